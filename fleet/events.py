@@ -1,0 +1,192 @@
+"""The events of a day as columns: what the controller takes in, and what it decides.
+
+One tick's events are a dict from kind to a structured array.  Kinds come in the order of
+`KINDS`; rows within a kind are sorted, never in order of arrival.  The journal keeps exactly
+these bytes, so that a run replays to the same state hash.
+"""
+
+from __future__ import annotations
+
+import zlib
+from enum import IntEnum
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+
+Events: TypeAlias = dict[str, np.ndarray]
+
+
+class ParcelState(IntEnum):
+    """Where a parcel is.  It is in exactly one of these places at any time."""
+
+    ACCEPTED = 0  # known to the controller, not yet at its station
+    AT_STATION = 1
+    ON_ROBOT = 2
+    IN_CHUTE = 3  # sorted
+    OUT = 4  # with its courier
+    DELIVERED = 5
+    REJECTED = 6  # lies in the reject chute: no tour takes it, or it was cancelled on its way
+    CANCELLED = 7  # taken out before a robot carried it
+    MISSING = 8  # its robot came without it; somebody looks for it
+    RETURNING = 9  # the delivery failed, the courier brings it back
+    RETURNED = 10  # back at the depot for good: attempts used up, or cancelled on its way
+
+
+class TourState(IntEnum):
+    """How far a tour has come."""
+
+    PLANNED = 0  # waits for a chute
+    SORTING = 1  # has a chute
+    READY = 2  # all its parcels are in the chute, waits for a courier
+    OUT = 3
+    DONE = 4  # the courier is back
+
+
+class RobotPhase(IntEnum):
+    """What a robot is doing, as the controller sees it."""
+
+    IDLE = 0
+    TO_STATION = 1
+    LOADING = 2
+    TO_CHUTE = 3
+    DROPPING = 4
+
+
+class RobotStatus(IntEnum):
+    """What a viewer colours a robot by: low four bits; `WAITING` and `SILENT` are flags on top."""
+
+    IDLE = 0
+    EMPTY = 1  # on its way without a parcel
+    LOADED = 2  # on its way with a parcel
+    LOADING = 3
+    DROPPING = 4
+    FAULT = 5
+    WAITING = 16  # flag: has a goal and did not move or turn this tick
+    SILENT = 32  # flag: its host does not answer
+
+
+class Action(IntEnum):
+    """What a robot does on the last node of an order."""
+
+    NONE = 0
+    PICK = 1
+    DROP = 2
+
+
+class ActionState(IntEnum):
+    """A robot's report on that action (VDA 5050 names)."""
+
+    NONE = 0
+    WAITING = 1
+    RUNNING = 2
+    FINISHED = 3
+    FAILED = 4
+
+
+class CourierNews(IntEnum):
+    """What a courier reports."""
+
+    DELIVERED = 1
+    FAILED = 2  # nobody opened; the parcel comes back
+    HOME = 3
+
+
+# Cells released at most ahead of a robot.
+BASE_CELLS = 3
+
+# One order message, new or update.  Released nodes after the first (or stitching) one: `cells`.
+ORDER = np.dtype(
+    [
+        ("robot", "i4"),
+        ("epoch", "i4"),  # of the controller that made the orderId; not part of any hash
+        ("order", "i4"),  # counter per robot
+        ("update", "i4"),  # orderUpdateId
+        ("sequence", "i4"),  # sequenceId of the first node of this message
+        ("start", "i4"),  # its cell
+        ("cells", "i4", (BASE_CELLS,)),  # newly released cells behind it, -1 where none
+        ("action", "u1"),  # `Action` on the last node
+        ("parcel", "i4"),  # that action's parcel, else -1
+    ]
+)
+
+# One robot's state message.
+REPORT = np.dtype(
+    [
+        ("robot", "i4"),
+        ("epoch", "i4"),  # of its orderId, -1 where it holds none; not part of any hash
+        ("order", "i4"),  # counter in its orderId, -1 where it holds none
+        ("update", "i4"),
+        ("sequence", "i4"),  # lastNodeSequenceId
+        ("cell", "i4"),  # lastNodeId
+        ("left", "i4"),  # nodes in nodeStates
+        ("heading", "u1"),  # 0 E, 1 S, 2 W, 3 N
+        ("driving", "u1"),
+        ("action", "u1"),  # `ActionState`
+        ("load", "i4"),  # parcel on board, else -1
+        ("error", "u1"),  # 1: it rejected an order
+    ]
+)
+
+COURIER = np.dtype(
+    [("courier", "i4"), ("tour", "i4"), ("position", "i4"), ("parcel", "i4"), ("news", "u1")]
+)
+
+# Parcels first..last-1 (rows of the parcel table) were accepted.
+SUBMIT = np.dtype([("first", "i4"), ("last", "i4")])
+CANCEL = np.dtype([("parcel", "i4")])
+# A wave was closed: its parcels are those accepted, at hand and without a tour.
+WAVE = np.dtype([("wave", "i4")])
+# A wave's tours: one row a stop, in order of tour, then position; tour -1: no tour takes it.
+PLAN = np.dtype([("wave", "i4"), ("tour", "i4"), ("position", "i4"), ("parcel", "i4")])
+# A chute blocked (until = tick) or opened again by itself or an operator (until = 0).
+CHUTE = np.dtype([("chute", "i4"), ("until", "i4")])
+# A missing parcel was found and lies at its station again.
+FOUND = np.dtype([("parcel", "i4")])
+# Host lost or back.
+LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])
+# Decisions: a robot gets a parcel (rank 0: now, 1: next); a robot gets cells.
+ASSIGN = np.dtype([("robot", "i4"), ("parcel", "i4"), ("rank", "u1")])
+MOVE = np.dtype([("robot", "i4"), ("cell", "i4")])
+
+KINDS: dict[str, np.dtype] = {
+    "link": LINK,
+    "submit": SUBMIT,
+    "cancel": CANCEL,
+    "report": REPORT,
+    "courier": COURIER,
+    "chute": CHUTE,
+    "found": FOUND,
+    "wave": WAVE,
+    "plan": PLAN,
+    "assign": ASSIGN,
+    "move": MOVE,
+}
+
+# Columns that differ between a run and its resumed twin without meaning anything else.
+UNHASHED = {"epoch"}
+
+
+def pack(events: Events) -> bytes:
+    """Return one tick's events as compressed bytes for the journal."""
+    plain = {kind: rows.tobytes() for kind, rows in events.items() if len(rows)}
+    return zlib.compress(msgspec.msgpack.encode(plain), 1)
+
+
+def unpack(blob: bytes) -> Events:
+    """Return what `pack` packed."""
+    plain = msgspec.msgpack.decode(zlib.decompress(blob), type=dict[str, bytes])
+    return {kind: np.frombuffer(rows, KINDS[kind]) for kind, rows in plain.items()}
+
+
+def hashed_bytes(events: Events) -> bytes:
+    """Return the bytes that the events hash runs over, kinds in the order of `KINDS`."""
+    parts = []
+    for kind in KINDS:
+        rows = events.get(kind)
+        if rows is not None and len(rows):
+            if "epoch" in (rows.dtype.names or ()):
+                rows = rows.copy()
+                rows["epoch"] = 0
+            parts.append(kind.encode() + rows.tobytes())
+    return b"".join(parts)

@@ -1,0 +1,206 @@
+"""The run's durable memory: journal, state, outbox, and what judges, reports and viewers read.
+
+SQLite in WAL mode with full sync.  One transaction holds everything that one drained inbox
+changed; nothing is acknowledged or sent before it is committed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from fleet.events import Events, pack, unpack
+
+SCHEMA_VERSION = 1
+KEYFRAME_TICKS = 64
+
+# What a frame keeps of each robot: enough for the judge, for replay and for a viewer to seek.
+ROBOT_FRAME = np.dtype([("cell", "i4"), ("heading", "u1"), ("status", "u1")])
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+-- Parcels as they were accepted; id is the row of every parcel column.
+CREATE TABLE parcel (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, x REAL NOT NULL, y REAL NOT NULL,
+    size INTEGER NOT NULL, ready_tick INTEGER NOT NULL, due_open REAL, due_close REAL,
+    paid INTEGER NOT NULL, station INTEGER NOT NULL, accepted_tick INTEGER NOT NULL) STRICT;
+-- A parcel's way: each change of its state. place: the station's index, the robot, the chute's
+-- index, or the tour, whichever the state speaks of; -1 where it speaks of none.
+CREATE TABLE parcel_log (
+    seq INTEGER PRIMARY KEY, tick INTEGER NOT NULL, parcel INTEGER NOT NULL,
+    state INTEGER NOT NULL, place INTEGER NOT NULL) STRICT;
+CREATE TABLE tour (
+    id INTEGER PRIMARY KEY, wave INTEGER NOT NULL, plan_tick INTEGER NOT NULL,
+    load INTEGER NOT NULL, distance REAL NOT NULL, parcels BLOB NOT NULL,
+    chute INTEGER, chute_tick INTEGER, ready_tick INTEGER, courier INTEGER,
+    depart_tick INTEGER, home_tick INTEGER) STRICT;
+-- Which parcel a robot was given, and when (rank 0 rows of the assign events).
+CREATE TABLE task_log (
+    seq INTEGER PRIMARY KEY, tick INTEGER NOT NULL, robot INTEGER NOT NULL,
+    parcel INTEGER NOT NULL) STRICT;
+CREATE TABLE journal (tick INTEGER PRIMARY KEY, events BLOB NOT NULL, digest BLOB NOT NULL) STRICT;
+CREATE TABLE orders (tick INTEGER PRIMARY KEY, orders BLOB NOT NULL) STRICT;
+CREATE TABLE frame (
+    tick INTEGER PRIMARY KEY, keyframe INTEGER NOT NULL, robots BLOB NOT NULL,
+    accepted INTEGER NOT NULL, at_station INTEGER NOT NULL, on_robot INTEGER NOT NULL,
+    sorted INTEGER NOT NULL, delivered INTEGER NOT NULL) STRICT;
+CREATE TABLE snapshot (tick INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;
+-- Wall times; outside every hash.
+CREATE TABLE wall (tick INTEGER PRIMARY KEY, tick_ms REAL NOT NULL, planner_ms REAL NOT NULL) STRICT;
+CREATE INDEX parcel_log_parcel ON parcel_log (parcel);
+CREATE INDEX parcel_log_tick ON parcel_log (tick);
+CREATE INDEX task_log_robot ON task_log (robot, tick);
+"""
+
+
+class StoreError(Exception):
+    """A run folder that cannot be used; the message says why and what to do."""
+
+
+class Store:
+    """One run's SQLite file.  A writer has it alone; readers may come and go meanwhile."""
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        self.path = path
+        new = not path.exists()
+        if new and not write:
+            raise StoreError(f"{path}: no such run; name a run folder that `fleet run` made")
+        try:
+            if write:
+                self.db = sqlite3.connect(path, isolation_level=None)
+                self.db.execute("PRAGMA journal_mode=WAL")
+                self.db.execute("PRAGMA synchronous=FULL")
+                self.db.execute("PRAGMA busy_timeout=5000")
+                if new:
+                    self.db.executescript(SCHEMA)
+                    self.db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            else:
+                self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+            version = self.db.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{path}: not a run's store ({error}); restore a backup") from error
+        if version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{path}: schema version {version}, this program reads {SCHEMA_VERSION}; "
+                "use the version of peakday that wrote it"
+            )
+        self._previous_frame: np.ndarray | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    # -- writing: all calls of one tick stand between begin and commit
+
+    def begin(self) -> None:
+        """Open the tick's transaction."""
+        self.db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make the tick durable."""
+        self.db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget the tick."""
+        self.db.execute("ROLLBACK")
+
+    def set_meta(self, **values: object) -> None:
+        """Keep small named values."""
+        self.db.executemany(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in values.items()]
+        )
+
+    def add_events(self, tick: int, events: Events, digest: bytes) -> None:
+        """Append one tick's events and the hash over all events so far."""
+        self.db.execute("INSERT INTO journal VALUES (?, ?, ?)", (tick, pack(events), digest))
+
+    def add_orders(self, tick: int, orders: np.ndarray) -> None:
+        """Append the orders (dtype `events.ORDER`) that go out after this tick's commit."""
+        self.db.execute(
+            "INSERT INTO orders VALUES (?, ?)", (tick, zlib.compress(orders.tobytes(), 1))
+        )
+
+    def add_frame(self, tick: int, robots: np.ndarray, counts: tuple[int, ...]) -> None:
+        """Append what the robots reported (dtype `ROBOT_FRAME`) and five parcel counts.
+
+        A frame is the difference to the one before it, except every 64th.
+        """
+        key = self._previous_frame is None or tick % KEYFRAME_TICKS == 0
+        raw = robots.view(np.uint8)
+        if not key:
+            assert self._previous_frame is not None
+            raw = raw ^ self._previous_frame
+        self._previous_frame = robots.view(np.uint8).copy()
+        self.db.execute(
+            "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (tick, int(key), zlib.compress(raw.tobytes(), 1), *counts),
+        )
+
+    def add_snapshot(self, tick: int, state: bytes) -> None:
+        """Keep the whole state; the two newest stay."""
+        self.db.execute("INSERT INTO snapshot VALUES (?, ?)", (tick, state))
+        self.db.execute(
+            "DELETE FROM snapshot WHERE tick NOT IN "
+            "(SELECT tick FROM snapshot ORDER BY tick DESC LIMIT 2)"
+        )
+
+    # -- reading
+
+    def meta(self, key: str, default: str | None = None) -> str:
+        """Return a small named value."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            if default is None:
+                raise StoreError(f"{self.path}: has no {key!r}; the run never started")
+            return default
+        return row[0]
+
+    def last_tick(self) -> int:
+        """Return the newest committed tick, -1 where there is none."""
+        return self.db.execute("SELECT coalesce(max(tick), -1) FROM journal").fetchone()[0]
+
+    def events(self, after: int = -1) -> Iterator[tuple[int, Events]]:
+        """Yield (tick, events) for each committed tick after the given one."""
+        rows = self.db.execute(
+            "SELECT tick, events FROM journal WHERE tick > ? ORDER BY tick", (after,)
+        )
+        for tick, blob in rows:
+            yield tick, unpack(blob)
+
+    def orders(self, tick: int) -> bytes | None:
+        """Return the bytes of the orders sent after a tick (dtype `events.ORDER`)."""
+        row = self.db.execute("SELECT orders FROM orders WHERE tick = ?", (tick,)).fetchone()
+        return None if row is None else zlib.decompress(row[0])
+
+    def frames(self, first: int = 0, last: int = 2**31) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (tick, robots) for first <= tick <= last; robots has dtype `ROBOT_FRAME`."""
+        start = self.db.execute(
+            "SELECT coalesce(max(tick), 0) FROM frame WHERE keyframe = 1 AND tick <= ?", (first,)
+        ).fetchone()[0]
+        current = np.empty(0, np.uint8)
+        rows = self.db.execute(
+            "SELECT tick, keyframe, robots FROM frame WHERE tick BETWEEN ? AND ? ORDER BY tick",
+            (start, last),
+        )
+        for tick, key, blob in rows:
+            raw = np.frombuffer(zlib.decompress(blob), np.uint8)
+            current = raw.copy() if key else current ^ raw
+            if tick >= first:
+                yield tick, current.view(ROBOT_FRAME)
+
+    def snapshot(self) -> tuple[int, bytes] | None:
+        """Return the newest whole state and its tick."""
+        return self.db.execute(
+            "SELECT tick, state FROM snapshot ORDER BY tick DESC LIMIT 1"
+        ).fetchone()
+
+    def insert(self, table: str, rows: Iterable[tuple]) -> None:
+        """Append rows to a table, all columns given (None lets SQLite number them)."""
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
