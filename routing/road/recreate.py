@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from numba import njit
-
-from routing.road.tours import (
-    COUNT,
-    EDGE,
-    NEXT,
-    PREVIOUS,
-    ROUTE,
-    Tours,
-    free_route,
-    in_time,
-    put_in,
-    room,
-    uniform,
-)
+from routing.road.compiled import kernel
+from routing.road.times import EDGE, NEXT, PREVIOUS, ROUTE, Tours, in_time
+from routing.road.tours import COUNT, free_route, put_in, room, uniform
 from routing.road.travel import Model, travel
 
 BLINK = 0.01  # how often a place is overlooked
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
     """Order the pool by one rule drawn at random (the paper's rules and weights)."""
     stops = m.demand.shape[0]
@@ -52,7 +40,7 @@ def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
         s.pool[j] = c
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float]:
     """The node behind which stop `c` costs least (-1: none), and that cost."""
     stops = m.demand.shape[0]
@@ -97,7 +85,7 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float
     return where, best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
     """The same over all routes: for stops that find no place near them."""
     stops = m.demand.shape[0]
@@ -120,7 +108,7 @@ def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
     return where, best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def recreate(m: Model, s: Tours, size: int, must: float) -> float:
     """Bring the first `size` stops of the pool back; returns the change of cost.
 

@@ -5,30 +5,16 @@ Slack Induction by String Removals (Christiaens and Vanden Berghe, Transportatio
 
 from __future__ import annotations
 
-from numba import njit
-
-from routing.road.tours import (
-    ABSENT,
-    COUNT,
-    NEXT,
-    NOW,
-    PREVIOUS,
-    ROUTE,
-    ROUTE_STAMP,
-    USED,
-    Tours,
-    below,
-    retime,
-    take_out,
-    uniform,
-)
+from routing.road.compiled import kernel
+from routing.road.times import ABSENT, NEXT, NOW, PREVIOUS, ROUTE, USED, Tours, retime
+from routing.road.tours import COUNT, ROUTE_STAMP, below, take_out, uniform
 from routing.road.travel import Model
 
 SPLIT = 0.5  # how often a string keeps a middle part in place
 LONGER = 0.01  # how often that middle part grows by one more stop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ruin(m: Model, s: Tours, mean: float, longest: float) -> tuple[int, float]:
     """Take out about `mean` stops around a random one, in strings of at most `longest`.
 
@@ -63,7 +49,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float) -> tuple[int, float]:
     return taken, change
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut_string(
     m: Model, s: Tours, c: int, r: int, length: int, taken: int, change: float
 ) -> tuple[int, float]:
