@@ -31,11 +31,12 @@ def anneal(
 
     Returns cost of the present and of the best tours; the latter stand in `s.best`.
     """
+    stops = m.demand.shape[0]
     temperature = hot
     cooling = math.exp(math.log(cold / hot) / max(1, iterations)) if hot > 0.0 else 1.0
     for _ in range(iterations):
         begin(s)
-        size, change = ruin(m, s, MEAN, LONGEST)
+        size, change = ruin(m, s, MEAN, LONGEST, below(s, stops))
         absent = s.counts[ABSENT]
         if absent > 0:
             size, change = retry(m, s, size, change)

@@ -15,8 +15,8 @@ LONGER = 0.01  # how often that middle part grows by one more stop
 
 
 @kernel
-def ruin(m: Model, s: Tours, mean: float, longest: float) -> tuple[int, float]:
-    """Take out about `mean` stops around a random one, in strings of at most `longest`.
+def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[int, float]:
+    """Take out about `mean` stops around stop `seed`, in strings of at most `longest`.
 
     Returns how many stops lie in the pool, and the change of cost.
     """
@@ -25,7 +25,6 @@ def ruin(m: Model, s: Tours, mean: float, longest: float) -> tuple[int, float]:
     typical = min(longest, max(1.0, (stops - s.counts[ABSENT]) / used))
     most = 4.0 * mean / (1.0 + typical) - 1.0
     strings = int(uniform(s) * most + 1.0)
-    seed = below(s, stops)
     taken = 0
     cut = 0
     change = 0.0
@@ -80,11 +79,23 @@ def cut_string(
     keep_from = span
     if kept > 0:
         keep_from = 1 + below(s, length - 1)
+    size = 0
     for position in range(span):
-        following = s.node[i, NEXT]
-        if (position < keep_from or position >= keep_from + kept) and m.locked[i] == 0:
-            change += take_out(m, s, i)
-            s.pool[taken] = i
-            taken += 1
-        i = following
+        if position < keep_from or position >= keep_from + kept:
+            s.string[size] = i
+            size += 1
+        i = s.node[i, NEXT]
+    for k in range(size):
+        i = s.string[k]
+        if m.locked[i] != 0 or s.node[i, ROUTE] < 0:
+            continue
+        other = m.partner[i]
+        if other != -1:
+            partner = other if other >= 0 else -2 - other
+            if m.locked[partner] != 0:
+                continue
+            change += take_out(m, s, partner)
+        change += take_out(m, s, i)
+        s.pool[taken] = i if other >= -1 else -2 - other
+        taken += 1
     return taken, change

@@ -15,10 +15,12 @@ from routing.road.neighbours import neighbours
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem
 from routing.road.savings import fits_savings, savings
+from routing.road.squeeze import fewer_tours, fewest
 
 SAVINGS_NEIGHBOURS = 100
 PIECE = 1000  # stops of a piece, about
 ALONE = 400  # a problem of fewer stops is not cut
+SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
 MODELLED = 100  # stops up to which OR-Tools makes the first tours
 
 Progress = Callable[[Plan, float], None]
@@ -110,6 +112,7 @@ class _Run:
 
     def search(self, plan: Plan) -> Plan:
         """Rounds of cutting, improving side by side and joining, while the temperature falls."""
+        plan = self.reduce(plan)
         problem = self.problem
         legs = problem.stops + len(plan.tours)
         leg = plan.distance / max(1, legs)
@@ -128,6 +131,43 @@ class _Run:
                 best = found
             self.report(best)
         return replace(best, iterations=self.done)
+
+    def reduce(self, plan: Plan) -> Plan:
+        """Serve what is left out, and use fewer vehicles where that comes first.
+
+        From here on the fleet is what this phase ends with.
+        """
+        first = self.problem.objective == "vehicles"
+        least = fewest(self.problem)
+        legs = self.problem.stops + len(plan.tours)
+        hot = max(1e-9, 0.1 * plan.distance / legs)
+        workers = 2
+        while self.share() < SQUEEZING and (plan.missing or (first and len(plan.tours) > least)):
+            iterations = self.round_size() // workers
+            if iterations <= 0:
+                break
+            jobs = []
+            for _ in range(workers):
+                self.jobs += 1
+                seed = self.seed * 1_000_003 + self.jobs
+                jobs.append(
+                    Job(self.problem, plan.tours, plan.vehicles, seed, iterations, hot, hot)
+                )
+            started = time.perf_counter()
+            results = list((self.executor.map if self.executor else map)(fewer_tours, jobs))
+            plans = [make_plan(self.problem, done.best, done.best_vehicles) for done in results]
+            plan = min([plan, *plans], key=lambda p: (p.missing, len(p.tours), p.cost))
+            self.done += iterations * workers
+            self.rate = iterations * workers / max(1e-3, time.perf_counter() - started)
+            self.report(plan)
+        if first and not plan.missing:
+            used = np.bincount(plan.vehicles, minlength=len(self.problem.vehicles))
+            fleet = tuple(
+                replace(vehicle, count=int(count))
+                for vehicle, count in zip(self.problem.vehicles, used, strict=True)
+            )
+            self.problem = replace(self.problem, vehicles=fleet)
+        return plan
 
     def temperatures(self, leg: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""

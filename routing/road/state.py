@@ -78,17 +78,15 @@ def build(
         demand=np.ascontiguousarray(problem.demand[first:]),
         window=window,
         need=np.ascontiguousarray(problem.skills[first:]),
-        price=np.where(np.isfinite(problem.price[first:]), problem.price[first:], must),
+        price=_prices(problem, must),
         locked=np.zeros(nodes, np.uint8),
-        partner=np.where(problem.partner[first:] >= 0, problem.partner[first:] - first, -1).astype(
-            np.int32
-        ),
+        partner=_partners(problem),
         capacity=np.array([v.capacity for v in types], np.int64).reshape(-1, dimensions)[kinds],
         rate=np.array([_rate(problem, vehicle) for vehicle in types])[kinds],
         skills=np.array([v.skills for v in types], np.int64)[kinds],
         first=starts,
         rest=np.array([_rest(vehicle) for vehicle in types])[kinds],
-        timed=problem.timed,
+        timed=problem.timed or bool((problem.partner >= 0).any()),
         rested=rested,
         bounded=bounded,
         limited=any(math.isfinite(vehicle.max_distance) for vehicle in types),
@@ -132,6 +130,30 @@ def _rate(problem: Problem, vehicle: Vehicle) -> tuple[float, ...]:
     if problem.objective == "cost":
         return (vehicle.fixed, vehicle.per_distance, *limits)
     return (0.0, 1.0, *limits)
+
+
+def _partners(problem: Problem) -> np.ndarray:
+    """A pickup's delivery, -1 for single stops, -2 - pickup for a delivery."""
+    partner = problem.partner[problem.depots :]
+    own = np.arange(len(partner))
+    other = partner - problem.depots
+    demand = problem.demand[problem.depots :]
+    gives = (demand < 0).any(axis=1)
+    either = ~demand.any(axis=1)  # a pair without demand: the lower row is the pickup
+    delivery = (partner >= 0) & (gives | (either & (other < own)))
+    out = np.where(partner >= 0, other, -1)
+    return np.where(delivery, -2 - other, out).astype(np.int32)
+
+
+def _prices(problem: Problem, must: float) -> np.ndarray:
+    """Prices of leaving out; the pickup has the price of its pair."""
+    price = problem.price[problem.depots :]
+    price = np.where(np.isfinite(price), price, must)
+    partner = _partners(problem)
+    pickups = np.flatnonzero(partner >= 0)
+    price[pickups] += price[partner[pickups]]
+    price[partner[pickups]] = 0.0
+    return price
 
 
 def _rest(vehicle: Vehicle) -> tuple[float, float, float]:
@@ -200,7 +222,7 @@ def _fill(m: Model, s: Tours, way: np.ndarray, lengths: np.ndarray, kinds: np.nd
     left = 0
     for c in range(stops):
         s.absent_at[c] = -1
-        if s.node[c, ROUTE] < 0:
+        if s.node[c, ROUTE] < 0 and m.partner[c] >= -1:
             s.absent[left] = c
             s.absent_at[c] = left
             left += 1

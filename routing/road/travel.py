@@ -31,7 +31,7 @@ class Model(NamedTuple):
     need: np.ndarray  # int64[stops], skills as a bit mask
     price: np.ndarray  # float64[stops], of leaving a stop out
     locked: np.ndarray  # uint8[nodes]: what stands before it stays
-    partner: np.ndarray  # int32[stops], the other of a pickup-and-delivery pair, -1: none
+    partner: np.ndarray  # int32[stops], a pickup's delivery, -1: none, -2 - a delivery's pickup
     capacity: np.ndarray  # int64[routes, dimensions]
     rate: np.ndarray  # float64[routes, 4]: fixed, price a distance, longest duration, distance
     skills: np.ndarray  # int64[routes]
