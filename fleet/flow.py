@@ -59,6 +59,7 @@ def close_wave(world: World, wave: int) -> None:
     """Give the parcels at hand to a new wave."""
     world.parcels["wave"][at_hand(world)] = wave
     world.waves = wave + 1
+    world.wave_tick = world.tick
 
 
 def plan(world: World, rows: np.ndarray) -> None:
@@ -194,13 +195,31 @@ def _into_chute(world: World, parcel: int) -> None:
     reckon(world, tour)
 
 
+def tasks(world: World) -> np.ndarray:
+    """Return the parcels that a robot may be given now, oldest first; int32."""
+    rows = world.parcels
+    parcels = np.flatnonzero(
+        (rows["state"] == ParcelState.AT_STATION) & (rows["robot"] < 0) & (rows["tour"] != NO_TOUR)
+    ).astype(np.int32)
+    tours = rows["tour"][parcels]
+    ready = tours == REJECT
+    ready[~ready] = world.tours["state"][tours[~ready]] == TourState.SORTING
+    return parcels[ready]
+
+
+def destinations(world: World, parcels: np.ndarray) -> np.ndarray:
+    """Return the chute index each parcel goes to: its tour's, or a reject chute by its station."""
+    rows = world.parcels
+    tours = rows["tour"][parcels]
+    chutes = world.n_chutes + rows["station"][parcels] % len(world.floor.rejects)
+    toured = tours >= 0
+    chutes[toured] = world.tours["chute"][tours[toured]]
+    return chutes
+
+
 def destination(world: World, parcel: int) -> int:
-    """Return the chute index a parcel goes to: its tour's, or the reject chute by its station."""
-    tour = int(world.parcels["tour"][parcel])
-    if tour >= 0:
-        return int(world.tours["chute"][tour])
-    rejects = len(world.floor.rejects)
-    return world.n_chutes + int(world.parcels["station"][parcel]) % rejects
+    """Return the chute index one parcel goes to."""
+    return int(destinations(world, np.array([parcel]))[0])
 
 
 def unassign(world: World, robot: int) -> None:

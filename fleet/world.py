@@ -129,6 +129,7 @@ class World:
     epoch: int = 1
     waves: int = 0  # closed so far
     planned: int = 0  # waves whose tours have come
+    wave_tick: int = -1  # at which the last wave closed
     floor_ticks: int = 0  # ticks in which the floor was not empty
     first_task_tick: int = -1
     last_sorted_tick: int = -1
@@ -147,7 +148,7 @@ class World:
         return tick * self.scenario.floor.tick_seconds
 
 
-SCALARS = ("tick", "waves", "planned", "floor_ticks", "first_task_tick", "last_sorted_tick")
+SCALARS = ("tick", "waves", "planned", "wave_tick", "floor_ticks", "first_task_tick", "last_sorted_tick")
 COLUMNS = ("robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held")
 
 
