@@ -18,7 +18,6 @@ from fleet.events import KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
 from fleet.world import World
 
-
 # States of a parcel that left with a tour which is still out.
 WITH_COURIER = (ParcelState.OUT, ParcelState.DELIVERED, ParcelState.RETURNING)
 

@@ -278,7 +278,7 @@ def cancel(world: World, parcel: int) -> None:
 
 
 def courier_news(world: World, rows: np.ndarray) -> None:
-    """Take in what couriers report (dtype `events.COURIER`); what is known already is passed over."""
+    """Take in what couriers report (dtype `events.COURIER`), passing over what is known."""
     for courier, tour, position, parcel, news in rows.tolist():
         row = world.tours[tour]
         if row["state"] != TourState.OUT or position != row["reported"]:

@@ -7,7 +7,8 @@ columns are `events.ORDER` and `events.REPORT`; nothing else in fleet knows JSON
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -170,7 +171,7 @@ def timestamp(opening: datetime, seconds: float) -> str:
 
 def opening_time(text: str) -> datetime:
     """Return the moment that a scenario's `opening` names."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(timezone.utc)
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
 
 def encode_orders(orders: np.ndarray, headers: np.ndarray, time: str) -> list[bytes]:
@@ -192,7 +193,7 @@ def encode_orders(orders: np.ndarray, headers: np.ndarray, time: str) -> list[by
         nodes = [_Node(str(cell), sequence + 2 * k, True) for k, cell in enumerate(way)]
         edges = [
             _Edge(f"{a}-{b}", sequence + 2 * k + 1, True, str(a), str(b))
-            for k, (a, b) in enumerate(zip(way, way[1:], strict=False))
+            for k, (a, b) in enumerate(pairwise(way))
         ]
         if action:
             nodes[-1].actions = [

@@ -50,14 +50,15 @@ CREATE TABLE frame (
     sorted INTEGER NOT NULL, delivered INTEGER NOT NULL) STRICT;
 CREATE TABLE snapshot (tick INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;
 -- Wall times; outside every hash.
-CREATE TABLE wall (tick INTEGER PRIMARY KEY, tick_ms REAL NOT NULL, planner_ms REAL NOT NULL) STRICT;
+CREATE TABLE wall (
+    tick INTEGER PRIMARY KEY, tick_ms REAL NOT NULL, planner_ms REAL NOT NULL) STRICT;
 CREATE INDEX parcel_log_parcel ON parcel_log (parcel);
 CREATE INDEX parcel_log_tick ON parcel_log (tick);
 CREATE INDEX task_log_robot ON task_log (robot, tick);
 """
 
 
-class StoreError(Exception):
+class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
 
 

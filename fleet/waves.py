@@ -30,7 +30,11 @@ def wave_parcels(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def state_problem(
-    scenario: Scenario, book: Parcels, parcels: np.ndarray, depot: tuple[float, float], leaves: float
+    scenario: Scenario,
+    book: Parcels,
+    parcels: np.ndarray,
+    depot: tuple[float, float],
+    leaves: float,
 ) -> Problem:
     """Return the routing problem of a wave.
 

@@ -102,7 +102,9 @@ def check_connect(address: str) -> str:
     """
     host, _, port = address.removeprefix("tcp://").rpartition(":")
     if not address.startswith("tcp://") or not host or not port.isdigit() or int(port) > 65535:
-        raise AddressError(f"{address}: not an address; write tcp://HOST:PORT, as the controller says")
+        raise AddressError(
+            f"{address}: not an address; write tcp://HOST:PORT, as the controller says"
+        )
     return address
 
 
