@@ -9,15 +9,18 @@ from importlib.metadata import version
 
 # command -> module, its functions for options and for running, what it does
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
-    "run": ("fleet.run", "add_arguments", "run", "run a day: store, controller, hosts, couriers, window"),
-    "controller": ("fleet.serve", "add_arguments", "run", "run the controller alone"),
-    "host": ("fleet.host", "add_arguments", "run", "run simulated robots alone"),
-    "couriers": ("fleet.courier_host", "add_arguments", "run", "run simulated couriers alone"),
-    "submit": ("fleet.client", "add_submit_arguments", "run_submit", "bring parcels into a running day"),
-    "cancel": ("fleet.client", "add_cancel_arguments", "run_cancel", "take parcels out of a running day"),
-    "check": ("fleet.check_command", "add_arguments", "run", "judge a recorded run, or explain a scenario"),
-    "report": ("fleet.report", "add_arguments", "run", "key figures of a run, or of two side by side"),
-}  # fmt: skip
+    name: (f"fleet.{module}", add, run, text)
+    for name, module, add, run, text in (
+        ("run", "run", "add_arguments", "run", "run a whole day, each part its own process"),
+        ("controller", "serve", "add_arguments", "run", "run the controller alone"),
+        ("host", "host", "add_arguments", "run", "run simulated robots alone"),
+        ("couriers", "courier_host", "add_arguments", "run", "run simulated couriers alone"),
+        ("submit", "client", "add_submit_arguments", "run_submit", "bring parcels into a day"),
+        ("cancel", "client", "add_cancel_arguments", "run_cancel", "take parcels out of a day"),
+        ("check", "check_command", "add_arguments", "run", "judge a run, or explain a scenario"),
+        ("report", "report", "add_arguments", "run", "key figures of a run, or two side by side"),
+    )
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

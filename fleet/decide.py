@@ -26,9 +26,17 @@ class Brain:
     """The planners of one floor; what they remember are caches, never anything decided."""
 
     def __init__(self, world: World) -> None:
-        floor, turn = world.floor, world.timing.turn
-        self.distances = Distances(floor, turn_ticks=turn)
-        self.planner = Planner(floor, following=False, turn_ticks=turn, seed=world.scenario.seed)
+        self.planner = Planner(
+            world.floor,
+            following=False,
+            turn_ticks=world.timing.turn,
+            seed=world.scenario.seed,
+        )
+
+    @property
+    def distances(self) -> Distances:
+        """Return the planner's distances, so that both decisions see the same ways."""
+        return self.planner.distances
 
     def assign(self, world: World) -> np.ndarray:
         """Return who gets which parcel now, and who next (dtype `events.ASSIGN`)."""
@@ -131,7 +139,7 @@ class Brain:
         if not len(busy) or not len(tasks):
             return []
         goals = robots["goal"][busy].astype(np.int32)
-        ways = self.distances.between(robots["cell"][busy].astype(np.int32), goals)
+        ways = self.distances.between(robots["cell"][busy].astype(np.int32), goals).diagonal()
         chosen = dispatch.plan_next(
             world.floor,
             self.distances,

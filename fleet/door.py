@@ -18,7 +18,7 @@ from fleet.parcels import Parcels
 
 log = logging.getLogger("fleet")
 
-COLUMNS = {
+COLUMNS: dict[str, type] = {
     "x": np.float64,
     "y": np.float64,
     "size": np.int32,
@@ -48,7 +48,9 @@ def unpack_parcels(plain: dict) -> Parcels:
         If columns are missing or differ in length.
     """
     names = plain["names"]
-    columns = {name: np.frombuffer(plain[name], dtype) for name, dtype in COLUMNS.items()}
+    columns: dict[str, np.ndarray] = {
+        name: np.frombuffer(plain[name], dtype) for name, dtype in COLUMNS.items()
+    }
     if any(len(column) != len(names) for column in columns.values()):
         raise ValueError("columns of different lengths")
     return Parcels(names=names, **columns)

@@ -74,15 +74,13 @@ def plan(world: World, rows: np.ndarray) -> None:
         return
     _, starts, counts = np.unique(rows["tour"], return_index=True, return_counts=True)
     tours = np.zeros(len(starts), TOUR_STATE)
-    for name in TOUR_STATE.names or ():
+    for name in ("chute", "courier", "chute_tick", "ready_tick", "depart_tick", "home_tick"):
         tours[name] = -1
     tours["state"] = TourState.PLANNED
     tours["wave"] = rows["wave"][starts]
     tours["first"] = len(world.tour_parcels) + starts
     tours["stops"] = counts
     tours["wanted"] = counts
-    tours["sorted"] = 0
-    tours["reported"] = 0
     tours["plan_tick"] = world.tick
     first = len(world.tours)
     world.parcels["tour"][rows["parcel"]] = first + np.repeat(np.arange(len(starts)), counts)

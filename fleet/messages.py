@@ -104,7 +104,7 @@ class _Load(msgspec.Struct):
     loadId: str  # noqa: N815
 
 
-class _Battery(msgspec.Struct):
+class _Battery(msgspec.Struct, frozen=True):
     batteryCharge: float = 100.0  # noqa: N815
     charging: bool = False
 
@@ -114,7 +114,7 @@ class _Error(msgspec.Struct):
     errorLevel: str = "WARNING"  # noqa: N815
 
 
-class _Safety(msgspec.Struct):
+class _Safety(msgspec.Struct, frozen=True):
     eStop: str = "NONE"  # noqa: N815
     fieldViolation: bool = False  # noqa: N815
 

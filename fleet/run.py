@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from fleet import manifests, report, summary
-from fleet.serve import add_day_arguments, open_day, parse_speed
+from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.store import Store
 
 POLL_SECONDS = 0.02
