@@ -19,7 +19,7 @@ from routing.floor import dispatch
 # Robots that the routing model plans for in one call.
 ZONE_ROBOTS = 12
 # Solutions that it looks at in one call; a count, not a time, so that a day repeats.
-ZONE_SOLUTIONS = 30
+ZONE_SOLUTIONS = 5
 
 
 class Brain:
