@@ -41,9 +41,11 @@ def serve(scenario: Scenario, line: Line) -> int:
     tick = 0
     deadline = last_sent = time.monotonic()
     last_hello = -1e9
+    heard = time.monotonic()
     while not line.stopped:
         now = time.monotonic()
-        if couriers is None and now - last_hello >= HELLO_SECONDS:
+        quiet = couriers is None or now - heard >= HELLO_SECONDS
+        if quiet and now - last_hello >= HELLO_SECONDS:
             line.send(Kind.HELLO, 0, [line.hello])
             last_hello = now
         waits = couriers is not None and not lockstep and period > 0
@@ -51,6 +53,7 @@ def serve(scenario: Scenario, line: Line) -> int:
         now = time.monotonic()
         if message is not None:
             header, frames = message
+            heard = now
             if header.kind == Kind.STOP:
                 return _farewell(frames)
             if header.kind == Kind.WELCOME:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from routing.floor.grid import Floor
 
 from fleet import faults, record, timers
 from fleet.controller import Decides, Effects, step
@@ -21,6 +20,7 @@ from fleet.parcels import Parcels, draw, read_parcels
 from fleet.scenario import Scenario, read, write
 from fleet.store import Store, StoreError
 from fleet.world import World, opening, restore, snapshot, state_hash
+from routing.floor.grid import Floor
 
 STORE = "store.sqlite"
 LOCKSTEP_BASE_CELLS = 1
@@ -150,8 +150,8 @@ class Day:
             after = kept[0]
             restore(self.world, kept[1])
             self._snapshot_tick = after
-        for tick, events in self.store.events(after):
-            self.world.tick = tick
+        for tick, epoch, events in self.store.events(after):
+            self.world.tick, self.world.epoch = tick, epoch
             parcels = None
             if "submit" in events:
                 first, last = events["submit"][0].tolist()

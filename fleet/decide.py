@@ -7,14 +7,14 @@ replay needs no planner.
 from __future__ import annotations
 
 import numpy as np
-from routing.floor.distances import Distances
-from routing.floor.planner import FloorState, Planner
 
 from fleet import flow
 from fleet.events import ASSIGN, MOVE, RobotPhase
 from fleet.traffic import chute_open, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch
+from routing.floor.distances import Distances
+from routing.floor.planner import FloorState, Planner
 
 # Robots that the routing model plans for in one call.
 ZONE_ROBOTS = 12

@@ -183,16 +183,19 @@ class Line:
 
 def serve(host: Host, line: Line) -> int:
     """Run a host until the controller says stop; return the exit code."""
-    welcomed = False
+    welcomed = lived = False
     batches_left = 0
+    heard = time.monotonic()
     period = 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
-    lockstep = True
+    lockstep = rebuild = True
     deadline = time.monotonic()
     last_hello = -1e9
     last_sent = time.monotonic()
     while not line.stopped:
         now = time.monotonic()
-        if not welcomed and now - last_hello >= HELLO_SECONDS:
+        # A controller that is new there does not know us: say hello into every silence.
+        quiet = not welcomed or now - heard >= HELLO_SECONDS
+        if quiet and now - last_hello >= HELLO_SECONDS:
             line.send(Kind.HELLO, 0, [line.hello])
             last_hello = now
         wait = HELLO_SECONDS if not welcomed or lockstep or not period else deadline - now
@@ -200,6 +203,7 @@ def serve(host: Host, line: Line) -> int:
         now = time.monotonic()
         if message is not None:
             header, frames = message
+            heard = now
             if header.kind == Kind.STOP:
                 line.send(Kind.CONNECTION, host.tick, host.connections("OFFLINE"))
                 return _farewell(frames)
@@ -208,15 +212,18 @@ def serve(host: Host, line: Line) -> int:
                 line.epoch = header.epoch
                 lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
                 batches_left = welcome["catch_up"]
-                host.place(
-                    np.frombuffer(welcome["cells"], np.int32),
-                    np.frombuffer(welcome["headings"], np.uint8),
-                )
-                welcomed = True
+                # On a real clock robots are where they are, whatever became of the controller.
+                rebuild = lockstep or not lived
+                if rebuild:
+                    host.place(
+                        np.frombuffer(welcome["cells"], np.int32),
+                        np.frombuffer(welcome["headings"], np.uint8),
+                    )
+                welcomed = lived = True
             elif not welcomed:
                 continue
             elif header.kind == Kind.CATCH_UP:
-                for frame in frames:
+                for frame in frames if rebuild else ():
                     tick = int.from_bytes(frame[:8], "little")
                     host.catch_up(tick, zlib.decompress(frame[8:]))
                 batches_left -= 1

@@ -52,7 +52,7 @@ def add_tick(
     raw = hashed_bytes(effects.events)
     if raw:
         digest = hashlib.blake2b(digest + tick.to_bytes(8, "little") + raw, digest_size=16).digest()
-    store.add_events(tick, effects.events, digest)
+    store.add_events(tick, world.epoch, effects.events, digest)
     store.add_orders(tick, effects.orders)
     store.add_frame(tick, effects.frame, counts(world))
     store.insert("parcel_log", ((None, tick, *row) for row in world.log))

@@ -14,12 +14,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.store import Store
 
 POLL_SECONDS = 0.02
+# Of the controller: the day is over, bad input, told to end.
+ORDERLY_EXITS = (0, 2, 130)
+MAX_RESTARTS = 100
 END_SECONDS = 10.0  # for a process to end after it was told to
 ROBOTS_PER_HOST = 1000
 WINDOW_SPEED = "8"  # simulated seconds a second that one can follow with one's eyes
@@ -90,6 +94,9 @@ class Parts:
 
     def __init__(self) -> None:
         self.processes: dict[str, subprocess.Popen] = {}
+        self.commands: dict[str, list[str]] = {}
+        self.window: subprocess.Popen | None = None
+        self.restarts = 0
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
@@ -108,12 +115,14 @@ class Parts:
         command += ["--speed", args.speed or "max"]
         if args.record_wire:
             command += ["--record-wire", args.record_wire]
-        controller = self._start("controller", command, stdout=subprocess.PIPE)
-        assert controller.stdout is not None
-        line = controller.stdout.readline()
-        if not line:
-            return controller.wait() or 1
-        addresses = json.loads(line)
+        while (addresses := self._start_controller(command)) is None:
+            code = self.processes["controller"].wait()
+            if code in ORDERLY_EXITS or self.interrupted or self.restarts == MAX_RESTARTS:
+                return code or 1
+            self.restarts += 1
+        # A controller that comes back is found where the first one was.
+        for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
+            command += [f"--bind{option}", addresses[part]]
         scenario = str(folder / "scenario.toml")
         at = ["--connect", addresses["hosts"]]
         for k in range(hosts):
@@ -122,22 +131,38 @@ class Parts:
         self._start("couriers", ["couriers", scenario, *at])
         if window:
             view = [sys.executable, "-m", "viz", addresses["clients"]]
-            self.processes["window"] = subprocess.Popen(view, start_new_session=True)
-        return self._watch(controller)
+            self.window = subprocess.Popen(view, start_new_session=True)
+        return self._watch()
 
-    def _watch(self, controller: subprocess.Popen) -> int:
-        said: set[str] = set()
-        while controller.poll() is None:
-            for name, process in self.processes.items():
-                if process.poll() is not None and name not in (*said, "controller", "window"):
-                    said.add(name)
-                    if not self.interrupted and process.returncode:
-                        print(f"{name} ended with {process.returncode}", file=sys.stderr)
-                        self._interrupt()
+    def _start_controller(self, command: list[str]) -> dict[str, str] | None:
+        """Start the controller; return the addresses it prints, None where it ends instead."""
+        process = self._start("controller", command, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        return json.loads(line) if line else None
+
+    def _watch(self) -> int:
+        """Start again whatever dies, until the controller ends by itself; return its exit code."""
+        while True:
+            for name, process in list(self.processes.items()):
+                code = process.poll()
+                if code is None or (name != "controller" and (code == 0 or self.interrupted)):
+                    continue
+                if name == "controller" and (code in ORDERLY_EXITS or self.interrupted):
+                    return code
+                self.restarts += 1
+                print(f"{name} died ({code}); starting it again", file=sys.stderr)
+                if self.restarts > MAX_RESTARTS:
+                    print("too many parts died; giving up", file=sys.stderr)
+                    return 1
+                if name == "controller":
+                    self._start_controller(self.commands[name])
+                else:
+                    self._start(name, self.commands[name])
             time.sleep(POLL_SECONDS)
-        return controller.returncode
 
-    def _start(self, name: str, command: list[str], **how) -> subprocess.Popen:
+    def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
+        self.commands[name] = command
         # A session of its own: Ctrl-C reaches this process alone, which ends the parts in order.
         process = subprocess.Popen(
             [sys.executable, "-m", "fleet", *command], start_new_session=True, **how
@@ -146,14 +171,15 @@ class Parts:
         return process
 
     def end(self) -> None:
-        """End what still runs: first asked, then made to."""
-        for process in self.processes.values():
-            if process.poll() is None and process is not self.processes.get("window"):
+        """End what still runs, first asked, then made to; a finished day's window stays open."""
+        ends = list(self.processes.values())
+        if self.window is not None and self.interrupted:
+            ends.append(self.window)
+        for process in ends:
+            if process.poll() is None:
                 process.terminate()
         deadline = time.monotonic() + END_SECONDS
-        for name, process in self.processes.items():
-            if name == "window" and not self.interrupted:
-                continue  # whoever looks at the finished day closes it
+        for process in ends:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:

@@ -46,7 +46,7 @@ class Controller:
     speed
         Simulated seconds a real second; 0: as fast as it goes, in lockstep.
     bind
-        Loopback address of the hosts' socket; the two others get free ports beside it.
+        Loopback addresses for hosts, clients and viewers; port * is any free one.
     workers
         Processes that plan tours.
     wire_record
@@ -60,7 +60,7 @@ class Controller:
         day: Day,
         *,
         speed: float,
-        bind: str,
+        bind: tuple[str, str, str],
         workers: int,
         wire_record: IO[str] | None,
         progress: Progress,
@@ -73,10 +73,9 @@ class Controller:
         world.epoch = int(store.meta("epoch")) + 1
         self.opening = opening_time(scenario.opening)
         self.context = zmq.Context()
-        hosts, self.hosts_address = wire.bind_router(self.context, bind)
-        free_port = bind.rpartition(":")[0] + ":*"
-        self.feed_socket, self.feed_address = wire.bind_feed(self.context, free_port)
-        clients, self.clients_address = wire.bind_router(self.context, free_port)
+        hosts, self.hosts_address = wire.bind_router(self.context, bind[0])
+        clients, self.clients_address = wire.bind_router(self.context, bind[1])
+        self.feed_socket, self.feed_address = wire.bind_feed(self.context, bind[2])
         self.peers = Peers(
             hosts,
             len(world.robots),
@@ -328,8 +327,10 @@ class Controller:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet controller`."""
     parser.add_argument("scenario", nargs="?", help="scenario file (not with --resume)")
-    parser.add_argument("--bind", default="tcp://127.0.0.1:*", metavar="tcp://127.0.0.1:PORT",
-                        help="where hosts and couriers connect; loopback only")  # fmt: skip
+    where = "tcp://127.0.0.1:*"
+    for name, who in (("", "hosts and couriers"), ("-clients", "clients"), ("-feed", "viewers")):
+        text = f"where {who} connect; loopback only (default: any free port)"
+        parser.add_argument(f"--bind{name}", default=where, metavar="ADDRESS", help=text)
     add_day_arguments(parser)
 
 
@@ -343,9 +344,13 @@ def run(args: argparse.Namespace) -> int:
         record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - `close` does
     progress = Progress(sys.stderr)
     controller = Controller(
-        day, speed=speed, bind=args.bind, workers=args.workers, wire_record=record,
+        day,
+        speed=speed,
+        bind=(args.bind, args.bind_clients, args.bind_feed),
+        workers=args.workers,
+        wire_record=record,
         progress=progress,
-    )  # fmt: skip
+    )
 
     def stop(*_: object) -> None:
         controller.stopped = True
