@@ -124,7 +124,7 @@ def check_orders(recording: Recording, violations: Violations) -> Ways:
     def before(values: np.ndarray) -> np.ndarray:
         return np.concatenate([values[:1], values[:-1]])
 
-    end_before = np.where(opening, recording.cells[0][orders["robot"]], before(end))
+    end_before = np.where(opening, recording.opening[orders["robot"]], before(end))
     same = ~opening & (orders["order"] == before(orders["order"]))
     wrong_update = np.where(same, orders["update"] != before(orders["update"]) + 1,
                             orders["update"] != 0)  # fmt: skip
@@ -152,9 +152,7 @@ def check_orders(recording: Recording, violations: Violations) -> Ways:
     return ways
 
 
-def _without_repeats(
-    recording: Recording, violations: Violations
-) -> tuple[np.ndarray, np.ndarray]:
+def _without_repeats(recording: Recording, violations: Violations) -> tuple[np.ndarray, np.ndarray]:
     """Return ticks and orders by robot, each message once; a repeat must be the same again."""
     orders, ticks = recording.orders, recording.order_ticks
     robots = recording.cells.shape[1]
@@ -191,7 +189,7 @@ def _ways(
     ticks = np.full(first[-1], -1, np.int64)
     is_step = np.ones(len(cells), bool)
     is_step[first[:-1]] = False
-    cells[first[:-1]] = recording.cells[0]
+    cells[first[:-1]] = recording.opening
     cells[is_step] = orders["cells"][given]
     ticks[is_step] = np.repeat(order_ticks, steps)
     ends = np.cumsum(steps) + orders["robot"]
@@ -219,9 +217,7 @@ def legal_steps(floor: Map, sources: np.ndarray, targets: np.ndarray) -> np.ndar
     leaves = (own < 0) | (own == heading) | (sideways & (other < 0))
     enters = (other < 0) | ((other - heading) % 4 != 2)
     free = ~np.isin(floor.letters, [ord("@"), ord("T")])
-    return (
-        inside & (np.abs(down) + np.abs(right) == 1) & free[a] & free[b] & leaves & enters
-    )
+    return inside & (np.abs(down) + np.abs(right) == 1) & free[a] & free[b] & leaves & enters
 
 
 def _check_steps(floor: Map, ways: Ways, violations: Violations) -> None:
@@ -298,7 +294,7 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
     known &= holds
     in_time = known & (node_tick[k] < ticks) if len(nodes) else known
     at = np.where(in_time, node_at[k] if len(nodes) else 0, ways.first[robots])
-    at = _running_maximum(at, robots)
+    at = np.maximum.accumulate(at)  # each robot's way lies behind that of the one before
     violations.add_where("base", holds & ~in_time, say("its node was not released"))
     violations.add_where(
         "base", ways.cells[at] != reports["cell"], say("it stands outside its base")
@@ -329,11 +325,6 @@ def _find(ordered: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return k, ordered[k] == wanted
 
 
-def _running_maximum(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return the greatest value so far within each group; groups ascend, and so do their ways."""
-    return np.maximum.accumulate(values) if len(values) else values
-
-
 def check_reflection(ways: Ways, passed: Passed, violations: Violations) -> None:
     """No message before the one before is reflected; no new order before the robot is idle."""
     orders, reports = ways.orders, passed.reports
@@ -361,7 +352,9 @@ def check_reflection(ways: Ways, passed: Passed, violations: Violations) -> None
         (seen & new & ~idle, "the robot was not idle"),
     ):
         violations.add_where(
-            "reflection", wrong, lambda j, d=detail: (_order_name(ways.order_ticks, orders, k[j]), d)
+            "reflection",
+            wrong,
+            lambda j, d=detail: (_order_name(ways.order_ticks, orders, k[j]), d),
         )
 
 

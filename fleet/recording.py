@@ -21,7 +21,7 @@ from fleet.store import ROBOT_FRAME
 LOG = np.dtype([("tick", "i8"), ("parcel", "i8"), ("state", "i8"), ("place", "i8")])
 
 
-class RecordingError(Exception):
+class RecordingError(ValueError):
     """A run that cannot be judged; the message says why and what to do, in one line."""
 
 
@@ -91,9 +91,14 @@ class Recording:
     tours: list[Tour]
 
     @property
-    def finished(self) -> bool:
+    def opening(self) -> np.ndarray:
+        """Each robot's cell at opening; int64."""
+        return np.frombuffer(bytes.fromhex(self.meta["opening_cells"]), np.int32).astype(np.int64)
+
+    @property
+    def ended(self) -> bool:
         """Whether the day came to its end."""
-        return "state_hash" in self.meta
+        return bool(self.meta.get("ended"))
 
     @property
     def tick_seconds(self) -> float:

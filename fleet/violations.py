@@ -44,9 +44,7 @@ class Violations:
 
     def plain(self) -> list[dict[str, str]]:
         """Return them as plain values, with a line for those of a kind that are not shown."""
-        shown = [
-            {"what": one.what, "where": one.where, "detail": one.detail} for one in self.found
-        ]
+        shown = [{"what": one.what, "where": one.where, "detail": one.detail} for one in self.found]
         for what, count in self.counts.items():
             if count > SHOWN:
                 shown.append({"what": what, "where": "...", "detail": f"{count - SHOWN} more"})
