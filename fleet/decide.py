@@ -177,6 +177,7 @@ class Brain:
             movable=free,
             held=world.held,
             tick=world.tick,
+            blocked=_out_of_order(world),
         )
         to = self.planner.step(state, None)
         rows = np.zeros(int(free.sum()), MOVE)
@@ -194,6 +195,15 @@ class Brain:
         if len(carrying):
             acts[carrying] = chute_open(world, ids[carrying])
         return rows[~stays | acts]
+
+
+def _out_of_order(world: World) -> np.ndarray:
+    """Return the cells that silent and faulty robots hold: others go round them; int32."""
+    robots = world.robots
+    out = np.flatnonzero((robots["online"] == 0) | (robots["fault"] == 1))
+    if not len(out):
+        return np.empty(0, np.int32)
+    return np.flatnonzero(np.isin(world.held, out)).astype(np.int32)
 
 
 def _under_way(world: World) -> np.ndarray:
