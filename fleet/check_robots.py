@@ -281,7 +281,7 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
     node_at = (ways.ends[row] - steps[row] + nth)[index]
     node_tick = ways.order_ticks[row][index]
 
-    def say(detail: str):  # noqa: ANN202
+    def say(detail: str):
         return lambda k: (
             f"tick {ticks[k]}, robot {robots[k]}",
             f"{detail}: order {reports['order'][k]} update {reports['update'][k]}, "
