@@ -74,7 +74,7 @@ def _require(problem: Problem) -> None:
         raise NotImplementedError("PyVRP's pairs are not restricted to vehicles here")
 
 
-def _stop_at(end: float) -> Callable[[float], bool]:
+def _stop_at(end: float) -> Any:
     return lambda best_cost: time.perf_counter() >= end
 
 

@@ -34,7 +34,7 @@ def plan_with_vroom(problem: Problem, limit: Limit, threads: int) -> Plan:
     numbers = whole(problem)
     base = max(1.0, float(numbers.distances[numbers.distances < numbers.forever].max(initial=1)))
     stated = vroom.Input()
-    kinds = []
+    kinds: list[int] = []
     for kind, vehicle in enumerate(problem.vehicles):
         _matrices(stated, problem, numbers, kind, vehicle)
         for _ in range(vehicles_wished(problem, vehicle)):
