@@ -12,11 +12,13 @@ import numpy as np
 from routing.road.decompose import piece_vehicles, pieces
 from routing.road.improve import Job, improve
 from routing.road.neighbours import neighbours
+from routing.road.ortools_model import first_tours, solve_ortools
 from routing.road.plan import Limit, Plan, make_plan
-from routing.road.problem import Problem
+from routing.road.problem import Problem, ProblemError
 from routing.road.recombine import Pool, recombine
 from routing.road.savings import fits_savings, savings
 from routing.road.squeeze import fewer_tours, fewest
+from routing.road.why import Fault, explain, refused, tour_faults
 
 SAVINGS_NEIGHBOURS = 100
 PIECE = 1000  # stops of a piece, about
@@ -62,21 +64,75 @@ def solve(
     began = time.perf_counter()
     if problem.stops == 0:
         return make_plan(problem, [])
-    run = _Run(problem, limit, seed, executor, on_progress, began)
-    return run.search(start if start is not None else first_plan(problem))
+    notes: list[str] = []
+    check_locks(problem)
+    if start is not None:
+        start, notes = without_faults(problem, start)
+    reason = refused(problem)
+    if reason is not None:
+        plan = solve_ortools(problem, limit, seed, start)
+        notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
+    else:
+        run = _Run(problem, limit, seed, executor, on_progress, began)
+        plan = run.search(start if start is not None else first_plan(problem))
+    return replace(plan, notes=(*notes, *(reason.words for reason in explain(problem, plan))))
+
+
+def check_locks(problem: Problem) -> None:
+    """Refuse locks that break a rule by themselves.
+
+    Raises
+    ------
+    ProblemError
+        With the rule that the first such lock breaks.
+    """
+    for kind, stops in problem.locks:
+        faults = tour_faults(problem, stops, problem.vehicles[kind])
+        faults = [fault for fault in faults if fault.rule != "pairs"]
+        if faults:
+            rule, amount, row = faults[0]
+            raise ProblemError(
+                f"{problem.name}: lock {stops.tolist()} of vehicle {kind} breaks {rule} by "
+                f"{amount:g} at row {row}; correct or drop it"
+            )
+
+
+def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
+    """A warm start without the tours that break a rule, and why they were dropped."""
+    tours, kinds, notes = [], [], []
+    seen: set[int] = set()
+    left = [vehicle.count for vehicle in problem.vehicles]
+    for number, (tour, kind) in enumerate(
+        zip(start.tours, start.vehicles.tolist(), strict=True), 1
+    ):
+        what = f"start: tour {number} is dropped:"
+        rows = set(tour.tolist())
+        count = left[kind]
+        faults = [Fault("visits", 1.0, -1)] if len(rows) < len(tour) or rows & seen else []
+        faults = faults or tour_faults(problem, tour, problem.vehicles[kind])
+        if faults:
+            notes.append(f"{what} {faults[0].rule} by {faults[0].amount:g} at row {faults[0].row}")
+        elif count is not None and count <= 0:
+            notes.append(f"{what} no vehicle of type {kind} is left")
+        else:
+            seen |= rows
+            left[kind] = None if count is None else count - 1
+            tours.append(tour)
+            kinds.append(kind)
+    return make_plan(problem, tours, np.array(kinds, np.int32)), notes
 
 
 def first_plan(problem: Problem) -> Plan:
     """A first complete plan, as fast as it can be had."""
-    if problem.stops <= MODELLED:
-        from routing.road.ortools_model import first_tours
-
+    if problem.stops <= MODELLED and not problem.locks:
         found = first_tours(problem)
         if found is not None:
-            return make_plan(problem, *found)
+            plan, _ = without_faults(problem, make_plan(problem, *found))
+            return plan
     if fits_savings(problem):
         return make_plan(problem, savings(problem, neighbours(problem, SAVINGS_NEIGHBOURS)))
-    empty = Job(problem, [], np.zeros(0, np.int32), 0, 0, 0.0, 0.0)
+    kinds = np.array([kind for kind, _ in problem.locks], np.int32)
+    empty = Job(problem, [stops for _, stops in problem.locks], kinds, 0, 0, 0.0, 0.0)
     done = improve(empty)
     return make_plan(problem, done.tours, done.vehicles)
 
