@@ -1,11 +1,3 @@
-<<<<<<< HEAD
-"""Tours: which courier carries which parcel, in what order."""
-
-from routing.road.plan import Limit as Limit
-from routing.road.plan import Plan as Plan
-from routing.road.problem import Problem as Problem
-from routing.road.solve import solve as solve
-=======
 """Tours: which courier carries which parcels, in what order."""
 
 from routing.road.plan import Limit, Plan
@@ -13,4 +5,3 @@ from routing.road.problem import Break, Problem, ProblemError, Vehicle
 from routing.road.solve import solve
 
 __all__ = ["Break", "Limit", "Plan", "Problem", "ProblemError", "Vehicle", "solve"]
->>>>>>> road
