@@ -6,6 +6,7 @@ reports follows how far on its way it was at each tick.  Everything else is comp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -281,7 +282,7 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
     node_at = (ways.ends[row] - steps[row] + nth)[index]
     node_tick = ways.order_ticks[row][index]
 
-    def say(detail: str):  # noqa: ANN202
+    def say(detail: str) -> Callable[[int], tuple[str, str]]:
         return lambda k: (
             f"tick {ticks[k]}, robot {robots[k]}",
             f"{detail}: order {reports['order'][k]} update {reports['update'][k]}, "
