@@ -19,8 +19,8 @@ NEXT: dict[ParcelState, tuple[ParcelState, ...]] = {
     ParcelState.RETURNING: (ParcelState.AT_STATION, ParcelState.RETURNED),
 }
 LEGAL = np.zeros((len(ParcelState), len(ParcelState)), bool)
-for _state, _following in NEXT.items():
-    LEGAL[_state, list(_following)] = True
+for _now, _then in NEXT.items():
+    LEGAL[_now, list(_then)] = True
 ENDS = [state for state in ParcelState if state not in NEXT]
 
 
@@ -28,7 +28,7 @@ def check_parcels(recording: Recording, violations: Violations) -> None:
     """Judge the parcel table, the parcel log, and both against the robots' reports."""
     _check_accepted(recording, violations)
     log = by_parcel(recording)
-    _check_ways(recording, log, violations)
+    check_ways(recording, log, violations)
     _check_robots_news(recording, log, violations)
     _check_loads(recording, violations)
 
@@ -60,7 +60,7 @@ def _check_accepted(recording: Recording, violations: Violations) -> None:
         )
 
 
-def _check_ways(recording: Recording, log: np.ndarray, violations: Violations) -> None:
+def check_ways(recording: Recording, log: np.ndarray, violations: Violations) -> None:
     """Each parcel is accepted once, takes legal steps, and has one end."""
     accepted = len(recording.parcels["id"])
     known = (log["parcel"] >= 0) & (log["parcel"] < accepted)

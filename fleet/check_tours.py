@@ -94,7 +94,7 @@ def _check_once(recording: Recording, violations: Violations) -> None:
 def _check_ways(recording: Recording, violations: Violations) -> None:
     """A parcel lies in its tour's chute, leaves with its tour, and is delivered by it."""
     log = by_parcel(recording)
-    tours = {tour.id: tour for tour in recording.tours}
+    tours: dict[int, Tour] = {tour.id: tour for tour in recording.tours}
     members = {tour.id: set(tour.parcels.tolist()) for tour in recording.tours}
     rows = log[np.isin(log["state"], (ParcelState.IN_CHUTE, ParcelState.OUT,
                                       ParcelState.DELIVERED, ParcelState.RETURNING))]  # fmt: skip
@@ -110,12 +110,12 @@ def _check_ways(recording: Recording, violations: Violations) -> None:
             if not any(_serves(tour, place, tick) for tour in serving.get(parcel, ())):
                 violations.add("chute", where, f"lies in chute {place}, which is not its tour's")
             continue
-        tour = tours.get(place)
-        if tour is None or parcel not in members[place]:
+        its = tours.get(place)
+        if its is None or parcel not in members[place]:
             violations.add("tour", where, f"is with tour {place}, which does not have it")
         elif state == ParcelState.OUT:
             out[parcel] = place
-            if tick != tour.depart_tick:
+            if tick != its.depart_tick:
                 violations.add("tour", where, f"left at another time than its tour {place}")
         elif out.get(parcel) != place:
             violations.add("tour", where, f"left with tour {out.get(parcel)}, not {place}")
@@ -150,7 +150,7 @@ def _check_apart(
     what: str, spans: list[tuple[int, int | None, int, int]], violations: Violations
 ) -> None:
     """Spans (who, from, until, tour) of the same who do not overlap."""
-    spans = sorted((who, start or 0, end, tour) for who, start, end, tour in spans)
-    for (who, _, end, tour), (next_who, start, _, next_tour) in pairwise(spans):
+    ordered = sorted((who, start or 0, end, tour) for who, start, end, tour in spans)
+    for (who, _, end, tour), (next_who, start, _, next_tour) in pairwise(ordered):
         if who == next_who and start < end:
             violations.add(what, f"{what} {who}", f"has tours {tour} and {next_tour} at once")

@@ -33,7 +33,7 @@ class Simple:
     """Decides: the oldest task to any idle robot, the shortest way round held cells."""
 
     def assign(self, world):
-        idle = np.flatnonzero((world.robots["phase"] == RobotPhase.IDLE))
+        idle = np.flatnonzero(world.robots["phase"] == RobotPhase.IDLE)
         idle = idle[world.robots["closed"][idle] == 0]
         pairs = zip(idle.tolist(), flow.tasks(world).tolist(), strict=False)
         return np.array([(who, parcel, 0) for who, parcel in pairs], ASSIGN)
@@ -93,7 +93,12 @@ def scenario(folder: Path, *, robots=3, parcels=14, seed=1, **troubles) -> Scena
         seed=seed,
         floor=FloorPart(map="tiny.map", robots=robots, load_seconds=0.5, drop_seconds=0.5),
         city=CityPart(
-            parcels="tiny.csv", depot=(0, 0), couriers=3, capacity=6, stop_seconds=5, best_known=1500
+            parcels="tiny.csv",
+            depot=(0, 0),
+            couriers=3,
+            capacity=6,
+            stop_seconds=5,
+            best_known=1500,
         ),
         wave=WavePart(arrive_seconds=5, first_seconds=2, every_seconds=10, plan_seconds=1),
         troubles=TroublesPart(found_seconds=5, blocked_seconds=5, **troubles),
