@@ -224,7 +224,7 @@ def planner_times(store: Store) -> dict[str, float | None]:
 
 
 def gap_percent(run: Recording, distance: float) -> float | None:
-    """Return how much longer the tours are than the best known, None where that says nothing."""
+    """Return by how much the tours exceed the best known, None where that says nothing."""
     best = run.meta.get("best_known", "")
     stops = [tour.parcels for tour in run.tours if tour.depart_tick is not None]
     visited = np.concatenate([np.zeros(0, np.int32), *stops])
