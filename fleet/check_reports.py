@@ -50,7 +50,7 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
         )
 
     holds = reports["order"] >= 0
-    k, known = _find(nodes, _key(robots, reports["order"], reports["sequence"]))
+    k, known = find(nodes, _key(robots, reports["order"], reports["sequence"]))
     known &= holds
     in_time = known & (node_tick[k] < ticks) if len(nodes) else known
     at = np.where(in_time, node_at[k] if len(nodes) else 0, ways.first[robots])
@@ -64,7 +64,7 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
 
     messages = _key(orders["robot"], orders["order"], orders["update"])
     by_key = np.argsort(messages, kind="stable")
-    m, sent = _find(messages[by_key], _key(robots, reports["order"], reports["update"]))
+    m, sent = find(messages[by_key], _key(robots, reports["order"], reports["update"]))
     sent &= holds
     if len(orders):
         message = by_key[m]
@@ -82,7 +82,7 @@ def _key(robot: np.ndarray, order: np.ndarray, number: np.ndarray) -> np.ndarray
     return (robot.astype(np.int64) << 48) | (order.astype(np.int64) << 24) | number
 
 
-def _find(ordered: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def find(ordered: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where wanted values stand in an ordered array, and whether they do."""
     if not len(ordered):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
@@ -148,7 +148,7 @@ def check_way_of_frames(
     """A frame shows each robot where its reports say it was."""
     at = np.zeros(recording.cells.shape, np.int64)
     at[0] = ways.first[:-1]
-    k, there = _find(recording.ticks, passed.ticks)
+    k, there = find(recording.ticks, passed.ticks)
     at[k[there], passed.reports["robot"][there]] = passed.at[there]
     at = np.maximum.accumulate(at, axis=0)
     tick, robot = np.nonzero(ways.cells[at] != recording.cells)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fleet.check_orders import check_orders
@@ -10,6 +12,7 @@ from fleet.check_reports import (
     check_reflection,
     check_reports,
     check_way_of_frames,
+    find,
 )
 from fleet.recording import Recording
 from fleet.violations import Violations
@@ -25,44 +28,37 @@ def check_robots(recording: Recording, violations: Violations) -> None:
     check_way_of_frames(recording, ways, passed, violations)
 
 
-def collisions(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return row, cell and one robot of each two that are in one cell; int64 each."""
-    by_cell = np.argsort(cells, axis=1, kind="stable")
-    ordered = np.take_along_axis(cells, by_cell, axis=1)
+def collisions(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return row and cell of each pair of robots that are in one cell; int64 each."""
+    ordered = np.sort(cells, axis=1)
     row, k = np.nonzero(ordered[:, 1:] == ordered[:, :-1])
-    return row, ordered[row, k], by_cell[row, k]
+    return row, ordered[row, k]
 
 
 def check_frames(recording: Recording, violations: Violations) -> None:
     """No two robots in one cell, no swaps, and no cell entered in the tick its holder left it."""
-    cells, ticks = recording.cells.astype(np.int64), recording.ticks
-    row, cell, robot = collisions(cells)
-    for k, c, r in zip(row.tolist(), cell.tolist(), robot.tolist(), strict=True):
-        others = np.flatnonzero(cells[k] == c).tolist()
-        violations.add("collision", f"tick {ticks[k]}, cell {c}", f"robots {others or r}")
+    cells, ticks = recording.cells, recording.ticks
+    for row, cell in zip(*(column.tolist() for column in collisions(cells)), strict=True):
+        robots = np.flatnonzero(cells[row] == cell).tolist()
+        violations.add("collision", f"tick {ticks[row]}, cell {cell}", f"robots {robots}")
+    row, robot = np.nonzero(cells[1:] != cells[:-1])
+    entered = cells[row + 1, robot]
+    # Cells of a row in order, and rows behind one another: one search finds all that were taken.
     size = len(recording.map.letters)
-    step, robot = np.nonzero(cells[1:] != cells[:-1])
-    before, after = cells[step, robot], cells[step + 1, robot]
-    there = (step * size + before) * size + after
-    back = (step * size + after) * size + before
-    swapped = np.isin(there, back)
-    violations.add_where(
-        "swap",
-        swapped,
-        lambda k: (
-            f"tick {ticks[step[k] + 1]}, robot {robot[k]}",
-            f"went from {before[k]} to {after[k]} while another went back",
-        ),
+    taken = np.sort(cells[:-1], axis=1) + np.arange(len(cells) - 1, dtype=np.int64)[:, None] * size
+    _, followed = find(taken.ravel(), row.astype(np.int64) * size + entered)
+    row, robot, entered = row[followed], robot[followed], entered[followed]
+    holder = np.array(
+        [np.argmax(cells[k] == cell) for k, cell in zip(row, entered, strict=True)], np.int64
     )
-    if recording.meta.get("following", "").lower() in ("true", "1"):
-        return
-    taken = (np.arange(len(cells) - 1)[:, None] * size + cells[:-1]).ravel()
-    followed = np.isin(step * size + after, taken) & ~swapped
-    violations.add_where(
-        "followed",
-        followed,
-        lambda k: (
-            f"tick {ticks[step[k] + 1]}, robot {robot[k]}",
-            f"entered cell {after[k]}, in which another was one tick before",
-        ),
-    )
+    swapped = cells[row + 1, holder] == cells[row, robot]
+
+    def say(detail: str) -> Callable[[int], tuple[str, str]]:
+        return lambda k: (
+            f"tick {ticks[row[k] + 1]}, robot {robot[k]}",
+            f"entered cell {entered[k]} {detail} robot {holder[k]}",
+        )
+
+    violations.add_where("swap", swapped, say("while it changed places with"))
+    if recording.meta.get("following", "").lower() not in ("true", "1"):
+        violations.add_where("followed", ~swapped, say("which in the tick before was held by"))

@@ -159,7 +159,7 @@ class TinyDay:
 
     def _next_tick(self) -> int:
         world = self.day.world
-        if not timers.floor_is_quiet(world) or self.day.pending is not None:
+        if not flow.floor_is_quiet(world) or self.day.pending is not None:
             return world.tick + 1
         tick, back = timers.next_tick(world), self.couriers.next_tick()
         return max(world.tick + 1, tick if back < 0 else min(tick, back))
