@@ -59,6 +59,7 @@ def close_wave(world: World, wave: int) -> None:
     """Give the parcels at hand to a new wave."""
     world.parcels["wave"][at_hand(world)] = wave
     world.waves = wave + 1
+    world.wave_tick = world.tick
 
 
 def plan(world: World, rows: np.ndarray) -> None:
@@ -73,15 +74,13 @@ def plan(world: World, rows: np.ndarray) -> None:
         return
     _, starts, counts = np.unique(rows["tour"], return_index=True, return_counts=True)
     tours = np.zeros(len(starts), TOUR_STATE)
-    for name in TOUR_STATE.names or ():
+    for name in ("chute", "courier", "chute_tick", "ready_tick", "depart_tick", "home_tick"):
         tours[name] = -1
     tours["state"] = TourState.PLANNED
     tours["wave"] = rows["wave"][starts]
     tours["first"] = len(world.tour_parcels) + starts
     tours["stops"] = counts
     tours["wanted"] = counts
-    tours["sorted"] = 0
-    tours["reported"] = 0
     tours["plan_tick"] = world.tick
     first = len(world.tours)
     world.parcels["tour"][rows["parcel"]] = first + np.repeat(np.arange(len(starts)), counts)
@@ -194,13 +193,31 @@ def _into_chute(world: World, parcel: int) -> None:
     reckon(world, tour)
 
 
+def tasks(world: World) -> np.ndarray:
+    """Return the parcels that a robot may be given now, oldest first; int32."""
+    rows = world.parcels
+    parcels = np.flatnonzero(
+        (rows["state"] == ParcelState.AT_STATION) & (rows["robot"] < 0) & (rows["tour"] != NO_TOUR)
+    ).astype(np.int32)
+    tours = rows["tour"][parcels]
+    ready = tours == REJECT
+    ready[~ready] = world.tours["state"][tours[~ready]] == TourState.SORTING
+    return parcels[ready]
+
+
+def destinations(world: World, parcels: np.ndarray) -> np.ndarray:
+    """Return the chute index each parcel goes to: its tour's, or a reject chute by its station."""
+    rows = world.parcels
+    tours = rows["tour"][parcels]
+    chutes = world.n_chutes + rows["station"][parcels] % len(world.floor.rejects)
+    toured = tours >= 0
+    chutes[toured] = world.tours["chute"][tours[toured]]
+    return chutes
+
+
 def destination(world: World, parcel: int) -> int:
-    """Return the chute index a parcel goes to: its tour's, or the reject chute by its station."""
-    tour = int(world.parcels["tour"][parcel])
-    if tour >= 0:
-        return int(world.tours["chute"][tour])
-    rejects = len(world.floor.rejects)
-    return world.n_chutes + int(world.parcels["station"][parcel]) % rejects
+    """Return the chute index one parcel goes to."""
+    return int(destinations(world, np.array([parcel]))[0])
 
 
 def unassign(world: World, robot: int) -> None:
@@ -259,7 +276,7 @@ def cancel(world: World, parcel: int) -> None:
 
 
 def courier_news(world: World, rows: np.ndarray) -> None:
-    """Take in what couriers report (dtype `events.COURIER`); what is known already is passed over."""
+    """Take in what couriers report (dtype `events.COURIER`), passing over what is known."""
     for courier, tour, position, parcel, news in rows.tolist():
         row = world.tours[tour]
         if row["state"] != TourState.OUT or position != row["reported"]:

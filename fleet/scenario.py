@@ -57,6 +57,7 @@ class WavePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     every_seconds: float = 0.0  # and then again; 0: one wave with all that the file has
     plan_seconds: float = 10.0  # simulated time from a wave's close to its tours
     plan_iterations: int = 200_000  # limit of the improvement, per wave
+    sort_seconds: float = 300.0  # expected from tours to departure; due windows are planned so
 
 
 class TroublesPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -171,6 +172,7 @@ def _check_values(path: Path, scenario: Scenario) -> None:
         ("wave.every_seconds", wave.every_seconds, 0, 604_800),
         ("wave.plan_seconds", wave.plan_seconds, 0, 86_400),
         ("wave.plan_iterations", wave.plan_iterations, 1, 10**12),
+        ("wave.sort_seconds", wave.sort_seconds, 0, 86_400),
         ("troubles.missing_share", troubles.missing_share, 0, 1),
         ("troubles.found_seconds", troubles.found_seconds, 0, 86_400),
         ("troubles.failed_share", troubles.failed_share, 0, 1),

@@ -42,7 +42,9 @@ CREATE TABLE tour (
 CREATE TABLE task_log (
     seq INTEGER PRIMARY KEY, tick INTEGER NOT NULL, robot INTEGER NOT NULL,
     parcel INTEGER NOT NULL) STRICT;
-CREATE TABLE journal (tick INTEGER PRIMARY KEY, events BLOB NOT NULL, digest BLOB NOT NULL) STRICT;
+CREATE TABLE journal (
+    tick INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, events BLOB NOT NULL,
+    digest BLOB NOT NULL) STRICT;
 CREATE TABLE orders (tick INTEGER PRIMARY KEY, orders BLOB NOT NULL) STRICT;
 CREATE TABLE frame (
     tick INTEGER PRIMARY KEY, keyframe INTEGER NOT NULL, robots BLOB NOT NULL,
@@ -50,14 +52,15 @@ CREATE TABLE frame (
     sorted INTEGER NOT NULL, delivered INTEGER NOT NULL) STRICT;
 CREATE TABLE snapshot (tick INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;
 -- Wall times; outside every hash.
-CREATE TABLE wall (tick INTEGER PRIMARY KEY, tick_ms REAL NOT NULL, planner_ms REAL NOT NULL) STRICT;
+CREATE TABLE wall (
+    tick INTEGER PRIMARY KEY, tick_ms REAL NOT NULL, planner_ms REAL NOT NULL) STRICT;
 CREATE INDEX parcel_log_parcel ON parcel_log (parcel);
 CREATE INDEX parcel_log_tick ON parcel_log (tick);
 CREATE INDEX task_log_robot ON task_log (robot, tick);
 """
 
 
-class StoreError(Exception):
+class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
 
 
@@ -114,9 +117,11 @@ class Store:
             "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in values.items()]
         )
 
-    def add_events(self, tick: int, events: Events, digest: bytes) -> None:
-        """Append one tick's events and the hash over all events so far."""
-        self.db.execute("INSERT INTO journal VALUES (?, ?, ?)", (tick, pack(events), digest))
+    def add_events(self, tick: int, epoch: int, events: Events, digest: bytes) -> None:
+        """Append one tick's events, the controller's epoch and the hash over all events so far."""
+        self.db.execute(
+            "INSERT INTO journal VALUES (?, ?, ?, ?)", (tick, epoch, pack(events), digest)
+        )
 
     def add_orders(self, tick: int, orders: np.ndarray) -> None:
         """Append the orders (dtype `events.ORDER`) that go out after this tick's commit."""
@@ -163,13 +168,13 @@ class Store:
         """Return the newest committed tick, -1 where there is none."""
         return self.db.execute("SELECT coalesce(max(tick), -1) FROM journal").fetchone()[0]
 
-    def events(self, after: int = -1) -> Iterator[tuple[int, Events]]:
-        """Yield (tick, events) for each committed tick after the given one."""
+    def events(self, after: int = -1) -> Iterator[tuple[int, int, Events]]:
+        """Yield (tick, epoch, events) for each committed tick after the given one."""
         rows = self.db.execute(
-            "SELECT tick, events FROM journal WHERE tick > ? ORDER BY tick", (after,)
+            "SELECT tick, epoch, events FROM journal WHERE tick > ? ORDER BY tick", (after,)
         )
-        for tick, blob in rows:
-            yield tick, unpack(blob)
+        for tick, epoch, blob in rows:
+            yield tick, epoch, unpack(blob)
 
     def orders(self, tick: int) -> bytes | None:
         """Return the bytes of the orders sent after a tick (dtype `events.ORDER`)."""

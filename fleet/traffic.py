@@ -118,9 +118,7 @@ def movable(world: World) -> np.ndarray:
 
 def chute_open(world: World, robots: np.ndarray) -> np.ndarray:
     """Return for each of these robots whether the place of its goal takes its parcel now."""
-    chutes = np.array(
-        [flow.destination(world, int(p)) for p in world.robots["parcel"][robots]], np.int64
-    )
+    chutes = flow.destinations(world, world.robots["parcel"][robots])
     return world.chutes["until"][chutes] <= world.tick
 
 
@@ -136,8 +134,9 @@ def move(world: World, rows: np.ndarray) -> np.ndarray:
     steps = cells != start
     grant(world.held, ids[steps], cells[steps])
 
-    # A new order begins where the task changed; a robot that still drives gets an update first.
-    fresh = (robots["fresh"][ids] == 1) & (robots["ahead"][ids] == 0)
+    # A new order begins where the task changed (a robot that still drives gets an update first)
+    # and where a robot acts on the cell it stands on: a node once sent never gets an action.
+    fresh = ((robots["fresh"][ids] == 1) | ~steps) & (robots["ahead"][ids] == 0)
     new, old = ids[fresh], ids[~fresh]
     robots["order"][new] += 1
     robots["epoch"][new] = world.epoch

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
+from routing.floor.grid import Floor
 
 from fleet.events import BASE_CELLS, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
-from routing.floor.grid import Floor
 
 NO_TOUR = -1  # not yet in a closed wave's plan
 REJECT = -2  # no tour takes it, or it was cancelled on its way: to the reject chute
@@ -129,6 +129,7 @@ class World:
     epoch: int = 1
     waves: int = 0  # closed so far
     planned: int = 0  # waves whose tours have come
+    wave_tick: int = -1  # at which the last wave closed
     floor_ticks: int = 0  # ticks in which the floor was not empty
     first_task_tick: int = -1
     last_sorted_tick: int = -1
@@ -147,7 +148,15 @@ class World:
         return tick * self.scenario.floor.tick_seconds
 
 
-SCALARS = ("tick", "waves", "planned", "floor_ticks", "first_task_tick", "last_sorted_tick")
+SCALARS = (
+    "tick",
+    "waves",
+    "planned",
+    "wave_tick",
+    "floor_ticks",
+    "first_task_tick",
+    "last_sorted_tick",
+)
 COLUMNS = ("robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held")
 
 

@@ -1,0 +1,233 @@
+"""How far it is from anywhere to a goal: rows made when first asked for, bounded in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from routing.floor.grid import Floor
+
+FAR = np.uint16(65535)  # no way
+
+
+class Distances:
+    """Distances to goal cells over robot states, one row a goal, the least used row dropped first.
+
+    A state is a cell, or a cell and a heading where turning costs something: its index is
+    `cell * headings + heading` (`headings` is 1 or 4).  Costs are in units of `1 / unit` tick, so
+    that guidance can prefer lanes by less than a whole tick.
+
+    Attributes
+    ----------
+    rows
+        Shape (capacity, states), uint16: the cost to the goal that the row was made for, or `FAR`.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        turn_ticks: int = 0,
+        *,
+        costs: np.ndarray | None = None,
+        unit: int = 1,
+        blocked: np.ndarray | None = None,
+        anywhere: np.ndarray | None = None,
+        memory_mb: int = 2048,
+    ) -> None:
+        """Prepare, without making a row.
+
+        Parameters
+        ----------
+        turn_ticks
+            Ticks of a quarter turn.
+        costs
+            Shape (cells, 4): units that leaving a cell by a heading costs; `unit` everywhere where
+            not given.
+        blocked
+            Cells that count as walls, such as those of broken robots.
+        anywhere
+            Cells that the goal -1 stands for: its row leads to the nearest of them.
+        memory_mb
+            Rows are dropped beyond this.
+        """
+        self.floor = floor
+        self.unit = unit
+        self.turn_cost = turn_ticks * unit
+        self.headings = 4 if turn_ticks else 1
+        self.costs = (
+            np.full((floor.cells, 4), unit, dtype=np.int32)
+            if costs is None
+            else np.ascontiguousarray(costs, dtype=np.int32)
+        )
+        successors = floor.successors
+        if blocked is not None and len(blocked):
+            successors = successors.copy()
+            successors[blocked] = -1
+            successors[np.isin(successors, blocked)] = -1
+        self.successors = successors
+        self.predecessors = _predecessors(successors)
+        states = floor.cells * self.headings
+        capacity = max(16, min(floor.cells, memory_mb * 1_000_000 // (2 * states)))
+        self._capacity = capacity
+        self.rows = np.empty((min(capacity, 64), states), dtype=np.uint16)
+        self._anywhere = np.empty(0, np.int32) if anywhere is None else anywhere.astype(np.int32)
+        self._slots: dict[int, int] = {}  # goal -> row, least recently asked first
+        self._largest = int(max(self.costs.max(), self.turn_cost, 1))
+
+    def slot(self, goal: int) -> int:
+        """Return the index in `rows` of the distances to `goal`, which is valid until the next
+        call that asks for more goals than fit."""
+        return int(self.slots(np.array([goal], dtype=np.int32))[0])
+
+    def slots(self, goals: np.ndarray) -> np.ndarray:
+        """Return the indices in `rows` for all of `goals` together (int32)."""
+        distinct, inverse = np.unique(goals, return_inverse=True)
+        if len(distinct) > self._capacity:
+            raise MemoryError(
+                f"{len(distinct)} goals at once, room for {self._capacity} rows; raise memory_mb"
+            )
+        chosen = np.empty(len(distinct), dtype=np.int32)
+        missing = []
+        for position, goal in enumerate(distinct.tolist()):
+            slot = self._slots.pop(goal, -1)
+            if slot >= 0:
+                self._slots[goal] = slot
+                chosen[position] = slot
+            else:
+                missing.append((position, goal))
+        for position, goal in missing:
+            chosen[position] = self._make(goal)
+        return chosen[inverse]
+
+    def row(self, goal: int) -> np.ndarray:
+        """Return the distances to `goal` in ticks (float64, shape (cells, headings))."""
+        slot = self.slot(goal)
+        row = self.rows[slot].astype(np.float64)
+        row[row == FAR] = np.inf
+        return (row / self.unit).reshape(self.floor.cells, self.headings)
+
+    def between(self, sources: np.ndarray, goals: np.ndarray) -> np.ndarray:
+        """Return ticks from each source to each goal (rows: sources), whatever the heading at the
+        source; inf where there is no way."""
+        slots = self.slots(goals)
+        states = sources[:, None] * self.headings + np.arange(self.headings)
+        ticks = self.rows[slots[None, :, None], states[:, None, :]].min(axis=2).astype(np.float64)
+        ticks[ticks == FAR] = np.inf
+        return ticks / self.unit
+
+    def _make(self, goal: int) -> int:
+        used = len(self._slots)
+        if used < self._capacity:
+            if used == len(self.rows):
+                more = np.empty((min(2 * used, self._capacity), self.rows.shape[1]), np.uint16)
+                more[:used] = self.rows
+                self.rows = more
+            slot = used
+        else:
+            slot = self._slots.pop(next(iter(self._slots)))
+        fill_row(
+            self.rows[slot],
+            self._anywhere if goal < 0 else np.array([goal], dtype=np.int32),
+            self.predecessors,
+            self.costs,
+            self.turn_cost,
+            self.headings,
+            self._largest,
+        )
+        self._slots[goal] = slot
+        return slot
+
+
+def _predecessors(successors: np.ndarray) -> np.ndarray:
+    """Return by heading the cell from which that heading leads here, or -1."""
+    result = np.full_like(successors, -1)
+    for heading in range(4):
+        cells = np.flatnonzero(successors[:, heading] >= 0)
+        result[successors[cells, heading], heading] = cells
+    return result
+
+
+@njit(cache=True, nogil=True)
+def fill_row(
+    row: np.ndarray,
+    goals: np.ndarray,
+    predecessors: np.ndarray,
+    costs: np.ndarray,
+    turn_cost: int,
+    headings: int,
+    largest: int,
+) -> None:
+    """Fill one row with the least costs to the nearest of `goals`.
+
+    A search backwards from the goals in buckets of equal cost (Dial 1969): costs are small whole
+    numbers, so a ring of `largest + 1` buckets replaces a heap.
+    """
+    states = row.shape[0]
+    row[:] = 65535
+    ring = largest + 1
+    heads = np.full(ring, -1, np.int32)
+    # A state is queued again each time it gets cheaper; entries are linked lists in these arrays.
+    room = states * 4 + goals.shape[0] * headings + 16
+    link = np.empty(room, np.int32)
+    item = np.empty(room, np.int32)
+    used = 0
+    spare = np.int32(-1)
+    waiting = 0
+    for goal in goals:
+        for heading in range(headings):
+            state = goal * headings + heading
+            row[state] = 0
+            item[used] = state
+            link[used] = heads[0]
+            heads[0] = used
+            used += 1
+            waiting += 1
+    cost = 0
+    while waiting:
+        bucket = cost % ring
+        while heads[bucket] >= 0:
+            entry = heads[bucket]
+            heads[bucket] = link[entry]
+            state = item[entry]
+            link[entry] = spare
+            spare = entry
+            waiting -= 1
+            if row[state] != cost:
+                continue
+            cell = state // headings
+            heading = state % headings
+            for way in range(6 if headings == 4 else 4):
+                if headings == 4:
+                    if way == 0:
+                        before = predecessors[cell, heading]
+                        if before < 0:
+                            continue
+                        larger = cost + costs[before, heading]
+                        before = before * 4 + heading
+                    elif way == 1:
+                        before = cell * 4 + (heading + 1) % 4
+                        larger = cost + turn_cost
+                    elif way == 2:
+                        before = cell * 4 + (heading + 3) % 4
+                        larger = cost + turn_cost
+                    else:
+                        break
+                else:
+                    before = predecessors[cell, way]
+                    if before < 0:
+                        continue
+                    larger = cost + costs[before, way]
+                if larger >= row[before] or larger >= 65535:
+                    continue
+                row[before] = larger
+                if spare >= 0:
+                    entry = spare
+                    spare = link[spare]
+                else:
+                    entry = used
+                    used += 1
+                item[entry] = before
+                link[entry] = heads[larger % ring]
+                heads[larger % ring] = entry
+                waiting += 1
+        cost += 1

@@ -1,0 +1,200 @@
+"""Priority inheritance with backtracking: one tick's next cells for all robots.
+
+Okumura, Machida, Defago, Tamura: Priority Inheritance with Backtracking for Iterative Multi-agent
+Path Finding, Artificial Intelligence 310 (2022).  Two changes make it fit for execution under
+grants (`following=False`): a robot never enters a cell that is held at the start of the tick, so
+that the one behind waits while the pushed one clears the way; and robots may be under way for
+several ticks (turning, then moving), during which they hold both cells and cannot be pushed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# What became of a robot: it stays for good, it moves, it waits for a cell that becomes free.
+UNKNOWN, STUCK, MOVED, WAITS = -1, 0, 1, 2
+
+
+@njit(cache=True, nogil=True)
+def hashed(seed: int, tick: int, robot: int, way: int) -> int:
+    """Return a number in 0..255 that breaks ties in no robot's favour for long."""
+    word = np.uint32(seed * 1000003 + tick * 7919 + robot * 104729 + way * 1299709)
+    word ^= word >> np.uint32(15)
+    word *= np.uint32(0x2C1B3C6D)
+    word ^= word >> np.uint32(12)
+    word *= np.uint32(0x297A2D39)
+    word ^= word >> np.uint32(15)
+    return int(word & np.uint32(255))
+
+
+@njit(cache=True, nogil=True)
+def rank_ways(
+    robot: int, cells: np.ndarray, headings: np.ndarray, pushed: bool, slots: np.ndarray,
+    rows: np.ndarray, holder: np.ndarray, successors: np.ndarray, costs: np.ndarray,
+    turn_cost: int, unit: int, state_headings: int, seed: int, tick: int, ways: np.ndarray,
+) -> tuple[int, int]:  # fmt: skip
+    """Write a robot's choices into `ways`, best first (0..3 headings, 4 stay); return how many
+    there are, and how many of them are better than to stay."""
+    cell = cells[robot]
+    heading = headings[robot]
+    row = rows[slots[robot]]
+    values = np.empty(5, np.int64)
+    count = 0
+    better = 0
+    stay = np.int64(row[cell * 4 + heading if state_headings == 4 else cell]) + unit
+    for way in range(5):
+        if way < 4:
+            target = successors[cell, way]
+            if target < 0:
+                continue
+            quarter = (way - heading) % 4
+            turns = 1 if quarter == 3 else quarter
+            state = target * 4 + way if state_headings == 4 else target
+            value = turns * turn_cost + np.int64(costs[cell, way]) + np.int64(row[state])
+            if value < stay:
+                better += 1
+            occupied = 1 if holder[target] >= 0 else 0
+            value = (value * 2 + occupied) * 256 + hashed(seed, tick, robot, way)
+        else:
+            # A pushed robot stays only where nothing else is left.
+            value = (stay + (1_000_000 if pushed else 0)) * 512
+        place = count
+        while place > 0 and values[place - 1] > value:
+            values[place] = values[place - 1]
+            ways[place] = ways[place - 1]
+            place -= 1
+        values[place] = value
+        ways[place] = way
+        count += 1
+    return count, better
+
+
+@njit(cache=True, nogil=True)
+def plan_moves(
+    order: np.ndarray, cells: np.ndarray, headings: np.ndarray, movable: np.ndarray,
+    held: np.ndarray, slots: np.ndarray, rows: np.ndarray, successors: np.ndarray,
+    costs: np.ndarray, turn_cost: int, unit: int, state_headings: int, following: bool,
+    seed: int, tick: int, next_cells: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill `next_cells` with every robot's next cell (its own where it stays).
+
+    `order` lists the robots, most urgent first.  `held` is each cell's holder or -1; it is not
+    changed.  A robot holds its cell, and while it is under way also the one it is leaving.
+    """
+    robots = cells.shape[0]
+    claimed = np.full(held.shape[0], -1, np.int32)
+    decided = np.zeros(robots, np.bool_)
+    on_stack = np.zeros(robots, np.bool_)
+    holds = np.zeros(robots, np.int32)
+    for cell in range(held.shape[0]):
+        if held[cell] >= 0:
+            holds[held[cell]] += 1
+    for robot in range(robots):
+        next_cells[robot] = cells[robot]
+        if not movable[robot]:
+            decided[robot] = True
+            claimed[cells[robot]] = robot
+    ways = np.empty((robots, 5), np.int8)
+    counts = np.zeros(robots, np.int8)
+    better = np.zeros(robots, np.int8)
+    tried = np.zeros(robots, np.int8)
+    stack = np.empty(robots, np.int32)
+    for first in order:
+        if decided[first]:
+            continue
+        depth = 0
+        stack[0] = first
+        decided[first] = True
+        on_stack[first] = True
+        counts[first], better[first] = rank_ways(
+            first, cells, headings, False, slots, rows, held, successors, costs, turn_cost, unit,
+            state_headings, seed, tick, ways[first],
+        )  # fmt: skip
+        outcome = UNKNOWN
+        while depth >= 0:
+            robot = stack[depth]
+            cell = cells[robot]
+            if outcome >= 0:  # of the robot pushed by this one
+                pushed = stack[depth + 1]
+                if (
+                    outcome == MOVED
+                    and following
+                    and (
+                        turn_cost == 0
+                        or successors[cells[pushed], headings[pushed]] == next_cells[pushed]
+                    )
+                ):
+                    on_stack[robot] = False
+                    depth -= 1
+                    continue
+                if following:  # the cell was claimed in vain
+                    claimed[cells[pushed]] = pushed
+                    next_cells[robot] = cell
+                if outcome != STUCK:
+                    outcome = WAITS
+                    claimed[cell] = robot
+                    on_stack[robot] = False
+                    depth -= 1
+                    continue
+                outcome = UNKNOWN
+            while outcome == UNKNOWN and tried[robot] < counts[robot]:
+                way = ways[robot, tried[robot]]
+                worth_waiting = tried[robot] < better[robot]
+                tried[robot] += 1
+                if way == 4:
+                    outcome = WAITS if depth == 0 else STUCK
+                    claimed[cell] = robot
+                    continue
+                target = successors[cell, way]
+                other = held[target]
+                taker = claimed[target]
+                if other < 0:
+                    if taker < 0:
+                        claimed[target] = robot
+                        next_cells[robot] = target
+                        outcome = MOVED
+                elif cells[other] != target or (not movable[other] and holds[other] > 1):
+                    # Somebody is just leaving, or just arriving and will go on.
+                    if worth_waiting:
+                        claimed[cell] = robot
+                        outcome = WAITS
+                elif taker >= 0 and taker != other:
+                    pass
+                elif not decided[other]:
+                    # Push: the other one inherits this robot's urgency.
+                    if following:
+                        claimed[target] = robot
+                        next_cells[robot] = target
+                    else:
+                        claimed[cell] = robot
+                    decided[other] = True
+                    on_stack[other] = True
+                    counts[other], better[other] = rank_ways(
+                        other, cells, headings, True, slots, rows, held, successors, costs,
+                        turn_cost, unit, state_headings, seed, tick, ways[other],
+                    )  # fmt: skip
+                    depth += 1
+                    stack[depth] = other
+                    break
+                elif next_cells[other] != target and next_cells[other] != cell:
+                    # A circle closes only where nobody in it has to turn first.
+                    at_once = turn_cost == 0 or (
+                        not on_stack[other]
+                        and successors[target, headings[other]] == next_cells[other]
+                    )
+                    if following and at_once:
+                        claimed[target] = robot
+                        next_cells[robot] = target
+                        outcome = MOVED
+                    elif worth_waiting:
+                        claimed[cell] = robot
+                        outcome = WAITS
+            if stack[depth] != robot:
+                continue
+            if outcome == UNKNOWN:
+                outcome = STUCK
+                claimed[cell] = robot
+                next_cells[robot] = cell
+            on_stack[robot] = False
+            depth -= 1

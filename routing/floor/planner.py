@@ -1,0 +1,132 @@
+"""The front door: every robot's next cell in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from routing.floor.distances import Distances
+from routing.floor.grid import Floor
+from routing.floor.guidance import lane_costs, quiet_cells
+from routing.floor.pibt import plan_moves
+
+UNIT = 4  # cost units a tick: guidance may count in quarters
+
+
+@dataclass(frozen=True)
+class FloorState:
+    """What the planner is told at a tick: arrays of one length, one row a robot.
+
+    Attributes
+    ----------
+    cells
+        Where the robot's base ends: it plans from there (int32).
+    headings
+        The heading it will have there (uint8; 0 E, 1 S, 2 W, 3 N).
+    goals
+        Its goal cell, or -1: it stands where it does not disturb and makes way (int32).
+    since
+        The tick at which the goal was set; the older goes first (int32).
+    movable
+        It may get one more cell now; all others are obstacles on the cells they hold (bool).
+    held
+        By cell: the robot that holds it, or -1 (int32, one a cell).
+    tick
+        The present tick.
+    blocked
+        Cells of robots out of order, round which the others are led (int32); none where not given.
+    """
+
+    cells: np.ndarray
+    headings: np.ndarray
+    goals: np.ndarray
+    since: np.ndarray
+    movable: np.ndarray
+    held: np.ndarray
+    tick: int
+    blocked: np.ndarray | None = None
+
+
+class FloorPlanner(Protocol):
+    """What `fleet` and the benchmark ask of a planner; a user's own follows this."""
+
+    def step(self, state: FloorState, limit: object = None) -> np.ndarray:
+        """Return every robot's next cell, its own where it stays (int32)."""
+
+
+class Planner:
+    """Plans moves tick by tick with priority inheritance.
+
+    The answer depends on the floor, the settings and the state given, and on nothing else.
+
+    Parameters
+    ----------
+    following
+        Whether a robot may enter a cell in the tick in which its holder leaves it (the League's
+        rule).  Execution under grants needs `False`.
+    turn_ticks
+        Ticks of a quarter turn, which a robot makes before it moves sideways.
+    guidance
+        Whether moves with the floor's lanes are preferred (`guidance.lane_costs`).
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        following: bool = False,
+        turn_ticks: int = 1,
+        seed: int = 0,
+        *,
+        guidance: bool = True,
+    ) -> None:
+        self.floor = floor
+        self.following = following
+        self.turn_ticks = turn_ticks
+        self.seed = seed
+        self._costs = lane_costs(floor, UNIT) if guidance else None
+        self._blocked = np.empty(0, np.int32)
+        self.distances = self._without(self._blocked)
+
+    def _without(self, blocked: np.ndarray) -> Distances:
+        """Return distances that lead round the blocked cells."""
+        return Distances(
+            self.floor,
+            self.turn_ticks,
+            costs=self._costs,
+            unit=UNIT,
+            blocked=blocked,
+            anywhere=np.setdiff1d(quiet_cells(self.floor), blocked),
+        )
+
+    def step(self, state: FloorState, limit: object = None) -> np.ndarray:
+        """Return every robot's next cell, its own where it stays (int32)."""
+        blocked = self._blocked[:0] if state.blocked is None else np.unique(state.blocked)
+        if not np.array_equal(blocked, self._blocked):
+            self._blocked = blocked
+            self.distances = self._without(blocked)
+        distances = self.distances
+        slots = distances.slots(np.maximum(state.goals, -1))
+        idle = state.goals < 0
+        order = np.lexsort((state.since, idle)).astype(np.int32)
+        moves = np.empty(len(state.cells), dtype=np.int32)
+        plan_moves(
+            order,
+            state.cells,
+            state.headings,
+            state.movable,
+            state.held,
+            slots,
+            distances.rows,
+            distances.successors,
+            distances.costs,
+            distances.turn_cost,
+            UNIT,
+            distances.headings,
+            self.following,
+            self.seed,
+            state.tick,
+            moves,
+        )
+        return moves

@@ -1,0 +1,170 @@
+"""Robots, stations and chutes on one floor, without a controller: what planner and dispatch yield.
+
+The rules are those of execution under grants: a robot gets one cell at a time, turns before it
+moves sideways, holds both cells until it has arrived, and stands still while it loads or drops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from routing.floor.dispatch import Tasks, match
+from routing.floor.distances import Distances
+from routing.floor.grid import Floor
+from routing.floor.planner import FloorPlanner, FloorState, Planner
+
+IDLE, TO_STATION, LOADING, TO_CHUTE, DROPPING = range(5)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long things take on a floor."""
+
+    tick_seconds: float = 0.25
+    turn_ticks: int = 1  # a quarter turn
+    load_ticks: int = 6
+    drop_ticks: int = 4
+
+
+@dataclass
+class Figures:
+    """What a simulated shift came to."""
+
+    ticks: int = 0
+    sorted: int = 0
+    seconds: float = 0.0  # simulated
+    share: dict[str, float] = field(default_factory=dict)
+    planner_ms: list[float] = field(default_factory=list)
+    curve: list[int] = field(default_factory=list)  # parcels sorted by tick
+    cells: list[np.ndarray] = field(default_factory=list)  # by tick, where asked for
+
+    @property
+    def parcels_per_hour(self) -> float:
+        """Throughput over the whole of the simulated time."""
+        return self.sorted * 3600 / self.seconds if self.seconds else 0.0
+
+
+def simulate(
+    floor: Floor,
+    robots: int,
+    parcels: int,
+    ticks: int,
+    rng: np.random.Generator,
+    *,
+    pace: Pace | None = None,
+    planner: FloorPlanner | None = None,
+    distances: Distances | None = None,
+    queue_limit: int = 3,
+    waiting: int | None = None,
+    record: bool = False,
+) -> Figures:
+    """Sort parcels that wait at stations drawn at random until all are sorted or time is up.
+
+    Parameters
+    ----------
+    parcels
+        How many there are in all.
+    waiting
+        How many lie at the stations at any time while there are more; all where not given.
+    record
+        Whether to keep every tick's cells in the figures.
+    """
+    pace = pace or Pace()
+    planner = planner or Planner(floor, turn_ticks=pace.turn_ticks)
+    distances = distances or Distances(floor, pace.turn_ticks)
+    station_of = rng.integers(len(floor.stations), size=parcels).astype(np.int32)
+    goal_of = floor.chutes[rng.integers(len(floor.chutes), size=parcels)]
+    places = np.flatnonzero(floor.free & ~np.isin(np.arange(floor.cells), floor.stations))
+    cells = np.sort(rng.choice(places, robots, replace=False)).astype(np.int32)
+    headings = np.zeros(robots, np.uint8)
+    goals = np.full(robots, -1, np.int32)
+    since = np.zeros(robots, np.int32)
+    held = np.full(floor.cells, -1, np.int32)
+    held[cells] = np.arange(robots)
+    behind = np.full(robots, -1, np.int32)  # the cell being left
+    until = np.zeros(robots, np.int32)  # busy (moving, loading, dropping) before this tick
+    phase = np.zeros(robots, np.uint8)
+    load = np.full(robots, -1, np.int32)
+    under_way = np.zeros(len(floor.stations), np.int32)
+    state_of = np.zeros(parcels, np.uint8)  # 0 not there yet, 1 waits, 2 taken
+    state_of[: parcels if waiting is None else waiting] = 1
+    figures = Figures()
+    spent = dict.fromkeys(("loaded", "empty", "waiting", "service", "idle"), 0)
+    for tick in range(ticks):
+        done = until <= tick
+        arrived = done & (behind >= 0)
+        held[behind[arrived]] = -1
+        behind[arrived] = -1
+        finished = done & (phase == LOADING)
+        phase[finished] = TO_CHUTE
+        goals[finished] = goal_of[load[finished]]
+        since[finished] = tick
+        under_way -= np.bincount(station_of[load[finished]], minlength=len(under_way)).astype(
+            np.int32
+        )
+        finished = done & (phase == DROPPING)
+        phase[finished] = IDLE
+        goals[finished] = -1
+        load[finished] = -1
+        figures.sorted += int(finished.sum())
+        figures.curve.append(figures.sorted)
+        if waiting is not None:
+            fresh = np.flatnonzero(state_of == 0)
+            state_of[fresh[: waiting - int((state_of == 1).sum())]] = 1
+        free = np.flatnonzero(done & (phase == IDLE))
+        open_tasks = np.flatnonzero(state_of == 1)
+        if len(free) and len(open_tasks):
+            tasks = Tasks(open_tasks.astype(np.int32), station_of[open_tasks], goal_of[open_tasks])
+            picks = match(floor, distances, cells[free], tasks, under_way, queue_limit)
+            free, picks = free[picks >= 0], picks[picks >= 0]
+            chosen = tasks.parcels[picks]
+            state_of[chosen] = 2
+            load[free] = chosen
+            phase[free] = TO_STATION
+            goals[free] = floor.stations[station_of[chosen]]
+            since[free] = tick
+            under_way += np.bincount(station_of[chosen], minlength=len(under_way)).astype(np.int32)
+        elif not len(open_tasks) and (phase == IDLE).all() and state_of.all():
+            break
+        there = done & (cells == goals)
+        begins = there & (phase == TO_STATION)
+        phase[begins] = LOADING
+        until[begins] = tick + pace.load_ticks
+        begins = there & (phase == TO_CHUTE)
+        phase[begins] = DROPPING
+        until[begins] = tick + pace.drop_ticks
+        movable = until <= tick
+        state = FloorState(cells, headings, goals, since, movable, held, tick)
+        began = perf_counter()
+        moves = planner.step(state, None)
+        figures.planner_ms.append(1000 * (perf_counter() - began))
+        going = np.flatnonzero(moves != cells)
+        step = moves[going] - cells[going]
+        way = np.select([step == 1, step == -1, step > 0], [0, 2, 1], 3)
+        quarter = (way - headings[going].astype(np.int32)) % 4
+        turns = np.where(quarter == 3, 1, quarter)
+        until[going] = tick + 1 + turns * pace.turn_ticks
+        behind[going] = cells[going]
+        cells[going] = moves[going]
+        headings[going] = way
+        held[moves[going]] = going
+        service = (phase == LOADING) | (phase == DROPPING)
+        stands = movable.copy()
+        stands[going] = False
+        idle = phase == IDLE
+        waits = stands & ~service & ~idle
+        spent["service"] += int(service.sum())
+        spent["idle"] += int(idle.sum())
+        spent["waiting"] += int(waits.sum())
+        spent["loaded"] += int((~waits & (phase == TO_CHUTE)).sum())
+        spent["empty"] += int((~waits & (phase == TO_STATION)).sum())
+        if record:
+            figures.cells.append(np.where(behind >= 0, behind, cells))
+        figures.ticks = tick + 1
+    figures.seconds = figures.ticks * pace.tick_seconds
+    total = max(1, sum(spent.values()))
+    figures.share = {name: round(count / total, 4) for name, count in spent.items()}
+    return figures
