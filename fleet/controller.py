@@ -41,6 +41,7 @@ class Effects:
     departures: list[int]  # tours that leave
     status: np.ndarray  # `events.RobotStatus` of each robot; uint8
     frame: np.ndarray  # dtype `store.ROBOT_FRAME`
+    quiet: bool  # no robot has anything to do in this tick
 
 
 def step(
@@ -97,6 +98,7 @@ def step(
         departures=departures,
         status=codes,
         frame=traffic.frame(world, codes),
+        quiet=not len(orders) and flow.floor_is_quiet(world),
     )
 
 

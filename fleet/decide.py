@@ -19,7 +19,7 @@ from routing.floor.planner import FloorState, Planner
 # Robots that the routing model plans for in one call.
 ZONE_ROBOTS = 12
 # Solutions that it looks at in one call; a count, not a time, so that a day repeats.
-ZONE_SOLUTIONS = 5
+ZONE_SOLUTIONS = 2
 
 
 class Brain:
@@ -32,6 +32,9 @@ class Brain:
             turn_ticks=world.timing.turn,
             seed=world.scenario.seed,
         )
+        # By chutes, for it is there that busy robots become free.
+        count = max(1, -(-len(world.robots) // ZONE_ROBOTS))
+        self._zones = dispatch.zones(world.floor, count, world.chute_cells)
 
     @property
     def distances(self) -> Distances:
@@ -122,14 +125,13 @@ class Brain:
     ) -> list[tuple[int, int, int]]:
         """Let the routing model plan the next parcels of one zone's busy robots."""
         robots = world.robots
-        count = max(1, -(-len(robots) // ZONE_ROBOTS))
-        turn = (world.tick // world.timing.dispatch) % count
+        turn = (world.tick // world.timing.dispatch) % (self._zones.max() + 1)
         busy = np.flatnonzero(
             np.isin(robots["phase"], (RobotPhase.TO_CHUTE, RobotPhase.DROPPING))
             & (robots["online"] == 1)
             & (robots["fault"] == 0)
         )
-        zone = dispatch.zones(world.floor, count)[robots["goal"][busy]]
+        zone = self._zones[robots["goal"][busy]]
         busy = busy[zone == turn][:ZONE_ROBOTS]
         others = ahead.copy()
         others[busy] = -1

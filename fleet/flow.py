@@ -308,6 +308,24 @@ def _bring_back(world: World, tour: int) -> None:
             place(world, parcel, ParcelState.AT_STATION, int(row["station"]))
 
 
+def floor_is_quiet(world: World) -> bool:
+    """Tell whether no robot has anything to do and no tour anything to wait for on the floor."""
+    robots = world.robots
+    if (
+        (robots["phase"] != RobotPhase.IDLE).any()
+        or robots["ahead"].any()
+        or robots["closed"].any()
+    ):
+        return False
+    open_chutes = (world.chutes["tour"] < 0) & (world.chutes["until"] <= world.tick)
+    states = world.tours["state"]
+    return not (
+        len(tasks(world))
+        or ((states == TourState.PLANNED).any() and open_chutes[: world.n_chutes].any())
+        or ((states == TourState.READY).any() and (world.couriers < 0).any())
+    )
+
+
 def all_done(world: World) -> bool:
     """Tell whether every accepted parcel has come to its end and every courier is home."""
     return bool(np.isin(world.parcels["state"], FINAL).all() and (world.couriers < 0).all())

@@ -28,6 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fleet.faults import Chance
+from fleet.faults import draw as chance
 from fleet.parcel_tables import Column, ParcelError, read_csv, read_parquet
 from fleet.scenario import Scenario
 
@@ -179,10 +181,11 @@ def draw(parcels: Parcels, scenario: Scenario, stations: int) -> Parcels:
             f"parcel {parcels.names[row]!r}: station {parcels.station[row]} is not on the floor; "
             f"it has {stations}, numbered from 0"
         )
-    rng = np.random.default_rng((scenario.seed, 0x9A7CE1))
-    station = rng.integers(0, stations, n).astype(np.int32)
+    rows = np.arange(n)
+    station = (chance(scenario.seed, Chance.STATION, rows) * stations).astype(np.int32)
     ready = np.empty(n)
-    ready[rng.permutation(n)] = np.arange(n) * (scenario.wave.arrive_seconds / max(n, 1))
+    order = np.argsort(chance(scenario.seed, Chance.READY, rows), kind="stable")
+    ready[order] = rows * (scenario.wave.arrive_seconds / max(n, 1))
     return replace(
         parcels,
         station=np.where(parcels.station < 0, station, parcels.station),

@@ -53,7 +53,8 @@ def add_tick(
     if raw:
         digest = hashlib.blake2b(digest + tick.to_bytes(8, "little") + raw, digest_size=16).digest()
     store.add_events(tick, world.epoch, effects.events, digest)
-    store.add_orders(tick, effects.orders)
+    if not effects.quiet:
+        store.add_orders(tick, effects.orders)
     store.add_frame(tick, effects.frame, counts(world))
     store.insert("parcel_log", ((None, tick, *row) for row in world.log))
     store.insert("task_log", ((None, tick, *row) for row in world.tasks))

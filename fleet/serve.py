@@ -157,7 +157,7 @@ class Controller:
     def _next_tick(self) -> int:
         world = self.day.world
         self.door.receive()
-        if not timers.floor_is_quiet(world) or self.door.inbox or self.day.pending is not None:
+        if not flow.floor_is_quiet(world) or self.door.inbox or self.day.pending is not None:
             return world.tick + 1
         tick = timers.next_tick(world)
         courier_tick = self.peers.courier_tick()
@@ -248,7 +248,7 @@ class Controller:
         for route, answer in answers:
             self.door.answer(route, answer)
         departures = [departure(world, day.book, tour) for tour in effects.departures]
-        self.peers.send_tick(tick, effects.orders, departures)
+        self.peers.send_tick(tick, effects.orders, departures, quiet=effects.quiet)
         self._publish(effects)
         tick_ms = (time.perf_counter() - began) * 1000
         day.wall.append((tick, tick_ms, self.planner_ms))

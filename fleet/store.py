@@ -45,6 +45,7 @@ CREATE TABLE task_log (
 CREATE TABLE journal (
     tick INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, events BLOB NOT NULL,
     digest BLOB NOT NULL) STRICT;
+-- The outbox.  Ticks in which no robot had anything to do are left out: no host lives them.
 CREATE TABLE orders (tick INTEGER PRIMARY KEY, orders BLOB NOT NULL) STRICT;
 CREATE TABLE frame (
     tick INTEGER PRIMARY KEY, keyframe INTEGER NOT NULL, robots BLOB NOT NULL,
@@ -177,7 +178,7 @@ class Store:
             yield tick, epoch, unpack(blob)
 
     def orders(self, tick: int) -> bytes | None:
-        """Return the bytes of the orders sent after a tick (dtype `events.ORDER`)."""
+        """Return the orders sent after a tick (dtype `events.ORDER`), None after a quiet one."""
         row = self.db.execute("SELECT orders FROM orders WHERE tick = ?", (tick,)).fetchone()
         return None if row is None else zlib.decompress(row[0])
 

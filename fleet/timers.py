@@ -68,24 +68,6 @@ def plan_tick(world: World) -> int:
     return world.wave_tick + world.scenario.ticks(world.scenario.wave.plan_seconds)
 
 
-def floor_is_quiet(world: World) -> bool:
-    """Tell whether no robot has anything to do and no tour anything to wait for on the floor."""
-    robots = world.robots
-    if (
-        (robots["phase"] != RobotPhase.IDLE).any()
-        or robots["ahead"].any()
-        or robots["closed"].any()
-    ):
-        return False
-    open_chutes = (world.chutes["tour"] < 0) & (world.chutes["until"] <= world.tick)
-    states = world.tours["state"]
-    return not (
-        len(flow.tasks(world))
-        or ((states == TourState.PLANNED).any() and open_chutes[: world.n_chutes].any())
-        or ((states == TourState.READY).any() and (world.couriers < 0).any())
-    )
-
-
 def cancel_ticks(world: World) -> np.ndarray:
     """Return for each parcel the tick at which its sender cancels it, `NEVER` for most."""
     share = world.scenario.troubles.cancelled_share

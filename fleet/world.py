@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
-from routing.floor.grid import Floor
 
 from fleet.events import BASE_CELLS, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
+from routing.floor.grid import Floor
 
 NO_TOUR = -1  # not yet in a closed wave's plan
 REJECT = -2  # no tour takes it, or it was cancelled on its way: to the reject chute

@@ -237,18 +237,20 @@ def _candidates(
     return np.sort(np.concatenate(found)).astype(np.int32) if found else np.empty(0, np.int32)
 
 
-def zones(floor: Floor, count: int) -> np.ndarray:
-    """Cut a floor into `count` zones with about equally many stations; return each cell's zone.
+def zones(floor: Floor, count: int, places: np.ndarray | None = None) -> np.ndarray:
+    """Cut a floor into `count` zones with about equally many places; return each cell's zone.
 
-    Cut again and again at the middle station of the zone with the most stations, across the side
-    along which they are spread more (int32, one a cell, blocked cells included).
+    Cut again and again at the middle place of the zone with the most places, across the side
+    along which they are spread more (int32, one a cell, blocked cells included).  Places are
+    cells; the stations where none are given.
     """
+    places = floor.stations if places is None else places
     zone = np.zeros(floor.cells, dtype=np.int32)
     row, column = np.divmod(np.arange(floor.cells), floor.width)
-    for new in range(1, min(count, max(1, len(floor.stations)))):
-        members = np.bincount(zone[floor.stations], minlength=new)
+    for new in range(1, min(count, max(1, len(places)))):
+        members = np.bincount(zone[places], minlength=new)
         old = int(np.argmax(members))
-        stations = floor.stations[zone[floor.stations] == old]
+        stations = places[zone[places] == old]
         across = max((row, column), key=lambda axis: int(np.ptp(axis[stations])))
         middle = np.sort(across[stations])[len(stations) // 2]
         zone[(zone == old) & (across >= middle)] = new

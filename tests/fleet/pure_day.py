@@ -124,7 +124,7 @@ class PureDay:
         for tour in effects.departures:
             self.couriers.depart(departure(world, day.book, tour))
         reports = []
-        for k, (first, last) in enumerate(self.spans):
+        for k, (first, last) in enumerate(self.spans if not effects.quiet else []):
             mine = robot.order_rows(effects.orders.tobytes(), first, last)
             robot.take_orders(self.robots[k], first, mine)
             robot.step(self.robots[k], first, self.vehicle)
@@ -141,7 +141,7 @@ class PureDay:
     def next_tick(self) -> int:
         """Return the tick to live next, `timers.NEVER` where the day is over."""
         world = self.day.world
-        if not timers.floor_is_quiet(world) or self.inbox:
+        if not flow.floor_is_quiet(world) or self.inbox:
             return world.tick + 1
         tick = timers.next_tick(world)
         courier_tick = self.couriers.next_tick()
