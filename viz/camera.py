@@ -110,9 +110,7 @@ class Camera:
 
     def _fit_scale(self) -> float:
         left, top, right, bottom = self.bounds
-        return min(
-            self.view[2] / max(right - left, 1e-9), self.view[3] / max(bottom - top, 1e-9)
-        )
+        return min(self.view[2] / max(right - left, 1e-9), self.view[3] / max(bottom - top, 1e-9))
 
     def _keep_near(self) -> None:
         """Keep the middle on the plane, so that it cannot be lost."""

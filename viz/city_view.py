@@ -1,4 +1,4 @@
-"""The city on a surface: depot, stops by where their parcels are, tours, and couriers on the way."""
+"""The city on a surface: depot, stops by where their parcels are, tours, couriers on the way."""
 
 from __future__ import annotations
 
@@ -190,7 +190,13 @@ class CityView:
             return
         x, y = camera.to_screen(np.array(scene.depot[0]), np.array(scene.depot[1]))
         px, py = round(float(x)), round(float(y))
-        house = [(px - 9, py + 8), (px - 9, py - 2), (px, py - 10), (px + 9, py - 2), (px + 9, py + 8)]
+        house = [
+            (px - 9, py + 8),
+            (px - 9, py - 2),
+            (px, py - 10),
+            (px + 9, py - 2),
+            (px + 9, py + 8),
+        ]
         pygame.draw.polygon(target, self.palette.ground, [(a, b) for a, b in house], 5)
         pygame.draw.polygon(target, self.palette.select, house)
         pygame.draw.rect(target, self.palette.ground, (px - 3, py + 1, 6, 7))
@@ -232,7 +238,11 @@ def stop_mark(palette: Palette, group: int, size: int) -> pygame.Surface:
         x, y = middle
         for sign in (1, -1):
             pygame.draw.line(
-                mark, palette.fault, (x - arm, y - sign * arm), (x + arm, y + sign * arm), smooth * 2
+                mark,
+                palette.fault,
+                (x - arm, y - sign * arm),
+                (x + arm, y + sign * arm),
+                smooth * 2,
             )
     return pygame.transform.smoothscale(mark, (size + 2, size + 2))
 

@@ -1,4 +1,4 @@
-"""Colours and robot categories: what each means, and two palettes that colour-blind people can read.
+"""Colours and robot categories, and two palettes that colour-blind people can read.
 
 Robots use four hues only (Okabe and Ito, "Color Universal Design", 2008, and darker kin on light
 ground); every category differs from the others by shape too.  Tests check contrast and distance.

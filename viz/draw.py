@@ -197,7 +197,7 @@ class Picture:
             self._small = (rect.size, small_map(floor, palette, rect.width, rect.height))
         target.blit(self._small[1], rect)
         scale = rect.width / floor.width
-        if 0 < len(frame.cells):
+        if len(frame.cells) > 0:
             xs, ys = positions(frame, floor.width)
             px = np.clip((xs * scale + rect.left).astype(int), rect.left, rect.right - 2)
             py = np.clip((ys * scale + rect.top).astype(int), rect.top, rect.bottom - 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pygame
 
@@ -67,9 +69,7 @@ class FloorView:
 
     # -- robots
 
-    def draw_robots(
-        self, target: pygame.Surface, camera: Camera, frame: Frame, view: View
-    ) -> None:
+    def draw_robots(self, target: pygame.Surface, camera: Camera, frame: Frame, view: View) -> None:
         """Draw all robots in view, faulty ones last."""
         if not len(frame.cells):
             return
@@ -103,9 +103,7 @@ class FloorView:
         _blits(target, pictures, zip(x.tolist(), y.tolist(), strict=True))
         if view.numbers and scale >= TEXT_FROM * 0.75:
             size = max(11, min(22, round(scale * 0.5)))
-            for robot, cx, cy in zip(
-                ids.tolist(), px[ids].tolist(), py[ids].tolist(), strict=True
-            ):
+            for robot, cx, cy in zip(ids.tolist(), px[ids].tolist(), py[ids].tolist(), strict=True):
                 self._tag(target, str(robot), round(cx + scale / 2), round(cy - size * 0.5), size)
 
     def _tag(self, target: pygame.Surface, text: str, x: int, y: int, size: int) -> None:
@@ -226,9 +224,7 @@ class FloorView:
             )
             pygame.draw.rect(target, palette.select, rect.inflate(-2, -2), max(1, thick // 2))
         for start, end in lines.blocked:
-            _polyline(
-                target, camera, np.array([start, end]), width, palette.fault, thick
-            )
+            _polyline(target, camera, np.array([start, end]), width, palette.fault, thick)
 
     def _draw_selected(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
@@ -377,6 +373,6 @@ def _polyline(
     if not dashed:
         pygame.draw.lines(target, colour, False, points, thick)
         return
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         middle = (x0 + x1) / 2, (y0 + y1) / 2
         pygame.draw.line(target, colour, (x0, y0), middle, thick)

@@ -73,9 +73,7 @@ class HeldFrames:
         return self._frames[index]
 
 
-def between(
-    frames: StoredFrames | HeldFrames, time: float
-) -> tuple[np.ndarray, np.ndarray, float]:
+def between(frames: StoredFrames | HeldFrames, time: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the frames before and after a moment, and the share of the way between them.
 
     Where the clock jumped, robots stand until the last tick before the later frame.

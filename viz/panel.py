@@ -8,6 +8,7 @@ import numpy as np
 import pygame
 
 from fleet.events import RobotStatus
+from viz.city_view import stop_mark
 from viz.colours import (
     CATEGORIES,
     CITY_GROUP_OF,
@@ -17,7 +18,6 @@ from viz.colours import (
     categories,
     mix,
 )
-from viz.city_view import stop_mark
 from viz.frame import ALARM_KINDS, GRAVE, Curves, Frame, Scene
 from viz.sprites import swatch
 from viz.text import Type
@@ -210,7 +210,9 @@ class Panel:
         for name, colour in parts:
             wide = counts.get(name, 0) / total * bar.width
             if counts.get(name, 0):
-                self._target.fill(colour, (round(x), bar.top, max(1, round(x + wide) - round(x)), bar.height))
+                self._target.fill(
+                    colour, (round(x), bar.top, max(1, round(x + wide) - round(x)), bar.height)
+                )
             x += wide
         self._y += self._line(17)
         names = {
@@ -234,9 +236,7 @@ class Panel:
         if counts.get("aside"):
             self._row("set aside", f"{counts['aside']:,}")
 
-    def _floor(
-        self, scene: Scene, frame: Frame, view: View, facts: Facts, spots: Spots
-    ) -> None:
+    def _floor(self, scene: Scene, frame: Frame, view: View, facts: Facts, spots: Spots) -> None:
         self._heading(f"Robots  {len(frame.cells):,}")
         kinds = categories(frame.status)
         count = np.bincount(kinds, minlength=len(CATEGORIES))
@@ -254,9 +254,7 @@ class Panel:
             self._left += size + self._line(8)
             self._row(name + (" (hidden)" if kind in view.hidden else ""), f"{count[kind]:,}")
             self._left = left
-            spots.legend.append(
-                (pygame.Rect(left, top, self._right - left, self._y - top), kind)
-            )
+            spots.legend.append((pygame.Rect(left, top, self._right - left, self._y - top), kind))
         self._y += self._line(4)
         curves = facts.curves
         if curves is not None and len(curves.ticks):
@@ -320,9 +318,7 @@ class Panel:
             top = self._y
             grave = int(alarm["kind"]) in GRAVE
             time = clock_text(float(alarm["tick"]) * scene.tick_seconds)
-            self.type.put(
-                self._target, time, (self._left, self._y), self._size(17), palette.label
-            )
+            self.type.put(self._target, time, (self._left, self._y), self._size(17), palette.label)
             self.type.put(
                 self._target,
                 ("! " if grave else "") + alarm_text(scene, alarm),

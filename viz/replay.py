@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -56,8 +57,8 @@ class Replay:
         self._folder = folder
         self._load_logs()
         assert self.scene.floor is not None
-        self._scan = Scan(self.scene.floor.cells, self._frames.ticks)
-        self._scan.start(self._open_for_scan)
+        self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
+        self.scan.start(self._open_for_scan)
 
     # -- opening
 
@@ -99,7 +100,7 @@ class Replay:
         for k in np.unique(chute).tolist():
             ticks = tick[np.searchsorted(chute, k) : np.searchsorted(chute, k, "right")]
             starts = np.append(np.sort(tours.chute_tick[tours.chute == k]), 2**31 - 1)
-            for first, end in zip(starts[:-1], starts[1:], strict=True):
+            for first, end in itertools.pairwise(starts):
                 own = ticks[(ticks >= first) & (ticks < end)]
                 result += [(k, int(t), int(t) + empty) for t in own[full - 1 :: full]]
         return np.array(result, np.int64).reshape(-1, 3)
@@ -148,9 +149,9 @@ class Replay:
                 minlength=len(floor.stations),
             ).astype(np.int32),
             chute_tours=chute_tours,
-            chute_counts=np.bincount(
-                np.minimum(places[held], chutes - 1), minlength=chutes
-            ).astype(np.int32),
+            chute_counts=np.bincount(np.minimum(places[held], chutes - 1), minlength=chutes).astype(
+                np.int32
+            ),
             chute_shut=shut,
             parcel_state=states,
             parcel_tick=log.since,
@@ -205,20 +206,20 @@ class Replay:
             ticks=ticks,
             sorted=_first_times(log, (ParcelState.IN_CHUTE, ParcelState.REJECTED), ticks),
             delivered=_first_times(log, (ParcelState.DELIVERED,), ticks),
-            waiting=self._scan.waiting,
+            waiting=self.scan.waiting,
             planner_ms=self._planner,
         )
 
     def alarms(self) -> np.ndarray:
         """Return troubles of parcels and robots in order of time."""
-        rows = np.concatenate([parcel_alarms(self.log), self._scan.alarm_rows()])
+        rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows()])
         return rows[np.argsort(rows["tick"], kind="stable")]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell between two ticks."""
         ticks = self._frames.ticks
         low, high = np.searchsorted(ticks, first), np.searchsorted(ticks, last, side="right")
-        return self._scan.heat(kind, int(low), int(high))
+        return self.scan.heat(kind, int(low), int(high))
 
     def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
         """Return where a robot was."""
@@ -260,7 +261,7 @@ class Replay:
 
     def close(self) -> None:
         """Close the store."""
-        self._scan.stop()
+        self.scan.stop()
         self._store.close()
 
 
@@ -287,9 +288,7 @@ def count_states(count: np.ndarray, accepted: int) -> dict[str, int]:
         "out": int(count[ParcelState.OUT]) + int(count[ParcelState.RETURNING]),
         "delivered": int(count[ParcelState.DELIVERED]),
         "aside": int(
-            count[ParcelState.REJECTED]
-            + count[ParcelState.CANCELLED]
-            + count[ParcelState.RETURNED]
+            count[ParcelState.REJECTED] + count[ParcelState.CANCELLED] + count[ParcelState.RETURNED]
         ),
     }
 

@@ -61,9 +61,7 @@ def swatch(size: int, palette: Palette, status: int) -> pygame.Surface:
     return _robot(size, palette, kind, waiting, silent, 0)
 
 
-def _square(
-    size: int, palette: Palette, kind: int, waiting: bool, silent: bool
-) -> pygame.Surface:
+def _square(size: int, palette: Palette, kind: int, waiting: bool, silent: bool) -> pygame.Surface:
     colour = robot_colour(palette, kind)
     if silent:
         colour = mix(palette.idle, palette.floor, 0.45)
@@ -99,7 +97,9 @@ def _robot(
     else:
         front = [(0.92, 0.5), (0.74, 0.30), (0.74, 0.70)]
         pygame.draw.polygon(canvas, mark, [(x * big, y * big) for x, y in front])
-        box = pygame.Rect(round(big * 0.20), round(big * 0.28), round(big * 0.44), round(big * 0.44))
+        box = pygame.Rect(
+            round(big * 0.20), round(big * 0.28), round(big * 0.44), round(big * 0.44)
+        )
         if kind in (RobotStatus.LOADED, RobotStatus.DROPPING):
             _box(canvas, box, mark, fill, outlined=kind == RobotStatus.DROPPING)
         elif kind == RobotStatus.LOADING:

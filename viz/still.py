@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import time as clock
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from viz.source import Source, SourceError
 from viz.view import View
+
+if TYPE_CHECKING:
+    from viz.draw import Picture
 
 ENDINGS = (".png", ".gif", ".mp4")
 COLOURS = 64  # of a GIF
@@ -27,6 +32,8 @@ def save(
     frames_per_second: int,
     speed: float,
     unit: float = 1.0,
+    select: str | None = None,
+    zoom: float | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Write a picture (.png) or a moving picture (.gif, .mp4); return how many frames it has.
@@ -39,6 +46,10 @@ def save(
         The stretch of a moving picture, in ticks; None: the run's own ends.
     speed
         Simulated seconds per second of a moving picture.
+    select
+        What is selected, as one would type it into the window's search.
+    zoom
+        Pixels per cell of the floor, about what is selected.
 
     Raises
     ------
@@ -59,6 +70,9 @@ def save(
     picture = Picture(source, unit)
     surface = pygame.Surface(size)
     view.speed, view.paused = speed, False
+    _select(source, view, picture, size, clamp(span[1] if at is None else at, span), select, zoom)
+    if view.heat:
+        wait_for_heat(source, span)
     if out.suffix.lower() == ".png":
         view.paused = True
         picture.draw(surface, clamp(span[1] if at is None else at, span), view)
@@ -86,6 +100,45 @@ def save(
     else:
         _mp4(shots(), out, size, frames_per_second)
     return len(times)
+
+
+def _select(
+    source: Source,
+    view: View,
+    picture: Picture,
+    size: tuple[int, int],
+    time: float,
+    select: str | None,
+    zoom: float | None,
+) -> None:
+    from viz.floor_view import spot
+    from viz.story import find
+    from viz.view import aim, lay_out
+
+    frame = source.frame(time)
+    if select is not None:
+        view.selection = find(source.scene, frame, select)
+        if not view.selection.kind:
+            raise SourceError(
+                f"--select {select}: nothing here is called so; try a robot's number, a parcel's "
+                "name, t7 (tour), c3 (chute) or s1 (station)"
+            )
+    if zoom is not None:
+        aim(view, source.scene, lay_out(size, source.scene, view.shown, picture.unit))
+        place = spot(source.scene, frame, view)
+        camera = view.floor_camera
+        if camera is not None:
+            camera.scale = zoom
+            camera.centre(*(place or (camera.x, camera.y)))
+            view.follow = view.selection.kind == "robot"
+
+
+def wait_for_heat(source: Source, span: tuple[int, int], seconds: float = 60.0) -> None:
+    """Wait until the pass over all frames has come to its end."""
+    deadline = clock.monotonic() + seconds
+    scan = getattr(source, "scan", None)
+    while scan is not None and not scan.done and clock.monotonic() < deadline:
+        clock.sleep(0.02)
 
 
 def clamp(time: float, span: tuple[int, int]) -> float:

@@ -41,8 +41,8 @@ class Tiles:
         top, bottom = max(0.0, view.top - oy), min(high, float(view.bottom - oy))
         if left >= right or top >= bottom:
             return
-        for j in range(int(top // TILE), int(math.ceil(bottom / TILE))):
-            for i in range(int(left // TILE), int(math.ceil(right / TILE))):
+        for j in range(int(top // TILE), math.ceil(bottom / TILE)):
+            for i in range(int(left // TILE), math.ceil(right / TILE)):
                 target.blit(self._tile(scale, i, j), (ox + i * TILE, oy + j * TILE))
 
     def _tile(self, scale: float, i: int, j: int) -> pygame.Surface:
@@ -70,7 +70,7 @@ class Tiles:
             edge = np.zeros((width, height), bool)
             edge[np.flatnonzero(np.diff(columns, prepend=columns[0]) != 0), :] = True
             edge[:, np.flatnonzero(np.diff(rows, prepend=rows[0]) != 0)] = True
-            pixels[edge & free] = (pixels[edge & free] * 0.62 + np.array(palette.lane) * 0.38)
+            pixels[edge & free] = pixels[edge & free] * 0.62 + np.array(palette.lane) * 0.38
         tile = pygame.Surface((width, height))
         pygame.surfarray.blit_array(tile, pixels.astype(np.uint8))
         if scale >= GRID_FROM:

@@ -57,7 +57,7 @@ class Ways:
         return distance
 
     def next_cell(self, cell: int, goal: int) -> int:
-        """Return the neighbour that is nearest to the goal, -1 where there is none or it is there."""
+        """Return the neighbour that is nearest to the goal; -1: there is none, or this is it."""
         row = self.row(goal)
         here = int(row[cell])
         best, nearest = -1, here
