@@ -1,4 +1,4 @@
-"""The panel beside the picture: what day, what time, key figures, legend, what is selected, news."""
+"""The panel beside the picture: what day and time it is, key figures, legend, selection, news."""
 
 from __future__ import annotations
 
