@@ -275,9 +275,9 @@ class Session:
         self._pressed, self._moved = place, False
         if drawn is None:
             return
-        if button_rect(drawn.layout).inflate(14, 14).collidepoint(place):
+        if drawn.track.width and button_rect(drawn.layout).inflate(14, 14).collidepoint(place):
             self._pause(not view.paused)
-        elif drawn.track.inflate(0, 16).collidepoint(place):
+        elif drawn.track.width and drawn.track.inflate(0, 16).collidepoint(place):
             self._grabbed = "timeline"
             self.go_to(time_at(drawn.track, self.source.span(), place[0]))
         elif drawn.minimap is not None and drawn.minimap.collidepoint(place):

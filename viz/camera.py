@@ -81,7 +81,7 @@ class Camera:
         x, y = self.to_plane(px, py)
         left, top, right, bottom = self.bounds
         low = MIN_PIXELS / max(right - left, bottom - top, 1e-9)
-        high = max(self._fit_scale() * 200 if self.up else MAX_PIXELS, low)
+        high = max(self.fit_scale() * 200 if self.up else MAX_PIXELS, low)
         self.scale = min(max(self.scale * ZOOM_STEP**steps, low), high)
         now_x, now_y = self.to_plane(px, py)
         self.x += x - now_x
@@ -108,7 +108,8 @@ class Camera:
         left, top, width, height = self.view
         return left <= px < left + width and top <= py < top + height
 
-    def _fit_scale(self) -> float:
+    def fit_scale(self) -> float:
+        """Return the scale at which the whole plane is seen."""
         left, top, right, bottom = self.bounds
         return min(self.view[2] / max(right - left, 1e-9), self.view[3] / max(bottom - top, 1e-9))
 

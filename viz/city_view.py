@@ -64,7 +64,8 @@ class CityView:
             pygame.draw.circle(target, self.palette.select, place, 9, 2)
         self._draw_couriers(target, camera, scene, frame)
         self._draw_depot(target, camera, scene)
-        pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
+        if area.left:
+            pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         target.set_clip(clip)
 
     def dot(self, group: int, size: int) -> pygame.Surface:
@@ -121,19 +122,26 @@ class CityView:
         """Draw tours: those out bright, those being sorted faint, those done hardly."""
         palette = self.palette
         shares = {
-            TourState.PLANNED: 0.82,
-            TourState.SORTING: 0.72,
+            TourState.PLANNED: 0.85,
+            TourState.DONE: 0.85,
+            TourState.SORTING: 0.75,
             TourState.READY: 0.6,
-            TourState.DONE: 0.9,
-            TourState.OUT: 0.12,
+            TourState.OUT: 0.15,
         }
         for state, share in shares.items():
             for tour in np.flatnonzero(frame.tour_state == state).tolist():
                 colour = mix(tour_colour(palette, tour), palette.ground, share)
+                # The ways from and to the depot lie on top of one another: faint.
+                faint = mix(colour, palette.ground, 0.62)
                 points = self._points(camera, scene, tour, picture)
+                if scene.depot is not None:
+                    pygame.draw.aalines(picture, faint, False, points[:2])
+                    pygame.draw.aalines(picture, faint, False, points[-2:])
+                    points = points[1:-1]
                 if len(points) > 1:
-                    width = 2 if state == TourState.OUT else 1
-                    pygame.draw.lines(picture, colour, False, points, width)
+                    pygame.draw.aalines(picture, colour, False, points)
+                    if state == TourState.OUT and camera.scale >= camera.fit_scale() * 2:
+                        pygame.draw.lines(picture, colour, False, points, 2)
 
     def _points(
         self, camera: Camera, scene: Scene, tour: int, picture: pygame.Surface | None = None
@@ -174,6 +182,8 @@ class CityView:
     def _draw_couriers(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame
     ) -> None:
+        if scene.scenario is None:
+            return
         palette = self.palette
         tours, x, y = couriers(scene, frame)
         px, py = camera.to_screen(x, y)

@@ -84,12 +84,13 @@ class Picture:
         """Draw the moment at a time in ticks."""
         source, scene = self.source, self.source.scene
         self._use(view)
-        layout = lay_out(target.get_size(), scene, view.shown, self.unit)
+        span = source.span()
+        timed = source.live or span[1] > span[0]
+        layout = lay_out(target.get_size(), scene, view.shown, self.unit, timed=timed)
         aim(view, scene, layout)
         frame = source.frame(time)
         if view.follow:
             self._follow(scene, frame, view)
-        span = source.span()
         if layout.floor[2] and view.floor_camera is not None and self.floor_view is not None:
             self.floor_view.draw(
                 target,
@@ -114,6 +115,7 @@ class Picture:
             story=lines,
             story_title=title,
             ended=not source.live and time >= span[1] > span[0],
+            timed=timed,
         )
         minimap = self._minimap_rect(layout, view)
         bottom = layout.size[1] - layout.px(12)
@@ -122,9 +124,11 @@ class Picture:
         spots = self.panel.draw(target, layout, scene, frame, view, facts, bottom=bottom)
         if minimap is not None:
             self._draw_minimap(target, minimap, view, frame)
-        track = self.timeline.draw(
-            target, layout, scene, frame, view, span=span, curves=facts.curves, alarms=alarms
-        )
+        track = pygame.Rect(0, 0, 0, 0)
+        if timed:
+            track = self.timeline.draw(
+                target, layout, scene, frame, view, span=span, curves=facts.curves, alarms=alarms
+            )
         if view.note:
             self._note(target, layout, view)
         if view.keys:

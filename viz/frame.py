@@ -82,6 +82,7 @@ class Scene:
     tours: Tours = field(default_factory=no_tours)
     tick_seconds: float = 1.0
     version: int = 0  # grows when parcels or tours were added
+    league: bool = False  # robots have errands, no parcels; time is counted in steps
 
     @property
     def has_city(self) -> bool:

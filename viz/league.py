@@ -45,7 +45,7 @@ class League(Still):
     def __init__(
         self, name: str, floor: Floor, cells: np.ndarray, headings: np.ndarray, plain: dict
     ) -> None:
-        super().__init__(Scene(name=name, floor=floor))
+        super().__init__(Scene(name=name, floor=floor, league=True))
         ticks = np.arange(len(cells), dtype=np.int32)
         frames = np.zeros(cells.shape, ROBOT_FRAME)
         frames["cell"], frames["heading"] = cells, headings

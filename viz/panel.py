@@ -11,8 +11,17 @@ from fleet.events import RobotStatus
 from viz.city_view import stop_mark
 from viz.colours import (
     CATEGORIES,
+    CITY_CHUTE,
+    CITY_DONE,
+    CITY_FAILED,
+    CITY_FLOOR,
     CITY_GROUP_OF,
-    CITY_GROUPS,
+    CITY_OUT,
+    CITY_WAITS,
+    DROPPING,
+    EMPTY,
+    LOADED,
+    LOADING,
     WAITING,
     Palette,
     categories,
@@ -46,6 +55,7 @@ class Facts:
     story: list[tuple[str, str]] = field(default_factory=list)  # of what is selected
     story_title: str = ""
     ended: bool = False
+    timed: bool = True  # time passes here
 
 
 @dataclass
@@ -162,19 +172,22 @@ class Panel:
             width=self._right - self._left,
         )
         self._y += self._line(24)
-        if scene.scenario is None and not len(frame.cells):
+        if not facts.timed:
             self._size_of_scene(scene)
             return
         clock = clock_text(frame.time * scene.tick_seconds)
+        if scene.league:
+            clock = f"step {frame.tick:,}"
         self.type.put(target, clock, (self._left, self._y), self._size(40), palette.text)
-        self.type.put(
-            target,
-            f"tick {frame.tick:,}",
-            (self._right, self._y + self._line(13)),
-            self._size(18),
-            palette.label,
-            align="right",
-        )
+        if not scene.league:
+            self.type.put(
+                target,
+                f"tick {frame.tick:,}",
+                (self._right, self._y + self._line(13)),
+                self._size(18),
+                palette.label,
+                align="right",
+            )
         self._y += self._line(32)
 
     def _size_of_scene(self, scene: Scene) -> None:
@@ -198,16 +211,16 @@ class Panel:
         self._heading("Parcels")
         palette = self.palette
         parts = (
-            ("delivered", palette.empty),
-            ("out", mix(palette.empty, palette.ground, 0.45)),
-            ("in_chute", mix(palette.loaded, palette.ground, 0.45)),
-            ("on_robot", palette.loaded),
-            ("at_station", mix(palette.label, palette.ground, 0.25)),
+            ("delivered", mix(palette.empty, palette.ground, 0.45), CITY_DONE),
+            ("out", palette.empty, CITY_OUT),
+            ("in_chute", mix(palette.loaded, palette.ground, 0.4), CITY_CHUTE),
+            ("on_robot", palette.loaded, CITY_FLOOR),
+            ("at_station", mix(palette.label, palette.ground, 0.35), CITY_WAITS),
         )
         bar = pygame.Rect(self._left, self._y, self._right - self._left, self._line(10))
         self._target.fill(palette.raised, bar)
         x = float(bar.left)
-        for name, colour in parts:
+        for name, colour, _ in parts:
             wide = counts.get(name, 0) / total * bar.width
             if counts.get(name, 0):
                 self._target.fill(
@@ -223,9 +236,9 @@ class Panel:
             "at_station": "at stations",
         }
         size = self._line(9)
-        for name, colour in parts:
-            swatch_ = pygame.Rect(self._left, self._y + self._line(2), size, size)
-            self._target.fill(colour, swatch_)
+        for name, _, group in parts:
+            mark = stop_mark(palette, group, size)
+            self._target.blit(mark, (self._left, self._y + self._line(1)))
             left = self._left
             self._left += size + self._line(8)
             value = f"{counts.get(name, 0):,}"
@@ -242,8 +255,11 @@ class Panel:
         count = np.bincount(kinds, minlength=len(CATEGORIES))
         size = self._line(15)
         for kind, name in enumerate(CATEGORIES):
-            if not count[kind] and kind > WAITING and kind not in view.hidden:
+            rare = kind > WAITING or (scene.league and kind in (LOADING, LOADED, DROPPING))
+            if not count[kind] and rare and kind not in view.hidden:
                 continue
+            if scene.league and kind == EMPTY:
+                name = "on an errand"
             picture = self._swatch(LEGEND_STATUS[kind], size)
             if kind in view.hidden:
                 picture = picture.copy()
@@ -257,11 +273,15 @@ class Panel:
             spots.legend.append((pygame.Rect(left, top, self._right - left, self._y - top), kind))
         self._y += self._line(4)
         curves = facts.curves
-        if curves is not None and len(curves.ticks):
-            hour = 3600 / scene.tick_seconds
+        if curves is not None and len(curves.ticks) > 1:
             window = RATE_SECONDS / scene.tick_seconds
-            rate = curves.rate("sorted", frame.time, window) * hour
-            self._row("sorted per hour", f"{rate:,.0f}")
+            rate = curves.rate("sorted", frame.time, window)
+            if scene.league:
+                done = int(np.searchsorted(curves.ticks, frame.time, side="right")) - 1
+                self._row("tasks finished", f"{int(curves.sorted[max(done, 0)]):,}")
+                self._row("tasks per step", f"{rate:.2f}")
+            else:
+                self._row("sorted per hour", f"{rate * 3600 / scene.tick_seconds:,.0f}")
         if count.sum():
             self._row("waiting", f"{100 * count[WAITING] / count.sum():.0f} %")
         if not np.isnan(frame.planner_ms):
@@ -270,22 +290,18 @@ class Panel:
     def _city(self, scene: Scene, frame: Frame) -> None:
         from fleet.events import TourState
 
-        if not self._room(4):
+        if not self._room(4) or not frame.counts:
             return
         self._heading("City")
-        known = frame.parcel_state != 255
-        count = np.bincount(CITY_GROUP_OF[frame.parcel_state[known]], minlength=len(CITY_GROUPS))
-        size = self._line(9)
-        if frame.counts:
-            for group, name in enumerate(CITY_GROUPS):
-                if not count[group]:
-                    continue
-                mark = stop_mark(self.palette, group, size)
-                self._target.blit(mark, (self._left, self._y))
-                left = self._left
-                self._left += size + self._line(10)
-                self._row(name, f"{count[group]:,}")
-                self._left = left
+        failed = int((CITY_GROUP_OF[frame.parcel_state] == CITY_FAILED).sum())
+        if failed:
+            size = self._line(9)
+            mark = stop_mark(self.palette, CITY_FAILED, size)
+            self._target.blit(mark, (self._left, self._y + self._line(1)))
+            left = self._left
+            self._left += size + self._line(8)
+            self._row("failed or set aside", f"{failed:,}")
+            self._left = left
         for state, name in ((TourState.OUT, "tours out"), (TourState.DONE, "tours back")):
             value = int((frame.tour_state == state).sum())
             if value or state == TourState.OUT:
@@ -362,6 +378,8 @@ def clock_text(seconds: float) -> str:
 
 def status_line(view: View, facts: Facts) -> str:
     """Return how the picture moves: state, speed asked and speed got."""
+    if not facts.timed:
+        return facts.state
     if facts.ended:
         return f"{facts.state} · at its end"
     if view.paused:

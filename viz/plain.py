@@ -126,10 +126,12 @@ class PlainTours(Still):
 
     def frame(self, time: float) -> Frame:
         """Return all tours as they will be driven."""
-        from fleet.events import TourState
+        from fleet.events import ParcelState, TourState
 
         frame = empty_frame(self.scene, time)
         frame.tour_state[:] = TourState.OUT
+        toured = self.scene.tours.tour_of(len(frame.parcel_state)) >= 0
+        frame.parcel_state[toured] = ParcelState.OUT
         return frame
 
 

@@ -81,7 +81,8 @@ class Type:
     def wrap(self, text: str, size: int, width: int, lines: int = 3) -> list[str]:
         """Return the text in at most so many lines."""
         font = self.font(size)
-        words, result, line = text.split(), [], ""
+        words, line = text.split(), ""
+        result: list[str] = []
         while words:
             longer = f"{line} {words[0]}".strip()
             if not line or font.size(longer)[0] <= width:

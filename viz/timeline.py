@@ -56,10 +56,8 @@ class Timeline:
         begin, end = (clock_text(t * scene.tick_seconds) for t in span)
         self.type.put(target, begin, (track.left, y), size, palette.label)
         self.type.put(target, end, (track.right, y), size, palette.label, align="right")
-        self.type.put(
-            target, "parcels sorted per minute", (track.centerx, y), size, palette.label,
-            align="middle",
-        )  # fmt: skip
+        what = "tasks finished" if scene.league else "parcels sorted"
+        self.type.put(target, what, (track.centerx, y), size, palette.label, align="middle")
         return track
 
     def _button(self, target: pygame.Surface, layout: Layout, *, paused: bool) -> None:

@@ -65,13 +65,15 @@ class Layout:
         return max(1, round(design * self.unit))
 
 
-def lay_out(size: tuple[int, int], scene: Scene, shown: str, unit: float = 1.0) -> Layout:
-    """Cut a window into floor, city, panel and timeline."""
+def lay_out(
+    size: tuple[int, int], scene: Scene, shown: str, unit: float = 1.0, *, timed: bool = True
+) -> Layout:
+    """Cut a window into floor, city, panel and, where time passes, timeline."""
     width, height = size
     if width < 1000 * unit:  # small pictures get a smaller type
         unit *= max(0.82, width / (1000 * unit))
     panel = min(round(300 * unit), width * 2 // 5)
-    bar = min(round(52 * unit), height // 4)
+    bar = min(round(52 * unit), height // 4) if timed else 0
     open_width, open_height = width - panel, height - bar
     floor: Box = (0, 0, 0, 0)
     city: Box = (0, 0, 0, 0)
