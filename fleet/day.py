@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from fleet import faults, record, timers
+from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, SUBMIT, Events
 from fleet.parcels import Parcels, draw, read_parcels
@@ -185,6 +186,7 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     """
     source = scenario.path(scenario.floor.map)
     floor = Floor.read(source)
+    require_floor(scenario, floor, scenario.name)
     parcels, depot, capacity = scenario_parcels(scenario, len(floor.stations))
     if (folder / STORE).exists():
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
