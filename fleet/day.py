@@ -7,6 +7,7 @@ memory and what is on disk are the same after every tick.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -89,7 +90,14 @@ class Day:
         )
 
     def tick(
-        self, events: Events, brain: Decides | None, parcels: Parcels, cancels: list[str], **how
+        self,
+        events: Events,
+        brain: Decides | None,
+        parcels: Parcels,
+        cancels: list[str],
+        *,
+        resend: bool = False,
+        timed: Callable[[str], None] = lambda part: None,
     ) -> Effects:
         """Live one tick and commit it; nothing may be acknowledged or sent before this returns."""
         world, store = self.world, self.store
@@ -105,7 +113,8 @@ class Day:
             )
             own["cancel"] = np.unique(cancel)
         events = {**own, **events}
-        effects = step(world, events, brain, parcels if len(parcels) else None, **how)
+        new = parcels if len(parcels) else None
+        effects = step(world, events, brain, new, resend=resend, timed=timed)
         store.begin()
         if len(parcels):
             record.add_parcels(store, world, first, parcels)

@@ -23,7 +23,9 @@ from fleet.store import Store
 POLL_SECONDS = 0.02
 # Of the controller: the day is over, bad input, told to end.
 ORDERLY_EXITS = (0, 2, 130)
-MAX_RESTARTS = 100
+# A part that dies so often so soon after its start will do so again.
+MAX_STILLBORN = 3
+STILLBORN_SECONDS = 3.0
 END_SECONDS = 10.0  # for a process to end after it was told to
 ROBOTS_PER_HOST = 1000
 WINDOW_SPEED = "8"  # simulated seconds a second that one can follow with one's eyes
@@ -96,7 +98,8 @@ class Parts:
         self.processes: dict[str, subprocess.Popen] = {}
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
-        self.restarts = 0
+        self.started: dict[str, float] = {}
+        self.stillborn = 0
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
@@ -117,9 +120,8 @@ class Parts:
             command += ["--record-wire", args.record_wire]
         while (addresses := self._start_controller(command)) is None:
             code = self.processes["controller"].wait()
-            if code in ORDERLY_EXITS or self.interrupted or self.restarts == MAX_RESTARTS:
+            if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
                 return code or 1
-            self.restarts += 1
         # A controller that comes back is found where the first one was.
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             command += [f"--bind{option}", addresses[part]]
@@ -150,16 +152,21 @@ class Parts:
                     continue
                 if name == "controller" and (code in ORDERLY_EXITS or self.interrupted):
                     return code
-                self.restarts += 1
                 print(f"{name} died ({code}); starting it again", file=sys.stderr)
-                if self.restarts > MAX_RESTARTS:
-                    print("too many parts died; giving up", file=sys.stderr)
+                if self._hopeless(name):
+                    print(f"{name} dies again and again; giving up", file=sys.stderr)
                     return 1
                 if name == "controller":
                     self._start_controller(self.commands[name])
                 else:
                     self._start(name, self.commands[name])
             time.sleep(POLL_SECONDS)
+
+    def _hopeless(self, name: str) -> bool:
+        """Tell whether a part that has died had better not be started again."""
+        young = time.monotonic() - self.started[name] < STILLBORN_SECONDS
+        self.stillborn = self.stillborn + 1 if young else 0
+        return self.stillborn > MAX_STILLBORN
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command
@@ -168,6 +175,7 @@ class Parts:
             [sys.executable, "-m", "fleet", *command], start_new_session=True, **how
         )
         self.processes[name] = process
+        self.started[name] = time.monotonic()
         return process
 
     def end(self) -> None:

@@ -7,7 +7,7 @@ in these rows.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,10 +59,10 @@ class Vehicle:
 class Problem:
     """What is to be planned.  All arrays have one row a depot or stop, depots first.
 
-    Times and durations share one unit; `pace` turns a distance into a duration where there is no
-    `durations` matrix.  A stop with a finite `price` may be left out at that price.  `partner` names
-    the other row of a pickup-and-delivery pair (-1: none); a pickup has the positive demand.
-    `locks` are beginnings of tours under way, one array of stop rows a tour, with its vehicle type.
+    Times and durations share one unit; `pace` turns a distance into a duration where there is
+    no `durations` matrix.  A stop with a finite `price` may be left out at that price.  `partner`
+    names the other row of a pickup-and-delivery pair (-1: none); a pickup has the positive demand.
+    `locks` are beginnings of tours under way: a vehicle type and an array of stop rows each.
     """
 
     name: str
@@ -72,12 +72,12 @@ class Problem:
     vehicles: tuple[Vehicle, ...]
     rounding: str = "exact"
     objective: str = "distance"
-    ready: np.ndarray = field(default=None)  # type: ignore[assignment]  # float64[rows]
-    due: np.ndarray = field(default=None)  # type: ignore[assignment]
-    service: np.ndarray = field(default=None)  # type: ignore[assignment]
-    price: np.ndarray = field(default=None)  # type: ignore[assignment]
-    skills: np.ndarray = field(default=None)  # type: ignore[assignment]  # int64[rows]
-    partner: np.ndarray = field(default=None)  # type: ignore[assignment]  # int32[rows]
+    ready: np.ndarray = None  # type: ignore[assignment]  # float64[rows]
+    due: np.ndarray = None  # type: ignore[assignment]
+    service: np.ndarray = None  # type: ignore[assignment]
+    price: np.ndarray = None  # type: ignore[assignment]
+    skills: np.ndarray = None  # type: ignore[assignment]  # int64[rows]
+    partner: np.ndarray = None  # type: ignore[assignment]  # int32[rows]
     distances: np.ndarray | None = None  # float64[rows, rows], where `rounding` is "matrix"
     durations: np.ndarray | None = None  # float64[rows, rows], else pace * distance
     pace: float = 1.0
@@ -186,7 +186,7 @@ class Problem:
         name: str = "problem",
         **columns: Any,
     ) -> Problem:
-        """A problem with an explicit matrix of distances (row = from), and of durations if given."""
+        """A problem with a matrix of distances (row = from), and one of durations if given."""
         table = np.ascontiguousarray(distances, np.float64)
         sizes = (capacity,) if isinstance(capacity, int | np.integer) else tuple(capacity)
         return cls(
@@ -225,9 +225,7 @@ class Problem:
             out = np.full((len(nodes), len(nodes)), math.inf)
             for node in index:
                 if node not in graph:
-                    raise ProblemError(
-                        f"graph: node {node!r} is not in it; add it or drop the stop"
-                    )
+                    raise ProblemError(f"graph: node {node!r} is not in it; add it or drop it")
             rows_of: dict[Any, list[int]] = {}
             for row, node in enumerate(nodes):
                 rows_of.setdefault(node, []).append(row)
@@ -294,7 +292,8 @@ def _validate(problem: Problem) -> None:
     for name in ("xy", "ready", "due", "service", "price", "skills", "partner"):
         if len(getattr(p, name)) != rows:
             raise ProblemError(
-                f"{where}{name} has {len(getattr(p, name))} rows, demand has {rows}; make them equal"
+                f"{where}{name} has {len(getattr(p, name))} rows, not the {rows} of demand; "
+                "make them equal"
             )
     for name in ("xy", "ready", "due", "service", "price"):
         column = getattr(p, name)
