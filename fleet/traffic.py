@@ -12,13 +12,13 @@ from fleet import flow
 from fleet.events import (
     BASE_CELLS,
     ORDER,
+    ROBOT_FRAME,
     Action,
     ActionState,
     RobotPhase,
     RobotStatus,
 )
 from fleet.grants import grant, release
-from fleet.store import ROBOT_FRAME
 from fleet.world import World
 
 

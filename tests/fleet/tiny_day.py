@@ -129,6 +129,7 @@ class TinyDay:
     def __init__(self, day: Day):
         world, city = day.world, day.scenario.city
         self.day, self.brain = day, Simple()
+        day.store.db.execute("PRAGMA synchronous=OFF")  # these runs need not outlive a power cut
         floor, troubles = day.scenario.floor, day.scenario.troubles
         self.robots = robot.start(world.robots["cell"], world.robots["heading"])
         self.vehicle = robot.Vehicle(
