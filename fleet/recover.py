@@ -1,4 +1,4 @@
-"""Robots that have lost their order, refused it, or were moved by hand: how they are taken up again.
+"""Robots that have lost their order, refused it, or were moved by hand: how they go on.
 
 No clock and no message counter decides here.  A robot that is in doubt gets an anchor, an order of
 one node where it says it stands; only its reflection frees what the robot held before.
