@@ -46,6 +46,7 @@ class Day:
         self.wall: list[tuple[int, float, float]] = []  # tick, its milliseconds, the planner's
         self.door_closed = store.meta("door") != "open"  # no more parcels will come
         self._door_kept = self.door_closed
+        self.snapshot_ticks = record.SNAPSHOT_TICKS
         self._snapshot_tick = -1
 
     def new_parcels(self, parcels: Parcels) -> tuple[Parcels, dict[str, object]]:
@@ -117,6 +118,7 @@ class Day:
         new = parcels if len(parcels) else None
         effects = step(world, events, brain, new, resend=resend, timed=timed)
         store.begin()
+        store.fence(world.epoch)
         if len(parcels):
             record.add_parcels(store, world, first, parcels)
         self.digest = record.add_tick(store, world, self.book, self.depot, effects, self.digest)
@@ -124,7 +126,7 @@ class Day:
         if self.door_closed and not self._door_kept:
             store.set_meta(door="closed")
             self._door_kept = True
-        if world.tick - self._snapshot_tick >= record.SNAPSHOT_TICKS:
+        if world.tick - self._snapshot_tick >= self.snapshot_ticks:
             self.keep_snapshot()
         store.commit()
         return effects

@@ -112,6 +112,21 @@ class Store:
         """Open the tick's transaction."""
         self.db.execute("BEGIN IMMEDIATE")
 
+    def fence(self, epoch: int) -> None:
+        """Refuse to write for a controller whose store a later one has taken over.
+
+        Raises
+        ------
+        StoreError
+            If the store knows a greater epoch.
+        """
+        newest = int(self.meta("epoch", "0"))
+        if newest > epoch:
+            raise StoreError(
+                f"{self.path}: taken over by the controller of epoch {newest}, this one has epoch "
+                f"{epoch}; leave the run to it"
+            )
+
     def commit(self) -> None:
         """Make the tick durable."""
         self.db.execute("COMMIT")
