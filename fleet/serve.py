@@ -19,7 +19,7 @@ import numpy as np
 import zmq
 
 from fleet import feed, flow, timers, wire
-from fleet.controller import Effects, departure
+from fleet.controller import Decides, Effects, departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.decide import Brain
@@ -60,6 +60,8 @@ class Controller:
         Shows how far the day is.
     keys
         A folder that `fleet keys` made: only its parties get in, and all is encrypted.
+    brain
+        Decides in the place of our own.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Controller:
         wire_record: IO[str] | None,
         progress: Progress,
         keys: Path | None = None,
+        brain: Decides | None = None,
     ) -> None:
         self.day, self.progress, self.wire_record = day, progress, wire_record
         self.lockstep = speed == 0
@@ -113,8 +116,9 @@ class Controller:
         self.planner_ms = 0.0
         self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
-        self.tours.warm()
-        self.brain = Brain(world)
+        if workers:
+            self.tours.warm()
+        self.brain = brain or Brain(world)
         if world.planned < world.waves:
             self.tours.start(world, day.book)
 
@@ -362,6 +366,10 @@ class Controller:
                     f'"message":{frame.decode()}}}\n'
                 )
 
+    def stop(self, *_: object) -> None:
+        """End after this tick; a signal's handler too."""
+        self.stopped = True
+
     def close(self) -> None:
         """Tell the others, and leave nothing behind."""
         self.peers.stop()
@@ -403,11 +411,8 @@ def run(args: argparse.Namespace) -> int:
         keys=args.keys,
     )
 
-    def stop(*_: object) -> None:
-        controller.stopped = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, controller.stop)
+    signal.signal(signal.SIGINT, controller.stop)
     addresses = {
         "run": str(day.folder),
         "hosts": controller.hosts_address,
