@@ -166,7 +166,8 @@ def _controller(
     finally:
         controller.close()
         for part in parts:
-            part.wait(30)
+            part.terminate()
+            part.wait()
     whole = [pair for tick, pair in sorted(kept.items()) if len(pair[0]) == len(pair[1])]
     return np.array(rows)[:, 0], whole
 
@@ -212,8 +213,9 @@ def _loop(
             if not socket.poll(60_000):
                 raise TimeoutError("the bare loop's other side does not answer")
             began = time.perf_counter()
-            route, *frames = socket.recv_multipart()
-            socket.send_multipart([route, *answer(k % count, frames)])
+            batch = wire.receive(socket)
+            assert batch is not None
+            wire.send(socket, [batch[0], *answer(k % count, batch[2])])
             took.append((time.perf_counter() - began) * 1000)
     finally:
         part.wait(60)

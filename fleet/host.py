@@ -176,7 +176,7 @@ class Line:
         """Send a batch; False where the controller is away."""
         header = Header(kind, self.epoch, self.sequence + 1, tick).pack()
         try:
-            self.socket.send_multipart([header, *frames], flags=zmq.DONTWAIT)
+            wire.send(self.socket, [header, *frames])
         except zmq.Again:
             return False
         self.sequence += 1

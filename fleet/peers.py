@@ -371,7 +371,7 @@ class Peers:
     def _send(self, peer: Peer, kind: Kind, tick: int, frames: list[bytes]) -> bool:
         header = Header(kind, self.epoch, peer.sent + 1, tick).pack()
         try:
-            self.socket.send_multipart([peer.route, header, *frames], flags=zmq.DONTWAIT)
+            wire.send(self.socket, [peer.route, header, *frames])
         except zmq.Again:  # its queue is full: what is missing comes after its next hello
             peer.behind = True
             self.refusals.add("full", peer.name, kind.name)
