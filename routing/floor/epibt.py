@@ -12,9 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-# Deepest chain of pushes, and operations tried in one chain.
+# Deepest chain of pushes; operations tried in one chain; how often one robot may be pushed in it.
 CHAIN = 64
-TRIES = 400
+TRIES = 3000
+VISITS = 8
+ON_CHAIN = np.int64(2**62)
 
 
 @njit(cache=True, nogil=True)
@@ -142,19 +144,19 @@ def _put(
 def push(
     root: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     choice: np.ndarray, ranks: np.ndarray, counts: np.ndarray, fixed: np.ndarray,
-    seen: np.ndarray, stamp: int, circles: bool, skip: float, limit: int,
-    chain: np.ndarray, old: np.ndarray, tried: np.ndarray,
+    seen: np.ndarray, stamp: int, circles: bool, skip: float, limit: int, visits: int,
+    chain: np.ndarray, old: np.ndarray, tried: np.ndarray, times: np.ndarray,
 ) -> int:  # fmt: skip
     """Give `root` the best operation it can get by pushing others; return how many changed.
 
     The robots concerned are left in `chain`, their former operations in `old`.  `fixed` robots are
-    not pushed, nor is anybody twice.  Where nothing is found, 0, and all is as before.
+    not pushed, nor anybody who is pushing, nor anybody more than `visits` times.  Where nothing is found, 0, and all is as before.
     """
     depth = 0
     chain[0] = root
     old[0] = choice[root]
     tried[0] = 0
-    seen[root] = stamp
+    seen[root] = ON_CHAIN
     _put(root, choice[root], -1, states, cells, at)
     left = limit
     while True:
@@ -170,9 +172,15 @@ def push(
             if other == -1:
                 choice[robot] = op
                 _put(robot, op, robot, states, cells, at)
+                for position in range(depth + 1):
+                    seen[chain[position]] = 0
                 return depth + 1
-            if other >= 0 and seen[other] != stamp and not fixed[other] and depth + 1 < CHAIN:
-                seen[other] = stamp
+            if other < 0 or fixed[other] or depth + 1 == CHAIN:
+                continue
+            seen[other] = max(seen[other], visits * stamp)
+            if seen[other] < visits * (stamp + 1):
+                times[depth + 1] = seen[other]
+                seen[other] = ON_CHAIN
                 _put(other, choice[other], -1, states, cells, at)
                 choice[robot] = op
                 _put(robot, op, robot, states, cells, at)
@@ -188,7 +196,9 @@ def push(
         if depth == 0:
             choice[root] = old[0]
             _put(root, old[0], root, states, cells, at)
+            seen[root] = 0
             return 0
+        seen[robot] = times[depth] + 1
         depth -= 1
         pusher = chain[depth]
         _put(pusher, choice[pusher], -1, states, cells, at)
@@ -205,18 +215,22 @@ def first_pass(
     chain = np.empty(CHAIN, np.int32)
     old = np.empty(CHAIN, np.int16)
     tried = np.empty(CHAIN, np.int16)
+    times = np.empty(CHAIN, np.int64)
     fixed = np.zeros(states.shape[0], np.bool_)
     stamp = 0
-    seen[:] = -1
+    seen[:] = 0
     for robot in order:
         if fixed[robot]:
             continue
         stamp += 1
         changed = push(
             robot, states, cells, now, at, choice, ranks, counts, fixed, seen, stamp, circles,
-            0.0, TRIES, chain, old, tried,
+            0.0, TRIES, VISITS, chain, old, tried, times,
         )  # fmt: skip
-        fixed[robot] = True
+        # A robot that got nothing better than to wait may still be pushed by those after it: it may
+        # well stand in the way of its own cure.
+        if changed == 1 and choice[robot] == cells.shape[1] - 1:
+            continue
         for position in range(changed):
             fixed[chain[position]] = True
 
@@ -226,6 +240,7 @@ def search(
     tries: int, seed: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     choice: np.ndarray, values: np.ndarray, ranks: np.ndarray, counts: np.ndarray,
     weights: np.ndarray, seen: np.ndarray, stamp: int, circles: bool, skip: float,
+    tries_each: int, visits: int,
 ) -> tuple[int, float]:  # fmt: skip
     """Push from robots drawn at random, keeping what does not raise the weighted sum of values.
 
@@ -236,6 +251,7 @@ def search(
     chain = np.empty(CHAIN, np.int32)
     old = np.empty(CHAIN, np.int16)
     tried = np.empty(CHAIN, np.int16)
+    times = np.empty(CHAIN, np.int64)
     fixed = np.zeros(robots, np.bool_)
     kept = 0
     gained = 0.0
@@ -245,7 +261,7 @@ def search(
             continue
         changed = push(
             root, states, cells, now, at, choice, ranks, counts, fixed, seen, stamp + turn,
-            circles, skip, TRIES // 4, chain, old, tried,
+            circles, skip, tries_each, visits, chain, old, tried, times,
         )  # fmt: skip
         if changed == 0:
             continue

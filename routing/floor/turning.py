@@ -55,6 +55,11 @@ class TurningPlanner:
         against: float = 2.0,
         turn_cost: int = 4,
         skip: float = 0.3,
+        grace: int = 8,
+        boost: int = 0,
+        heavy: float = 0.0,
+        tries_each: int = 200,
+        visits: int = 3,
         seed: int = 0,
         memory_mb: int = 5000,
     ) -> None:
@@ -80,7 +85,10 @@ class TurningPlanner:
         self._at = np.full((len(self.cell_of), depth), -1, np.int32)
         self._choice = np.empty(0, np.int16)
         self._expected = np.empty(0, np.int32)
+        self._target = np.empty(0, np.int32)
         self._step = 0
+        self.tries_each, self.visits = tries_each, visits
+        self.grace, self.boost, self.heavy = grace, boost, heavy
 
     def step(
         self,
@@ -122,18 +130,22 @@ class TurningPlanner:
             self._possible, self.operations.tails, self._bias, UNIT, values, ranks, counts,
         )  # fmt: skip
         left = look_up(self.rows.rows, slots, states).astype(np.int64)
+        self._note_progress(targets, left)
         if remaining is not None:
             left += remaining
-        order = np.argsort(left, kind="stable").astype(np.int32)
+        boost = np.maximum(0, self._stuck - self.grace) * (self.boost * UNIT)
+        order = np.argsort(left - boost, kind="stable").astype(np.int32)
         self._inherit(states)
         choice, now, at = self._choice, self._now, self._at
         occupy(states, choice, self._cells, now, at)
-        seen = np.full(robots, -1, np.int64)
+        seen = np.zeros(robots, np.int64)
         first_pass(
             order, states, self._cells, now, at, choice, ranks, counts, seen, self.following
         )
+        seen[:] = 0
         weights = np.empty(robots)
         weights[order] = (1 - np.arange(robots) / robots) ** 2 + 1e-3
+        weights *= 1 + self.heavy * np.maximum(0, self._stuck - self.grace)
         self.tries = self.kept = 0
         while (effort.tries is None or self.tries < effort.tries) and (
             effort.deadline is None or perf_counter() < effort.deadline
@@ -142,7 +154,7 @@ class TurningPlanner:
             kept, _ = search(
                 batch, self.seed + self._step * 1_000_003 + self.tries, states, self._cells, now,
                 at, choice, values, ranks, counts, weights, seen, robots + 1 + self.tries,
-                self.following, self.skip,
+                self.following, self.skip, self.tries_each, self.visits,
             )  # fmt: skip
             self.tries += batch
             self.kept += kept
@@ -150,6 +162,19 @@ class TurningPlanner:
         self._expected = self._after(states, actions)
         self._step += 1
         return actions
+
+    def _note_progress(self, targets: np.ndarray, left: np.ndarray) -> None:
+        """Count for each robot the steps without progress; progress wears the count off slowly,
+        lest two robots that want past each other take turns for ever."""
+        if len(self._target) != len(targets):
+            self._target = np.full(len(targets), -1, np.int32)
+            self._least = np.zeros(len(targets), np.int64)
+            self._stuck = np.zeros(len(targets), np.int64)
+        fresh = targets != self._target
+        better = fresh | (left < self._least)
+        self._least = np.where(better, left, self._least)
+        self._stuck = np.where(fresh, 0, np.where(better, np.maximum(0, self._stuck - 1), self._stuck + 1))
+        self._target = targets.copy()
 
     def _inherit(self, states: np.ndarray) -> None:
         """Carry on with what is left of the last plan where all robots are where it put them."""
