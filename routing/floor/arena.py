@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from routing.floor.formats import Problem
+from routing.floor.grid import Floor
 from routing.floor.operations import FORWARD, LEFT, RIGHT, WAIT
 
 OFFSETS = ((0, 1), (1, 0), (0, -1), (-1, 0))
@@ -24,7 +25,7 @@ class View:
     task, errand
         By robot, its task (-1: none) and how many errands of it are done.
     new_tasks
-        Numbers of the tasks that have come up since the last step.
+        Numbers and cells of the tasks that have come up since the last step.
     """
 
     step: int
@@ -32,14 +33,14 @@ class View:
     headings: np.ndarray
     task: np.ndarray
     errand: np.ndarray
-    new_tasks: list[int]
+    new_tasks: list[tuple[int, np.ndarray]]
 
 
 class Entry(Protocol):
     """What plays in the arena."""
 
-    def prepare(self, problem: Problem) -> None:
-        """Do what is done once, before the first step."""
+    def prepare(self, floor: Floor, robots: int, edition: int) -> None:
+        """Do what is done once, before the first step (`edition` 2023: tasks are given)."""
 
     def assign(self, view: View) -> np.ndarray:
         """Return every robot's task; one under way with an errand done keeps its own."""
@@ -89,7 +90,8 @@ class Game:
 
     def view(self) -> View:
         """Return what an entry sees now."""
-        return View(self.step, self.cells, self.headings, self.task, self.errand, self._fresh)
+        fresh = [(number, self.problem.task(number)) for number in self._fresh]
+        return View(self.step, self.cells, self.headings, self.task, self.errand, fresh)
 
     def assign(self, wanted: np.ndarray) -> None:
         """Take over a schedule where it is valid: one robot a task, begun tasks stay."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 from routing.floor.arena import View
-from routing.floor.formats import Problem
-from routing.floor.grid import STATION
+from routing.floor.grid import CHUTE, STATION, Floor
 from routing.floor.schedule import Schedule
 from routing.floor.turning import UNIT, Effort, TurningPlanner
+
+SMALL = 4000  # free cells up to which every cell gets its row before the first step
 
 
 class Peakday:
@@ -22,6 +26,8 @@ class Peakday:
         Time a step may take, assignment included; None for none.
     tries
         Tries of the local search a step, instead of or beside the time.
+    rows_ahead
+        Distance rows made before the first step, at most.
     settings
         Passed on to `TurningPlanner`.
     """
@@ -31,81 +37,107 @@ class Peakday:
         *,
         step_seconds: float | None = None,
         tries: int | None = None,
-        length_share: float = 0.3,
-        queue_units: float = 8.0,
-        settings: dict[str, object] | None = None,
+        length_share: float = 0.05,
+        queue_units: float = 4.0,
+        backlog_units: float = 4.0,
+        rows_ahead: int = 1_000_000,
+        settings: dict[str, Any] | None = None,
     ) -> None:
         self.step_seconds = step_seconds
         self.tries = tries
         self.length_share = length_share
         self.queue_units = queue_units
+        self.backlog_units = backlog_units
+        self.rows_ahead = rows_ahead
         self.settings = settings or {}
+        self.threads = ThreadPoolExecutor(2)
 
-    def prepare(self, problem: Problem) -> None:
-        """Compile, and make the distance rows of stations (of all cells on small floors)."""
-        self.problem = problem
-        self.planner = TurningPlanner(problem.floor, **self.settings)  # type: ignore[arg-type]
+    def prepare(self, floor: Floor, robots: int, edition: int = 2024) -> None:
+        """Set up, and make the distance rows that will be needed, as far as memory goes."""
+        self.floor = floor
+        self.edition = edition
+        self.planner = TurningPlanner(floor, executor=self.threads, **self.settings)
         self.place_of = self.planner.place_of
         self.schedule = Schedule(
-            self.planner.rows, length_share=self.length_share, queue_units=self.queue_units
+            self.planner.rows,
+            self.planner.cell_of,
+            floor.width,
+            UNIT,
+            length_share=self.length_share,
+            queue_units=self.queue_units,
+            backlog_units=self.backlog_units,
         )
-        places = len(self.planner.cell_of)
-        self.small = places <= 4000
-        stations = np.flatnonzero(problem.floor.letters == ord(STATION))
-        self.planner.rows.slots(
-            np.arange(places, dtype=np.int32) if self.small else self.place_of[stations]
-        )
-        self.length: dict[int, float] = {}
-        self._task = np.full(problem.robots, -1, np.int32)
-        self._opened = np.zeros(problem.robots, bool)
+        self._make_rows()
+        self._cells: dict[int, np.ndarray] = {}  # by task, its errands
+        self._task = np.full(robots, -1, np.int32)
+        self._errand = np.zeros(robots, np.int32)
+        self._goals = np.full(robots, -1, np.int32)
+        self._later = np.full(robots, -1, np.int32)
+        self._remaining = np.zeros(robots, np.int64)
+
+    def _make_rows(self) -> None:
+        """Make the rows of stations, then of chutes, where the floor names them, else of all
+        cells where that is cheap."""
+        letters = self.floor.letters[self.planner.cell_of]
+        stations = np.flatnonzero(letters == ord(STATION))
+        chutes = np.flatnonzero(letters == ord(CHUTE))
+        named = np.concatenate((stations, chutes))
+        if not len(named) and len(letters) <= SMALL:
+            named = np.arange(len(letters))
+        few = named[: min(self.rows_ahead, self.planner.rows.capacity)]
+        self.planner.rows.slots(few.astype(np.int32))
 
     def assign(self, view: View) -> np.ndarray:
         """Match the robots without a task."""
         self.began = perf_counter()
-        if self.problem.edition == 2023:
+        self._cells.update(view.new_tasks)
+        if self.edition == 2023:
             return view.task
-        for number in view.new_tasks:
-            cells = self.problem.task(number)
-            self.length[number] = self._length(cells)
-            self.schedule.reveal(number, int(self.place_of[cells[0]]), self.length[number])
-        opened = (view.errand > 0) | (view.task < 0)
-        for robot in np.flatnonzero((self._task >= 0) & ~self._opened & opened).tolist():
-            first = self.problem.task(int(self._task[robot]))[0]
-            self.schedule.arrived(int(self.place_of[first]))
-        free = np.flatnonzero(view.task < 0)
+        for number, cells in view.new_tasks:
+            self.schedule.reveal(number, int(self.place_of[cells[0]]), self._length(cells))
         task = view.task.copy()
+        free = np.flatnonzero(task < 0)
         task[free] = self.schedule.match(
             4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
         )
-        self._task = task
-        self._opened = view.errand > 0
         return task
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:
         """Plan one step."""
-        robots = len(task)
-        goals = view.cells.copy()
-        later = np.full(robots, -1, np.int32)
-        remaining = np.zeros(robots, np.int64)
-        problem = self.problem
-        has = np.flatnonzero(task >= 0)
-        line = task[has] % problem.tasks
-        at = problem.first[line] + view.errand[has]
-        goals[has] = problem.errands[at]
-        more = at + 1 < problem.first[line + 1]
-        later[has[more]] = problem.errands[at[more] + 1]
-        here, there = goals[has[more]], later[has[more]]
-        width = problem.floor.width
-        remaining[has[more]] = UNIT * (
-            np.abs(here // width - there // width) + np.abs(here % width - there % width)
-        )
-        effort = Effort(
-            None if self.step_seconds is None else self.began + self.step_seconds, self.tries
-        )
+        for robot in np.flatnonzero((task != self._task) | (view.errand != self._errand)).tolist():
+            self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
+        goals = np.where(task >= 0, self._goals, view.cells)
+        until = None if self.step_seconds is None else self.began + self.step_seconds
         return self.planner.step(
-            view.cells, view.headings, goals, effort, later=later, remaining=remaining
+            view.cells,
+            view.headings,
+            goals,
+            Effort(until, self.tries),
+            later=self._later,
+            remaining=self._remaining,
         )
 
-    def _length(self, cells: np.ndarray) -> float:
-        row, column = np.divmod(cells, self.problem.floor.width)
-        return float(UNIT * (np.abs(np.diff(row)).sum() + np.abs(np.diff(column)).sum()))
+    def _set_goal(self, robot: int, task: int, errand: int) -> None:
+        """Take over where a robot is in its task."""
+        former = int(self._task[robot])
+        begun = self._errand[robot] > 0
+        if former >= 0 and not begun and (errand > 0 or task != former) and self.edition == 2024:
+            self.schedule.arrived(int(self.place_of[self._cells[former][0]]))
+        if former >= 0 and task != former:
+            del self._cells[former]
+        self._task[robot], self._errand[robot] = task, errand
+        self._later[robot], self._remaining[robot] = -1, 0
+        if task >= 0:
+            cells = self._cells[task][errand:]
+            self._goals[robot] = cells[0]
+            self._remaining[robot] = self._length(cells)
+            if len(cells) > 1:
+                self._later[robot] = cells[1]
+
+    def _length(self, cells: np.ndarray) -> int:
+        """Return the units of way through cells, along the grid."""
+        width = self.floor.width
+        way = 0
+        for one, other in pairwise(np.asarray(cells).tolist()):
+            way += abs(one // width - other // width) + abs(one % width - other % width)
+        return UNIT * way

@@ -38,9 +38,7 @@ def score(
         goal = goals[robot]
         row = rows[slots[robot]]
         known = later[robot] >= 0
-        base = 0
-        if known:
-            base = np.int64(rows[later[robot], goal] >> np.uint32(16))
+        base = int(rows[later[robot], goal] >> np.uint32(16)) if known else 0
         near = (row[state >> 2] >> np.uint32(16)) <= np.uint32(2 * depth * unit + 16)
         count = 0
         for op in range(number):
@@ -82,7 +80,7 @@ def _turned(word: int, heading: int, tail: int) -> int:
         best = min(best, (word >> np.uint32(4 * ((heading + 3) & 3))) & np.uint32(15))
     if tail >= 2:
         best = min(best, (word >> np.uint32(4 * ((heading + 2) & 3))) & np.uint32(15))
-    return np.int64(word >> np.uint32(16)) + np.int64(best)
+    return int(word >> np.uint32(16)) + int(best)
 
 
 @njit(cache=True, nogil=True)
@@ -141,16 +139,29 @@ def _put(
 
 
 @njit(cache=True, nogil=True)
+def draw(state: np.ndarray, below: int) -> int:
+    """Return a number in 0..below-1 and step the generator (xorshift64*, Vigna 2016)."""
+    word = state[0]
+    word ^= word >> np.uint64(12)
+    word ^= word << np.uint64(25)
+    word ^= word >> np.uint64(27)
+    state[0] = word
+    return int(((word * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(33)) % np.uint64(below))
+
+
+@njit(cache=True, nogil=True)
 def push(
     root: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     choice: np.ndarray, ranks: np.ndarray, counts: np.ndarray, fixed: np.ndarray,
-    seen: np.ndarray, stamp: int, circles: bool, skip: float, limit: int, visits: int,
+    seen: np.ndarray, stamp: int, circles: bool, skip: int, state: np.ndarray, limit: int,
+    visits: int,
     chain: np.ndarray, old: np.ndarray, tried: np.ndarray, times: np.ndarray,
 ) -> int:  # fmt: skip
     """Give `root` the best operation it can get by pushing others; return how many changed.
 
     The robots concerned are left in `chain`, their former operations in `old`.  `fixed` robots are
-    not pushed, nor anybody who is pushing, nor anybody more than `visits` times.  Where nothing is found, 0, and all is as before.
+    not pushed, nor anybody who is pushing, nor anybody more than `visits` times.  Of 1024
+    operations, `skip` are passed over at random.  Where nothing is found, 0, and all is as before.
     """
     depth = 0
     chain[0] = root
@@ -165,7 +176,7 @@ def push(
         while tried[depth] < counts[robot] and left > 0:
             op = ranks[robot, tried[depth]]
             tried[depth] += 1
-            if skip > 0 and np.random.random() < skip:
+            if skip > 0 and draw(state, 1024) < skip:
                 continue
             left -= 1
             other = _in_the_way(robot, op, states, cells, now, at, circles)
@@ -208,24 +219,32 @@ def push(
 
 @njit(cache=True, nogil=True)
 def first_pass(
-    order: np.ndarray, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
-    choice: np.ndarray, ranks: np.ndarray, counts: np.ndarray, seen: np.ndarray, circles: bool,
+    order: np.ndarray, urgent: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray,
+    at: np.ndarray, choice: np.ndarray, ranks: np.ndarray, counts: np.ndarray, seen: np.ndarray,
+    circles: bool, kept: np.ndarray,
 ) -> None:  # fmt: skip
-    """Let every robot, most urgent first, take the best operation that pushes only later ones."""
+    """Let every robot, most urgent first, take the best operation that pushes only later ones.
+
+    What the first `urgent` robots and those they push have got is marked in `kept`.
+    """
     chain = np.empty(CHAIN, np.int32)
     old = np.empty(CHAIN, np.int16)
     tried = np.empty(CHAIN, np.int16)
     times = np.empty(CHAIN, np.int64)
     fixed = np.zeros(states.shape[0], np.bool_)
+    state = np.ones(1, np.uint64)
     stamp = 0
     seen[:] = 0
-    for robot in order:
+    for place in range(order.shape[0]):
+        robot = order[place]
+        if place == urgent:
+            kept[:] = fixed
         if fixed[robot]:
             continue
         stamp += 1
         changed = push(
             robot, states, cells, now, at, choice, ranks, counts, fixed, seen, stamp, circles,
-            0.0, TRIES, VISITS, chain, old, tried, times,
+            0, state, TRIES, VISITS, chain, old, tried, times,
         )  # fmt: skip
         # A robot that got nothing better than to wait may still be pushed by those after it: it may
         # well stand in the way of its own cure.
@@ -239,40 +258,41 @@ def first_pass(
 def search(
     tries: int, seed: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     choice: np.ndarray, values: np.ndarray, ranks: np.ndarray, counts: np.ndarray,
-    weights: np.ndarray, seen: np.ndarray, stamp: int, circles: bool, skip: float,
-    tries_each: int, visits: int,
+    weights: np.ndarray, kept: np.ndarray, seen: np.ndarray, stamp: int, circles: bool,
+    skip: int, tries_each: int, visits: int,
 ) -> tuple[int, float]:  # fmt: skip
     """Push from robots drawn at random, keeping what does not raise the weighted sum of values.
 
+    Those marked in `kept` stay as they are.
+
     Returns how many tries changed something and what they gained.
     """
-    np.random.seed(seed)
+    state = np.full(1, seed * 2 + 1, np.uint64)
+    draw(state, 2)
+    draw(state, 2)
     robots = states.shape[0]
     chain = np.empty(CHAIN, np.int32)
     old = np.empty(CHAIN, np.int16)
     tried = np.empty(CHAIN, np.int16)
     times = np.empty(CHAIN, np.int64)
-    fixed = np.zeros(robots, np.bool_)
-    kept = 0
+    changes = 0
     gained = 0.0
     for turn in range(tries):
-        root = np.random.randint(robots)
-        if choice[root] == ranks[root, 0]:
+        root = draw(state, robots)
+        if kept[root] or choice[root] == ranks[root, 0]:
             continue
         changed = push(
-            root, states, cells, now, at, choice, ranks, counts, fixed, seen, stamp + turn,
-            circles, skip, tries_each, visits, chain, old, tried, times,
+            root, states, cells, now, at, choice, ranks, counts, kept, seen, stamp + turn,
+            circles, skip, state, tries_each, visits, chain, old, tried, times,
         )  # fmt: skip
         if changed == 0:
             continue
         change = 0.0
         for position in range(changed):
             robot = chain[position]
-            change += weights[robot] * (
-                values[robot, choice[robot]] - values[robot, old[position]]
-            )
+            change += weights[robot] * (values[robot, choice[robot]] - values[robot, old[position]])
         if change <= 0.0:
-            kept += 1
+            changes += 1
             gained -= change
             continue
         for position in range(changed):
@@ -280,4 +300,4 @@ def search(
         for position in range(changed):
             choice[chain[position]] = old[position]
             _put(chain[position], old[position], chain[position], states, cells, at)
-    return kept, gained
+    return changes, gained

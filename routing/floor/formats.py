@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,10 @@ class Problem:
         """Return the cells of a task, counting on beyond the end of the file."""
         number %= self.tasks
         return self.errands[self.first[number] : self.first[number + 1]]
+
+    def with_starts(self, starts: np.ndarray) -> Problem:
+        """Return the same problem with other robots (2024) on the same floor."""
+        return replace(self, starts=starts)
 
     @classmethod
     def read(cls, path: str | Path, *, robots: int | None = None) -> Problem:

@@ -6,6 +6,9 @@ more (4 bits each): a half turn costs at most 15 units.
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+from time import perf_counter
+
 import numpy as np
 from numba import njit
 
@@ -28,44 +31,84 @@ class Rows:
         By state, the units that F costs there (int32).
     turn_cost
         Units of a quarter turn, at most 7.
+    memory_mb
+        Bound on the rows kept.
+    executor
+        Threads that share the making of several rows; the kernels release the interpreter lock.
     """
 
     def __init__(
-        self, forward: np.ndarray, costs: np.ndarray, turn_cost: int, memory_mb: int = 5000
+        self,
+        forward: np.ndarray,
+        costs: np.ndarray,
+        turn_cost: int,
+        memory_mb: int = 5000,
+        executor: Executor | None = None,
     ) -> None:
         if not 0 < turn_cost <= 7:
             raise ValueError(f"turn_cost {turn_cost}: must be 1 to 7 units")
         self.cells = len(forward) // 4
         self.turn_cost = turn_cost
-        self.costs = np.ascontiguousarray(costs.reshape(self.cells, 4), dtype=np.int32)
+        self.set_costs(costs)
         ways = forward.reshape(self.cells, 4)
         self._before = np.full((self.cells, 4), -1, dtype=np.int32)
         for heading in range(4):
             sources = np.flatnonzero(ways[:, heading] >= 0)
             self._before[ways[sources, heading], heading] = sources
-        self._largest = int(max(self.costs.max(), turn_cost))
         self.capacity = int(min(self.cells, max(64, memory_mb * 1_000_000 // (4 * self.cells))))
         # Reserved whole; the system gives memory only where a row is written.
         self.rows = np.empty((self.capacity, self.cells), dtype=np.uint32)
-        self._slot = np.full(self.cells, -1, dtype=np.int32)
+        self.slot_of = np.full(self.cells, -1, dtype=np.int32)
         self._goal = np.full(self.capacity, -1, dtype=np.int32)
         self._used = np.full(self.capacity, -1, dtype=np.int64)
+        self._made = np.zeros(self.capacity, dtype=np.int64)
+        self.executor = executor
         self._count = 0
         self._clock = 0
 
+    def set_costs(self, costs: np.ndarray) -> None:
+        """Use other costs by state for the rows made from now on; the old ones stay as they are."""
+        self.costs = np.ascontiguousarray(costs.reshape(self.cells, 4), dtype=np.int32)
+        self._largest = int(max(self.costs.max(), self.turn_cost))
+
+    def refresh(self, goals: np.ndarray, at_most: int, older: int, until: float | None) -> int:
+        """Make the oldest rows of `goals` again under the present costs; return how many.
+
+        Parameters
+        ----------
+        at_most
+            Rows made again at most.
+        older
+            Only rows made more than this many calls of `slots` ago.
+        until
+            Stop at this time on the `perf_counter` clock.
+        """
+        slots = np.unique(self.slot_of[goals])
+        slots = slots[self._made[slots] < self._clock - older]
+        slots = slots[np.argsort(self._made[slots], kind="stable")][:at_most].astype(np.int32)
+        for number, slot in enumerate(slots.tolist()):
+            if until is not None and perf_counter() > until:
+                return number
+            fill_packed(
+                self.rows, slots[number : number + 1], self._goal[slot : slot + 1], self._before,
+                self.costs, self.turn_cost, self._largest,
+            )  # fmt: skip
+            self._made[slot] = self._clock
+        return len(slots)
+
     def has(self, goals: np.ndarray) -> np.ndarray:
         """Return which of the goals have a row now."""
-        return self._slot[goals] >= 0
+        return self.slot_of[goals] >= 0
 
     def slots(self, goals: np.ndarray) -> np.ndarray:
         """Return the indices in `rows` of all goals, making those that are missing (int32)."""
         self._clock += 1
-        found = self._slot[goals]
+        found = self.slot_of[goals]
         self._used[found[found >= 0]] = self._clock
         missing = np.unique(goals[found < 0])
         if len(missing):
             self._make(missing)
-            found = self._slot[goals]
+            found = self.slot_of[goals]
         return found
 
     def _make(self, goals: np.ndarray) -> None:
@@ -76,19 +119,26 @@ class Rows:
             # Drop a batch of the least used at once: looking for them is what costs.
             dropped = np.argsort(self._used[: self._count], kind="stable")[: len(goals) - fresh]
             if self._used[dropped].max() == self._clock:
-                raise MemoryError(
-                    f"more goals at once than {self.capacity} rows; raise memory_mb"
-                )
-            self._slot[self._goal[dropped]] = -1
+                raise MemoryError(f"more goals at once than {self.capacity} rows; raise memory_mb")
+            self.slot_of[self._goal[dropped]] = -1
             slots += dropped.tolist()
         chosen = np.array(slots, dtype=np.int32)
-        fill_packed(
-            self.rows, chosen, goals.astype(np.int32), self._before, self.costs, self.turn_cost,
-            self._largest,
-        )  # fmt: skip
+        goals = goals.astype(np.int32)
+
+        def fill(part: int, parts: int) -> None:
+            fill_packed(
+                self.rows, chosen[part::parts], goals[part::parts], self._before, self.costs,
+                self.turn_cost, self._largest,
+            )  # fmt: skip
+
+        if self.executor is None or len(goals) < 4:
+            fill(0, 1)
+        else:
+            list(self.executor.map(fill, range(2), [2, 2]))
         self._goal[chosen] = goals
+        self._made[chosen] = self._clock
         self._used[chosen] = self._clock
-        self._slot[goals] = chosen
+        self.slot_of[goals] = chosen
 
 
 @njit(cache=True, nogil=True)
@@ -126,19 +176,4 @@ def look_up(rows: np.ndarray, slots: np.ndarray, states: np.ndarray) -> np.ndarr
         units[number] = np.int64(word >> np.uint32(16)) + np.int64(
             (word >> np.uint32(4 * heading)) & np.uint32(15)
         )
-    return units
-
-
-@njit(cache=True, nogil=True)
-def look_up_all(rows: np.ndarray, slots: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Return units from each state to the goal of each slot (int32, shape (states, slots))."""
-    units = np.empty((states.shape[0], slots.shape[0]), np.int32)
-    for number in range(slots.shape[0]):
-        row = rows[slots[number]]
-        for position in range(states.shape[0]):
-            word = row[states[position] >> 2]
-            heading = states[position] & 3
-            units[position, number] = np.int64(word >> np.uint32(16)) + np.int64(
-                (word >> np.uint32(4 * heading)) & np.uint32(15)
-            )
     return units

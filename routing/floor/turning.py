@@ -15,6 +15,7 @@ from routing.floor.operations import FORWARD, LEFT, RIGHT, WAIT, operations, pla
 from routing.floor.rows import Rows, look_up
 
 UNIT = 4  # cost units of a move with the lane
+MEMORY = 50  # steps over which waiting is remembered
 BATCH = 2000  # tries of the local search between two looks at the clock
 
 
@@ -55,25 +56,29 @@ class TurningPlanner:
         against: float = 2.0,
         turn_cost: int = 4,
         skip: float = 0.3,
-        grace: int = 8,
-        boost: int = 0,
-        heavy: float = 0.0,
+        jam_units: float = 16.0,
+        refresh_rows: int = 16,
+        patience: int = 100,
         tries_each: int = 200,
         visits: int = 3,
         seed: int = 0,
-        memory_mb: int = 5000,
+        memory_mb: int = 6500,
+        executor: Executor | None = None,
     ) -> None:
         self.floor = floor
         self.following = following
         self.seed = seed
-        self.skip = skip
+        self.skip = round(1024 * skip)
         self.cell_of = np.flatnonzero(floor.free).astype(np.int32)  # place -> cell
         self.place_of = np.full(floor.cells, -1, dtype=np.int32)
         self.place_of[self.cell_of] = np.arange(len(self.cell_of), dtype=np.int32)
         ways = floor.successors[self.cell_of]
         self.forward = np.where(ways >= 0, self.place_of[ways], -1).astype(np.int32).ravel()
         costs = lane_costs(floor, UNIT, against)[self.cell_of]
-        self.rows = Rows(self.forward, costs.ravel(), turn_cost, memory_mb)
+        self.rows = Rows(self.forward, costs.ravel(), turn_cost, memory_mb, executor)
+        self._lanes = costs
+        self._jam = np.zeros(len(self.cell_of), np.float32)  # share of steps waited, by place
+        self.jam_units, self.refresh_rows, self._executor = jam_units, refresh_rows, executor
         self.operations = operations(depth)
         self._cells, self._ends, self._possible = places(depth, self.forward)
         # Of two operations with the same end, the one that moves earlier.
@@ -88,7 +93,8 @@ class TurningPlanner:
         self._target = np.empty(0, np.int32)
         self._step = 0
         self.tries_each, self.visits = tries_each, visits
-        self.grace, self.boost, self.heavy = grace, boost, heavy
+        self.patience = patience
+        self.rescued = 0  # robots without progress that were put first, summed over the steps
 
     def step(
         self,
@@ -99,7 +105,6 @@ class TurningPlanner:
         *,
         later: np.ndarray | None = None,
         remaining: np.ndarray | None = None,
-        executor: Executor | None = None,
     ) -> np.ndarray:
         """Return every robot's next action (int8).
 
@@ -133,35 +138,58 @@ class TurningPlanner:
         self._note_progress(targets, left)
         if remaining is not None:
             left += remaining
-        boost = np.maximum(0, self._stuck - self.grace) * (self.boost * UNIT)
-        order = np.argsort(left - boost, kind="stable").astype(np.int32)
+        urgent = self._put_first()
+        left[urgent] = np.arange(len(urgent)) - len(urgent)
+        order = np.argsort(left, kind="stable").astype(np.int32)
         self._inherit(states)
         choice, now, at = self._choice, self._now, self._at
         occupy(states, choice, self._cells, now, at)
         seen = np.zeros(robots, np.int64)
+        kept = np.zeros(robots, bool)
         first_pass(
-            order, states, self._cells, now, at, choice, ranks, counts, seen, self.following
-        )
+            order, len(urgent), states, self._cells, now, at, choice, ranks, counts, seen,
+            self.following, kept,
+        )  # fmt: skip
         seen[:] = 0
         weights = np.empty(robots)
         weights[order] = (1 - np.arange(robots) / robots) ** 2 + 1e-3
-        weights *= 1 + self.heavy * np.maximum(0, self._stuck - self.grace)
-        self.tries = self.kept = 0
+        refreshing = None
+        if self.jam_units > 0 and self.refresh_rows and self._executor is not None:
+            # On another core meanwhile: the search looks at no rows.
+            refreshing = self._executor.submit(
+                self.rows.refresh, targets, self.refresh_rows, MEMORY, effort.deadline
+            )
+        self.tries = self.changes = 0
         while (effort.tries is None or self.tries < effort.tries) and (
             effort.deadline is None or perf_counter() < effort.deadline
         ):
             batch = BATCH if effort.tries is None else min(BATCH, effort.tries - self.tries)
-            kept, _ = search(
+            changes, _ = search(
                 batch, self.seed + self._step * 1_000_003 + self.tries, states, self._cells, now,
-                at, choice, values, ranks, counts, weights, seen, robots + 1 + self.tries,
+                at, choice, values, ranks, counts, weights, kept, seen, robots + 1 + self.tries,
                 self.following, self.skip, self.tries_each, self.visits,
             )  # fmt: skip
             self.tries += batch
-            self.kept += kept
+            self.changes += changes
+        if refreshing is not None:
+            refreshing.result()
         actions = self._first_actions(states, targets, slots, after)
+        self._note_jams(states, ranks, actions)
         self._expected = self._after(states, actions)
         self._step += 1
         return actions
+
+    def _put_first(self) -> np.ndarray:
+        """Return the robots that go before all others because they have long made no progress.
+
+        Only a few at a time, drawn anew every 16 steps: where two stand in each other's way, each
+        will come first at some time, and long enough to get out.
+        """
+        stuck = np.flatnonzero(self._stuck > self.patience)
+        draw = np.random.default_rng((self.seed, self._step // 16)).random(len(self._stuck))
+        chosen = stuck[np.argsort(draw[stuck], kind="stable")][: 1 + len(draw) // 100]
+        self.rescued += len(chosen)
+        return chosen
 
     def _note_progress(self, targets: np.ndarray, left: np.ndarray) -> None:
         """Count for each robot the steps without progress; progress wears the count off slowly,
@@ -173,8 +201,19 @@ class TurningPlanner:
         fresh = targets != self._target
         better = fresh | (left < self._least)
         self._least = np.where(better, left, self._least)
-        self._stuck = np.where(fresh, 0, np.where(better, np.maximum(0, self._stuck - 1), self._stuck + 1))
+        self._stuck = np.where(
+            fresh, 0, np.where(better, np.maximum(0, self._stuck - 1), self._stuck + 1)
+        )
         self._target = targets.copy()
+
+    def _note_jams(self, states: np.ndarray, ranks: np.ndarray, actions: np.ndarray) -> None:
+        """Make cells dearer where robots wait that want to go on, and cheaper again after."""
+        held_up = (actions == WAIT) & (ranks[:, 0] != self._waiting)
+        self._jam *= 1 - 1 / MEMORY
+        np.add.at(self._jam, states[held_up] >> 2, 1 / MEMORY)
+        if self.jam_units > 0 and self._step % 10 == 9:
+            dearer = np.rint(self.jam_units * self._jam).astype(np.int32)
+            self.rows.set_costs(self._lanes + dearer[:, None])
 
     def _inherit(self, states: np.ndarray) -> None:
         """Carry on with what is left of the last plan where all robots are where it put them."""
