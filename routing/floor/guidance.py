@@ -18,7 +18,7 @@ from routing.floor.grid import (
 )
 
 # Share of a move's cost added against a lane.  Measured on maps/platform.map with 350 robots.
-AGAINST = 1.0
+AGAINST = 0.25
 
 
 def lane_costs(floor: Floor, unit: int, against: float = AGAINST) -> np.ndarray:
