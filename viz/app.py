@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time as clock
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -377,8 +378,13 @@ def unit_of_screen(size: tuple[int, int]) -> float:
     return 1.0 if size[1] < 1700 else (1.5 if size[1] < 2600 else 2.0)
 
 
-def show(source: Source, view: View, size: tuple[int, int] | None = None) -> None:
-    """Open a window on a source and stay until it is closed."""
+def show(
+    source: Source,
+    view: View,
+    size: tuple[int, int] | None = None,
+    on_frame: Callable[[Session], None] | None = None,
+) -> None:
+    """Open a window on a source and stay until it is closed; `on_frame` is told of each frame."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     pygame.display.init()
@@ -400,6 +406,8 @@ def show(source: Source, view: View, size: tuple[int, int] | None = None) -> Non
             window = pygame.display.get_surface() or window
             session.draw(window)
             pygame.display.flip()
+            if on_frame is not None:
+                on_frame(session)
             if shown_title != title(session):
                 shown_title = title(session)
                 pygame.display.set_caption(shown_title)

@@ -18,7 +18,7 @@ from viz.view import View
 
 SCALES_KEPT = 6
 TEXT_FROM = 20.0  # pixels per cell from which numbers fit on robots and stations
-_STEPS = np.array([(1, 0), (0, 1), (-1, 0), (0, -1)])
+_STEPS = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)])
 
 
 class FloorView:

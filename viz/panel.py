@@ -119,6 +119,8 @@ class Panel:
         return self._y + lines * self._line() <= self._bottom
 
     def _row(self, label: str, value: str, *, strong: bool = False) -> None:
+        if not self._room(1):
+            return
         size = self._size(19)
         palette = self.palette
         shown = self.type.put(
@@ -135,6 +137,9 @@ class Panel:
         self._y += self._line()
 
     def _heading(self, text: str) -> None:
+        if not self._room(3):
+            self._y = self._bottom
+            return
         self._y += self._line(8)
         pygame.draw.line(
             self._target, self.palette.edge, (self._left, self._y), (self._right, self._y)
@@ -217,6 +222,8 @@ class Panel:
             ("on_robot", palette.loaded, CITY_FLOOR),
             ("at_station", mix(palette.label, palette.ground, 0.35), CITY_WAITS),
         )
+        if not self._room(1):
+            return
         bar = pygame.Rect(self._left, self._y, self._right - self._left, self._line(10))
         self._target.fill(palette.raised, bar)
         x = float(bar.left)
@@ -237,6 +244,8 @@ class Panel:
         }
         size = self._line(9)
         for name, _, group in parts:
+            if not self._room(1):
+                return
             mark = stop_mark(palette, group, size)
             self._target.blit(mark, (self._left, self._y + self._line(1)))
             left = self._left
@@ -260,6 +269,8 @@ class Panel:
                 continue
             if scene.league and kind == EMPTY:
                 name = "on an errand"
+            if not self._room(1):
+                return
             picture = self._swatch(LEGEND_STATUS[kind], size)
             if kind in view.hidden:
                 picture = picture.copy()
@@ -294,7 +305,7 @@ class Panel:
             return
         self._heading("City")
         failed = int((CITY_GROUP_OF[frame.parcel_state] == CITY_FAILED).sum())
-        if failed:
+        if failed and self._room(1):
             size = self._line(9)
             mark = stop_mark(self.palette, CITY_FAILED, size)
             self._target.blit(mark, (self._left, self._y + self._line(1)))

@@ -90,9 +90,7 @@ class Timeline:
         picture = pygame.Surface(size)
         picture.fill(self.palette.raised)
         edges = np.linspace(span[0], max(span[1], span[0] + 1), width + 1)
-        at = np.searchsorted(curves.ticks, edges, side="right") - 1
-        totals = np.where(at >= 0, curves.sorted[np.maximum(at, 0)], 0)
-        rate = np.diff(totals.astype(np.float64))
+        rate = np.diff(np.interp(edges, curves.ticks, curves.sorted.astype(np.float64)))
         kernel = np.ones(5) / 5
         rate = np.convolve(rate, kernel, mode="same")
         top = rate.max(initial=0)
