@@ -23,13 +23,9 @@ from viz.frame import Frame, Scene
 from viz.text import Type
 from viz.view import View
 
-# On the road or on the courier's list: the stops that a courier still has before it, or behind.
-_TAKEN = (
-    ParcelState.OUT,
-    ParcelState.DELIVERED,
-    ParcelState.RETURNING,
-    ParcelState.RETURNED,
-)
+# Stops that a courier has behind it.
+_BEHIND = np.zeros(256, bool)
+_BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
 
 
 class CityView:
@@ -272,32 +268,34 @@ def couriers(scene: Scene, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.nda
     A courier drives from the door it reported last towards the next at the scenario's speed, and
     waits there until it reports.
     """
-    out = np.flatnonzero(frame.tour_state == TourState.OUT)
-    xs, ys = np.zeros(len(out)), np.zeros(len(out))
     parcels, depot = scene.parcels, scene.depot or (0.0, 0.0)
     assert parcels is not None
-    delay = 0.0
-    if scene.scenario is not None:
-        delay = scene.scenario.city.depart_seconds / scene.tick_seconds
-    for k, tour in enumerate(out.tolist()):
-        stops = scene.tours.stops[tour]
-        state = frame.parcel_state[stops]
-        stops = stops[np.isin(state, _TAKEN)]
-        state = frame.parcel_state[stops]
-        done = stops[state != ParcelState.OUT]
-        left = stops[state == ParcelState.OUT]
-        since = float(frame.parcel_tick[done].max()) if len(done) else -1.0
-        here = depot
-        if len(done):
-            here = float(parcels.x[done[-1]]), float(parcels.y[done[-1]])
-        elif len(left):
-            since = float(frame.parcel_tick[left].max()) + delay
-        there = depot
-        if len(left):
-            there = float(parcels.x[left[0]]), float(parcels.y[left[0]])
-        way = float(np.hypot(there[0] - here[0], there[1] - here[1]))
-        gone = max(frame.time - since, 0.0) * scene.courier_speed
-        share = min(gone / way, 1.0) if way > 0 else 1.0
-        xs[k] = here[0] + (there[0] - here[0]) * share
-        ys[k] = here[1] + (there[1] - here[1]) * share
-    return out, xs, ys
+    flat, starts = scene.tours.flat()
+    sizes = np.diff(np.append(starts, len(flat)))
+    out = np.flatnonzero((frame.tour_state == TourState.OUT) & (sizes > 0))
+    if not len(out):
+        return out, np.zeros(0), np.zeros(0)
+    state = frame.parcel_state[flat]
+    at = np.arange(len(flat))
+    ahead, done = state == ParcelState.OUT, _BEHIND[state]
+    some = np.flatnonzero(sizes > 0)
+
+    def each(how: np.ufunc, values: np.ndarray) -> np.ndarray:
+        """Reduce the values of each tour's stops."""
+        return how.reduceat(values, starts[some])[np.searchsorted(some, out)]
+
+    after = each(np.minimum, np.where(ahead, at, len(flat)))  # the next stop, if any
+    before = each(np.maximum, np.where(done, at, -1))  # the last one reported
+    ticks = frame.parcel_tick[flat]
+    delay = scene.scenario.city.depart_seconds / scene.tick_seconds if scene.scenario else 0.0
+    left = each(np.maximum, np.where(ahead, ticks, -1)) + delay
+    since = np.where(before >= 0, each(np.maximum, np.where(done, ticks, -1)), left)
+    x = np.append(parcels.x[flat], depot[0])
+    y = np.append(parcels.y[flat], depot[1])
+    home = len(flat)
+    x0, y0 = (c[np.where(before >= 0, before, home)] for c in (x, y))
+    x1, y1 = (c[np.where(after < len(flat), after, home)] for c in (x, y))
+    way = np.hypot(x1 - x0, y1 - y0)
+    gone = np.maximum(frame.time - since, 0.0) * scene.courier_speed
+    share = np.where(way > 0, np.minimum(gone / np.where(way > 0, way, 1.0), 1.0), 1.0)
+    return out, x0 + (x1 - x0) * share, y0 + (y1 - y0) * share

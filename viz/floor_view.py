@@ -88,16 +88,17 @@ class FloorView:
         kinds = categories(frame.status)
         if view.hidden:
             shown &= ~np.isin(kinds, list(view.hidden))
-        ids = np.flatnonzero(shown)
         sprites = self.sprites(scale)
-        index = sprite_index(frame.status[ids], frame.headings[ids])
+        index = sprite_index(frame.status, frame.headings)
         offset = sprites.offsets[index]
-        x = np.round(px[ids] + offset).astype(np.int64)
-        y = np.round(py[ids] + offset).astype(np.int64)
-        faulty = kinds[ids] == FAULT
+        # Truncation rounds, as all that is in view lies far above -4096.
+        x = (px + (offset + 4096.5)).astype(np.int32) - 4096
+        y = (py + (offset + 4096.5)).astype(np.int32) - 4096
+        faulty = shown & (kinds == FAULT)
+        ids = np.flatnonzero(shown & ~faulty)
         if faulty.any():
-            order = np.argsort(faulty, kind="stable")
-            index, x, y = index[order], x[order], y[order]
+            ids = np.concatenate([ids, np.flatnonzero(faulty)])
+        index, x, y = index[ids], x[ids], y[ids]
         surfaces = sprites.surfaces
         pictures = [surfaces[k] for k in index.tolist()]
         _blits(target, pictures, zip(x.tolist(), y.tolist(), strict=True))

@@ -44,9 +44,18 @@ class Tours:
     courier: np.ndarray
     depart_tick: np.ndarray
     home_tick: np.ndarray
+    _flat: tuple[np.ndarray, np.ndarray] | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.stops)
+
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all stops, tour after tour, and where each tour begins; worked out once."""
+        if self._flat is None:
+            sizes = np.array([len(stops) for stops in self.stops], np.int64)
+            stops = np.concatenate([*self.stops, np.zeros(0, np.int32)])
+            self._flat = stops.astype(np.int32), np.cumsum(sizes) - sizes
+        return self._flat
 
     def tour_of(self, parcels: int) -> np.ndarray:
         """Return each parcel's tour, -1 where it has none; the newest wins."""

@@ -78,8 +78,14 @@ class Live:
 
     live = True
 
-    def __init__(self, address: str, *, patience: float = FIRST_ANSWER_SECONDS) -> None:
-        self.address = address
+    def __init__(
+        self,
+        address: str,
+        *,
+        patience: float = FIRST_ANSWER_SECONDS,
+        silence: float = SILENCE_SECONDS,
+    ) -> None:
+        self.address, self._silence = address, silence
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
@@ -157,7 +163,7 @@ class Live:
                     if not feed.poll(0):
                         break
             # A quiet controller is asked whether it is still there.
-            if now - self._heard > SILENCE_SECONDS / 2 and now - asked >= ASK_SECONDS:
+            if now - self._heard > self._silence / 2 and now - asked >= ASK_SECONDS:
                 waiting = True
 
     def _take_update(self, frames: list[bytes]) -> bool:
@@ -411,7 +417,7 @@ class Live:
 
     def state(self) -> str:
         """Return how the connection is."""
-        if time.monotonic() - self._heard > SILENCE_SECONDS:
+        if time.monotonic() - self._heard > self._silence:
             return "lost"
         return "live"
 

@@ -6,6 +6,7 @@ import itertools
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -29,7 +30,7 @@ from viz.frame import (
     Tours,
 )
 from viz.frames import StoredFrames, between
-from viz.log import ParcelLog
+from viz.log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
 
@@ -58,6 +59,17 @@ class Replay:
         self._load_logs()
         assert self.scene.floor is not None
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
+        self._whole: tuple[int, dict[str, Any]] | None = None
+        self._alarms: tuple[int, np.ndarray] | None = None
+        # A parcel counts once, the first time that it is dropped or delivered.
+        log, ticks = self.log, self._frames.ticks
+        self._curves = Curves(
+            ticks=ticks,
+            sorted=_first_times(log, (ParcelState.IN_CHUTE, ParcelState.REJECTED), ticks),
+            delivered=_first_times(log, (ParcelState.DELIVERED,), ticks),
+            waiting=self.scan.waiting,
+            planner_ms=self._planner,
+        )
         self.scan.start(self._open_for_scan)
 
     # -- opening
@@ -117,49 +129,55 @@ class Replay:
 
     def frame(self, time: float) -> Frame:
         """Return a moment of the run."""
-        scene, log = self.scene, self.log
-        floor = scene.floor
-        assert floor is not None
         now, after, part = between(self._frames, time)
-        log.go_to(time)
-        states, places = log.states, log.places
-        waits = states == ParcelState.AT_STATION
-        tour_state = tour_states(scene.tours, time)
-        chutes = len(self._chute_cells)
-        chute_tours = np.full(chutes, -1, np.int32)
-        open_ = (tour_state == TourState.SORTING) | (tour_state == TourState.READY)
-        chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
-        held = np.isin(states, (ParcelState.IN_CHUTE, ParcelState.REJECTED)) & (places >= 0)
-        shut = np.zeros(chutes, np.uint8)
-        now_shut = (self._shut[:, 1] <= time) & (time < self._shut[:, 2])
-        shut[self._shut[now_shut, 0]] = 1
-        goals, tasks = self._tasks(time, len(now))
-        index = self._frames.index(time)
-        count = np.bincount(states, minlength=256)
+        if self._whole is None or self._whole[0] != int(time):
+            self._whole = (int(time), self._whole_tick(int(time), len(now)))
         return Frame(
             time=time,
             cells=now["cell"],
             next_cells=after["cell"],
             headings=(after if part >= 0.5 else now)["heading"],
             status=now["status"],
-            goals=goals,
-            tasks=tasks,
-            queues=np.bincount(
-                scene.parcels.station[waits] if scene.parcels else [],
-                minlength=len(floor.stations),
-            ).astype(np.int32),
-            chute_tours=chute_tours,
-            chute_counts=np.bincount(np.minimum(places[held], chutes - 1), minlength=chutes).astype(
-                np.int32
-            ),
-            chute_shut=shut,
-            parcel_state=states,
-            parcel_tick=log.since,
-            tour_state=tour_state,
-            counts=count_states(count, int(np.count_nonzero(states != 255))),
             part=part,
-            planner_ms=float(self._planner[index]),
+            planner_ms=float(self._planner[self._frames.index(time)]),
+            **self._whole[1],
         )
+
+    def _whole_tick(self, tick: int, robots: int) -> dict[str, Any]:
+        """Return what is the same for all moments from one tick to the next."""
+        scene, log = self.scene, self.log
+        floor, parcels = scene.floor, scene.parcels
+        assert floor is not None
+        assert parcels is not None
+        log.go_to(tick)
+        states, places = log.states, log.places
+        count = np.bincount(states, minlength=256)
+        tour_state = tour_states(scene.tours, tick)
+        chutes = len(self._chute_cells)
+        chute_tours = np.full(chutes, -1, np.int32)
+        open_ = (tour_state == TourState.SORTING) | (tour_state == TourState.READY)
+        chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
+        held = (states == ParcelState.IN_CHUTE) | (states == ParcelState.REJECTED)
+        held &= places >= 0
+        shut = np.zeros(chutes, np.uint8)
+        now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
+        shut[self._shut[now_shut, 0]] = 1
+        goals, tasks = self._tasks(tick, robots)
+        waits = parcels.station[states == ParcelState.AT_STATION]
+        return {
+            "goals": goals,
+            "tasks": tasks,
+            "queues": np.bincount(waits, minlength=len(floor.stations)).astype(np.int32),
+            "chute_tours": chute_tours,
+            "chute_counts": np.bincount(
+                np.minimum(places[held], chutes - 1), minlength=chutes
+            ).astype(np.int32),
+            "chute_shut": shut,
+            "parcel_state": states,
+            "parcel_tick": log.since,
+            "tour_state": tour_state,
+            "counts": count_states(count, len(states) - int(count[UNKNOWN])),
+        }
 
     def _tasks(self, time: float, robots: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each robot's goal cell and parcel as of a time."""
@@ -200,20 +218,15 @@ class Replay:
 
     def curves(self) -> Curves:
         """Return key figures of the whole run; waiting is filled in by a pass in the background."""
-        log, ticks = self.log, self._frames.ticks
-        # A parcel counts once, the first time that it is dropped or delivered.
-        return Curves(
-            ticks=ticks,
-            sorted=_first_times(log, (ParcelState.IN_CHUTE, ParcelState.REJECTED), ticks),
-            delivered=_first_times(log, (ParcelState.DELIVERED,), ticks),
-            waiting=self.scan.waiting,
-            planner_ms=self._planner,
-        )
+        return self._curves
 
     def alarms(self) -> np.ndarray:
         """Return troubles of parcels and robots in order of time."""
-        rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows()])
-        return rows[np.argsort(rows["tick"], kind="stable")]
+        found = len(self.scan.alarms)
+        if self._alarms is None or self._alarms[0] != found:
+            rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows()])
+            self._alarms = (found, rows[np.argsort(rows["tick"], kind="stable")])
+        return self._alarms[1]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell between two ticks."""

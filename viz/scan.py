@@ -47,6 +47,11 @@ class Scan:
         self._thread = threading.Thread(target=work, daemon=True, name="scan")
         self._thread.start()
 
+    def join(self) -> None:
+        """Wait until the pass has come to its end."""
+        if self._thread is not None:
+            self._thread.join()
+
     def stop(self) -> None:
         """End the thread."""
         self.stopped = True

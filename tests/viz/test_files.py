@@ -154,7 +154,8 @@ def test_bad_results_are_one_clear_line(tmp_path: Path, plain: object, said: str
         ("x.map", "type octile\nheight 1\n", "x.map"),
         ("x.sol", "Route #1: 1\n", "not beside it"),
         ("x.json", "{", "not JSON"),
-        ("x.txt", "", "x.txt"),
+        ("x.txt", "nothing", "x.txt"),
+        ("x.bin", "", "not one that viz reads"),
         ("gone.map", None, "no such source"),
     ],
 )

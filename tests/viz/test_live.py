@@ -108,7 +108,9 @@ def live(controller: Controller) -> Iterator[Live]:
     """Return a viewer that has its snapshot and is subscribed."""
     result: list[Live] = []
     opener = threading.Thread(
-        target=lambda: result.append(Live(controller.address, patience=PATIENCE_SECONDS))
+        target=lambda: result.append(
+            Live(controller.address, patience=PATIENCE_SECONDS, silence=0.5)
+        )
     )
     opener.start()
     controller.until(lambda: bool(result))
