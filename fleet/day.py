@@ -7,6 +7,7 @@ memory and what is on disk are the same after every tick.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import msgspec
 import numpy as np
 
 from fleet import faults, record, timers
+from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, SUBMIT, Events
 from fleet.parcels import Parcels, draw, read_parcels
@@ -89,7 +91,14 @@ class Day:
         )
 
     def tick(
-        self, events: Events, brain: Decides | None, parcels: Parcels, cancels: list[str], **how
+        self,
+        events: Events,
+        brain: Decides | None,
+        parcels: Parcels,
+        cancels: list[str],
+        *,
+        resend: bool = False,
+        timed: Callable[[str], None] = lambda part: None,
     ) -> Effects:
         """Live one tick and commit it; nothing may be acknowledged or sent before this returns."""
         world, store = self.world, self.store
@@ -105,7 +114,8 @@ class Day:
             )
             own["cancel"] = np.unique(cancel)
         events = {**own, **events}
-        effects = step(world, events, brain, parcels if len(parcels) else None, **how)
+        new = parcels if len(parcels) else None
+        effects = step(world, events, brain, new, resend=resend, timed=timed)
         store.begin()
         if len(parcels):
             record.add_parcels(store, world, first, parcels)
@@ -176,6 +186,7 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     """
     source = scenario.path(scenario.floor.map)
     floor = Floor.read(source)
+    require_floor(scenario, floor, scenario.name)
     parcels, depot, capacity = scenario_parcels(scenario, len(floor.stations))
     if (folder / STORE).exists():
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")

@@ -70,22 +70,18 @@ class Store:
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
-        new = not path.exists()
-        if new and not write:
+        if not write and not path.exists():
             raise StoreError(f"{path}: no such run; name a run folder that `fleet run` made")
         try:
             if write:
                 self.db = sqlite3.connect(path, isolation_level=None)
-                self.db.execute("PRAGMA journal_mode=WAL")
-                self.db.execute("PRAGMA synchronous=FULL")
-                self.db.execute("PRAGMA busy_timeout=5000")
-                if new:
-                    self.db.executescript(SCHEMA)
-                    self.db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+                version = self._open_to_write()
             else:
                 self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-            version = self.db.execute("PRAGMA user_version").fetchone()[0]
+                version = self._version()
         except sqlite3.DatabaseError as error:
+            if hasattr(self, "db"):
+                self.db.close()
             raise StoreError(f"{path}: not a run's store ({error}); restore a backup") from error
         if version != SCHEMA_VERSION:
             raise StoreError(
@@ -93,6 +89,19 @@ class Store:
                 "use the version of peakday that wrote it"
             )
         self._previous_frame: np.ndarray | None = None
+
+    def _version(self) -> int:
+        return self.db.execute("PRAGMA user_version").fetchone()[0]
+
+    def _open_to_write(self) -> int:
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("PRAGMA synchronous=FULL")
+        self.db.execute("PRAGMA busy_timeout=5000")
+        if not self._version() and not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            # One transaction, so that a kill leaves either nothing or a whole store.
+            script = f"BEGIN; {SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
+            self.db.executescript(script)
+        return self._version()
 
     def close(self) -> None:
         """Close the file."""
@@ -109,8 +118,9 @@ class Store:
         self.db.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Forget the tick."""
+        """Forget the tick; the next frame is a keyframe, since it may follow a forgotten one."""
         self.db.execute("ROLLBACK")
+        self._previous_frame = None
 
     def set_meta(self, **values: object) -> None:
         """Keep small named values."""

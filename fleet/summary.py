@@ -6,7 +6,7 @@ their window; ``lost`` those that never came to an end of their way (of a day th
 reject chute too, from the first task given to the last drop.
 
 The next two look only at the ticks in which parcels wait on the floor: some parcel is at its
-station, its wave's tours are planned, and no robot has been given it.  ``share`` is how robots
+station, its tour has a chute, and no robot has been given it.  ``share`` is how robots
 spend these ticks (``waiting``: has a task and could not move or turn; loading and dropping count
 as loaded); ``jobs_per_robot_day`` is the drops in these ticks per robot and 24 hours of them.
 
@@ -153,12 +153,17 @@ def waiting_ticks(run: Recording, tasks: np.ndarray) -> np.ndarray:
     parcels, start = log["parcel"][at], log["tick"][at]
     end = np.where(same[at], log["tick"][np.minimum(at + 1, len(log) - 1)], last)
 
-    planned = [(parcel, tour.plan_tick) for tour in run.tours for parcel in tour.parcels.tolist()]
-    plans = np.array(planned, np.int64).reshape(-1, 2)
-    plan = _latest(plans[:, 0], plans[:, 1], parcels, end)
-    given = _earliest(tasks[:, 1], tasks[:, 0], parcels, np.maximum(start, plan))
-    toured = plan >= 0
-    start = np.minimum(np.maximum(start, plan), last)[toured]
+    chutes = [
+        (parcel, tour.chute_tick)
+        for tour in run.tours
+        if tour.chute_tick is not None
+        for parcel in tour.parcels.tolist()
+    ]
+    opened = np.array(chutes, np.int64).reshape(-1, 2)
+    chute = _latest(opened[:, 0], opened[:, 1], parcels, end)
+    given = _earliest(tasks[:, 1], tasks[:, 0], parcels, np.maximum(start, chute))
+    toured = chute >= 0
+    start = np.minimum(np.maximum(start, chute), last)[toured]
     end = np.minimum(np.where(given >= 0, np.minimum(given, end), end), last)[toured]
     change = np.zeros(last + 1, np.int64)
     real = end > start
