@@ -9,9 +9,10 @@ import pygame
 
 from viz.camera import Camera
 from viz.city_view import CityView
+from viz.facts import Facts, Spots
 from viz.floor_view import FloorView, Lines, positions
 from viz.frame import Frame, Scene
-from viz.panel import Facts, Panel, Spots
+from viz.panel import Panel
 from viz.source import Source
 from viz.story import tell
 from viz.text import Type

@@ -182,11 +182,12 @@ class FloorView:
                 rect = pygame.Rect(0, 0, thick, thick)
                 rect.center = round(x), round(y)
             target.fill(bar, rect)
-            if scale >= TEXT_FROM * 0.6:
-                size = max(12, min(24, round(scale * 0.8)))
-                place = rect.centerx, rect.centery - round(size * 0.32)
-                ink = palette.ground
-                self.type.put(target, str(queue), place, size, ink, align="middle")
+            size = max(13, min(24, round(scale * 0.8)))
+            number = self.type.render(str(queue), size, palette.ground)
+            if number.get_width() <= scale * 0.95 and number.get_height() <= scale * 1.5:
+                behind = number.get_rect(center=rect.center).inflate(2, 0)
+                target.fill(bar, behind)
+                target.blit(number, number.get_rect(center=rect.center))
 
     # -- overlays
 

@@ -12,27 +12,15 @@ import msgspec
 import numpy as np
 
 from fleet.events import ORDER, ParcelState, TourState
-from fleet.scenario import Scenario
 from fleet.store import Store, StoreError
-from routing.floor.grid import Floor, FloorError
-from viz.frame import (
-    ALARM,
-    ALARM_CANCELLED,
-    ALARM_FAILED,
-    ALARM_MISSING,
-    ALARM_REJECTED,
-    NEVER,
-    NOT_PLANNED,
-    Curves,
-    Frame,
-    Parcels,
-    Scene,
-    Tours,
-)
+from routing.floor.grid import FloorError
+from viz.alarms import parcel_alarms
+from viz.frame import NOT_PLANNED, Curves, Frame, Tours
 from viz.frames import StoredFrames, between
 from viz.log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
+from viz.stored_scene import stored_scene
 
 GRANT_LOOK_BACK = 240  # ticks over which a robot's last orders are looked for
 
@@ -45,7 +33,7 @@ class Replay:
     def __init__(self, folder: Path) -> None:
         try:
             self._store = Store(folder / "store.sqlite")
-            self.scene = _scene(folder, self._store)
+            self.scene = stored_scene(folder, self._store)
             self._frames = StoredFrames(self._store)
         except (StoreError, FloorError) as error:
             raise SourceError(str(error)) from error
@@ -69,6 +57,7 @@ class Replay:
             delivered=_first_times(log, (ParcelState.DELIVERED,), ticks),
             waiting=self.scan.waiting,
             planner_ms=self._planner,
+            **_chute_times(log),
         )
         self.scan.start(self._open_for_scan)
 
@@ -320,19 +309,16 @@ def tour_states(tours: Tours, time: float) -> np.ndarray:
     return state
 
 
-def parcel_alarms(log: ParcelLog) -> np.ndarray:
-    """Return the rows of a log that a person should see; dtype `frame.ALARM`."""
-    kinds = np.full(256, 255, np.uint8)
-    kinds[ParcelState.MISSING] = ALARM_MISSING
-    kinds[ParcelState.REJECTED] = ALARM_REJECTED
-    kinds[ParcelState.RETURNING] = ALARM_FAILED
-    kinds[ParcelState.CANCELLED] = ALARM_CANCELLED
-    kind = kinds[log.state]
-    rows = np.flatnonzero(kind != 255)
-    result = np.full(len(rows), -1, ALARM)
-    result["tick"], result["kind"] = log.tick[rows], kind[rows]
-    result["parcel"] = log.parcel[rows]
-    return result
+def _chute_times(log: ParcelLog) -> dict[str, np.ndarray]:
+    """Return when parcels reached their chutes and how long after their stations."""
+    arrived = np.full(len(log.states), -1, np.int64)
+    rows = np.flatnonzero(log.state == ParcelState.AT_STATION)[::-1]
+    arrived[log.parcel[rows]] = log.tick[rows]  # the first time stays
+    dropped = np.flatnonzero(log.state == ParcelState.IN_CHUTE)
+    began = arrived[log.parcel[dropped]]
+    dropped, began = dropped[began >= 0], began[began >= 0]
+    ticks = log.tick[dropped]
+    return {"chute_ticks": ticks, "took_ticks": ticks - began}
 
 
 def _first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> np.ndarray:
@@ -343,52 +329,3 @@ def _first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> 
 
 def _table(db: sqlite3.Connection, query: str, columns: int) -> np.ndarray:
     return np.array(db.execute(query).fetchall(), np.int32).reshape(-1, columns)
-
-
-def _scene(folder: Path, store: Store) -> Scene:
-    scenario = msgspec.toml.decode(store.meta("scenario"), type=Scenario)
-    floor = Floor.parse(store.meta("map"), str(folder / "floor.map"))
-    rows = store.db.execute(
-        "SELECT name, x, y, station, due_close FROM parcel ORDER BY id"
-    ).fetchall()
-    names, xs, ys, stations, due = zip(*rows, strict=True) if rows else ([], [], [], [], [])
-    parcels = Parcels(
-        names=list(names),
-        x=np.array(xs, np.float64),
-        y=np.array(ys, np.float64),
-        station=np.array(stations, np.int32),
-        due_close=np.array([np.nan if d is None else d for d in due], np.float64),
-    )
-    return Scene(
-        name=folder.resolve().name,
-        floor=floor,
-        scenario=scenario,
-        parcels=parcels,
-        depot=(float(store.meta("depot_x", "0")), float(store.meta("depot_y", "0"))),
-        tours=_tours(store.db),
-        tick_seconds=scenario.floor.tick_seconds,
-    )
-
-
-def _tours(db: sqlite3.Connection) -> Tours:
-    rows = db.execute(
-        "SELECT parcels, wave, load, distance, plan_tick, chute, chute_tick, ready_tick, courier, "
-        "depart_tick, home_tick FROM tour ORDER BY id"
-    ).fetchall()
-
-    def column(k: int, dtype: type = np.int32) -> np.ndarray:
-        return np.array([NEVER if row[k] is None else row[k] for row in rows], dtype)
-
-    return Tours(
-        stops=[np.frombuffer(row[0], np.int32) for row in rows],
-        wave=column(1),
-        load=column(2, np.int64),
-        distance=column(3, np.float64),
-        plan_tick=column(4),
-        chute=column(5),
-        chute_tick=column(6),
-        ready_tick=column(7),
-        courier=column(8),
-        depart_tick=column(9),
-        home_tick=column(10),
-    )

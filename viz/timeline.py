@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pygame
 
+from viz.alarms import GRAVE
 from viz.colours import Palette, mix
-from viz.frame import GRAVE, Curves, Frame, Scene
-from viz.panel import clock_text
+from viz.frame import Curves, Frame, Scene
 from viz.text import Type
 from viz.view import Layout, View
+from viz.words import clock_text
 
 
 class Timeline:

@@ -6,7 +6,8 @@ import numpy as np
 
 from fleet.events import ParcelState, RobotStatus, TourState
 from routing.floor.grid import Floor
-from viz.frame import ALARM, ALARM_FAULT, Curves, Frame, Parcels, Scene, no_tours
+from viz.alarms import ALARM, ALARM_FAULT
+from viz.frame import Curves, Frame, Parcels, Scene, no_tours
 from viz.plain import Still
 
 MAP = """type octile

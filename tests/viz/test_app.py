@@ -15,8 +15,9 @@ import pygame
 import pytest
 
 from tests.viz.made import TICKS, Made
-from viz.app import Session, title
+from viz.app import title
 from viz.colours import WAITING
+from viz.session import Session
 from viz.timeline import button_rect, x_of
 from viz.view import View
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.viz.made import MAP
-from viz.frame import ALARM_COLLISION
+from viz.alarms import ALARM_COLLISION
 from viz.source import SourceError, open_source
 
 VRP = """NAME : tiny

@@ -6,7 +6,7 @@ import numpy as np
 
 from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
-from viz.frame import ALARM_FAULT, ALARM_SILENT
+from viz.alarms import ALARM_FAULT, ALARM_SILENT
 from viz.scan import Scan, held_frames
 
 
