@@ -187,7 +187,7 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     source = scenario.path(scenario.floor.map)
     floor = Floor.read(source)
     require_floor(scenario, floor, scenario.name)
-    parcels, depot, capacity = scenario_parcels(scenario, len(floor.stations))
+    parcels, depot, capacity, origin = scenario_parcels(scenario, len(floor.stations))
     if (folder / STORE).exists():
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
     folder.mkdir(parents=True, exist_ok=True)
@@ -221,6 +221,8 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
         door="file" if scenario.city.parcels else "open",
         lockstep=int(lockstep),
     )
+    if origin is not None:
+        store.set_meta(origin_lat=origin[0], origin_lon=origin[1])
     day = Day(folder, store, kept, lockstep=lockstep)
     store.set_meta(
         opening_cells=day.world.robots["cell"].astype(np.int32).tobytes().hex(),
@@ -247,9 +249,14 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
     day = Day(folder, store, scenario, lockstep=lockstep)
     if store.last_tick() < 0:
         # Stopped before its first tick: the parcels are still where the scenario said.
-        city = msgspec.structs.replace(scenario.city, parcels=store.meta("parcel_file") or None)
+        # A file in degrees is placed around the same origin again.
+        depot = scenario.city.depot
+        if store.meta("origin_lat", ""):
+            depot = (float(store.meta("origin_lat")), float(store.meta("origin_lon")))
+        parcels = store.meta("parcel_file") or None
+        city = msgspec.structs.replace(scenario.city, parcels=parcels, depot=depot)
         from_file = msgspec.structs.replace(scenario, city=city)
-        day.pending, _, _ = scenario_parcels(from_file, len(day.floor.stations))
+        day.pending, *_ = scenario_parcels(from_file, len(day.floor.stations))
     else:
         day.replay()
     return day
@@ -257,16 +264,20 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
 
 def scenario_parcels(
     scenario: Scenario, stations: int
-) -> tuple[Parcels | None, tuple[float, float], int]:
-    """Return a scenario's parcels (None: they come through the door), depot and van capacity."""
+) -> tuple[Parcels | None, tuple[float, float], int, tuple[float, float] | None]:
+    """Return a scenario's parcels, depot, van capacity, and the place on Earth of x = y = 0.
+
+    Parcels are None where they come through the door, the last where the file has no degrees.
+    """
     city = scenario.city
     if city.parcels is None:
-        return None, city.depot or (0.0, 0.0), city.capacity
+        return None, city.depot or (0.0, 0.0), city.capacity, None
     file = read_parcels(scenario.path(city.parcels), depot=city.depot, capacity=city.capacity)
     depot = file.depot or city.depot
     if depot is None:
         depot = (float(file.parcels.x.mean()), float(file.parcels.y.mean()))
-    return draw(file.parcels, scenario, stations), depot, file.capacity or city.capacity
+    capacity = file.capacity or city.capacity
+    return draw(file.parcels, scenario, stations), depot, capacity, file.origin
 
 
 def empty_parcels() -> Parcels:

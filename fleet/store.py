@@ -13,13 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
 SCHEMA_VERSION = 1
 KEYFRAME_TICKS = 64
 
-# What a frame keeps of each robot: enough for the judge, for replay and for a viewer to seek.
-ROBOT_FRAME = np.dtype([("cell", "i4"), ("heading", "u1"), ("status", "u1")])
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
