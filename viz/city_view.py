@@ -51,11 +51,10 @@ class CityView:
         known = frame.parcel_state != 255
         xs, ys = camera.to_screen(parcels.x, parcels.y)
         self._draw_stops(target, camera, scene, frame, groups, known, xs, ys)
-        selected = self._selected_tour(scene, view)
-        if selected is not None:
-            self._draw_selected_tour(target, camera, scene, frame, selected)
-        if view.selection.kind == "parcel" and 0 <= view.selection.number < len(parcels):
-            k = view.selection.number
+        tour, k = selected(scene, frame, view)
+        if tour >= 0:
+            self._draw_selected_tour(target, camera, scene, frame, tour)
+        if k >= 0:
             place = round(float(xs[k])), round(float(ys[k]))
             pygame.draw.circle(target, self.palette.select, place, 9, 2)
         self._draw_couriers(target, camera, scene, frame)
@@ -153,12 +152,6 @@ class CityView:
             px, py = px - camera.view[0], py - camera.view[1]
         return list(zip(px.tolist(), py.tolist(), strict=True))
 
-    def _selected_tour(self, scene: Scene, view: View) -> int | None:
-        kind, number = view.selection.kind, view.selection.number
-        if kind == "tour" and 0 <= number < len(scene.tours):
-            return number
-        return None
-
     def _draw_selected_tour(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, tour: int
     ) -> None:
@@ -170,10 +163,9 @@ class CityView:
         for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
             place = round(x), round(y)
             pygame.draw.circle(target, palette.select, place, size, 2)
-            if camera.scale > 0:
-                self.type.put(
-                    target, str(number + 1), (place[0] + size + 2, place[1] - 8), 15, palette.text
-                )
+            self.type.put(
+                target, str(number + 1), (place[0] + size + 2, place[1] - 8), 15, palette.text
+            )
 
     def _draw_couriers(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame
@@ -206,6 +198,29 @@ class CityView:
         pygame.draw.polygon(target, self.palette.ground, [(a, b) for a, b in house], 5)
         pygame.draw.polygon(target, self.palette.select, house)
         pygame.draw.rect(target, self.palette.ground, (px - 3, py + 1, 6, 7))
+
+
+def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
+    """Return the tour and the parcel that what is selected stands for; -1 where there is none.
+
+    A robot stands for the parcel it has, a chute for its tour.
+    """
+    kind, number = view.selection.kind, view.selection.number
+    assert scene.parcels is not None
+    tour = parcel = -1
+    if kind == "tour" and 0 <= number < len(scene.tours):
+        tour = number
+    elif kind == "chute" and 0 <= number < len(frame.chute_tours):
+        tour = int(frame.chute_tours[number])
+    elif kind == "robot" and 0 <= number < len(frame.tasks):
+        parcel = int(frame.tasks[number])
+    elif kind == "parcel":
+        parcel = number
+    if not 0 <= parcel < len(scene.parcels):
+        parcel = -1
+    elif len(scene.tours):
+        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+    return (tour if tour < len(scene.tours) else -1), parcel
 
 
 def tour_colour(palette: Palette, tour: int) -> Colour:

@@ -34,7 +34,7 @@ KEYS = (
     ("Home", "whole picture"),
     ("Wheel, drag", "zoom, move"),
     ("Click", "what is this?"),
-    ("/", "find robot, parcel, tour (t7), chute (c3)"),
+    ("/", "find: robot, parcel, t7, c3, s1, 0:12:30"),
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pygame
 
+from fleet.events import ParcelState
 from routing.floor.grid import Floor
 from viz.camera import Camera
 from viz.colours import CATEGORIES, FAULT, Palette, categories, mix
@@ -14,7 +15,7 @@ from viz.frame import Frame, Scene
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
 from viz.text import Type
 from viz.tiles import Tiles
-from viz.view import View
+from viz.view import Selection, View
 
 SCALES_KEPT = 6
 TEXT_FROM = 20.0  # pixels per cell from which numbers fit on robots and stations
@@ -281,6 +282,8 @@ def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
     floor, selection = scene.floor, view.selection
     if floor is None:
         return None
+    if selection.kind == "parcel":
+        selection = place_of(scene, frame, selection.number)
     k = selection.number
     if selection.kind == "robot" and 0 <= k < len(frame.cells):
         xs, ys = positions(frame, floor.width)
@@ -297,6 +300,23 @@ def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
         return None
     row, column = divmod(cell, floor.width)
     return float(column), float(row)
+
+
+def place_of(scene: Scene, frame: Frame, parcel: int) -> Selection:
+    """Return the robot, station or chute where a parcel is; nothing if it is not on the floor."""
+    if scene.parcels is None or not 0 <= parcel < len(frame.parcel_state):
+        return Selection()
+    state = frame.parcel_state[parcel]
+    if state == ParcelState.ON_ROBOT:
+        robots = np.flatnonzero(frame.tasks == parcel)
+        return Selection("robot", int(robots[0])) if len(robots) else Selection()
+    if state == ParcelState.AT_STATION:
+        return Selection("station", int(scene.parcels.station[parcel]))
+    if state == ParcelState.IN_CHUTE:
+        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+        chutes = np.flatnonzero(frame.chute_tours == tour)
+        return Selection("chute", int(chutes[0])) if tour >= 0 and len(chutes) else Selection()
+    return Selection()
 
 
 def outward(floor: Floor) -> np.ndarray:

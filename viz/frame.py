@@ -60,8 +60,9 @@ class Tours:
     def tour_of(self, parcels: int) -> np.ndarray:
         """Return each parcel's tour, -1 where it has none; the newest wins."""
         result = np.full(parcels, -1, np.int32)
-        for tour, stops in enumerate(self.stops):
-            result[stops] = tour
+        stops, starts = self.flat()
+        sizes = np.diff(np.append(starts, len(stops)))
+        result[stops] = np.repeat(np.arange(len(starts)), sizes)
         return result
 
 

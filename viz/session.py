@@ -83,7 +83,7 @@ class Session:
     def _note(self) -> None:
         view = self.view
         if self.typing is not None:
-            view.note = f"find: {self.typing}_"
+            view.note = f"find robot, parcel, t7, c3, s1 or 0:12:30: {self.typing}_"
         elif self.source.state() == "lost":
             view.note = "no word from the controller; trying again"
         else:
@@ -191,7 +191,18 @@ class Session:
             self.typing = (self.typing + event.unicode)[:60]
 
     def find(self, text: str) -> bool:
-        """Select what a text names and bring it into view; tell whether there is such a thing."""
+        """Select what a text names and bring it into view, or go to a time such as 0:12:30.
+
+        Tell whether there is such a thing.
+        """
+        parts = text.strip().split(":")
+        if len(parts) in (2, 3) and all(part.strip().isdigit() for part in parts):
+            seconds = 0
+            for part in parts:
+                seconds = seconds * 60 + int(part)
+            self._pause(True, ask=False)
+            self.go_to(seconds / self.source.scene.tick_seconds)
+            return True
         frame = self.source.frame(self.time)
         found = find(self.source.scene, frame, text)
         if not found.kind:

@@ -183,6 +183,16 @@ def test_find_follows_and_lets_go(desk: Desk) -> None:
     assert view.selection.kind == ""
 
 
+def test_find_goes_to_a_time(desk: Desk) -> None:
+    """A time typed after / is gone to; a wrong name changes nothing."""
+    desk.key(ord("/"), "/")
+    desk.type("0:00:11")
+    assert desk.session.time == 22
+    desk.key(ord("/"), "/")
+    desk.type("nobody")
+    assert desk.session.view.selection.kind == ""
+
+
 def test_the_legend_filters(desk: Desk) -> None:
     """A click on a line of the legend hides those robots; they cannot be hit any more."""
     drawn = desk.session.drawn
