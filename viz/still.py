@@ -76,7 +76,7 @@ def save(
     if view.heat:
         wait_for_heat(source, span)
     if out.suffix.lower() == ".png":
-        view.paused = True
+        view.paused = view.still = True
         picture.draw(surface, clamp(span[1] if at is None else at, span), view)
         pygame.image.save(surface, str(out))
         return 1

@@ -32,7 +32,7 @@ def clock_text(seconds: float) -> str:
 
 def status_line(view: View, state: str, *, timed: bool, ended: bool) -> str:
     """Return how the picture moves: state, speed asked and speed got."""
-    if not timed:
+    if not timed or view.still:
         return state
     if ended:
         return f"{state} · at its end"
