@@ -18,7 +18,7 @@ from viz.tiles import Tiles
 from viz.view import Selection, View
 
 SCALES_KEPT = 6
-TEXT_FROM = 20.0  # pixels per cell from which numbers fit on robots and stations
+NUMBERS_FROM = 13.0  # pixels per cell from which numbers fit on queues and robots
 _STEPS = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)])
 
 
@@ -103,7 +103,7 @@ class FloorView:
         surfaces = sprites.surfaces
         pictures = [surfaces[k] for k in index.tolist()]
         _blits(target, pictures, zip(x.tolist(), y.tolist(), strict=True))
-        if view.numbers and scale >= TEXT_FROM * 0.75:
+        if view.numbers and scale >= NUMBERS_FROM:
             size = max(11, min(22, round(scale * 0.5)))
             for robot, cx, cy in zip(ids.tolist(), px[ids].tolist(), py[ids].tolist(), strict=True):
                 self._tag(target, str(robot), round(cx + scale / 2), round(cy - size * 0.5), size)
@@ -183,9 +183,9 @@ class FloorView:
                 rect = pygame.Rect(0, 0, thick, thick)
                 rect.center = round(x), round(y)
             target.fill(bar, rect)
-            size = max(13, min(24, round(scale * 0.8)))
-            number = self.type.render(str(queue), size, palette.ground)
-            if number.get_width() <= scale * 0.95 and number.get_height() <= scale * 1.5:
+            if scale >= NUMBERS_FROM:
+                size = max(13, min(24, round(scale * 0.8)))
+                number = self.type.render(str(queue), size, palette.ground)
                 behind = number.get_rect(center=rect.center).inflate(2, 0)
                 target.fill(bar, behind)
                 target.blit(number, number.get_rect(center=rect.center))
