@@ -116,13 +116,13 @@ def tour_stops(world: World, tour: int) -> np.ndarray:
 def reckon(world: World, tour: int) -> None:
     """See whether a tour is full, or has nothing left to carry."""
     row = world.tours[tour]
-    if row["state"] not in (TourState.PLANNED, TourState.SORTING):
+    if row["state"] not in (TourState.PLANNED, TourState.SORTING, TourState.READY):
         return
     if row["wanted"] == 0:
         if row["chute"] >= 0:
             world.chutes["tour"][row["chute"]] = -1
         row["state"] = TourState.DONE
-    elif row["sorted"] == row["wanted"]:
+    elif row["sorted"] == row["wanted"] and row["state"] != TourState.READY:
         row["state"] = TourState.READY
         row["ready_tick"] = world.tick
     world.touched_tours.add(tour)
@@ -232,10 +232,12 @@ def unassign(world: World, robot: int) -> None:
 
 
 def found(world: World, parcels: np.ndarray) -> None:
-    """Missing parcels lie at their stations again."""
+    """Missing parcels lie at their stations again; one cancelled meanwhile is taken out there."""
     for parcel in parcels.tolist():
-        if world.parcels["state"][parcel] == ParcelState.MISSING:
-            place(world, parcel, ParcelState.AT_STATION, int(world.parcels["station"][parcel]))
+        row = world.parcels[parcel]
+        if row["state"] == ParcelState.MISSING:
+            state = ParcelState.CANCELLED if row["cancelled"] else ParcelState.AT_STATION
+            place(world, parcel, state, int(row["station"]))
 
 
 def cancellable(world: World, parcel: int) -> bool:

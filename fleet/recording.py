@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from fleet.events import KINDS, ORDER, REPORT
-from fleet.store import ROBOT_FRAME
+from fleet.events import KINDS, ORDER, REPORT, ROBOT_FRAME
 
 # Rows of the parcel log.
 LOG = np.dtype([("tick", "i8"), ("parcel", "i8"), ("state", "i8"), ("place", "i8")])
@@ -237,4 +236,6 @@ def _parcels(db: sqlite3.Connection) -> dict[str, np.ndarray]:
 
 def _tours(db: sqlite3.Connection) -> list[Tour]:
     rows = db.execute("SELECT * FROM tour ORDER BY id").fetchall()
-    return [Tour(*row[:5], np.frombuffer(row[5], np.int32), *row[6:]) for row in rows]
+    names = [field.name for field in fields(Tour)]
+    plain = [dict(zip(names, row, strict=True)) for row in rows]
+    return [Tour(**row | {"parcels": np.frombuffer(row["parcels"], np.int32)}) for row in plain]

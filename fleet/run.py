@@ -18,12 +18,15 @@ from typing import Any
 
 from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
+from fleet.keys import server_curve
 from fleet.store import Store
 
 POLL_SECONDS = 0.02
-# Of the controller: the day is over, bad input, told to end.
-ORDERLY_EXITS = (0, 2, 130)
-MAX_RESTARTS = 100
+# Of the controller: the day is over, bad input, another has the run, told to end.
+ORDERLY_EXITS = (0, 2, 3, 130)
+# A part that dies so often so soon after its start will do so again.
+MAX_STILLBORN = 3
+STILLBORN_SECONDS = 3.0
 END_SECONDS = 10.0  # for a process to end after it was told to
 ROBOTS_PER_HOST = 1000
 WINDOW_SPEED = "8"  # simulated seconds a second that one can follow with one's eyes
@@ -45,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         args.speed = WINDOW_SPEED
     lockstep = parse_speed(args.speed) == 0
     # Opened here first, so that bad input is told before any process starts.
+    if args.keys:
+        server_curve(args.keys)
     day = open_day(args, lockstep=lockstep)
     folder, robots = day.folder, day.scenario.floor.robots
     day.store.close()
@@ -96,7 +101,8 @@ class Parts:
         self.processes: dict[str, subprocess.Popen] = {}
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
-        self.restarts = 0
+        self.started: dict[str, float] = {}
+        self.stillborn = 0
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
@@ -115,22 +121,23 @@ class Parts:
         command += ["--speed", args.speed or "max"]
         if args.record_wire:
             command += ["--record-wire", args.record_wire]
+        secured = ["--keys", str(args.keys)] if args.keys else []
+        command += secured
         while (addresses := self._start_controller(command)) is None:
             code = self.processes["controller"].wait()
-            if code in ORDERLY_EXITS or self.interrupted or self.restarts == MAX_RESTARTS:
+            if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
                 return code or 1
-            self.restarts += 1
         # A controller that comes back is found where the first one was.
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             command += [f"--bind{option}", addresses[part]]
         scenario = str(folder / "scenario.toml")
-        at = ["--connect", addresses["hosts"]]
+        at = ["--connect", addresses["hosts"], *secured]
         for k in range(hosts):
             part = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
             self._start(f"host {part}", ["host", scenario, "--robots", part, *at])
         self._start("couriers", ["couriers", scenario, *at])
         if window:
-            view = [sys.executable, "-m", "viz", addresses["clients"]]
+            view = [sys.executable, "-m", "viz", addresses["clients"], *secured]
             self.window = subprocess.Popen(view, start_new_session=True)
         return self._watch()
 
@@ -150,16 +157,21 @@ class Parts:
                     continue
                 if name == "controller" and (code in ORDERLY_EXITS or self.interrupted):
                     return code
-                self.restarts += 1
                 print(f"{name} died ({code}); starting it again", file=sys.stderr)
-                if self.restarts > MAX_RESTARTS:
-                    print("too many parts died; giving up", file=sys.stderr)
+                if self._hopeless(name):
+                    print(f"{name} dies again and again; giving up", file=sys.stderr)
                     return 1
                 if name == "controller":
                     self._start_controller(self.commands[name])
                 else:
                     self._start(name, self.commands[name])
             time.sleep(POLL_SECONDS)
+
+    def _hopeless(self, name: str) -> bool:
+        """Tell whether a part that has died had better not be started again."""
+        young = time.monotonic() - self.started[name] < STILLBORN_SECONDS
+        self.stillborn = self.stillborn + 1 if young else 0
+        return self.stillborn > MAX_STILLBORN
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command
@@ -168,6 +180,7 @@ class Parts:
             [sys.executable, "-m", "fleet", *command], start_new_session=True, **how
         )
         self.processes[name] = process
+        self.started[name] = time.monotonic()
         return process
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ A path in a scenario is relative to the scenario's own folder.
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -140,7 +141,8 @@ def write(scenario: Scenario, path: Path) -> None:
 
 def _toml(value: object) -> str:
     if isinstance(value, str):
-        return msgspec.json.encode(value).decode()
+        # A JSON string is a TOML one, but for the one control character that JSON allows.
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
@@ -188,6 +190,21 @@ def _check_values(path: Path, scenario: Scenario) -> None:
             raise ScenarioError(
                 f"{path}: {name} = {value} is out of range; choose {low:g} to {high:g}"
             )
+    best = city.best_known
+    if best is not None and not 0 < best < math.inf:
+        raise ScenarioError(
+            f"{path}: city.best_known = {best:g} is no cost; give a number above 0, or leave it out"
+        )
+    if city.depot is not None and not all(map(math.isfinite, city.depot)):
+        raise ScenarioError(
+            f"{path}: city.depot = {list(city.depot)} is no place; give two finite numbers"
+        )
+    try:
+        datetime.fromisoformat(scenario.opening.replace("Z", "+00:00"))
+    except ValueError:
+        raise ScenarioError(
+            f"{path}: opening = {scenario.opening!r} is no time; write it like 2017-11-11T00:00:00Z"
+        ) from None
     if not scenario.name or not all(c.isalnum() or c in "-_." for c in scenario.name):
         raise ScenarioError(
             f"{path}: name = {scenario.name!r} names the run folder; "

@@ -6,7 +6,7 @@ their window; ``lost`` those that never came to an end of their way (of a day th
 reject chute too, from the first task given to the last drop.
 
 The next two look only at the ticks in which parcels wait on the floor: some parcel is at its
-station, its wave's tours are planned, and no robot has been given it.  ``share`` is how robots
+station, its tour has a chute, and no robot has been given it.  ``share`` is how robots
 spend these ticks (``waiting``: has a task and could not move or turn; loading and dropping count
 as loaded); ``jobs_per_robot_day`` is the drops in these ticks per robot and 24 hours of them.
 
@@ -17,6 +17,7 @@ parcel is in exactly one tour.  Lead time runs from a parcel's arrival at its st
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -63,6 +64,7 @@ def summarize(store: Store) -> dict[str, Any]:
     distance = sum(tour.distance for tour in used)
     return {
         "ended": run.ended,
+        "refused": json.loads(store.meta("refused", "{}")),
         "parcels": parcel_figures(run),
         "collisions": len(collisions(run.cells)[0]),
         "first_delivery_seconds": _short(int(delivered["tick"].min()) * run.tick_seconds)
@@ -153,12 +155,17 @@ def waiting_ticks(run: Recording, tasks: np.ndarray) -> np.ndarray:
     parcels, start = log["parcel"][at], log["tick"][at]
     end = np.where(same[at], log["tick"][np.minimum(at + 1, len(log) - 1)], last)
 
-    planned = [(parcel, tour.plan_tick) for tour in run.tours for parcel in tour.parcels.tolist()]
-    plans = np.array(planned, np.int64).reshape(-1, 2)
-    plan = _latest(plans[:, 0], plans[:, 1], parcels, end)
-    given = _earliest(tasks[:, 1], tasks[:, 0], parcels, np.maximum(start, plan))
-    toured = plan >= 0
-    start = np.minimum(np.maximum(start, plan), last)[toured]
+    chutes = [
+        (parcel, tour.chute_tick)
+        for tour in run.tours
+        if tour.chute_tick is not None
+        for parcel in tour.parcels.tolist()
+    ]
+    opened = np.array(chutes, np.int64).reshape(-1, 2)
+    chute = _latest(opened[:, 0], opened[:, 1], parcels, end)
+    given = _earliest(tasks[:, 1], tasks[:, 0], parcels, np.maximum(start, chute))
+    toured = chute >= 0
+    start = np.minimum(np.maximum(start, chute), last)[toured]
     end = np.minimum(np.where(given >= 0, np.minimum(given, end), end), last)[toured]
     change = np.zeros(last + 1, np.int64)
     real = end > start
@@ -219,7 +226,7 @@ def planner_times(store: Store) -> dict[str, float | None]:
 
 
 def gap_percent(run: Recording, distance: float) -> float | None:
-    """Return how much longer the tours are than the best known ones, null where that says nothing."""
+    """Return by how much the tours exceed the best known, None where that says nothing."""
     best = run.meta.get("best_known", "")
     stops = [tour.parcels for tour in run.tours if tour.depart_tick is not None]
     visited = np.concatenate([np.zeros(0, np.int32), *stops])

@@ -1,13 +1,14 @@
 """A wave's parcels to tours: states the problem, has it solved beside the floor, brings rows back.
 
-The solver runs in a thread that hands its pieces to a process pool, so that the floor goes on
-meanwhile; what it may spend is counted in iterations, so that a day repeats.
+The solver has a process of its own, so that the floor goes on meanwhile; what it may spend is
+counted in iterations, so that a day repeats.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from fleet.world import World
 from routing.road import Limit, Plan, Problem, solve
+from routing.road.workers import workers
 
 
 def wave_parcels(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -53,7 +55,7 @@ def state_problem(
     xy = np.column_stack([book.x[parcels], book.y[parcels]])
     xy = np.concatenate([np.array([depot], float), xy])
     demand = np.concatenate([[0], book.size[parcels]]).astype(np.int64)
-    windows = {}
+    windows: dict[str, Any] = {}
     if not np.isnan(book.due_close[parcels]).all():
         opens = np.nan_to_num(book.due_open[parcels] - leaves, nan=0.0)
         closes = np.nan_to_num(book.due_close[parcels] - leaves, nan=np.inf)
@@ -93,55 +95,63 @@ def plan_rows(wave: int, parcels: np.ndarray, without: np.ndarray, plan: Plan | 
     return rows
 
 
-class TourPlanner:
-    """Plans one wave at a time beside the floor."""
+def _plan(problem: Problem, iterations: int, seed: int, count: int) -> Plan:
+    """Plan a wave; runs in the planner's process."""
+    with workers(count) as executor:
+        return solve(problem, Limit(iterations=iterations), seed, executor)
 
-    def __init__(self, scenario: Scenario, depot: tuple[float, float], workers: int) -> None:
-        self._scenario, self._depot = scenario, depot
-        self._pool: Executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-        self._thread = ThreadPoolExecutor(1, "tours")
-        self._plan: Future[np.ndarray] | None = None
+
+class TourPlanner:
+    """Plans one wave at a time, in a process beside the floor's.
+
+    Parameters
+    ----------
+    scenario, depot
+        The day.
+    count
+        Threads that improve pieces of a wave side by side.
+    """
+
+    def __init__(self, scenario: Scenario, depot: tuple[float, float], count: int) -> None:
+        self._scenario, self._depot, self._count = scenario, depot, count
+        self._process = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._plan: Future[Plan] | None = None
+        self._wave = -1
+        self._parcels = self._without = np.empty(0, np.int64)
 
     def warm(self) -> None:
         """Load the solver's compiled code in the background, before the first wave needs it."""
-        xy = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-        tiny = Problem.from_coordinates(xy, [0, 1, 1], 2, rounding="nearest")
-        self._thread.submit(solve, tiny, Limit(iterations=100), 1, self._pool)
+        rng = np.random.default_rng(0)
+        tiny = Problem.from_coordinates(rng.random((120, 2)), [0] + [1] * 119, 9)
+        self._process.submit(_plan, tiny, 100, 1, 1)
 
     def start(self, world: World, book: Parcels) -> None:
         """Begin to plan the wave that has just closed."""
-        parcels, without = wave_parcels(world)
-        wave = world.waves - 1
-        leaves = world.seconds(timers.plan_tick(world)) + self._scenario.wave.sort_seconds
-        self._plan = self._thread.submit(self._solve, wave, book, parcels, without, leaves)
-
-    def _solve(
-        self, wave: int, book: Parcels, parcels: np.ndarray, without: np.ndarray, leaves: float
-    ) -> np.ndarray:
-        plan = None
-        if len(parcels):
-            problem = state_problem(self._scenario, book, parcels, self._depot, leaves)
-            limit = Limit(iterations=self._scenario.wave.plan_iterations)
-            plan = solve(problem, limit, self._scenario.seed + wave, self._pool)
-        return plan_rows(wave, parcels, without, plan)
-
-    @property
-    def busy(self) -> bool:
-        """Whether a wave's tours are awaited."""
-        return self._plan is not None
+        self._parcels, self._without = wave_parcels(world)
+        self._wave = world.waves - 1
+        self._plan = Future()
+        if not len(self._parcels):
+            self._plan.set_result(None)  # type: ignore[arg-type]
+            return
+        wave = self._scenario.wave
+        leaves = world.seconds(timers.plan_tick(world)) + wave.sort_seconds
+        problem = state_problem(self._scenario, book, self._parcels, self._depot, leaves)
+        self._plan = self._process.submit(
+            _plan, problem, wave.plan_iterations, self._scenario.seed + self._wave, self._count
+        )
 
     def ready(self) -> bool:
         """Tell whether the awaited tours are there."""
         return self._plan is not None and self._plan.done()
 
     def take(self) -> np.ndarray:
-        """Return the awaited tours (dtype `events.PLAN`); waits for them."""
+        """Return the awaited tours (dtype `events.PLAN`)."""
         assert self._plan is not None
-        rows = self._plan.result()
-        self._plan = None
-        return rows
+        plan, self._plan = self._plan.result(), None
+        return plan_rows(self._wave, self._parcels, self._without, plan)
 
     def close(self) -> None:
-        """End the pool; a plan under way is dropped."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the process; a plan under way is dropped."""
+        for process in (self._process._processes or {}).values():
+            process.terminate()
+        self._process.shutdown(wait=False, cancel_futures=True)
