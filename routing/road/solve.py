@@ -108,7 +108,8 @@ def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
         what = f"start: tour {number} is dropped:"
         rows = set(tour.tolist())
         count = left[kind]
-        faults = [Fault("visits", 1.0, -1)] if len(rows) < len(tour) or rows & seen else []
+        twice = len(rows) < len(tour) or rows & seen or min(rows) < problem.depots
+        faults = [Fault("visits", 1.0, -1)] if twice else []
         faults = faults or tour_faults(problem, tour, problem.vehicles[kind])
         if faults:
             notes.append(f"{what} {faults[0].rule} by {faults[0].amount:g} at row {faults[0].row}")
