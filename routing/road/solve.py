@@ -244,9 +244,14 @@ class _Run:
             plan = min(self.chains, key=rank)
             found = min(bests, key=rank)
         self.collect([plan, found])
-        self.done += sum(job.iterations for job in jobs)
+        ran = sum(
+            job.iterations
+            for job, done in zip(jobs, results, strict=True)
+            if done.tours is not job.tours
+        )
+        self.done += ran
         elapsed = time.perf_counter() - started
-        self.rate = sum(job.iterations for job in jobs) / max(1e-3, elapsed)
+        self.rate = ran / max(1e-3, elapsed)
         self.joining = 1.5 * (time.perf_counter() - counted)
         return plan, found
 
