@@ -11,6 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+GRACE_SECONDS = 120.0  # for imports, a first compilation and the judge, beyond twice the limit
+STOPS_PER_SECOND = 2_000.0  # that are read and judged at the least
+
 
 class Curve:
     """Seconds, cost and tours (where known) of each better complete plan on the way."""
@@ -53,8 +56,13 @@ def _spawn(task: dict[str, Any], work: Callable[[dict[str, Any], Any], None]) ->
     child = context.Process(target=work, args=(task, there))
     child.start()
     there.close()
+    patience = 2 * task["seconds"] + GRACE_SECONDS + task["stops"] / STOPS_PER_SECOND
     try:
-        row: dict[str, Any] = here.recv()
+        if here.poll(patience):
+            row: dict[str, Any] = here.recv()
+        else:
+            child.terminate()
+            row = {"ok": False, "error": f"not at its end {patience:.0f} s after its start"}
     except EOFError:
         child.join()
         row = {"ok": False, "error": f"the solver's process ended with code {child.exitcode}"}
