@@ -22,7 +22,7 @@ def test_silent_cluster(monkeypatch):
 
     monkeypatch.setattr(distributed, "Client", silent)
     with (
-        pytest.raises(ProblemError, match="--cluster: tcp://127.0.0.1:9 does not answer"),
+        pytest.raises(ProblemError, match=r"--cluster: tcp://127\.0\.0\.1:9 does not answer"),
         workers(1, "tcp://127.0.0.1:9"),
     ):
         pass
