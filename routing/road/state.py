@@ -79,7 +79,7 @@ def build(
         window=window,
         need=np.ascontiguousarray(problem.skills[first:]),
         price=_prices(problem, must),
-        locked=np.zeros(nodes, np.uint8),
+        locked=_locked(problem, nodes),
         partner=_partners(problem),
         capacity=np.array([v.capacity for v in types], np.int64).reshape(-1, dimensions)[kinds],
         rate=np.array([_rate(problem, vehicle) for vehicle in types])[kinds],
@@ -135,6 +135,14 @@ def _rate(problem: Problem, vehicle: Vehicle) -> tuple[float, ...]:
     if problem.objective == "cost":
         return (vehicle.fixed, vehicle.per_distance, *limits)
     return (0.0, 1.0, *limits)
+
+
+def _locked(problem: Problem, nodes: int) -> np.ndarray:
+    """The stops of locked beginnings: they stay, and so does what stands before them."""
+    locked = np.zeros(nodes, np.uint8)
+    for _, stops in problem.locks:
+        locked[stops - problem.depots] = 1
+    return locked
 
 
 def _moves(problem: Problem) -> int:
