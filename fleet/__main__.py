@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
         ("submit", "client", "add_submit_arguments", "run_submit", "bring parcels into a day"),
         ("cancel", "client", "add_cancel_arguments", "run_cancel", "take parcels out of a day"),
         ("check", "check_command", "add_arguments", "run", "judge a run, or explain a scenario"),
+        ("simulate", "simulate", "add_arguments", "run", "try the core against faults, by seed"),
         ("report", "report", "add_arguments", "run", "key figures of a run, or two side by side"),
     )
 }

@@ -16,7 +16,7 @@ from fleet.controller import Effects, departure
 from fleet.courier import Departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
-from fleet.events import CLEAR, COURIER, LINK, PLAN, REPORT, Events, TourState
+from fleet.events import CLEAR, LINK, PLAN, Events, TourState
 from fleet.parcels import Parcels
 from fleet.sim_disk import Disk
 from fleet.sim_faults import CrashPoint
@@ -189,9 +189,9 @@ class SimController:
             reports = np.concatenate(inbox.reports)
             # As on the wire: of several of one robot the last to come counts.
             _, last = np.unique(reports["robot"][::-1], return_index=True)
-            events["report"] = reports[::-1][last].astype(REPORT)
+            events["report"] = reports[::-1][last]
         if inbox.news:
-            events["courier"] = np.concatenate(inbox.news).astype(COURIER)
+            events["courier"] = np.concatenate(inbox.news)
         if inbox.clears:
             events["clear"] = np.array(inbox.clears, CLEAR)
         links = self._links(now)

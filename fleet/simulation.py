@@ -10,16 +10,18 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from fleet import courier_host, flow, invariants, robot, sim_scenario
 from fleet.courier import Couriers, Departure
-from fleet.day import create, resume
+from fleet.day import Day, create, resume
 from fleet.decide import Brain
 from fleet.events import ORDER
 from fleet.faults import draw
+from fleet.parcels import Parcels
 from fleet.robot import Vehicle
 from fleet.sim_controller import Killed, Outbox, SimController
 from fleet.sim_disk import Disk
@@ -96,7 +98,7 @@ class Simulation:
         n = setting.robots
         hosts = min(HOSTS, n)
         cuts = np.linspace(0, n, hosts + 1).astype(int)
-        self.spans = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
+        self.spans = list(pairwise(cuts.tolist()))
         self.host_of = np.searchsorted(cuts, np.arange(n), side="right") - 1
         timing = day.world.timing
         self.vehicle = Vehicle(
@@ -127,19 +129,21 @@ class Simulation:
         self.clears: dict[int, tuple[int, int, int]] = {}  # unanswered clearances by robot
         book = sim_scenario.parcels(setting.seed, n, setting.minutes)
         self.batches = self._cut(book)
+        self.tried_ever: list[Parcels] = []  # every batch sent so far, by number
         self.tried: dict[int, int] = {}  # batches that are not answered yet: tick of the last try
         self.answered: list[str] = []
         self.truth = invariants.Truth(day.world)
         day.snapshot_ticks = SNAPSHOT_TICKS
         self.controller: SimController | None = None
         self.zombie: SimController | None = None
+        self.kept_hash = ""  # of the state that the last controller left, where it is known
         self._start(day, 0)
 
-    def _cut(self, book) -> list:  # noqa: ANN001
+    def _cut(self, book: Parcels) -> list[Parcels]:
         """Cut the day's parcels into one batch each `CLIENT_TICKS`, over nine tenths of it."""
         count = max(1, int(self.fault_ticks * 0.9) // CLIENT_TICKS)
         cuts = np.linspace(0, len(book), count + 1).astype(int)
-        return [book.take(np.arange(a, b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        return [book.take(np.arange(a, b)) for a, b in pairwise(cuts.tolist())]
 
     # -- the run
 
@@ -150,14 +154,15 @@ class Simulation:
         while not violations.found:
             self.tick(now)
             now += 1
-            if now > self.fault_ticks and self._over():
-                self.truth.ended(
-                    self.controller.world, self.answered, self.controller.day.names, now
-                )  # type: ignore[union-attr]
+            controller = self.controller
+            if now > self.fault_ticks and controller is not None and self._over(controller):
+                names = controller.day.names
+                self.truth.ended(controller.world, self.answered, names, now)
                 break
             if now > self.fault_ticks + AFTER_TICKS:
                 violations.add("end", f"tick {now}", self._what_is_open())
-        hours = now * self.scenario.floor.tick_seconds / 3600
+        # The calm time after the last fault does not count.
+        hours = min(now, self.fault_ticks) * self.scenario.floor.tick_seconds / 3600
         counts = self.counts
         for network in (self.to_robots, self.to_controller):
             for kind, count in network.counts.items():
@@ -167,15 +172,8 @@ class Simulation:
             hours * self.setting.robots, now, counts, violations.found, self.timed, parcels
         )
 
-    def _over(self) -> bool:
-        controller = self.controller
-        return (
-            controller is not None
-            and not self.tried
-            and not self.batches
-            and not self.clears
-            and flow.all_done(controller.world)
-        )
+    def _over(self, controller: SimController) -> bool:
+        return not (self.tried or self.batches or self.clears) and flow.all_done(controller.world)
 
     def _what_is_open(self) -> str:
         if self.controller is None:
@@ -307,11 +305,6 @@ class Simulation:
             name = self.answered[int(self.chance.integers(len(self.answered)))]
             self.controller.inbox.cancels.append(name)
 
-    @property
-    def tried_ever(self) -> list:
-        """Every batch sent so far, by number."""
-        return self.__dict__.setdefault("_tried_ever", [])
-
     def _operator(self, now: int) -> None:
         """Take broken robots off the floor, and set them down again where a cell is free."""
         for number in np.flatnonzero(self.off_until > 0).tolist():
@@ -348,7 +341,7 @@ class Simulation:
 
     # -- the controller
 
-    def _start(self, day, now: int) -> None:  # noqa: ANN001
+    def _start(self, day: Day, now: int) -> None:
         day.snapshot_ticks = SNAPSHOT_TICKS
         day.store.db.execute("PRAGMA synchronous=OFF")
         self.controller = SimController(day, self.brain, self.disk, self.spans, now)
@@ -374,8 +367,6 @@ class Simulation:
                 raise
             day.store.close()
             self.controller, self.controller_until = None, now + 5
-
-    kept_hash = ""
 
     def _second_controller(self, now: int, ticks: int) -> None:
         """Start another controller on the store while the first still runs, unaware of it."""
@@ -411,7 +402,10 @@ class Simulation:
             whole = self.disk.wal_bytes()
             keep = wal + int((whole - wal) * (chance or 0.0))
             durable = keep == whole
-            outbox = Outbox(answers=outbox.answers if controller.acknowledge_first else [])
+            outbox = Outbox(
+                answers=outbox.answers if controller.acknowledge_first else [],
+                orders=outbox.orders if controller.send_first else [],
+            )
         if durable:
             self.truth.committed(controller.world, now)
             if self.clears:
@@ -486,6 +480,8 @@ class Simulation:
             news = self.couriers.news(now)
             if len(news) and not self._lost(now):
                 controller.inbox.news.append(news)
+                if now < self.fault_ticks and self.chance.random() < 0.05:
+                    controller.inbox.news.append(news)
 
     # -- hosts
 
@@ -499,14 +495,17 @@ class Simulation:
         self.host_heard[host] = now
 
     def _deliver(self, now: int, cut: np.ndarray) -> None:
+        taken = [np.empty(0, ORDER)]
         for epoch, rows in self.to_robots.arriving(now, cut):
-            for host in np.unique(self.host_of[rows["robot"]]).tolist():
-                if not self.obeys(host, epoch):
-                    continue
-                self._host_hears(host, epoch, now)
-                mine = rows[self.host_of[rows["robot"]] == host]
-                robot.take_orders(self.robots, 0, mine.astype(ORDER))
-                self.reported["cell"][mine["robot"]] = -1  # who is spoken to reports
+            hosts = self.host_of[rows["robot"]]
+            for host in range(len(self.spans)):
+                mine = hosts == host
+                if mine.any() and self.obeys(host, epoch):
+                    self._host_hears(host, epoch, now)
+                    taken.append(rows[mine])
+        orders = np.concatenate(taken)
+        robot.take_orders(self.robots, 0, orders)
+        self.reported["cell"][orders["robot"]] = -1  # who is spoken to reports
 
     def _report(self, now: int, cut: np.ndarray) -> None:
         rows = robot.report(self.robots, 0)
