@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from fleet import day, flow, record, recover, robot, sim_controller, simulation, store, traffic
+from fleet import day, flow, record, recover, robot, sim_controller, sim_hosts, store, traffic
 from fleet.controller import Effects
 from fleet.events import RobotPhase
 from fleet.grants import FREE
@@ -208,7 +208,7 @@ def _order_id_reused(stack: ExitStack) -> None:
 @_defect
 def _epoch_not_checked(stack: ExitStack) -> None:
     """A host obeys whichever controller speaks."""
-    _swap(stack, simulation.Simulation, "obeys", lambda this, host, epoch: True)
+    _swap(stack, sim_hosts.Hosts, "obeys", lambda this, host, epoch: True)
 
 
 @_defect
