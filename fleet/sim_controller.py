@@ -174,6 +174,14 @@ class SimController:
         outbox.departures += [departure(world, day.book, tour) for tour in effects.departures]
         return effects
 
+    def has_committed(self) -> bool:
+        """Tell whether the tick that was lived last is in the store; nothing is lived after this."""
+        db = self.day.store.db
+        db.set_progress_handler(None, 0)
+        if db.in_transaction:
+            self.day.store.rollback()
+        return self.day.store.last_tick() == self.world.tick
+
     def _stop_within_transaction(self, chance: float) -> None:
         left = [int(10 ** (1 + 4 * chance))]  # a tick's transaction has some thousands
 

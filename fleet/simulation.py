@@ -286,14 +286,13 @@ class Simulation:
         if crash is not None:
             self.kept_hash = state_hash(controller.world)
             store.db.execute("PRAGMA wal_autocheckpoint=0")
-        whole, before = self.disk.wal_bytes(), store.db.total_changes
+        whole = self.disk.wal_bytes()
         chance = 0.0 if crash is None else crash.chance
         effects = None
         with contextlib.suppress(Killed):
             effects = controller.live(now, outbox, jump=jump, crash=point, chance=chance)
         keep = None
-        durable = effects is not None or (point is not None and point >= CrashPoint.COMMITTED)
-        durable = durable and store.db.total_changes > before
+        durable = effects is not None if crash is None else controller.has_committed()
         if torn:  # the process never saw its write done
             grown = self.disk.wal_bytes()
             keep = whole + int((grown - whole) * chance)
