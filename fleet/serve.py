@@ -109,9 +109,15 @@ class Controller:
             parties=parties,
         )
         self.door = Door(
-            clients, self._snapshot, self._set_speed, refusals=self.refusals, parties=parties
+            clients,
+            self._snapshot,
+            self._set_speed,
+            is_known=lambda name: day.names.get(name, -1) >= 0,
+            refusals=self.refusals,
+            parties=parties,
         )
         self.door.closed = day.door_closed
+        log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
         self.feed_sequence = 0
         self.last_body: dict[str, object] = {}
         self.snapshot: tuple[int, bytes] = (-1, b"")  # of a feed sequence, packed
