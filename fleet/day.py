@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from fleet import faults, record, timers
+from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, SUBMIT, Events
 from fleet.parcels import Parcels, draw, read_parcels
@@ -45,6 +46,7 @@ class Day:
         self.wall: list[tuple[int, float, float]] = []  # tick, its milliseconds, the planner's
         self.door_closed = store.meta("door") != "open"  # no more parcels will come
         self._door_kept = self.door_closed
+        self.snapshot_ticks = record.SNAPSHOT_TICKS
         self._snapshot_tick = -1
 
     def new_parcels(self, parcels: Parcels) -> tuple[Parcels, dict[str, object]]:
@@ -116,6 +118,7 @@ class Day:
         new = parcels if len(parcels) else None
         effects = step(world, events, brain, new, resend=resend, timed=timed)
         store.begin()
+        store.fence(world.epoch)
         if len(parcels):
             record.add_parcels(store, world, first, parcels)
         self.digest = record.add_tick(store, world, self.book, self.depot, effects, self.digest)
@@ -123,7 +126,7 @@ class Day:
         if self.door_closed and not self._door_kept:
             store.set_meta(door="closed")
             self._door_kept = True
-        if world.tick - self._snapshot_tick >= record.SNAPSHOT_TICKS:
+        if world.tick - self._snapshot_tick >= self.snapshot_ticks:
             self.keep_snapshot()
         store.commit()
         return effects
@@ -189,7 +192,8 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     """
     source = scenario.path(scenario.floor.map)
     floor = Floor.read(source)
-    parcels, depot, capacity = scenario_parcels(scenario, len(floor.stations))
+    require_floor(scenario, floor, scenario.name)
+    parcels, depot, capacity, origin = scenario_parcels(scenario, len(floor.stations))
     if (folder / STORE).exists():
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
     folder.mkdir(parents=True, exist_ok=True)
@@ -223,6 +227,8 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
         door="file" if scenario.city.parcels else "open",
         lockstep=int(lockstep),
     )
+    if origin is not None:
+        store.set_meta(origin_lat=origin[0], origin_lon=origin[1])
     day = Day(folder, store, kept, lockstep=lockstep)
     store.set_meta(
         opening_cells=day.world.robots["cell"].astype(np.int32).tobytes().hex(),
@@ -252,9 +258,14 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
     day = Day(folder, store, scenario, lockstep=lockstep)
     if store.last_tick() < 0:
         # Stopped before its first tick: the parcels are still where the scenario said.
-        city = msgspec.structs.replace(scenario.city, parcels=store.meta("parcel_file") or None)
+        # A file in degrees is placed around the same origin again.
+        depot = scenario.city.depot
+        if store.meta("origin_lat", ""):
+            depot = (float(store.meta("origin_lat")), float(store.meta("origin_lon")))
+        parcels = store.meta("parcel_file") or None
+        city = msgspec.structs.replace(scenario.city, parcels=parcels, depot=depot)
         from_file = msgspec.structs.replace(scenario, city=city)
-        day.pending, _, _ = scenario_parcels(from_file, len(day.floor.stations))
+        day.pending, *_ = scenario_parcels(from_file, len(day.floor.stations))
     else:
         day.replay()
     return day
@@ -262,16 +273,20 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
 
 def scenario_parcels(
     scenario: Scenario, stations: int
-) -> tuple[Parcels | None, tuple[float, float], int]:
-    """Return a scenario's parcels (None: they come through the door), depot and van capacity."""
+) -> tuple[Parcels | None, tuple[float, float], int, tuple[float, float] | None]:
+    """Return a scenario's parcels, depot, van capacity, and the place on Earth of x = y = 0.
+
+    Parcels are None where they come through the door, the last where the file has no degrees.
+    """
     city = scenario.city
     if city.parcels is None:
-        return None, city.depot or (0.0, 0.0), city.capacity
+        return None, city.depot or (0.0, 0.0), city.capacity, None
     file = read_parcels(scenario.path(city.parcels), depot=city.depot, capacity=city.capacity)
     depot = file.depot or city.depot
     if depot is None:
         depot = (float(file.parcels.x.mean()), float(file.parcels.y.mean()))
-    return draw(file.parcels, scenario, stations), depot, file.capacity or city.capacity
+    capacity = file.capacity or city.capacity
+    return draw(file.parcels, scenario, stations), depot, capacity, file.origin
 
 
 def empty_parcels() -> Parcels:

@@ -14,13 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
 SCHEMA_VERSION = 2
 KEYFRAME_TICKS = 64
 
-# What a frame keeps of each robot: enough for the judge, for replay and for a viewer to seek.
-ROBOT_FRAME = np.dtype([("cell", "i4"), ("heading", "u1"), ("status", "u1")])
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -172,6 +171,21 @@ class Store:
             self.db.execute("ROLLBACK")
             raise FencedError(
                 f"{self.path}: controller {newer} has taken this run over; {self.epoch} ends"
+            )
+
+    def fence(self, epoch: int) -> None:
+        """Refuse to write for a controller whose store a later one has taken over.
+
+        Raises
+        ------
+        StoreError
+            If the store knows a greater epoch.
+        """
+        newest = int(self.meta("epoch", "0"))
+        if newest > epoch:
+            raise StoreError(
+                f"{self.path}: taken over by the controller of epoch {newest}, this one has epoch "
+                f"{epoch}; leave the run to it"
             )
 
     def commit(self) -> None:

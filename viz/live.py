@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -19,25 +18,10 @@ import zmq
 from fleet.events import ParcelState, RobotStatus
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
-from fleet.store import ROBOT_FRAME
 from routing.floor.grid import Floor
-from viz.colours import FAULT, SILENT, categories
-from viz.frame import (
-    ALARM,
-    ALARM_CANCELLED,
-    ALARM_FAILED,
-    ALARM_FAULT,
-    ALARM_MISSING,
-    ALARM_REJECTED,
-    ALARM_SILENT,
-    NOT_PLANNED,
-    Curves,
-    Frame,
-    Parcels,
-    Scene,
-    Tours,
-    no_tours,
-)
+from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
+from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.moment import Moment, read_moment
 from viz.replay import count_states
 from viz.source import SourceError
 
@@ -48,44 +32,27 @@ FIRST_ANSWER_SECONDS = 5.0
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 ASK_SECONDS = 1.0  # between two asked snapshots
 
-_ALARMS = {
-    ParcelState.MISSING: ALARM_MISSING,
-    ParcelState.REJECTED: ALARM_REJECTED,
-    ParcelState.RETURNING: ALARM_FAILED,
-    ParcelState.CANCELLED: ALARM_CANCELLED,
-}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What one update brought."""
-
-    tick: int
-    robots: np.ndarray
-    goals: np.ndarray
-    tasks: np.ndarray
-    queues: np.ndarray
-    chutes: np.ndarray
-    chute_shut: np.ndarray
-    couriers: np.ndarray
-    counts: dict
-    speed: float
-    planner_ms: float
-
 
 class Live:
     """Follows a controller."""
 
     live = True
 
-    def __init__(self, address: str, *, patience: float = FIRST_ANSWER_SECONDS) -> None:
-        self.address = address
+    def __init__(
+        self,
+        address: str,
+        *,
+        patience: float = FIRST_ANSWER_SECONDS,
+        silence: float = SILENCE_SECONDS,
+    ) -> None:
+        self.address, self._silence = address, silence
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve: deque[tuple] = deque(maxlen=20 * KEPT_TICKS)
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
+        self._took: deque[tuple[int, int]] = deque(maxlen=20 * KEPT_TICKS)
         self._wanted_speed: deque[float] = deque(maxlen=1)
         self._epoch, self._sequence = -1, -1
         self._heard = 0.0
@@ -157,7 +124,7 @@ class Live:
                     if not feed.poll(0):
                         break
             # A quiet controller is asked whether it is still there.
-            if now - self._heard > SILENCE_SECONDS / 2 and now - asked >= ASK_SECONDS:
+            if now - self._heard > self._silence / 2 and now - asked >= ASK_SECONDS:
                 waiting = True
 
     def _take_update(self, frames: list[bytes]) -> bool:
@@ -218,26 +185,13 @@ class Live:
 
     def _take_body(self, body: dict) -> bool:
         """Take in the columns of a tick; return whether it speaks of tours or parcels unknown."""
-        tick = int(body["tick"])
-        robots = np.frombuffer(body["robots"], ROBOT_FRAME)
-        chutes = np.frombuffer(body["chutes"], np.int32).reshape(-1, 2)
-        moment = Moment(
-            tick=tick,
-            robots=robots,
-            goals=np.frombuffer(body["goals"], np.int32),
-            tasks=np.frombuffer(body["parcels"], np.int32),
-            queues=np.frombuffer(body["station_queue"], np.int32),
-            chutes=chutes,
-            chute_shut=np.frombuffer(body["chute_shut"], np.uint8),
-            couriers=np.frombuffer(body["couriers"], np.int32).reshape(-1, 3),
-            counts=dict(body["counts"]),
-            speed=float(body["speed"]),
-            planner_ms=float(body["planner_ms"]),
-        )
+        moment = read_moment(body)
+        tick, robots = moment.tick, moment.robots
         with self._lock:
             stale = self._take_log(tick, body["log"])
-            stale |= int(chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
-            self._robot_alarms(moment)
+            stale |= int(moment.chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
+            before = self._moments[-1].robots["status"] if self._moments else None
+            self._alarms += robot_alarms(tick, before, robots["status"], robots["cell"])
             if not self._moments or tick > self._moments[-1].tick:
                 self._moments.append(moment)
                 size = robots.nbytes * 3 or 1
@@ -263,23 +217,16 @@ class Live:
                 continue
             self._states[parcel] = state
             self._since[parcel] = tick
-            self._stories.setdefault(parcel, []).append((tick, state, place))
-            alarm = _ALARMS.get(ParcelState(state))
+            story = self._stories.setdefault(parcel, [])
+            story.append((tick, state, place))
+            if state == ParcelState.IN_CHUTE:
+                began = [t for t, s, _ in story if s == ParcelState.AT_STATION]
+                if began:
+                    self._took.append((tick, tick - began[0]))
+            alarm = PARCEL_ALARMS.get(ParcelState(state))
             if alarm is not None:
                 self._alarms.append((tick, alarm, -1, parcel, -1))
         return stale
-
-    def _robot_alarms(self, moment: Moment) -> None:
-        kinds = categories(moment.robots["status"])
-        before = (
-            categories(self._moments[-1].robots["status"])
-            if self._moments and len(self._moments[-1].robots) == len(kinds)
-            else np.zeros_like(kinds)
-        )
-        for kind, alarm in ((FAULT, ALARM_FAULT), (SILENT, ALARM_SILENT)):
-            for robot in np.flatnonzero((kinds == kind) & (before != kind)).tolist():
-                cell = int(moment.robots["cell"][robot])
-                self._alarms.append((moment.tick, alarm, robot, -1, cell))
 
     # -- answering
 
@@ -354,13 +301,14 @@ class Live:
         """Return key figures since the viewer came."""
         with self._lock:
             rows = list(self._curve)
+            took = np.array(list(self._took), np.int64).reshape(-1, 2)
         if not rows:
             none = np.zeros(0)
             return Curves(none, none, none, none, none)
         ticks, sorted_, delivered, waiting, planner = (
             np.array(column) for column in zip(*rows, strict=True)
         )
-        return Curves(ticks, sorted_, delivered, waiting, planner)
+        return Curves(ticks, sorted_, delivered, waiting, planner, took[:, 0], took[:, 1])
 
     def alarms(self) -> np.ndarray:
         """Return what went wrong since the viewer came."""
@@ -411,7 +359,7 @@ class Live:
 
     def state(self) -> str:
         """Return how the connection is."""
-        if time.monotonic() - self._heard > SILENCE_SECONDS:
+        if time.monotonic() - self._heard > self._silence:
             return "lost"
         return "live"
 

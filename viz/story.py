@@ -9,10 +9,10 @@ from viz.camera import Camera
 from viz.colours import CATEGORIES, categories
 from viz.floor_view import positions
 from viz.frame import Frame, Scene
-from viz.panel import clock_text
 from viz.source import Source
 from viz.view import Selection, View
 from viz.way import Ways, waiting_chain
+from viz.words import clock_text
 
 REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
 

@@ -43,6 +43,7 @@ class View:
     paths: bool = True  # of the selected robot
     keys: bool = False  # help
     paused: bool = True
+    still: bool = False  # one picture: says nothing of how it moves
     speed: float = 4.0  # asked; simulated seconds per second
     got: float = float("nan")  # simulated seconds per second achieved
     note: str = ""  # one line over the picture: lost connection, find prompt
