@@ -6,6 +6,7 @@ changed; nothing is acknowledged or sent before it is committed.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,13 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 KEYFRAME_TICKS = 64
 
-# What a frame keeps of each robot: enough for the judge, for replay and for a viewer to seek.
-ROBOT_FRAME = np.dtype([("cell", "i4"), ("heading", "u1"), ("status", "u1")])
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -42,7 +42,10 @@ CREATE TABLE tour (
 CREATE TABLE task_log (
     seq INTEGER PRIMARY KEY, tick INTEGER NOT NULL, robot INTEGER NOT NULL,
     parcel INTEGER NOT NULL) STRICT;
-CREATE TABLE journal (tick INTEGER PRIMARY KEY, events BLOB NOT NULL, digest BLOB NOT NULL) STRICT;
+CREATE TABLE journal (
+    tick INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, events BLOB NOT NULL,
+    digest BLOB NOT NULL, state BLOB NOT NULL DEFAULT x'') STRICT;
+-- The outbox.  Ticks in which no robot had anything to do are left out: no host lives them.
 CREATE TABLE orders (tick INTEGER PRIMARY KEY, orders BLOB NOT NULL) STRICT;
 CREATE TABLE frame (
     tick INTEGER PRIMARY KEY, keyframe INTEGER NOT NULL, robots BLOB NOT NULL,
@@ -50,15 +53,43 @@ CREATE TABLE frame (
     sorted INTEGER NOT NULL, delivered INTEGER NOT NULL) STRICT;
 CREATE TABLE snapshot (tick INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;
 -- Wall times; outside every hash.
-CREATE TABLE wall (tick INTEGER PRIMARY KEY, tick_ms REAL NOT NULL, planner_ms REAL NOT NULL) STRICT;
+CREATE TABLE wall (
+    tick INTEGER PRIMARY KEY, tick_ms REAL NOT NULL, planner_ms REAL NOT NULL) STRICT;
 CREATE INDEX parcel_log_parcel ON parcel_log (parcel);
 CREATE INDEX parcel_log_tick ON parcel_log (tick);
 CREATE INDEX task_log_robot ON task_log (robot, tick);
 """
 
 
-class StoreError(Exception):
+class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
+
+
+def lock(path: Path) -> int:
+    """Return an open file that no other process has locked; the lock ends with its process.
+
+    Raises
+    ------
+    StoreError
+        If another process holds it.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:  # Windows: the epoch alone fences
+        return file
+    except OSError as error:
+        os.close(file)
+        raise StoreError(
+            f"{path.parent}: another controller runs this day; end it first, or wait for it"
+        ) from error
+    return file
+
+
+class FencedError(RuntimeError):
+    """A newer controller has taken this run over; this one must write and send nothing more."""
 
 
 class Store:
@@ -66,47 +97,105 @@ class Store:
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
-        new = not path.exists()
-        if new and not write:
+        if not write and not path.exists():
             raise StoreError(f"{path}: no such run; name a run folder that `fleet run` made")
+        self.epoch: int | None = None  # of the controller that has claimed it
+        self._lock = lock(path.with_name("lock")) if write else None
         try:
             if write:
                 self.db = sqlite3.connect(path, isolation_level=None)
-                self.db.execute("PRAGMA journal_mode=WAL")
-                self.db.execute("PRAGMA synchronous=FULL")
-                self.db.execute("PRAGMA busy_timeout=5000")
-                if new:
-                    self.db.executescript(SCHEMA)
-                    self.db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+                version = self._open_to_write()
             else:
                 self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-            version = self.db.execute("PRAGMA user_version").fetchone()[0]
+                version = self._version()
         except sqlite3.DatabaseError as error:
+            self.close()
             raise StoreError(f"{path}: not a run's store ({error}); restore a backup") from error
         if version != SCHEMA_VERSION:
+            self.close()
             raise StoreError(
                 f"{path}: schema version {version}, this program reads {SCHEMA_VERSION}; "
                 "use the version of peakday that wrote it"
             )
         self._previous_frame: np.ndarray | None = None
 
+    def _version(self) -> int:
+        return self.db.execute("PRAGMA user_version").fetchone()[0]
+
+    def _open_to_write(self) -> int:
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("PRAGMA synchronous=FULL")
+        self.db.execute("PRAGMA busy_timeout=5000")
+        if not self._version() and not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            # One transaction, so that a kill leaves either nothing or a whole store.
+            script = f"BEGIN; {SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
+            self.db.executescript(script)
+        elif (fault := self.db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(fault)
+        return self._version()
+
     def close(self) -> None:
-        """Close the file."""
-        self.db.close()
+        """Close the file, and let another writer have it."""
+        if hasattr(self, "db"):
+            self.db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def claim(self) -> int:
+        """Make this the run's only controller: return a new epoch, which fences off earlier ones.
+
+        The lock keeps a second controller out where both see one disk; the epoch, read again in
+        every transaction, where the lock does not reach.
+        """
+        self.begin()
+        epoch = int(self.meta("epoch")) + 1
+        self.set_meta(epoch=epoch)
+        self.commit()
+        self.epoch = epoch
+        return epoch
 
     # -- writing: all calls of one tick stand between begin and commit
 
     def begin(self) -> None:
-        """Open the tick's transaction."""
+        """Open the tick's transaction.
+
+        Raises
+        ------
+        FencedError
+            If a newer controller has claimed the run.
+        """
         self.db.execute("BEGIN IMMEDIATE")
+        if self.epoch is not None and int(self.meta("epoch")) != self.epoch:
+            newer = self.meta("epoch")
+            self.db.execute("ROLLBACK")
+            raise FencedError(
+                f"{self.path}: controller {newer} has taken this run over; {self.epoch} ends"
+            )
+
+    def fence(self, epoch: int) -> None:
+        """Refuse to write for a controller whose store a later one has taken over.
+
+        Raises
+        ------
+        StoreError
+            If the store knows a greater epoch.
+        """
+        newest = int(self.meta("epoch", "0"))
+        if newest > epoch:
+            raise StoreError(
+                f"{self.path}: taken over by the controller of epoch {newest}, this one has epoch "
+                f"{epoch}; leave the run to it"
+            )
 
     def commit(self) -> None:
         """Make the tick durable."""
         self.db.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Forget the tick."""
+        """Forget the tick; the next frame is a keyframe, since it may follow a forgotten one."""
         self.db.execute("ROLLBACK")
+        self._previous_frame = None
 
     def set_meta(self, **values: object) -> None:
         """Keep small named values."""
@@ -114,9 +203,24 @@ class Store:
             "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in values.items()]
         )
 
-    def add_events(self, tick: int, events: Events, digest: bytes) -> None:
-        """Append one tick's events and the hash over all events so far."""
-        self.db.execute("INSERT INTO journal VALUES (?, ?, ?)", (tick, pack(events), digest))
+    def add_events(
+        self, tick: int, epoch: int, events: Events, digest: bytes, state: bytes = b""
+    ) -> None:
+        """Append one tick's events and the controller's epoch.
+
+        ``digest`` is the hash over all events so far, ``state`` that over the state after them.
+        """
+        self.db.execute(
+            "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
+            (tick, epoch, pack(events), digest, state),
+        )
+
+    def hashes(self, tick: int) -> tuple[bytes, bytes]:
+        """Return a tick's hash over all events so far, and that over the state; empty: none."""
+        row = self.db.execute(
+            "SELECT digest, state FROM journal WHERE tick = ?", (tick,)
+        ).fetchone()
+        return (b"", b"") if row is None else (bytes(row[0]), bytes(row[1]))
 
     def add_orders(self, tick: int, orders: np.ndarray) -> None:
         """Append the orders (dtype `events.ORDER`) that go out after this tick's commit."""
@@ -163,16 +267,16 @@ class Store:
         """Return the newest committed tick, -1 where there is none."""
         return self.db.execute("SELECT coalesce(max(tick), -1) FROM journal").fetchone()[0]
 
-    def events(self, after: int = -1) -> Iterator[tuple[int, Events]]:
-        """Yield (tick, events) for each committed tick after the given one."""
+    def events(self, after: int = -1) -> Iterator[tuple[int, int, Events]]:
+        """Yield (tick, epoch, events) for each committed tick after the given one."""
         rows = self.db.execute(
-            "SELECT tick, events FROM journal WHERE tick > ? ORDER BY tick", (after,)
+            "SELECT tick, epoch, events FROM journal WHERE tick > ? ORDER BY tick", (after,)
         )
-        for tick, blob in rows:
-            yield tick, unpack(blob)
+        for tick, epoch, blob in rows:
+            yield tick, epoch, unpack(blob)
 
     def orders(self, tick: int) -> bytes | None:
-        """Return the bytes of the orders sent after a tick (dtype `events.ORDER`)."""
+        """Return the orders sent after a tick (dtype `events.ORDER`), None after a quiet one."""
         row = self.db.execute("SELECT orders FROM orders WHERE tick = ?", (tick,)).fetchone()
         return None if row is None else zlib.decompress(row[0])
 

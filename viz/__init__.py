@@ -1,0 +1,1 @@
+"""Shows a day: the floor and the city, live, replayed or from files."""

@@ -10,10 +10,12 @@ from routing.floor.distances import Distances
 from routing.floor.grid import Floor
 
 # Ticks of way that one robot already under way to a station is worth, and that one waiting parcel
-# of the station's backlog is worth (capped): measured on maps/platform.map with 350 robots.
+# of the station's backlog is worth (capped).  A station with more parcels than the others must be
+# served sooner, or at the end all robots wait for it: on maps/platform.map with 350 robots the
+# share of waiting and idle robots falls from 0.36 (0.5 ticks a parcel) to 0.26 (2).
 QUEUE_TICKS = 8.0
-BACKLOG_TICKS = 0.5
-BACKLOG_CAP = 60.0
+BACKLOG_TICKS = 2.0
+BACKLOG_CAP = 200.0
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,10 @@ def plan_next(
     matrix = np.zeros((nodes, nodes), dtype=np.int64)
     matrix[1:, 1 + robots :] = ticks
     matrix[1 + robots + pairs :, 0] = drop_ticks
+    # Stations with a long backlog look nearer, as in `match`.
+    backlog = np.bincount(tasks.stations, minlength=len(floor.stations))[tasks.stations[picks]]
+    worth = np.minimum(BACKLOG_CAP, BACKLOG_TICKS * backlog)
+    matrix[1:, 1 + robots : 1 + robots + pairs] += np.rint(worth.max() - worth).astype(np.int64)
     index = pywrapcp.RoutingIndexManager(nodes, robots, list(range(1, robots + 1)), [0] * robots)
     settings = pywrapcp.DefaultRoutingModelParameters()
     model = pywrapcp.RoutingModel(index, settings)
@@ -231,18 +237,20 @@ def _candidates(
     return np.sort(np.concatenate(found)).astype(np.int32) if found else np.empty(0, np.int32)
 
 
-def zones(floor: Floor, count: int) -> np.ndarray:
-    """Cut a floor into `count` zones with about equally many stations; return each cell's zone.
+def zones(floor: Floor, count: int, places: np.ndarray | None = None) -> np.ndarray:
+    """Cut a floor into `count` zones with about equally many places; return each cell's zone.
 
-    Cut again and again at the middle station of the zone with the most stations, across the side
-    along which they are spread more (int32, one a cell, blocked cells included).
+    Cut again and again at the middle place of the zone with the most places, across the side
+    along which they are spread more (int32, one a cell, blocked cells included).  Places are
+    cells; the stations where none are given.
     """
+    places = floor.stations if places is None else places
     zone = np.zeros(floor.cells, dtype=np.int32)
     row, column = np.divmod(np.arange(floor.cells), floor.width)
-    for new in range(1, min(count, max(1, len(floor.stations)))):
-        members = np.bincount(zone[floor.stations], minlength=new)
+    for new in range(1, min(count, max(1, len(places)))):
+        members = np.bincount(zone[places], minlength=new)
         old = int(np.argmax(members))
-        stations = floor.stations[zone[floor.stations] == old]
+        stations = places[zone[places] == old]
         across = max((row, column), key=lambda axis: int(np.ptp(axis[stations])))
         middle = np.sort(across[stations])[len(stations) // 2]
         zone[(zone == old) & (across >= middle)] = new

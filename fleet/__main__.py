@@ -1,0 +1,55 @@
+"""The `fleet` command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from importlib.metadata import version
+
+# command -> module, its functions for options and for running, what it does
+COMMANDS: dict[str, tuple[str, str, str, str]] = {
+    name: (f"fleet.{module}", add, run, text)
+    for name, module, add, run, text in (
+        ("run", "run", "add_arguments", "run", "run a whole day, each part its own process"),
+        ("controller", "serve", "add_arguments", "run", "run the controller alone"),
+        ("host", "host", "add_arguments", "run", "run simulated robots alone"),
+        ("couriers", "courier_host", "add_arguments", "run", "run simulated couriers alone"),
+        ("submit", "client", "add_submit_arguments", "run_submit", "bring parcels into a day"),
+        ("cancel", "client", "add_cancel_arguments", "run_cancel", "take parcels out of a day"),
+        ("keys", "keys", "add_arguments", "run", "make keys: who may speak to a controller"),
+        ("backup", "backup", "add_arguments", "run", "copy a run's store while it runs"),
+        ("bench", "bench", "add_arguments", "run", "measure the controller's own figures"),
+        ("check", "check_command", "add_arguments", "run", "judge a run, or explain a scenario"),
+        ("report", "report", "add_arguments", "run", "key figures of a run, or two side by side"),
+    )
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; bad input is one line on stderr and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(
+        prog="fleet", description="Runs a warehouse floor and its couriers.",
+        epilog="Each command has its own --help.",
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, add, _, text) in COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        # Only the command that is asked for is loaded, so that help and errors come at once.
+        if name in arguments[:1]:
+            getattr(importlib.import_module(module), add)(sub)
+    args = parser.parse_args(arguments)
+    module, _, run, _ = COMMANDS[args.command]
+    try:
+        return getattr(importlib.import_module(module), run)(args)
+    except (ValueError, OSError) as error:
+        print(f"fleet {args.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""What a scenario will be, and what is wrong with it, without running it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fleet.parcels import ParcelError, ParcelFile, draw, read_parcels
+from fleet.scenario import Scenario, ScenarioError, read
+from routing.floor.grid import Floor
+
+# Above this the greatest flow takes too long; stations and chutes alone bound the day then.
+FLOW_CELLS = 20_000
+# Ticks for which a robot that passes holds a cell: it enters, and leaves.
+PASS_TICKS = 2
+
+
+@dataclass
+class Findings:
+    """What a look at a scenario brought up; errors make it impossible to run."""
+
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    day: dict[str, Any] = field(default_factory=dict)
+
+
+def check_scenario(path: Path, *, as_json: bool) -> int:
+    """Print what a scenario will be, or what is wrong with it; 2 where it cannot run.
+
+    Raises
+    ------
+    ScenarioError, FloorError
+        For a scenario or map that cannot be read at all.
+    """
+    found = examine(path)
+    if as_json:
+        violations = [
+            {"what": "scenario", "where": line.partition(": ")[0], "detail": line}
+            for line in found.errors
+        ]
+        plain = {"ok": not found.errors, "violations": violations, "warnings": found.warnings}
+        print(json.dumps({**plain, "day": found.day}))
+        return 2 if found.errors else 0
+    for line in found.errors:
+        print(f"fleet check: {line}", file=sys.stderr)
+    for line in found.warnings:
+        print(f"warning: {line}", file=sys.stderr)
+    if not found.errors:
+        print(f"{path}: can run")
+        for name, value in found.day.items():
+            shown = f"{value:,}" if isinstance(value, (int, float)) else value
+            print(f"  {name.replace('_', ' '):<28} {shown}")
+    return 2 if found.errors else 0
+
+
+def examine(path: Path) -> Findings:
+    """Return what is to be said about a scenario file."""
+    found = Findings()
+    scenario = read(path)
+    floor = Floor.read(scenario.path(scenario.floor.map))
+    found.errors += floor_problems(scenario, floor, str(path))
+    found.day = {
+        "robots": scenario.floor.robots,
+        "stations": len(floor.stations),
+        "chutes": len(floor.chutes),
+        "reject_chutes": len(floor.rejects),
+        "cells": int(floor.free.sum()),
+    }
+    if len(floor.stations) and len(floor.chutes):
+        found.day["parcels_per_hour_at_most"] = parcels_per_hour(scenario, floor)
+    city = scenario.city
+    if city.parcels is None:
+        found.warnings.append(f"{path}: city.parcels is not set; parcels come by `fleet submit`")
+        return found
+    try:
+        file = read_parcels(scenario.path(city.parcels), depot=city.depot, capacity=city.capacity)
+        if len(floor.stations):
+            draw(file.parcels, scenario, len(floor.stations))
+    except ParcelError as error:
+        found.errors.append(str(error))
+        return found
+    _examine_city(path, scenario, floor, file, found)
+    return found
+
+
+def floor_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
+    """Return why these robots cannot sort on this floor, one line each; none where they can."""
+    from routing.floor.graph import problems  # networkx is not for who only asks for help
+
+    found = problems(floor)
+    free = int(floor.free.sum())
+    robots = scenario.floor.robots
+    if robots >= free:
+        found.append(
+            f"{name}: floor.robots = {robots}, but {floor.name} has {free} free cells; "
+            f"choose fewer than {free} robots or a larger map"
+        )
+    return found
+
+
+def require_floor(scenario: Scenario, floor: Floor, name: str) -> None:
+    """Refuse a floor on which these robots cannot sort.
+
+    Raises
+    ------
+    ScenarioError
+        With the first of `floor_problems`.
+    """
+    for line in floor_problems(scenario, floor, name):
+        raise ScenarioError(line)
+
+
+def parcels_per_hour(scenario: Scenario, floor: Floor) -> int:
+    """Return a bound on what the floor can sort, whatever its robots do."""
+    load = scenario.ticks(scenario.floor.load_seconds)
+    drop = scenario.ticks(scenario.floor.drop_seconds)
+    if floor.free.sum() <= FLOW_CELLS:
+        from routing.floor.graph import flow_bound
+
+        per_tick = flow_bound(floor, load, drop).parcels_per_tick
+    else:
+        per_tick = min(
+            len(floor.stations) / (load + PASS_TICKS), len(floor.chutes) / (drop + PASS_TICKS)
+        )
+    return int(per_tick * 3600 / scenario.floor.tick_seconds)
+
+
+def _examine_city(
+    path: Path, scenario: Scenario, floor: Floor, file: ParcelFile, found: Findings
+) -> None:
+    city, parcels = scenario.city, file.parcels
+    capacity = file.capacity or city.capacity
+    if not len(parcels):
+        found.errors.append(f"{path}: {city.parcels} holds no parcel; give at least one")
+    if file.origin is not None and city.metres_per_unit != 1:
+        found.errors.append(
+            f"{path}: city.metres_per_unit = {city.metres_per_unit:g}, but {city.parcels} is in "
+            "degrees, which become metres; set it to 1"
+        )
+    if file.depot is None:
+        found.warnings.append(
+            f"{path}: city.depot is not set; couriers start amid the parcels of {city.parcels}"
+        )
+    for column in file.ignored:
+        found.warnings.append(f"{scenario.path(city.parcels or '')}: column {column} is not used")
+    total = int(parcels.size.sum(dtype=np.int64))
+    tours = -(-total // capacity)
+    one_wave = not scenario.wave.every_seconds
+    if one_wave and tours > len(floor.chutes):
+        found.warnings.append(
+            f"{path}: at least {tours} tours in one wave, but {floor.name} has "
+            f"{len(floor.chutes)} chutes; tours will wait for one"
+        )
+    if one_wave and tours > city.couriers:
+        found.warnings.append(
+            f"{path}: at least {tours} tours in one wave, but city.couriers = {city.couriers}; "
+            "tours will wait for a courier"
+        )
+    found.day |= {
+        "parcels": len(parcels),
+        "size_in_all": total,
+        "van_capacity": capacity,
+        "tours_at_least": tours,
+        "couriers": city.couriers,
+        "parcels_with_due_window": int((~np.isnan(parcels.due_close)).sum()),
+    }

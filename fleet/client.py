@@ -1,0 +1,117 @@
+"""What a client says to a running controller: parcels in, parcels out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+import msgspec
+import numpy as np
+import zmq
+
+from fleet import wire
+from fleet.door import pack_parcels
+from fleet.keys import add_keys_argument, curve_of
+from fleet.parcels import read_parcels
+
+ANSWER_SECONDS = 60.0
+BATCH_PARCELS = 20_000
+
+
+class UnreachableError(ConnectionError):
+    """No controller answers at an address."""
+
+
+def ask(
+    address: str,
+    request: dict[str, object],
+    seconds: float = ANSWER_SECONDS,
+    curve: wire.Curve | None = None,
+) -> dict:
+    """Return a controller's answer to one request.
+
+    Raises
+    ------
+    UnreachableError
+        If none comes in time.
+    ValueError
+        If the controller refuses the request.
+    """
+    context = zmq.Context()
+    try:
+        socket = wire.connect_dealer(context, address, curve)
+        message = msgspec.msgpack.encode(request)
+        if socket.poll(int(seconds * 1000), zmq.POLLOUT):
+            socket.send(message)
+            if socket.poll(int(seconds * 1000)):
+                answer = msgspec.msgpack.decode(socket.recv(), type=dict)
+                if "error" in answer:
+                    raise ValueError(f"{address}: {answer['error']}")
+                return answer
+        raise UnreachableError(
+            f"{address}: no controller answers; start `fleet controller`, "
+            "use the clients' address that it prints, and a key where it asks for keys"
+        )
+    finally:
+        context.destroy(linger=0)
+
+
+def add_submit_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options of `fleet submit`."""
+    parser.add_argument("parcels", help="a .csv, .parquet or .vrp file")
+    _add_common(parser)
+    parser.add_argument("--last", action="store_true", help="no more parcels will come after these")
+
+
+def add_cancel_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options of `fleet cancel`."""
+    parser.add_argument("names", nargs="+", metavar="ID", help="parcels' ids")
+    _add_common(parser)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
+                        help="the controller's address for clients")  # fmt: skip
+    parser.add_argument("--seconds", type=float, default=ANSWER_SECONDS,
+                        help="how long to wait for an answer (default: %(default)g)")  # fmt: skip
+    add_keys_argument(parser)
+    parser.add_argument("--json", action="store_true")
+
+
+def run_submit(args: argparse.Namespace) -> int:
+    """Run `fleet submit`; sending the same file again changes nothing."""
+    parcels = read_parcels(args.parcels).parcels
+    curve = curve_of(args.keys, "client") if args.keys else None
+    total = {"accepted": 0, "known": 0, "refused": 0}
+    n = len(parcels)
+    for first in range(0, max(n, 1), BATCH_PARCELS):
+        part = parcels.take(np.arange(first, min(first + BATCH_PARCELS, n)))
+        last = bool(args.last) and first + BATCH_PARCELS >= n
+        request = {"ask": "submit", "parcels": pack_parcels(part), "last": last}
+        answer = ask(args.connect, request, args.seconds, curve)
+        for key in total:
+            total[key] += answer[key]
+    return _print(args, total)
+
+
+def run_cancel(args: argparse.Namespace) -> int:
+    """Run `fleet cancel`."""
+    curve = curve_of(args.keys, "client") if args.keys else None
+    answer = ask(args.connect, {"ask": "cancel", "names": args.names}, args.seconds, curve)
+    return _print(args, answer)
+
+
+def _print(args: argparse.Namespace, answer: dict) -> int:
+    if args.json:
+        print(json.dumps(answer))
+    else:
+        print(", ".join(f"{answer[key]:,} {key}" for key in ("accepted", "known", "refused")))
+    if answer["refused"]:
+        print(
+            f"{answer['refused']} refused: above the van's capacity, at no station of this floor, "
+            "without a place, or not to be cancelled any more",
+            file=sys.stderr,
+        )
+        return 1
+    return 0

@@ -1,0 +1,144 @@
+"""The controller's step: one tick's events in, the changed state and what follows from it out.
+
+Pure and deterministic: sockets, clock, disk and the planners stand outside.  A run, a test and a
+replay call the same function; a replay passes the decisions in as events and no brain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from fleet import flow, recover, traffic
+from fleet.courier import Departure
+from fleet.events import KINDS, Events, ParcelState, RobotStatus
+from fleet.parcels import Parcels
+from fleet.world import World
+
+# States of a parcel that left with a tour which is still out.
+WITH_COURIER = (ParcelState.OUT, ParcelState.DELIVERED, ParcelState.RETURNING)
+
+
+class Decides(Protocol):
+    """What assigns parcels and cells; `decide.Brain` is ours."""
+
+    def assign(self, world: World) -> np.ndarray:
+        """Return rows of dtype `events.ASSIGN`."""
+
+    def move(self, world: World) -> np.ndarray:
+        """Return rows of dtype `events.MOVE`."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a step wants done, once it is committed."""
+
+    events: Events  # all that came in, and all that was decided
+    orders: np.ndarray  # dtype `events.ORDER`
+    departures: list[int]  # tours that leave
+    status: np.ndarray  # `events.RobotStatus` of each robot; uint8
+    frame: np.ndarray  # dtype `store.ROBOT_FRAME`
+    quiet: bool  # no robot has anything to do in this tick
+
+
+def step(
+    world: World,
+    events: Events,
+    brain: Decides | None,
+    new_parcels: Parcels | None = None,
+    *,
+    resend: bool = False,
+    timed: Callable[[str], None] = lambda part: None,
+) -> Effects:
+    """Let one tick pass.
+
+    Parameters
+    ----------
+    world
+        The state, its `tick` set; changed in place.
+    events
+        What came in, each kind sorted.
+    brain
+        Decides; None where `events` holds the decisions already.
+    new_parcels
+        The parcels that the submit events speak of.
+    resend
+        Whether orders that no report has reflected yet are sent again.
+    timed
+        Called with "decided" around the planner's work, so that the caller can time it.
+    """
+    world.log, world.tasks = [], []
+    world.touched_tours = set()
+    anchored = _take_in(world, events, new_parcels)
+    flow.arrive(world)
+    flow.give_chutes(world)
+    departures = flow.depart(world)
+    timed("taken in")
+    decided = dict(events)
+    if brain is not None:
+        decided["assign"] = brain.assign(world)
+    traffic.assign(world, decided.get("assign", _none("assign")))
+    if brain is not None:
+        decided["move"] = brain.move(world)
+    timed("decided")
+    again = traffic.unreflected(world) if resend else None
+    orders = traffic.move(world, decided.get("move", _none("move")))
+    if len(anchored):
+        orders = np.concatenate([orders, recover.anchors(world, anchored)])
+    if again is not None and len(again):
+        orders = np.concatenate([orders, again[~np.isin(again["robot"], orders["robot"])]])
+    codes = traffic.status(world)
+    waiting = len(flow.tasks(world)) > 0
+    traffic.count_time(world, codes, parcels_wait=waiting)
+    world.floor_ticks += bool(waiting or len(orders) or (codes != RobotStatus.IDLE).any())
+    return Effects(
+        events={kind: decided[kind] for kind in KINDS if len(decided.get(kind, ()))},
+        orders=orders,
+        departures=departures,
+        status=codes,
+        frame=traffic.frame(world, codes),
+        quiet=not len(orders) and flow.floor_is_quiet(world),
+    )
+
+
+def _take_in(world: World, events: Events, new_parcels: Parcels | None) -> np.ndarray:
+    traffic.set_link(world, events.get("link", _none("link")))
+    if new_parcels is not None:
+        flow.submit(world, new_parcels)
+    anchored = traffic.take_reports(world, events.get("report", _none("report")))
+    recover.clear(world, events.get("clear", _none("clear")))
+    for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
+        flow.cancel(world, parcel)
+    flow.courier_news(world, events.get("courier", _none("courier")))
+    for chute, until in events.get("chute", _none("chute")).tolist():
+        world.chutes["until"][chute] = until
+    flow.found(world, events.get("found", _none("found"))["parcel"])
+    for wave in events.get("wave", _none("wave"))["wave"].tolist():
+        flow.close_wave(world, wave)
+    if "plan" in events:
+        flow.plan(world, events["plan"])
+    return anchored
+
+
+def _none(kind: str) -> np.ndarray:
+    return np.empty(0, KINDS[kind])
+
+
+def departure(world: World, book: Parcels, tour: int) -> Departure:
+    """Return what a courier is told about a tour that is out."""
+    stops = flow.tour_stops(world, tour)
+    gone = stops[np.isin(world.parcels["state"][stops], WITH_COURIER)]
+    row = world.tours[tour]
+    return Departure(
+        tour=tour,
+        courier=int(row["courier"]),
+        tick=int(row["depart_tick"]),
+        parcels=gone.astype(np.int32),
+        attempts=world.parcels["attempts"][gone].astype(np.int32),
+        x=book.x[gone],
+        y=book.y[gone],
+        open=book.due_open[gone],
+    )

@@ -1,0 +1,338 @@
+"""A day's durable side: opens or resumes a run folder, and commits one tick after another.
+
+Holds the state, the book of parcels, the store and the two hashes together, so that what is in
+memory and what is on disk are the same after every tick.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from fleet import faults, record, timers
+from fleet.check_scenario import require_floor
+from fleet.controller import Decides, Effects, step
+from fleet.events import CANCEL, SUBMIT, Events
+from fleet.parcels import Parcels, draw, read_parcels
+from fleet.scenario import Scenario, read, write
+from fleet.store import Store, StoreError
+from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
+from routing.floor.grid import Floor
+
+STORE = "store.sqlite"
+LOCKSTEP_BASE_CELLS = 1
+LIVE_BASE_CELLS = 3
+UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit
+
+
+class Day:
+    """One run, in memory and on disk."""
+
+    def __init__(self, folder: Path, store: Store, scenario: Scenario, *, lockstep: bool) -> None:
+        self.folder, self.store, self.scenario = folder, store, scenario
+        self.floor = Floor.parse(store.meta("map"), store.meta("map_name"))
+        base = LOCKSTEP_BASE_CELLS if lockstep else LIVE_BASE_CELLS
+        self.world: World = opening(scenario, self.floor, base_cells=base)
+        self.book = empty_parcels()
+        self.names: dict[str, int] = {}
+        self.digest = b""
+        self.depot = (float(store.meta("depot_x")), float(store.meta("depot_y")))
+        self.pending: Parcels | None = None  # of the scenario's file, before the first tick
+        self.wall: list[tuple[int, float, float]] = []  # tick, its milliseconds, the planner's
+        self.door_closed = store.meta("door") != "open"  # no more parcels will come
+        self._door_kept = self.door_closed
+        self.snapshot_ticks = record.SNAPSHOT_TICKS
+        self._snapshot_tick = -1
+
+    def new_parcels(self, parcels: Parcels) -> tuple[Parcels, dict[str, object]]:
+        """Return those submitted parcels that the day takes in now, and what to answer.
+
+        A parcel that is known already is neither taken in again nor refused, which makes
+        submitting again safe.  Stations that the client left open are drawn.
+        """
+        sound = ~self._unsound(parcels)
+        fresh = []
+        known = 0
+        for k, name in enumerate(parcels.names):
+            if name in self.names:
+                known += 1
+            elif sound[k] and name:
+                fresh.append(k)
+                self.names[name] = UNCOMMITTED
+        answer: dict[str, object] = {
+            "accepted": len(fresh),
+            "known": known,
+            "refused": len(parcels) - len(fresh) - known,
+        }
+        taken = parcels.take(np.array(fresh, np.int64))
+        now = self.world.seconds(self.world.tick)
+        taken = replace(taken, ready_seconds=np.fmax(taken.ready_seconds, now))
+        rows = len(self.book) + np.arange(len(taken))
+        stations = len(self.floor.stations)
+        drawn = faults.draw(self.scenario.seed, faults.Chance.STATION, rows) * stations
+        station = np.where(taken.station < 0, drawn.astype(np.int32), taken.station)
+        return replace(taken, station=station), answer
+
+    def _unsound(self, parcels: Parcels) -> np.ndarray:
+        """Return which parcels cannot be sorted or delivered, whatever their client thinks."""
+        capacity = self.scenario.city.capacity
+        return (
+            ~np.isfinite(parcels.x)
+            | ~np.isfinite(parcels.y)
+            | (parcels.size < 0)
+            | (parcels.size > capacity)
+            | (parcels.station < -1)
+            | (parcels.station >= len(self.floor.stations))
+            | (parcels.due_close < parcels.due_open)
+        )
+
+    def tick(
+        self,
+        events: Events,
+        brain: Decides | None,
+        parcels: Parcels,
+        cancels: list[str],
+        *,
+        resend: bool = False,
+        timed: Callable[[str], None] = lambda part: None,
+    ) -> Effects:
+        """Live one tick and commit it; nothing may be acknowledged or sent before this returns."""
+        world, store = self.world, self.store
+        first = len(self.book)
+        if len(parcels):
+            self._add(parcels)
+            events["submit"] = np.array([(first, len(self.book))], SUBMIT)
+        own = timers.due(world, expected=0 if self.pending is None else len(self.pending))
+        rows = [self.names[name] for name in cancels if self.names.get(name, -1) >= 0]
+        if rows or "cancel" in own:
+            cancel = np.concatenate(
+                [own.get("cancel", np.empty(0, CANCEL)), np.array(rows, CANCEL)]
+            )
+            own["cancel"] = np.unique(cancel)
+        events = {**own, **events}
+        new = parcels if len(parcels) else None
+        effects = step(world, events, brain, new, resend=resend, timed=timed)
+        store.begin()
+        store.fence(world.epoch)
+        if len(parcels):
+            record.add_parcels(store, world, first, parcels)
+        self.digest = record.add_tick(store, world, self.book, self.depot, effects, self.digest)
+        self.keep_wall_times()
+        if self.door_closed and not self._door_kept:
+            store.set_meta(door="closed")
+            self._door_kept = True
+        if world.tick - self._snapshot_tick >= self.snapshot_ticks:
+            self.keep_snapshot()
+        store.commit()
+        return effects
+
+    def keep_snapshot(self) -> None:
+        """Keep the whole state, inside a transaction, for the next start."""
+        self._snapshot_tick = self.world.tick
+        self.store.add_snapshot(self.world.tick, snapshot(self.world))
+
+    def keep_wall_times(self) -> None:
+        """Keep how long the last ticks took, inside a transaction."""
+        self.store.insert("wall", self.wall)
+        self.wall = []
+
+    def _add(self, parcels: Parcels) -> None:
+        first = len(self.book)
+        self.names.update({name: first + k for k, name in enumerate(parcels.names)})
+        self.book = joined(self.book, parcels)
+
+    def replay(self) -> None:
+        """Bring the state to the last committed tick: newest snapshot, then the journal.
+
+        Raises
+        ------
+        StoreError
+            If the journal does not lead where it led before.
+        """
+        self.book = stored_parcels(self.store)
+        self.names = {name: k for k, name in enumerate(self.book.names)}
+        kept = self.store.snapshot()
+        after = -1
+        if kept is not None:
+            after = kept[0]
+            restore(self.world, kept[1])
+            self._snapshot_tick = after
+        for tick, epoch, events in self.store.events(after):
+            self.world.tick, self.world.epoch = tick, epoch
+            parcels = None
+            if "submit" in events:
+                first, last = events["submit"][0].tolist()
+                parcels = self.book.take(np.arange(first, last))
+            step(self.world, events, None, parcels)
+            kept_hash = self.store.hashes(tick)[1]
+            if kept_hash and kept_hash != tick_hash(self.world):
+                raise StoreError(
+                    f"{self.folder}: tick {tick} replays to another state than it led to; "
+                    "use the version of peakday that wrote it, or restore a backup"
+                )
+        self.digest = self.store.hashes(self.store.last_tick())[0]
+
+    def hashes(self) -> tuple[str, str]:
+        """Return the hash over all events, and that over the state."""
+        return self.digest.hex(), state_hash(self.world)
+
+
+def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
+    """Make a run folder and open its day.
+
+    Raises
+    ------
+    ScenarioError, FloorError, ParcelError, StoreError
+        In one line, for what the scenario names and cannot be used, or a folder that exists.
+    """
+    source = scenario.path(scenario.floor.map)
+    floor = Floor.read(source)
+    require_floor(scenario, floor, scenario.name)
+    parcels, depot, capacity, origin = scenario_parcels(scenario, len(floor.stations))
+    if (folder / STORE).exists():
+        raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, folder / "floor.map")
+    # The run folder stands alone: its own map, and the parcels in the store.
+    kept = msgspec.structs.replace(
+        scenario,
+        floor=msgspec.structs.replace(scenario.floor, map="floor.map"),
+        city=msgspec.structs.replace(scenario.city, parcels=None, capacity=capacity, depot=depot),
+        folder=str(folder),
+    )
+    write(kept, folder / "scenario.toml")
+    store = Store(folder / STORE, write=True)
+    city, city_file = kept.city, scenario.city.parcels
+    store.set_meta(
+        scenario=(folder / "scenario.toml").read_text(),
+        map=(folder / "floor.map").read_text(),
+        map_name=source.stem,
+        seed=scenario.seed,
+        opening=scenario.opening,
+        parcel_file=str(scenario.path(city_file).resolve()) if city_file else "",
+        metres_per_unit=city.metres_per_unit,
+        depot_x=depot[0],
+        depot_y=depot[1],
+        capacity=capacity,
+        couriers=city.couriers,
+        best_known="" if city.best_known is None else city.best_known,
+        following=0,
+        epoch=0,
+        wall_seconds=0,
+        door="file" if scenario.city.parcels else "open",
+        lockstep=int(lockstep),
+    )
+    if origin is not None:
+        store.set_meta(origin_lat=origin[0], origin_lon=origin[1])
+    day = Day(folder, store, kept, lockstep=lockstep)
+    store.set_meta(
+        opening_cells=day.world.robots["cell"].astype(np.int32).tobytes().hex(),
+        opening_headings=day.world.robots["heading"].tobytes().hex(),
+    )
+    day.pending = parcels
+    return day
+
+
+def resume(folder: Path, *, lockstep: bool) -> Day:
+    """Open a run folder where it stopped, wherever it lies now.
+
+    Raises
+    ------
+    StoreError
+        If it holds no run, or one that has ended.
+    """
+    store = Store(folder / STORE, write=True) if (folder / STORE).exists() else None
+    if store is None:
+        raise StoreError(f"{folder}: no such run; name a run folder that `fleet run` made")
+    if store.meta("ended", ""):
+        raise StoreError(f"{folder}: this day has ended; `fleet report {folder}` shows it")
+    for name, key in (("scenario.toml", "scenario"), ("floor.map", "map")):
+        if not (folder / name).exists():  # a backup is the store alone, which holds them too
+            (folder / name).write_text(store.meta(key))
+    scenario = read(folder / "scenario.toml")
+    day = Day(folder, store, scenario, lockstep=lockstep)
+    if store.last_tick() < 0:
+        # Stopped before its first tick: the parcels are still where the scenario said.
+        # A file in degrees is placed around the same origin again.
+        depot = scenario.city.depot
+        if store.meta("origin_lat", ""):
+            depot = (float(store.meta("origin_lat")), float(store.meta("origin_lon")))
+        parcels = store.meta("parcel_file") or None
+        city = msgspec.structs.replace(scenario.city, parcels=parcels, depot=depot)
+        from_file = msgspec.structs.replace(scenario, city=city)
+        day.pending, *_ = scenario_parcels(from_file, len(day.floor.stations))
+    else:
+        day.replay()
+    return day
+
+
+def scenario_parcels(
+    scenario: Scenario, stations: int
+) -> tuple[Parcels | None, tuple[float, float], int, tuple[float, float] | None]:
+    """Return a scenario's parcels, depot, van capacity, and the place on Earth of x = y = 0.
+
+    Parcels are None where they come through the door, the last where the file has no degrees.
+    """
+    city = scenario.city
+    if city.parcels is None:
+        return None, city.depot or (0.0, 0.0), city.capacity, None
+    file = read_parcels(scenario.path(city.parcels), depot=city.depot, capacity=city.capacity)
+    depot = file.depot or city.depot
+    if depot is None:
+        depot = (float(file.parcels.x.mean()), float(file.parcels.y.mean()))
+    capacity = file.capacity or city.capacity
+    return draw(file.parcels, scenario, stations), depot, capacity, file.origin
+
+
+def empty_parcels() -> Parcels:
+    """Return a book without parcels."""
+    return Parcels(
+        names=[],
+        x=np.empty(0),
+        y=np.empty(0),
+        size=np.empty(0, np.int32),
+        station=np.empty(0, np.int32),
+        ready_seconds=np.empty(0),
+        due_open=np.empty(0),
+        due_close=np.empty(0),
+        paid=np.empty(0, bool),
+    )
+
+
+def joined(first: Parcels, second: Parcels) -> Parcels:
+    """Return the parcels of both, in order."""
+    columns = {
+        f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)])
+        for f in fields(Parcels)
+        if f.name != "names"
+    }
+    return Parcels(names=first.names + second.names, **columns)
+
+
+def stored_parcels(store: Store) -> Parcels:
+    """Return all parcels that a run has accepted."""
+    seconds = msgspec.toml.decode(store.meta("scenario"))["floor"]["tick_seconds"]
+    rows = store.db.execute(
+        "SELECT name, x, y, size, ready_tick, due_open, due_close, paid, station "
+        "FROM parcel ORDER BY id"
+    ).fetchall()
+    if not rows:
+        return empty_parcels()
+    names, x, y, size, ready, due_open, due_close, paid, station = zip(*rows, strict=True)
+    return replace(
+        empty_parcels(),
+        names=list(names),
+        x=np.array(x),
+        y=np.array(y),
+        size=np.array(size, np.int32),
+        station=np.array(station, np.int32),
+        ready_seconds=np.array(ready) * seconds,
+        due_open=np.array(due_open, float),
+        due_close=np.array(due_close, float),
+        paid=np.array(paid, bool),
+    )

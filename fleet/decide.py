@@ -1,0 +1,243 @@
+"""The two decisions of a tick: which robot gets which parcel, and which robot gets which cell.
+
+This is where fleet asks `routing.floor`.  The answers become events like any other, so that a
+replay needs no planner.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet import flow
+from fleet.events import ASSIGN, MOVE, RobotPhase
+from fleet.traffic import chute_open, movable, origins
+from fleet.world import NEXT_PARCELS, World
+from routing.floor import dispatch
+from routing.floor.distances import Distances
+from routing.floor.planner import FloorState, Planner
+
+# Robots that the routing model plans for in one call.
+ZONE_ROBOTS = 12
+# Solutions that it looks at in one call; a count, not a time, so that a day repeats.
+ZONE_SOLUTIONS = 2
+
+
+class Brain:
+    """The planners of one floor; what they remember are caches, never anything decided."""
+
+    def __init__(self, world: World) -> None:
+        self.planner = Planner(
+            world.floor,
+            following=False,
+            turn_ticks=world.timing.turn,
+            seed=world.scenario.seed,
+        )
+        # By chutes, for it is there that busy robots become free.
+        count = max(1, -(-len(world.robots) // ZONE_ROBOTS))
+        self._zones = dispatch.zones(world.floor, count, world.chute_cells)
+
+    @property
+    def distances(self) -> Distances:
+        """Return the planner's distances, so that both decisions see the same ways."""
+        return self.planner.distances
+
+    def assign(self, world: World) -> np.ndarray:
+        """Return who gets which parcel now, and who next (dtype `events.ASSIGN`)."""
+        rows: list[tuple[int, int, int]] = []
+        robots = world.robots
+        open_tasks = flow.tasks(world)
+        is_open = _mask(world, open_tasks)
+        ahead = robots["next"].copy()
+        for robot, rank in np.argwhere(ahead >= 0).tolist():
+            if not is_open[ahead[robot, rank]]:  # cancelled, or taken by another
+                ahead[robot, rank] = -1
+                rows.append((robot, -1, rank + 1))
+        free = np.flatnonzero(
+            (robots["phase"] == RobotPhase.IDLE)
+            & (robots["online"] == 1)
+            & (robots["fault"] == 0)
+            & (robots["closed"] == 0)
+        )
+        under_way = _under_way(world)
+        limit = world.scenario.floor.station_robots
+        if len(open_tasks) and len(free):
+            rows += self._give(world, free, ahead, open_tasks, under_way, limit)
+        if len(open_tasks) and world.tick % world.timing.dispatch == 0:
+            rows += self._plan_zone(world, ahead, rows, open_tasks, under_way, limit)
+        # Clearing comes before giving, so that a parcel never stands twice.
+        rows.sort(key=lambda row: (row[1] >= 0, row[2], row[0]))
+        return np.array(rows, ASSIGN)
+
+    def _give(
+        self,
+        world: World,
+        free: np.ndarray,
+        ahead: np.ndarray,
+        open_tasks: np.ndarray,
+        under_way: np.ndarray,
+        limit: int,
+    ) -> list[tuple[int, int, int]]:
+        """Give free robots their planned parcels, and match the others at once."""
+        rows: list[tuple[int, int, int]] = []
+        stations = world.parcels["station"]
+        given = _mask(world, np.empty(0, np.int32))
+
+        def give(robot: int, parcel: int) -> None:
+            rows.extend(_take(ahead, robot, parcel))
+            given[parcel] = True
+            under_way[stations[parcel]] += 1
+
+        left = []
+        for robot in free.tolist():
+            parcel = next((int(p) for p in ahead[robot] if p >= 0), -1)
+            if parcel >= 0 and under_way[stations[parcel]] < limit:
+                give(robot, parcel)
+            else:
+                left.append(robot)
+        # Parcels that nobody has planned first; then, for who is still free, the planned ones.
+        for planned_too in (False, True):
+            shut = given if planned_too else given | _mask(world, ahead)
+            tasks = open_tasks[~shut[open_tasks]]
+            if not left or not len(tasks):
+                continue
+            chosen = dispatch.match(
+                world.floor,
+                self.distances,
+                world.robots["cell"][left].astype(np.int32),
+                _tasks(world, tasks),
+                under_way.copy(),
+                limit,
+            ).tolist()
+            for robot, task in zip(left, chosen, strict=True):
+                if task >= 0:
+                    give(robot, int(tasks[task]))
+            left = [robot for robot, task in zip(left, chosen, strict=True) if task < 0]
+        return rows
+
+    def _plan_zone(
+        self,
+        world: World,
+        ahead: np.ndarray,
+        given: list[tuple[int, int, int]],
+        open_tasks: np.ndarray,
+        under_way: np.ndarray,
+        limit: int,
+    ) -> list[tuple[int, int, int]]:
+        """Let the routing model plan the next parcels of one zone's busy robots."""
+        robots = world.robots
+        turn = (world.tick // world.timing.dispatch) % (self._zones.max() + 1)
+        busy = np.flatnonzero(
+            np.isin(robots["phase"], (RobotPhase.TO_CHUTE, RobotPhase.DROPPING))
+            & (robots["online"] == 1)
+            & (robots["fault"] == 0)
+        )
+        zone = self._zones[robots["goal"][busy]]
+        busy = busy[zone == turn][:ZONE_ROBOTS]
+        others = ahead.copy()
+        others[busy] = -1
+        now = [parcel for _, parcel, rank in given if rank == 0]
+        shut = _mask(world, others) | _mask(world, np.array(now, np.int32))
+        tasks = open_tasks[~shut[open_tasks]]
+        if not len(busy) or not len(tasks):
+            return []
+        goals = robots["goal"][busy].astype(np.int32)
+        ways = self.distances.between(robots["cell"][busy].astype(np.int32), goals).diagonal()
+        chosen = dispatch.plan_next(
+            world.floor,
+            self.distances,
+            goals,
+            (ways + world.timing.drop).astype(np.int32),
+            _tasks(world, tasks),
+            under_way.copy(),
+            limit,
+            world.timing.load,
+            world.timing.drop,
+            per_robot=NEXT_PARCELS,
+            solutions=ZONE_SOLUTIONS,
+        )
+        rows = []
+        for robot, choice in zip(busy.tolist(), chosen.tolist(), strict=True):
+            for rank, task in enumerate(choice):
+                parcel = int(tasks[task]) if task >= 0 else -1
+                if parcel != ahead[robot, rank]:
+                    rows.append((robot, parcel, rank + 1))
+        return rows
+
+    def move(self, world: World) -> np.ndarray:
+        """Return who gets which cell (dtype `events.MOVE`), by robot.
+
+        A row whose cell is where the robot stands lets it act there.
+        """
+        robots = world.robots
+        cells, headings = origins(world)
+        cells[cells < 0] = np.argmin(world.floor.free)  # off the floor: any wall does
+        free = movable(world)
+        state = FloorState(
+            cells=cells,
+            headings=headings,
+            goals=robots["goal"].astype(np.int32),
+            since=robots["since"].astype(np.int32),
+            movable=free,
+            held=world.held,
+            tick=world.tick,
+            blocked=_out_of_order(world),
+        )
+        to = self.planner.step(state, None)
+        rows = np.zeros(int(free.sum()), MOVE)
+        ids = np.flatnonzero(free)
+        rows["robot"] = ids
+        rows["cell"] = to[ids]
+        stays = rows["cell"] == cells[ids]
+        acts = (
+            stays
+            & (robots["goal"][ids] == cells[ids])
+            & (robots["phase"][ids] != RobotPhase.IDLE)
+            & (robots["ahead"][ids] == 0)
+        )
+        carrying = np.flatnonzero(acts & (robots["phase"][ids] == RobotPhase.TO_CHUTE))
+        if len(carrying):
+            acts[carrying] = chute_open(world, ids[carrying])
+        return rows[~stays | acts]
+
+
+def _out_of_order(world: World) -> np.ndarray:
+    """Return the cells that silent and faulty robots hold: others go round them; int32."""
+    robots = world.robots
+    out = np.flatnonzero((robots["online"] == 0) | (robots["fault"] == 1))
+    if not len(out):
+        return np.empty(0, np.int32)
+    return np.flatnonzero(np.isin(world.held, out)).astype(np.int32)
+
+
+def _under_way(world: World) -> np.ndarray:
+    """Return how many robots are on their way to each station or loading there; int32."""
+    robots = world.robots
+    mine = np.isin(robots["phase"], (RobotPhase.TO_STATION, RobotPhase.LOADING))
+    stations = world.parcels["station"][robots["parcel"][mine]]
+    return np.bincount(stations, minlength=len(world.floor.stations)).astype(np.int32)
+
+
+def _take(ahead: np.ndarray, robot: int, parcel: int) -> list[tuple[int, int, int]]:
+    """Return the rows that give a robot its parcel, out of whosever plan it stood in."""
+    rows = [(robot, parcel, 0)]
+    for other, rank in np.argwhere(ahead == parcel).tolist():
+        ahead[other, rank] = -1
+        if (other, rank) != (robot, 0):  # `traffic.assign` takes it off its own plan's head
+            rows.append((other, -1, rank + 1))
+    return rows
+
+
+def _tasks(world: World, parcels: np.ndarray) -> dispatch.Tasks:
+    return dispatch.Tasks(
+        parcels=parcels,
+        stations=world.parcels["station"][parcels].astype(np.int32),
+        goals=world.chute_cells[flow.destinations(world, parcels)].astype(np.int32),
+    )
+
+
+def _mask(world: World, parcels: np.ndarray) -> np.ndarray:
+    """Return bool[parcels + 1], true for these parcels; -1 falls on the last, spare place."""
+    mask = np.zeros(len(world.parcels) + 1, bool)
+    mask[parcels] = True
+    mask[-1] = False
+    return mask

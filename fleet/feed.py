@@ -1,0 +1,111 @@
+"""What viewers get: a snapshot when they ask, then one update a tick with a sequence number.
+
+The update's body is msgpack; columns are raw bytes of the dtypes named in `tick_body`.  A viewer
+subscribes first, then asks for the snapshot, drops updates up to the snapshot's sequence, and
+asks again when it sees a gap or another epoch.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import msgspec
+import numpy as np
+
+from fleet import flow
+from fleet.controller import Effects
+from fleet.events import ParcelState
+from fleet.parcels import Parcels
+from fleet.record import counts
+from fleet.world import World
+
+TOPIC = b"tick"
+_HEADER = struct.Struct("<qq")
+
+
+def pack(epoch: int, sequence: int, body: dict[str, object]) -> list[bytes]:
+    """Return an update's frames."""
+    return [TOPIC, _HEADER.pack(epoch, sequence), msgspec.msgpack.encode(body)]
+
+
+def unpack(frames: list[bytes]) -> tuple[int, int, dict]:
+    """Return an update's epoch, sequence and body.
+
+    Raises
+    ------
+    ValueError
+        If these are no update's frames.
+    """
+    if len(frames) != 3 or frames[0] != TOPIC or len(frames[1]) != _HEADER.size:
+        raise ValueError("not an update of a controller's feed")
+    epoch, sequence = _HEADER.unpack(frames[1])
+    try:
+        return epoch, sequence, msgspec.msgpack.decode(frames[2], type=dict)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not an update of a controller's feed: {error}") from error
+
+
+def tick_body(
+    world: World, effects: Effects, *, speed: float, planner_ms: float
+) -> dict[str, object]:
+    """Return what one tick changed and the small columns that viewers draw.
+
+    `robots`: `store.ROBOT_FRAME`; `goals`, `parcels`: int32 a robot, -1 none; `chutes`: int32
+    (tour, count) a chute; `chute_shut`: uint8; `station_queue`: parcels that wait, int32 a
+    station; `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
+    (parcel, state, place) as in the store's parcel_log.
+    """
+    rows = world.parcels
+    waiting = rows["station"][rows["state"] == ParcelState.AT_STATION]
+    out = np.flatnonzero(world.couriers >= 0)
+    tours = world.couriers[out]
+    names = ("accepted", "at_station", "on_robot", "sorted", "delivered")
+    return {
+        "tick": world.tick,
+        "robots": effects.frame.tobytes(),
+        "goals": world.robots["goal"].astype(np.int32).tobytes(),
+        "parcels": world.robots["parcel"].astype(np.int32).tobytes(),
+        "chutes": np.column_stack([world.chutes["tour"], world.chutes["count"]])
+        .astype(np.int32)
+        .tobytes(),
+        "chute_shut": (world.chutes["until"] > world.tick).astype(np.uint8).tobytes(),
+        "station_queue": np.bincount(waiting, minlength=len(world.floor.stations))
+        .astype(np.int32)
+        .tobytes(),
+        "counts": dict(zip(names, counts(world), strict=True)),
+        "couriers": np.column_stack([out, tours, world.tours["reported"][tours]])
+        .astype(np.int32)
+        .tobytes(),
+        "speed": speed,
+        "planner_ms": planner_ms,
+        "log": [list(row) for row in world.log],
+    }
+
+
+def snapshot_body(
+    world: World, book: Parcels, depot: tuple[float, float], scenario_text: str, map_text: str
+) -> dict[str, object]:
+    """Return what a viewer needs beside the newest update to draw everything."""
+    rows = world.tours
+    return {
+        "scenario": scenario_text,
+        "map": map_text,
+        "depot": list(depot),
+        "tours": [
+            [
+                tour,
+                int(rows["wave"][tour]),
+                int(rows["chute"][tour]),
+                int(rows["state"][tour]),
+                flow.tour_stops(world, tour).tolist(),
+            ]
+            for tour in range(len(rows))
+        ],
+        "parcel_table": {
+            "x": book.x.tobytes(),
+            "y": book.y.tobytes(),
+            "names": list(book.names),
+            "state": world.parcels["state"].tobytes(),
+            "tour": world.parcels["tour"].astype(np.int32).tobytes(),
+        },
+    }

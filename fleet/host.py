@@ -1,0 +1,335 @@
+"""A host: a process that runs many simulated robots and speaks for them.
+
+In lockstep it lives a tick when the controller says so and reports at once; on a real clock it
+lives its own ticks and reports what changed.  It keeps nothing on disk: after a restart the
+controller tells it the orders its robots were given, and they stand where they stood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+import zlib
+
+import msgspec
+import numpy as np
+import zmq
+
+from fleet import robot, wire
+from fleet.events import REPORT
+from fleet.keys import add_keys_argument, curve_of
+from fleet.messages import (
+    decode_orders,
+    encode_connection,
+    encode_factsheet,
+    encode_states,
+    opening_time,
+    timestamp,
+)
+from fleet.scenario import Scenario, read
+from fleet.wire import Header, Kind
+
+# Without a word from the controller a host says again that it is there.
+HELLO_SECONDS = 1.0
+BEAT_SECONDS = 1.0
+UNREPORTED = -1  # stands for a robot whose last report may not have arrived
+
+
+class Host:
+    """Robots first to last - 1 of a scenario; sends and receives batches, knows no clock."""
+
+    def __init__(self, scenario: Scenario, width: int, map_name: str, first: int, last: int):
+        floor = scenario.floor
+        self.first, self.last = first, last
+        self.scenario = scenario
+        self.map_name = map_name
+        self.vehicle = robot.Vehicle(
+            width=width,
+            load=scenario.ticks(floor.load_seconds),
+            drop=scenario.ticks(floor.drop_seconds),
+            turn=scenario.ticks(floor.turn_seconds),
+            seed=scenario.seed,
+            missing_share=scenario.troubles.missing_share,
+        )
+        n = last - first
+        self.robots = robot.start(np.zeros(n, np.int32), np.zeros(n, np.uint8))
+        self.reported = robot.report(self.robots, first)
+        self.headers = np.zeros((4, n), np.int64)  # of connection, factsheet, state; unused
+        self.opening = opening_time(scenario.opening)
+        self.tick = 0
+
+    def place(self, cells: np.ndarray, headings: np.ndarray) -> None:
+        """Put the robots where the day opens."""
+        self.robots = robot.start(cells, headings)
+        self.reported = robot.report(self.robots, self.first)
+        self.tick = 0
+
+    def catch_up(self, tick: int, orders: bytes) -> None:
+        """Live an earlier tick again, silently."""
+        self.tick = tick
+        self._live(robot.order_rows(orders, self.first, self.last))
+        self.reported = robot.report(self.robots, self.first)
+
+    def take_orders(self, messages: list[bytes]) -> None:
+        """Hand order messages to the robots."""
+        if messages:
+            robot.take_orders(self.robots, self.first, decode_orders(messages))
+
+    def live(self, tick: int, messages: list[bytes]) -> None:
+        """Live one tick with these order messages."""
+        self.tick = tick
+        self.take_orders(messages)
+        robot.step(self.robots, self.first, self.vehicle)
+
+    def _live(self, orders: np.ndarray) -> None:
+        robot.take_orders(self.robots, self.first, orders)
+        robot.step(self.robots, self.first, self.vehicle)
+
+    def answer(self, messages: list[bytes]) -> None:
+        """Take orders, and report these robots next time, whether or not they have changed."""
+        orders = decode_orders(messages)
+        robot.take_orders(self.robots, self.first, orders)
+        self.reported["robot"][orders["robot"] - self.first] = UNREPORTED
+
+    def has_news(self) -> bool:
+        """Tell whether a robot has changed since it last reported."""
+        return bool((robot.report(self.robots, self.first) != self.reported).any())
+
+    def report(self, line: Line, *, everyone: bool = False) -> None:
+        """Send what has changed; if the controller cannot take it, all robots report next time."""
+        if not line.send(Kind.STATES, self.tick, self.states(everyone=everyone)):
+            self.reported["robot"] = UNREPORTED
+
+    def states(self, *, everyone: bool = False) -> list[bytes]:
+        """Return a state message of each robot that has changed since it last reported."""
+        now = robot.report(self.robots, self.first)
+        changed = np.arange(len(now)) if everyone else np.flatnonzero(now != self.reported)
+        self.reported = now
+        if not len(changed):
+            return []
+        rows: np.ndarray = now[changed]
+        assert rows.dtype == REPORT
+        headers = self.headers[2, changed] + 1
+        self.headers[2, changed] = headers
+        return encode_states(
+            rows,
+            self.robots["queue"][changed],
+            self.robots["action"][changed],
+            headers - 1,
+            self.time(),
+            self.map_name,
+            self.vehicle.width,
+            self.scenario.floor.cell_metres,
+        )
+
+    def connections(self, state: str) -> list[bytes]:
+        """Return a connection message of each robot."""
+        self.headers[0] += 1
+        return [
+            encode_connection(self.first + k, header, self.time(), state)
+            for k, header in enumerate(self.headers[0].tolist())
+        ]
+
+    def factsheets(self) -> list[bytes]:
+        """Return each robot's factsheet."""
+        self.headers[1] += 1
+        floor = self.scenario.floor
+        return [
+            encode_factsheet(
+                self.first + k,
+                header,
+                self.time(),
+                cell_metres=floor.cell_metres,
+                metres_per_second=round(floor.cell_metres / floor.tick_seconds, 3),
+            )
+            for k, header in enumerate(self.headers[1].tolist())
+        ]
+
+    def time(self) -> str:
+        """Return the messages' timestamp: simulated time."""
+        return timestamp(self.opening, self.tick * self.scenario.floor.tick_seconds)
+
+
+class Line:
+    """A host's or the couriers' line to the controller."""
+
+    def __init__(
+        self, address: str, hello: dict[str, object], curve: wire.Curve | None = None
+    ) -> None:
+        self.context = zmq.Context()
+        self.socket = wire.connect_dealer(self.context, address, curve)
+        self.hello = msgspec.msgpack.encode(hello)
+        self.epoch = 0
+        self.sequence = 0  # of the newest batch that was sent
+        self.received = 0  # and of the newest that came
+        self.stopped = False
+        # Ctrl-C in a terminal reaches every process; the controller's word is what ends a host.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._stop)
+
+    def _stop(self, *_: object) -> None:
+        self.stopped = True
+
+    def send(self, kind: Kind, tick: int, frames: list[bytes]) -> bool:
+        """Send a batch; False where the controller is away."""
+        header = Header(kind, self.epoch, self.sequence + 1, tick).pack()
+        try:
+            wire.send(self.socket, [header, *frames])
+        except zmq.Again:
+            return False
+        self.sequence += 1
+        return True
+
+    def receive(self, seconds: float) -> tuple[Header, list[bytes]] | None:
+        """Return the next batch, None if none comes in time; old controllers are not heard."""
+        if not self.socket.poll(max(0, int(seconds * 1000))):
+            return None
+        frames = self.socket.recv_multipart()
+        try:
+            header = wire.unpack(frames[0])
+        except ValueError:
+            return None
+        if header.epoch < self.epoch:
+            return None
+        # A welcome begins a new count; within one, nothing is taken twice.
+        if header.kind != Kind.WELCOME and header.sequence <= self.received:
+            return None
+        self.received = header.sequence
+        return header, frames[1:]
+
+    def close(self) -> None:
+        """Hang up once what was sent has left."""
+        self.socket.close(linger=500)
+        self.context.term()
+
+
+def serve(host: Host, line: Line) -> int:
+    """Run a host until the controller says stop; return the exit code."""
+    welcomed = lived = False
+    batches_left = 0
+    heard = time.monotonic()
+    period = 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
+    lockstep = rebuild = True
+    deadline = time.monotonic()
+    last_hello = -1e9
+    last_sent = time.monotonic()
+    while not line.stopped:
+        now = time.monotonic()
+        # A controller that is new there does not know us: say hello into every silence.
+        quiet = not welcomed or now - heard >= HELLO_SECONDS
+        if quiet and now - last_hello >= HELLO_SECONDS:
+            line.send(Kind.HELLO, 0, [line.hello])
+            last_hello = now
+        wait = HELLO_SECONDS if not welcomed or lockstep or not period else deadline - now
+        message = line.receive(min(max(wait, 0.0), BEAT_SECONDS))
+        now = time.monotonic()
+        if message is not None:
+            header, frames = message
+            heard = now
+            if header.kind == Kind.STOP:
+                line.send(Kind.CONNECTION, host.tick, host.connections("OFFLINE"))
+                return _farewell(frames)
+            if header.kind == Kind.WELCOME:
+                welcome = msgspec.msgpack.decode(frames[0])
+                line.epoch = header.epoch
+                lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
+                batches_left = welcome["catch_up"]
+                # On a real clock robots are where they are, whatever became of the controller.
+                rebuild = lockstep or not lived
+                if rebuild:
+                    host.place(
+                        np.frombuffer(welcome["cells"], np.int32),
+                        np.frombuffer(welcome["headings"], np.uint8),
+                    )
+                welcomed = lived = True
+            elif not welcomed:
+                continue
+            elif header.kind == Kind.CATCH_UP:
+                for frame in frames if rebuild else ():
+                    tick = int.from_bytes(frame[:8], "little")
+                    host.catch_up(tick, zlib.decompress(frame[8:]))
+                batches_left -= 1
+            elif header.kind == Kind.CLOCK:
+                period = msgspec.msgpack.decode(frames[0])["tick_seconds"]
+                deadline = now + period
+            elif header.kind == Kind.TICK:
+                host.live(header.tick, frames)
+                host.report(line)
+            elif header.kind == Kind.ORDERS:
+                # What these robots have to say, though it be known, tells that the order came.
+                host.answer(frames)
+                host.report(line)
+                last_sent = now
+            if header.kind in (Kind.WELCOME, Kind.CATCH_UP) and batches_left == 0:
+                line.send(Kind.CONNECTION, host.tick, host.connections("ONLINE"))
+                line.send(Kind.FACTSHEET, host.tick, host.factsheets())
+                if not lockstep:
+                    host.report(line, everyone=True)
+                deadline = now + period
+        if not lockstep and welcomed and period and now >= deadline:
+            host.live(host.tick + 1, [])
+            # A host that was stopped does not hurry after the ticks it missed.
+            deadline = max(deadline + period, now)
+            if host.has_news() or now - last_sent >= BEAT_SECONDS:
+                host.report(line)
+                last_sent = now
+        elif not lockstep and welcomed and now - last_sent >= BEAT_SECONDS:
+            line.send(Kind.STATES, host.tick, [])
+            last_sent = now
+    if welcomed:
+        line.send(Kind.CONNECTION, host.tick, host.connections("OFFLINE"))
+    return 0
+
+
+def _farewell(frames: list[bytes]) -> int:
+    reason = msgspec.msgpack.decode(frames[0])["reason"] if frames else ""
+    if reason:
+        print(reason, file=sys.stderr)
+        return 2
+    return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options of `fleet host`."""
+    parser.add_argument("scenario", help="the scenario file that the controller runs")
+    parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
+                        help="the controller's address for hosts")  # fmt: skip
+    add_keys_argument(parser)
+    parser.add_argument("--robots", metavar="A:B", help="robots A to B - 1 (default: all)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `fleet host`."""
+    from routing.floor.grid import Floor
+
+    scenario = read(args.scenario)
+    floor = Floor.read(scenario.path(scenario.floor.map))
+    first, last = robot_range(args.robots, scenario.floor.robots)
+    host = Host(scenario, floor.width, floor.name, first, last)
+    curve = curve_of(args.keys, "host", (first, last)) if args.keys else None
+    line = Line(args.connect, {"role": "host", "first": first, "last": last}, curve)
+    try:
+        return serve(host, line)
+    finally:
+        line.close()
+
+
+def robot_range(text: str | None, robots: int) -> tuple[int, int]:
+    """Return the bounds of `A:B`.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or reaches beyond the scenario's robots.
+    """
+    if text is None:
+        return 0, robots
+    first, _, last = text.partition(":")
+    if not first.isdigit() or not last.isdigit() or not int(first) < int(last) <= robots:
+        raise ValueError(
+            f"--robots {text}: not a range of this scenario's robots; write A:B with "
+            f"0 <= A < B <= {robots}"
+        )
+    return int(first), int(last)

@@ -1,0 +1,114 @@
+"""What one tick changed, written to the store: the rows that judges, reports and viewers read."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+
+from fleet import flow
+from fleet.controller import Effects
+from fleet.events import ParcelState, hashed_bytes
+from fleet.parcels import Parcels
+from fleet.store import Store
+from fleet.world import World, tick_hash
+
+SNAPSHOT_TICKS = 1024
+
+
+def add_parcels(store: Store, world: World, first: int, book: Parcels) -> None:
+    """Keep newly accepted parcels; their rows are first, first + 1, ..."""
+    ready = world.parcels["ready"][first : first + len(book)].tolist()
+
+    def optional(column: np.ndarray) -> list[float | None]:
+        return [None if math.isnan(v) else v for v in column.tolist()]
+
+    store.insert(
+        "parcel",
+        zip(
+            range(first, first + len(book)),
+            book.names,
+            book.x.tolist(),
+            book.y.tolist(),
+            book.size.tolist(),
+            ready,
+            optional(book.due_open),
+            optional(book.due_close),
+            book.paid.astype(int).tolist(),
+            book.station.tolist(),
+            [world.tick] * len(book),
+            strict=True,
+        ),
+    )
+
+
+def add_tick(
+    store: Store, world: World, book: Parcels, depot: tuple[float, float], effects: Effects,
+    digest: bytes,
+) -> bytes:  # fmt: skip
+    """Keep one tick, inside its transaction; return the hash over all events so far."""
+    tick = world.tick
+    raw = hashed_bytes(effects.events)
+    if raw:
+        digest = hashlib.blake2b(digest + tick.to_bytes(8, "little") + raw, digest_size=16).digest()
+    store.add_events(tick, world.epoch, effects.events, digest, tick_hash(world))
+    if not effects.quiet:
+        store.add_orders(tick, effects.orders)
+    store.add_frame(tick, effects.frame, counts(world))
+    store.insert("parcel_log", ((None, tick, *row) for row in world.log))
+    store.insert("task_log", ((None, tick, *row) for row in world.tasks))
+    for tour in sorted(world.touched_tours):
+        _put_tour(store, world, book, depot, tour)
+    return digest
+
+
+def counts(world: World) -> tuple[int, int, int, int, int]:
+    """Return how many parcels are accepted, at a station, on a robot, sorted and delivered.
+
+    Accepted and sorted are totals: what has been accepted, and what has reached its chute.
+    """
+    rows = world.parcels
+    per_state = np.bincount(rows["state"], minlength=len(ParcelState))
+    return (
+        len(rows),
+        int(per_state[ParcelState.AT_STATION]),
+        int(per_state[ParcelState.ON_ROBOT]),
+        int((rows["sorted_tick"] >= 0).sum()),
+        int(per_state[ParcelState.DELIVERED]),
+    )
+
+
+def tour_distance(book: Parcels, depot: tuple[float, float], parcels: np.ndarray) -> float:
+    """Return a tour's length in coordinate units, each leg rounded to the nearest whole."""
+    x = np.concatenate([[depot[0]], book.x[parcels], [depot[0]]])
+    y = np.concatenate([[depot[1]], book.y[parcels], [depot[1]]])
+    return float(np.floor(np.hypot(np.diff(x), np.diff(y)) + 0.5).sum())
+
+
+def _put_tour(
+    store: Store, world: World, book: Parcels, depot: tuple[float, float], tour: int
+) -> None:
+    row = world.tours[tour]
+    stops = flow.tour_stops(world, tour)
+
+    def known(name: str) -> int | None:
+        return int(row[name]) if row[name] >= 0 else None
+
+    store.db.execute(
+        "INSERT OR REPLACE INTO tour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            tour,
+            int(row["wave"]),
+            int(row["plan_tick"]),
+            int(world.parcels["size"][stops].sum()),
+            tour_distance(book, depot, stops),
+            stops.astype(np.int32).tobytes(),
+            known("chute"),
+            known("chute_tick"),
+            known("ready_tick"),
+            known("courier"),
+            known("depart_tick"),
+            known("home_tick"),
+        ),
+    )

@@ -1,0 +1,241 @@
+"""A recorded run as the judge sees it, read from the store's documented tables alone.
+
+Nothing here is shared with the store's own readers or with the controller: the judge opens the
+file, decodes frames, orders and journal, and reads the map by itself.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from fleet.events import KINDS, ORDER, REPORT, ROBOT_FRAME
+
+# Rows of the parcel log.
+LOG = np.dtype([("tick", "i8"), ("parcel", "i8"), ("state", "i8"), ("place", "i8")])
+
+
+class RecordingError(ValueError):
+    """A run that cannot be judged; the message says why and what to do, in one line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """A floor's letters and what the judge needs of them."""
+
+    height: int
+    width: int
+    letters: np.ndarray  # uint8[cells]
+    stations: np.ndarray  # cells, ascending
+    chutes: np.ndarray  # cells of chutes, ascending, then of reject chutes
+
+
+@dataclass(frozen=True, eq=False)
+class Tour:
+    """One row of the tour table."""
+
+    id: int
+    wave: int
+    plan_tick: int
+    load: int
+    distance: float
+    parcels: np.ndarray
+    chute: int | None
+    chute_tick: int | None
+    ready_tick: int | None
+    courier: int | None
+    depart_tick: int | None
+    home_tick: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Everything of a run that is judged.
+
+    Attributes
+    ----------
+    ticks, cells
+        When frames were taken, int64[ticks], and each robot's cell then, int32[ticks, robots].
+    codes
+        Each robot's `events.RobotStatus` then; uint8[ticks, robots].
+    report_ticks, reports
+        States (dtype `events.REPORT`) that differ from the robot's one before, in order of tick.
+    order_ticks, orders
+        Orders (dtype `events.ORDER`) and the tick after whose commit they were sent.
+    submits
+        First and last of each batch of accepted parcels; int64[batches, 2].
+    parcels
+        Columns of the parcel table.
+    log
+        The parcel log (dtype `LOG`), in order.
+    """
+
+    meta: dict[str, str]
+    map: Map
+    ticks: np.ndarray
+    cells: np.ndarray
+    codes: np.ndarray
+    report_ticks: np.ndarray
+    reports: np.ndarray
+    order_ticks: np.ndarray
+    orders: np.ndarray
+    submits: np.ndarray
+    parcels: dict[str, np.ndarray]
+    log: np.ndarray
+    tours: list[Tour]
+
+    @property
+    def opening(self) -> np.ndarray:
+        """Each robot's cell at opening; int64."""
+        return np.frombuffer(bytes.fromhex(self.meta["opening_cells"]), np.int32).astype(np.int64)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the day came to its end."""
+        return bool(self.meta.get("ended"))
+
+    @property
+    def tick_seconds(self) -> float:
+        """Duration of a tick."""
+        scenario = msgspec.toml.decode(self.meta["scenario"])
+        return float(scenario.get("floor", {}).get("tick_seconds", 0.25))
+
+
+def read_recording(run: Path) -> Recording:
+    """Read a run folder, or its `store.sqlite`.
+
+    Raises
+    ------
+    RecordingError
+        If it is no run, or its store is damaged.
+    """
+    path = run / "store.sqlite" if run.is_dir() else run
+    if not path.is_file():
+        raise RecordingError(f"{path}: no such run; name a run folder that `fleet run` made")
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return _read(db)
+    except (sqlite3.Error, zlib.error, msgspec.MsgspecError, ValueError, KeyError) as error:
+        raise RecordingError(
+            f"{path}: not a whole run ({type(error).__name__}: {error}); restore a backup"
+        ) from error
+    finally:
+        db.close()
+
+
+def _read(db: sqlite3.Connection) -> Recording:
+    meta = dict(db.execute("SELECT key, value FROM meta"))
+    ticks, frames = _frames(db)
+    report_ticks, reports, submits = _journal(db, frames.shape[1])
+    order_ticks, orders = _orders(db)
+    log = db.execute("SELECT tick, parcel, state, place FROM parcel_log ORDER BY seq").fetchall()
+    return Recording(
+        meta=meta,
+        map=read_map(meta["map"]),
+        ticks=ticks,
+        cells=np.ascontiguousarray(frames["cell"]),
+        codes=np.ascontiguousarray(frames["status"]),
+        report_ticks=report_ticks,
+        reports=reports,
+        order_ticks=order_ticks,
+        orders=orders,
+        submits=submits,
+        parcels=_parcels(db),
+        log=np.array(log, LOG),
+        tours=_tours(db),
+    )
+
+
+def read_map(text: str) -> Map:
+    """Read a MovingAI map: E stations, S chutes, R reject chutes (without one the last chute)."""
+    lines = text.splitlines()
+    start = lines.index("map") + 1
+    rows = [line for line in lines[start:] if line]
+    width = len(rows[0])
+    letters = np.frombuffer("".join(rows).encode(), np.uint8)
+    chutes = np.flatnonzero(letters == ord("S"))
+    rejects = np.flatnonzero(letters == ord("R"))
+    return Map(
+        height=len(rows),
+        width=width,
+        letters=letters,
+        stations=np.flatnonzero(letters == ord("E")),
+        chutes=np.concatenate([chutes, rejects if len(rejects) else chutes[-1:]]),
+    )
+
+
+def _frames(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
+    """Return ticks and frames; a frame is the difference to the last unless it is a keyframe."""
+    rows = db.execute("SELECT tick, keyframe, robots FROM frame ORDER BY tick").fetchall()
+    if not rows:
+        raise ValueError("it has no frame yet")
+    blobs = [np.frombuffer(zlib.decompress(blob), np.uint8) for _, _, blob in rows]
+    raw = np.stack(blobs)
+    for k, (_, key, _) in enumerate(rows):
+        if not key:
+            raw[k] ^= raw[k - 1]
+    return np.array([tick for tick, _, _ in rows], np.int64), raw.view(ROBOT_FRAME)
+
+
+def _journal(db: sqlite3.Connection, robots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ticks and rows of the reports that say something new, and the submitted batches."""
+    last = np.zeros(robots, REPORT)
+    last["robot"] = -1
+    seen = last.view(f"V{REPORT.itemsize}")
+    ticks: list[np.ndarray] = []
+    reports: list[np.ndarray] = []
+    submits: list[tuple[int, int]] = []
+    decoder = msgspec.msgpack.Decoder(dict[str, bytes])
+    for tick, blob in db.execute("SELECT tick, events FROM journal ORDER BY tick"):
+        plain = decoder.decode(zlib.decompress(blob))
+        if "submit" in plain:
+            submits += np.frombuffer(plain["submit"], KINDS["submit"]).tolist()
+        if "report" not in plain:
+            continue
+        rows = np.frombuffer(plain["report"], REPORT)
+        if not ((rows["robot"] >= 0) & (rows["robot"] < robots)).all():
+            raise ValueError(f"tick {tick} has a report of a robot that is not there")
+        new = rows[rows.view(seen.dtype) != seen[rows["robot"]]]
+        last[new["robot"]] = new
+        reports.append(new)
+        ticks.append(np.full(len(new), tick, np.int64))
+    empty = np.zeros(0, REPORT)
+    return (
+        np.concatenate([np.zeros(0, np.int64), *ticks]),
+        np.concatenate([empty, *reports]),
+        np.array(submits, np.int64).reshape(-1, 2),
+    )
+
+
+def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
+    ticks, orders = [np.zeros(0, np.int64)], [np.zeros(0, ORDER)]
+    for tick, blob in db.execute("SELECT tick, orders FROM orders ORDER BY tick"):
+        rows = np.frombuffer(zlib.decompress(blob), ORDER)
+        orders.append(rows)
+        ticks.append(np.full(len(rows), tick, np.int64))
+    return np.concatenate(ticks), np.concatenate(orders)
+
+
+def _parcels(db: sqlite3.Connection) -> dict[str, np.ndarray]:
+    kinds = {
+        "id": np.int64, "x": float, "y": float, "size": np.int64, "ready_tick": np.int64,
+        "due_open": float, "due_close": float, "station": np.int64, "accepted_tick": np.int64,
+    }  # fmt: skip
+    rows = db.execute(f"SELECT {', '.join(kinds)} FROM parcel ORDER BY id").fetchall()
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    return {
+        name: np.array(column, kind)
+        for (name, kind), column in zip(kinds.items(), columns, strict=True)
+    }
+
+
+def _tours(db: sqlite3.Connection) -> list[Tour]:
+    rows = db.execute("SELECT * FROM tour ORDER BY id").fetchall()
+    names = [field.name for field in fields(Tour)]
+    plain = [dict(zip(names, row, strict=True)) for row in rows]
+    return [Tour(**row | {"parcels": np.frombuffer(row["parcels"], np.int32)}) for row in plain]

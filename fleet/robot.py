@@ -1,0 +1,240 @@
+"""Simulated robots: VDA 5050 vehicles as one pure state machine over columns.
+
+A robot drives its released cells one by one, turns by itself towards the next one, does the
+action on its order's last node, and stops where its base ends.  What it does is a function of
+seed and orders alone, so a host that dies is rebuilt from the orders that were sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fleet.events import BASE_CELLS, ORDER, REPORT, Action, ActionState
+from fleet.faults import Chance, draw
+
+# Room for the base and one update more than a controller releases at once.
+QUEUE_CELLS = 2 * BASE_CELLS
+
+ROBOT = np.dtype(
+    [
+        ("cell", "i4"),
+        ("heading", "u1"),
+        ("queue", "i4", (QUEUE_CELLS,)),  # released cells ahead, -1 behind their end
+        ("left", "i4"),
+        ("epoch", "i4"),
+        ("order", "i4"),
+        ("update", "i4"),
+        ("sequence", "i4"),  # of the last node passed
+        ("turned", "i4"),  # ticks of the quarter turn under way
+        ("driving", "u1"),
+        ("action", "u1"),
+        ("action_state", "u1"),
+        ("action_left", "i4"),  # ticks
+        ("parcel", "i4"),  # of the action
+        ("load", "i4"),
+        ("error", "u1"),
+        ("lost", "u1"),  # rebooted: it has no order, and takes none that it may have had before
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """What all robots of a host have in common; durations in ticks."""
+
+    width: int  # of the floor, in cells
+    load: int
+    drop: int
+    turn: int
+    seed: int
+    missing_share: float
+
+
+def start(cells: np.ndarray, headings: np.ndarray) -> np.ndarray:
+    """Return robots (dtype `ROBOT`) that stand there and hold no order."""
+    robots = np.zeros(len(cells), ROBOT)
+    robots["cell"] = cells
+    robots["heading"] = headings
+    robots["queue"] = -1
+    for name in ("epoch", "order", "update", "parcel", "load"):
+        robots[name] = -1
+    return robots
+
+
+def take_orders(robots: np.ndarray, first: int, orders: np.ndarray) -> None:
+    """Accept or refuse orders (dtype `events.ORDER`); in place.
+
+    A message that is known already changes nothing, which makes sending it again safe.  A
+    refused one sets the error, leaves the running order alone, and is forgotten with the next
+    accepted one.
+
+    Parameters
+    ----------
+    robots
+        This host's robots; the row of robot r is r - first.
+    first
+        Number of its first robot.
+    orders
+        Rows for these robots only, in the order in which they arrived.
+    """
+    while len(orders):
+        _, once = np.unique(orders["robot"], return_index=True)
+        _take_one_each(robots, orders["robot"][once] - first, orders[once])
+        orders = np.delete(orders, once)
+
+
+def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> None:
+    left = robots["left"][ids]
+    known = (robots["order"][ids] == orders["order"]) & (robots["epoch"][ids] == orders["epoch"])
+    lost = robots["lost"][ids] == 1
+    same = known & ~lost
+    fresh = ~known & (
+        (orders["epoch"] > robots["epoch"][ids])
+        | ((orders["epoch"] == robots["epoch"][ids]) & (orders["order"] > robots["order"][ids]))
+    )
+    state = robots["action_state"][ids]
+    acting = (state == ActionState.WAITING) | (state == ActionState.RUNNING)
+    starts = fresh & (left == 0) & ~acting & (orders["start"] == robots["cell"][ids])
+    queue = robots["queue"][ids]
+    end = np.where(
+        left > 0, queue[np.arange(len(ids)), np.maximum(left - 1, 0)], robots["cell"][ids]
+    )
+    news = same & (orders["update"] > robots["update"][ids])
+    stitches = (
+        news
+        & (state == ActionState.NONE)
+        & (orders["start"] == end)
+        & (orders["sequence"] == robots["sequence"][ids] + 2 * left)
+        & (left + (orders["cells"] >= 0).sum(axis=1) <= QUEUE_CELLS)
+    )
+    robots["error"][ids[(fresh & ~starts) | (news & ~stitches) | (lost & ~fresh)]] = 1
+
+    new = ids[starts]
+    robots["epoch"][new] = orders["epoch"][starts]
+    robots["order"][new] = orders["order"][starts]
+    robots["sequence"][new] = orders["sequence"][starts]
+    robots["lost"][new] = 0
+
+    taken = starts | stitches
+    ids, orders = ids[taken], orders[taken]
+    robots["error"][ids] = 0
+    robots["update"][ids] = orders["update"]
+    robots["action"][ids] = orders["action"]
+    robots["parcel"][ids] = orders["parcel"]
+    robots["action_state"][ids] = np.where(
+        orders["action"] != Action.NONE, ActionState.WAITING, ActionState.NONE
+    )
+    for k in range(BASE_CELLS):
+        more = orders["cells"][:, k] >= 0
+        there = ids[more]
+        robots["queue"][there, robots["left"][there]] = orders["cells"][more, k]
+        robots["left"][there] += 1
+
+
+def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
+    """Let robots (rows) forget their orders where they stand, in place.
+
+    What is on board stays on board.  Of its orders a robot remembers only the newest orderId, so
+    that a message from before the reboot that comes late starts nothing.
+    """
+    robots["lost"][ids] = 1
+    robots["queue"][ids] = -1
+    for name in ("left", "turned", "driving", "action", "action_state", "action_left", "error"):
+        robots[name][ids] = 0
+    robots["parcel"][ids] = -1
+
+
+def step(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | None = None) -> None:
+    """Let one tick pass, in place: each robot moves a cell, turns, acts or stands.
+
+    Parameters
+    ----------
+    robots, first, vehicle
+        As for `take_orders`.
+    still
+        Which robots get nowhere in this tick, because they are late or stopped; bool[robots].
+    """
+    if still is not None and still.any():
+        robots["driving"][still] = 0
+        goes = np.flatnonzero(~still)
+        moving = robots[goes]
+        _step(moving, goes + first, vehicle)
+        robots[goes] = moving
+    else:
+        _step(robots, np.arange(first, first + len(robots)), vehicle)
+
+
+def _step(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle) -> None:
+    ids = np.flatnonzero(robots["left"] > 0)
+    robots["driving"] = 0
+    robots["driving"][ids] = 1
+    ahead = robots["queue"][ids, 0]
+    step_by = ahead - robots["cell"][ids]
+    wanted = np.select([step_by == 1, step_by == vehicle.width, step_by == -1], [0, 1, 2], 3)
+    heading = robots["heading"][ids]
+    straight = wanted == heading
+    # Turn right only where that is the shorter way.
+    turning, way = ids[~straight], ((wanted - heading) % 4)[~straight]
+    robots["turned"][turning] += 1
+    done = robots["turned"][turning] >= vehicle.turn
+    robots["turned"][turning[done]] = 0
+    robots["heading"][turning[done]] += np.where(way[done] == 3, 3, 1).astype(np.uint8)
+    robots["heading"][turning[done]] %= 4
+
+    # A robot that has arrived begins its action in the next tick.
+    _act(robots, numbers, vehicle, skip=ids)
+    moving = ids[straight]
+    robots["cell"][moving] = ahead[straight]
+    robots["sequence"][moving] += 2
+    robots["left"][moving] -= 1
+    robots["queue"][moving, :-1] = robots["queue"][moving, 1:]
+    robots["queue"][moving, -1] = -1
+
+
+def _act(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle, skip: np.ndarray) -> None:
+    here = np.ones(len(robots), bool)
+    here[skip] = False
+    begin = here & (robots["action_state"] == ActionState.WAITING)
+    robots["action_state"][begin] = ActionState.RUNNING
+    robots["action_left"][begin] = np.where(
+        robots["action"][begin] == Action.PICK, vehicle.load, vehicle.drop
+    )
+    running = here & (robots["action_state"] == ActionState.RUNNING)
+    robots["action_left"][running] -= 1
+    ended = np.flatnonzero(running & (robots["action_left"] <= 0))
+    if not len(ended):
+        return
+    picked = ended[robots["action"][ended] == Action.PICK]
+    dropped = ended[robots["action"][ended] == Action.DROP]
+    robots["load"][picked] = robots["parcel"][picked]
+    robots["action_state"][picked] = ActionState.FINISHED
+    lost = (
+        draw(vehicle.seed, Chance.MISSING, numbers[dropped], robots["order"][dropped])
+        < vehicle.missing_share
+    )
+    robots["load"][dropped] = -1
+    robots["action_state"][dropped] = np.where(lost, ActionState.FAILED, ActionState.FINISHED)
+
+
+def report(robots: np.ndarray, first: int) -> np.ndarray:
+    """Return each robot's state (dtype `events.REPORT`)."""
+    rows = np.zeros(len(robots), REPORT)
+    rows["robot"] = np.arange(first, first + len(robots))
+    for name in ("epoch", "order", "update", "sequence", "cell", "left", "heading", "driving"):
+        rows[name] = robots[name]
+    rows["action"] = robots["action_state"]
+    rows["load"] = robots["load"]
+    rows["error"] = robots["error"]
+    lost = robots["lost"] == 1
+    for name in ("epoch", "order", "update"):
+        rows[name][lost] = -1
+    rows["sequence"][lost] = 0
+    return rows
+
+
+def order_rows(orders: bytes, first: int, last: int) -> np.ndarray:
+    """Return those of a tick's stored orders that are for robots first to last - 1."""
+    rows = np.frombuffer(orders, ORDER)
+    return rows[(rows["robot"] >= first) & (rows["robot"] < last)]

@@ -1,0 +1,200 @@
+"""`fleet run`: the whole day in one command, each part a process of its own.
+
+Starts the controller, then hosts and couriers with the addresses that it prints, then the window
+where there is a screen; ends them all when the day is over, or on Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from fleet import manifests, report, summary
+from fleet.day_options import add_day_arguments, open_day, parse_speed
+from fleet.keys import server_curve
+from fleet.store import Store
+
+POLL_SECONDS = 0.02
+# Of the controller: the day is over, bad input, another has the run, told to end.
+ORDERLY_EXITS = (0, 2, 3, 130)
+# A part that dies so often so soon after its start will do so again.
+MAX_STILLBORN = 3
+STILLBORN_SECONDS = 3.0
+END_SECONDS = 10.0  # for a process to end after it was told to
+ROBOTS_PER_HOST = 1000
+WINDOW_SPEED = "8"  # simulated seconds a second that one can follow with one's eyes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options of `fleet run`."""
+    parser.add_argument("scenario", nargs="?", help="scenario file (not with --resume)")
+    add_day_arguments(parser)
+    parser.add_argument("--hosts", type=int, help="processes that run robots (default: by number)")
+    parser.add_argument("--no-view", action="store_true", help="no window")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `fleet run`."""
+    window = not args.no_view and has_screen()
+    if args.speed is None and window:
+        args.speed = WINDOW_SPEED
+    lockstep = parse_speed(args.speed) == 0
+    # Opened here first, so that bad input is told before any process starts.
+    if args.keys:
+        server_curve(args.keys)
+    day = open_day(args, lockstep=lockstep)
+    folder, robots = day.folder, day.scenario.floor.robots
+    day.store.close()
+    hosts = args.hosts or -(-robots // ROBOTS_PER_HOST)
+    if not 1 <= hosts <= robots:
+        raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
+    parts = Parts()
+    try:
+        code = parts.run(folder, args, hosts, robots, window)
+    finally:
+        parts.end()
+    if code == 130:
+        print(f"stopped; `fleet run --resume {folder}` goes on where it stands", file=sys.stderr)
+        return 130
+    if code:
+        print(f"the controller ended with exit code {code}; see {folder}/run.log", file=sys.stderr)
+        return 1
+    return finish(folder, as_json=args.json)
+
+
+def finish(folder: Path, *, as_json: bool) -> int:
+    """Write summary and manifests of a day that is over, and show the summary."""
+    store = Store(folder / "store.sqlite")
+    figures = summary.summarize(store)
+    manifests.write(store, folder)
+    store.close()
+    (folder / "summary.json").write_text(json.dumps(figures, indent=1) + "\n")
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        print(report.table([(folder.name, figures)]))
+        print(f"\n{folder}: store, manifests, summary and log")
+    return 0
+
+
+def has_screen() -> bool:
+    """Tell whether a window could open."""
+    if os.environ.get("SDL_VIDEODRIVER") == "dummy":
+        return False
+    return sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+class Parts:
+    """The processes of one day."""
+
+    def __init__(self) -> None:
+        self.processes: dict[str, subprocess.Popen] = {}
+        self.commands: dict[str, list[str]] = {}
+        self.window: subprocess.Popen | None = None
+        self.started: dict[str, float] = {}
+        self.stillborn = 0
+        self.interrupted = False
+        signal.signal(signal.SIGINT, self._interrupt)
+        signal.signal(signal.SIGTERM, self._interrupt)
+
+    def _interrupt(self, *_: object) -> None:
+        self.interrupted = True
+        controller = self.processes.get("controller")
+        if controller is not None and controller.poll() is None:
+            controller.terminate()
+
+    def run(
+        self, folder: Path, args: argparse.Namespace, hosts: int, robots: int, window: bool
+    ) -> int:
+        """Start all parts and wait until the controller ends; return its exit code."""
+        command = ["controller", "--resume", str(folder), "--workers", str(args.workers)]
+        command += ["--speed", args.speed or "max"]
+        if args.record_wire:
+            command += ["--record-wire", args.record_wire]
+        secured = ["--keys", str(args.keys)] if args.keys else []
+        command += secured
+        while (addresses := self._start_controller(command)) is None:
+            code = self.processes["controller"].wait()
+            if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
+                return code or 1
+        # A controller that comes back is found where the first one was.
+        for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
+            command += [f"--bind{option}", addresses[part]]
+        scenario = str(folder / "scenario.toml")
+        at = ["--connect", addresses["hosts"], *secured]
+        for k in range(hosts):
+            part = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
+            self._start(f"host {part}", ["host", scenario, "--robots", part, *at])
+        self._start("couriers", ["couriers", scenario, *at])
+        if window:
+            view = [sys.executable, "-m", "viz", addresses["clients"], *secured]
+            self.window = subprocess.Popen(view, start_new_session=True)
+        return self._watch()
+
+    def _start_controller(self, command: list[str]) -> dict[str, str] | None:
+        """Start the controller; return the addresses it prints, None where it ends instead."""
+        process = self._start("controller", command, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        return json.loads(line) if line else None
+
+    def _watch(self) -> int:
+        """Start again whatever dies, until the controller ends by itself; return its exit code."""
+        while True:
+            for name, process in list(self.processes.items()):
+                code = process.poll()
+                if code is None or (name != "controller" and (code == 0 or self.interrupted)):
+                    continue
+                if name == "controller" and (code in ORDERLY_EXITS or self.interrupted):
+                    return code
+                print(f"{name} died ({code}); starting it again", file=sys.stderr)
+                if self._hopeless(name):
+                    print(f"{name} dies again and again; giving up", file=sys.stderr)
+                    return 1
+                if name == "controller":
+                    self._start_controller(self.commands[name])
+                else:
+                    self._start(name, self.commands[name])
+            time.sleep(POLL_SECONDS)
+
+    def _hopeless(self, name: str) -> bool:
+        """Tell whether a part that has died had better not be started again."""
+        young = time.monotonic() - self.started[name] < STILLBORN_SECONDS
+        self.stillborn = self.stillborn + 1 if young else 0
+        return self.stillborn > MAX_STILLBORN
+
+    def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
+        self.commands[name] = command
+        # A session of its own: Ctrl-C reaches this process alone, which ends the parts in order.
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fleet", *command], start_new_session=True, **how
+        )
+        self.processes[name] = process
+        self.started[name] = time.monotonic()
+        return process
+
+    def end(self) -> None:
+        """End what still runs, first asked, then made to; a finished day's window stays open."""
+        ends = list(self.processes.values())
+        if self.window is not None and self.interrupted:
+            ends.append(self.window)
+        for process in ends:
+            if process.poll() is None:
+                process.terminate()
+        deadline = time.monotonic() + END_SECONDS
+        for process in ends:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

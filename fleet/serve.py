@@ -1,0 +1,445 @@
+"""The controller's process: drains the sockets, lives a tick, commits it, sends what follows.
+
+In lockstep a tick ends when every host and the couriers have reported it, and the clock jumps
+over times in which nothing is on the floor.  On a real clock a tick comes when its time has come.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import numpy as np
+import zmq
+
+from fleet import feed, flow, timers, wire
+from fleet.controller import Decides, Effects, departure
+from fleet.day import Day, empty_parcels, joined
+from fleet.day_options import add_day_arguments, open_day, parse_speed
+from fleet.decide import Brain
+from fleet.door import Door
+from fleet.events import LINK, Events
+from fleet.keys import server_curve
+from fleet.messages import opening_time, timestamp
+from fleet.peers import Peers
+from fleet.progress import Progress
+from fleet.refusals import Refusals
+from fleet.store import FencedError
+from fleet.waves import TourPlanner
+from fleet.zap import Gate
+
+log = logging.getLogger("fleet")
+
+LINK_CHECK_SECONDS = 0.25
+FENCED_EXIT = 3  # a newer controller has the run
+RESEND_SECONDS = 0.5  # until an order that no report reflects is sent again
+
+
+class Controller:
+    """One controller process.
+
+    Parameters
+    ----------
+    day
+        The run.
+    speed
+        Simulated seconds a real second; 0: as fast as it goes, in lockstep.
+    bind
+        Loopback addresses for hosts, clients and viewers; port * is any free one.
+    workers
+        Processes that plan tours.
+    wire_record
+        Where every VDA 5050 message is written, one JSON object a line; None: nowhere.
+    progress
+        Shows how far the day is.
+    keys
+        A folder that `fleet keys` made: only its parties get in, and all is encrypted.
+    brain
+        Decides in the place of our own.
+    """
+
+    def __init__(
+        self,
+        day: Day,
+        *,
+        speed: float,
+        bind: tuple[str, str, str],
+        workers: int,
+        wire_record: IO[str] | None,
+        progress: Progress,
+        keys: Path | None = None,
+        brain: Decides | None = None,
+    ) -> None:
+        self.day, self.progress, self.wire_record = day, progress, wire_record
+        self.lockstep = speed == 0
+        self.speed = speed
+        self.stopped = False
+        world, store, scenario = day.world, day.store, day.scenario
+        # From here on any earlier controller of this run can write nothing more.
+        world.epoch = store.claim()
+        self.opening = opening_time(scenario.opening)
+        self.refusals = Refusals()
+        self.context = wire.new_context()
+        self.gate = None if keys is None else Gate(self.context, keys)
+        curve = None if keys is None else server_curve(keys)
+        if self.gate is not None:
+            self.gate.start()
+        parties = None if self.gate is None else self.gate.by_name
+        hosts, self.hosts_address = wire.bind_router(self.context, bind[0], "hosts", curve)
+        clients, self.clients_address = wire.bind_router(self.context, bind[1], "clients", curve)
+        self.feed_socket, self.feed_address = wire.bind_feed(self.context, bind[2], curve)
+        self.peers = Peers(
+            hosts,
+            len(world.robots),
+            lockstep=self.lockstep,
+            epoch=world.epoch,
+            depot=day.depot,
+            time_of=self._time_of,
+            departure_of=lambda tour: departure(world, day.book, tour),
+            record=self._record,
+            refusals=self.refusals,
+            parties=parties,
+        )
+        self.door = Door(
+            clients, self._snapshot, self._set_speed, refusals=self.refusals, parties=parties
+        )
+        self.door.closed = day.door_closed
+        self.feed_sequence = 0
+        self.last_body: dict[str, object] = {}
+        self.snapshot: tuple[int, bytes] = (-1, b"")  # of a feed sequence, packed
+        self.planner_ms = 0.0
+        self.looked = 0.0  # at the links, last
+        self.tours = TourPlanner(scenario, day.depot, workers)
+        if workers:
+            self.tours.warm()
+        self.brain = brain or Brain(world)
+        if world.planned < world.waves:
+            self.tours.start(world, day.book)
+
+    # -- the loop
+
+    def run(self) -> bool:
+        """Run until the day is over (True) or the controller is told to end (False)."""
+        started = time.monotonic()
+        day = self.day
+        before = float(day.store.meta("wall_seconds"))
+        first = day.store.last_tick() < 0
+        self._wait_for_peers()
+        over = False
+        if not self.stopped and first:
+            self._live(day.world.tick)
+        if self.lockstep:
+            over = self._run_lockstep()
+        else:
+            over = self._run_live()
+        day.store.begin()
+        day.keep_snapshot()
+        day.keep_wall_times()
+        day.store.set_meta(
+            wall_seconds=before + time.monotonic() - started,
+            refused=msgspec.json.encode(self._refused()).decode(),
+        )
+        if over:
+            events_hash, state_hash = day.hashes()
+            day.store.set_meta(events_hash=events_hash, state_hash=state_hash, ended=1)
+        day.store.commit()
+        return over
+
+    def _wait_for_peers(self) -> None:
+        said = time.monotonic()
+        while not self.stopped and not self.peers.complete():
+            self._serve(0.1)
+            if time.monotonic() - said > 5:
+                said = time.monotonic()
+                log.warning(
+                    "waiting for hosts of robots %s at %s",
+                    ", ".join(f"{a}:{b}" for a, b in self.peers.missing()) or "none, but couriers",
+                    self.hosts_address,
+                )
+        if not self.lockstep:
+            self.peers.set_period(self._period())
+
+    def _run_lockstep(self) -> bool:
+        world = self.day.world
+        while not self.stopped:
+            while not self.stopped and not self.peers.all_answered(world.tick):
+                self._serve(0.1)
+                self._look_at_links()
+            if self.stopped:
+                return False
+            tick = self._next_tick()
+            if tick == timers.NEVER:
+                if self._over():
+                    return True
+                self._serve(0.1)
+                continue
+            self._live(tick)
+        return False
+
+    def _next_tick(self) -> int:
+        world = self.day.world
+        self.door.receive()
+        if not flow.floor_is_quiet(world) or self.door.inbox or self.day.pending is not None:
+            return world.tick + 1
+        tick = timers.next_tick(world)
+        courier_tick = self.peers.courier_tick()
+        if courier_tick >= 0:
+            tick = min(tick, courier_tick)
+        if any(len(rows) for rows in self.peers.courier_rows):
+            tick = world.tick + 1
+        return max(tick, world.tick + 1) if tick < timers.NEVER else tick
+
+    def _run_live(self) -> bool:
+        deadline = time.monotonic()
+        resent = deadline
+        while not self.stopped:
+            if not self.speed:
+                self._serve(0.1)
+                deadline = time.monotonic()
+                continue
+            period = self._period()
+            deadline = max(deadline + period, time.monotonic() - 10 * period)
+            # Where the asked speed is more than this machine can do, the sockets come first.
+            self._serve(0.0)
+            while not self.stopped and (left := deadline - time.monotonic()) > 0:
+                self._serve(left)
+            now = time.monotonic()
+            events: Events = {}
+            links = self._look_at_links()
+            if len(links):
+                events["link"] = links
+            again = now - resent >= RESEND_SECONDS
+            if again:
+                resent = now
+            self._live(self.day.world.tick + 1, events, resend=again)
+            if self._over():
+                return True
+        return False
+
+    def _look_at_links(self) -> np.ndarray:
+        """Return whose hosts fell silent or came back (dtype `events.LINK`), now and then."""
+        now = time.monotonic()
+        if now - self.looked < LINK_CHECK_SECONDS:
+            return np.empty(0, LINK)
+        self.looked = now
+        return self.peers.links()
+
+    def _over(self) -> bool:
+        return self.day.pending is None and self.door.closed and flow.all_done(self.day.world)
+
+    def _live(self, tick: int, events: Events | None = None, *, resend: bool = False) -> None:
+        """Live one tick: take in, decide, commit; then answer, send and show."""
+        # What it took to take in since the last tick counts too.
+        began = time.perf_counter() - self.peers.busy_seconds
+        day, world = self.day, self.day.world
+        world.tick = tick
+        events = dict(events or {})
+        reports, news = self.peers.drain()
+        if len(reports):
+            events["report"] = reports
+        if len(news):
+            events["courier"] = news
+        if world.planned < world.waves and self._plan_is_due():
+            rows = self._awaited_tours()
+            if rows is None:
+                return
+            events["plan"] = rows
+        self.door.receive()
+        inbox = self.door.take()
+        day.door_closed = self.door.closed
+        parcels, answers = empty_parcels(), []
+        if day.pending is not None:
+            parcels, day.pending = day.pending, None
+        for route, submitted in inbox.parcels:
+            fresh, counts = day.new_parcels(submitted)
+            parcels = joined(parcels, fresh)
+            answers.append((route, counts))
+        cancels = [name for _, names in inbox.cancels for name in names]
+        waves = world.waves
+        marks: dict[str, float] = {}
+        effects = day.tick(
+            events,
+            self.brain,
+            parcels,
+            cancels,
+            resend=resend,
+            timed=lambda part: marks.__setitem__(part, time.perf_counter()),
+        )
+        self.planner_ms = (marks["decided"] - marks["taken in"]) * 1000
+        if world.waves > waves:
+            self.tours.start(world, day.book)
+        for route, names in inbox.cancels:
+            known = [name for name in names if name in day.names]
+            gone = sum(bool(world.parcels["cancelled"][day.names[name]]) for name in known)
+            answers.append(
+                (route, {"accepted": gone, "known": len(known), "refused": len(names) - gone})
+            )
+        for route, answer in answers:
+            self.door.answer(route, answer)
+        departures = [departure(world, day.book, tour) for tour in effects.departures]
+        self.peers.send_tick(tick, effects.orders, departures, quiet=effects.quiet)
+        self._publish(effects)
+        tick_ms = (time.perf_counter() - began) * 1000
+        day.wall.append((tick, tick_ms, self.planner_ms))
+        self.progress.show(world, tick)
+
+    def _plan_is_due(self) -> bool:
+        if self.lockstep:
+            return self.day.world.tick >= timers.plan_tick(self.day.world)
+        return self.tours.ready()
+
+    def _awaited_tours(self) -> np.ndarray | None:
+        """Return the wave's tours; the clock stands, the sockets do not."""
+        while not self.tours.ready():
+            self._serve(0.02)
+            if self.stopped:
+                return None
+        return self.tours.take()
+
+    # -- the sockets
+
+    def _serve(self, seconds: float) -> None:
+        """Take in what hosts and clients send, waiting at most so long for the first of it."""
+        self.door.receive()
+        self.peers.receive(self.day.world, self.day.store, seconds)
+
+    def _publish(self, effects: Effects) -> None:
+        self.feed_sequence += 1
+        self.last_body = feed.tick_body(
+            self.day.world, effects, speed=self.speed, planner_ms=self.planner_ms
+        )
+        self.last_body["refused"] = self._refused()
+        self.last_body["silent"] = self.peers.not_online()
+        frames = feed.pack(self.day.world.epoch, self.feed_sequence, self.last_body)
+        self.feed_socket.send_multipart(frames, flags=zmq.DONTWAIT)
+
+    def _refused(self) -> dict[str, int]:
+        """Return what was not let in or not taken in, by kind."""
+        turned_away = {} if self.gate is None else dict(self.gate.turned_away)
+        return {**self.refusals.plain(), **turned_away}
+
+    def _snapshot(self) -> bytes:
+        """Return the packed snapshot; it is made once a tick, whoever asks how often."""
+        day = self.day
+        if self.snapshot[0] != self.feed_sequence or not self.feed_sequence:
+            body = {
+                "epoch": day.world.epoch,
+                "sequence": self.feed_sequence,
+                "feed": self.feed_address,
+                "lockstep": self.lockstep,
+                **self.last_body,
+                **feed.snapshot_body(
+                    day.world,
+                    day.book,
+                    day.depot,
+                    day.store.meta("scenario"),
+                    day.store.meta("map"),
+                ),
+            }
+            self.snapshot = (self.feed_sequence, msgspec.msgpack.encode(body))
+        return self.snapshot[1]
+
+    def _set_speed(self, speed: float) -> str | None:
+        if self.lockstep:
+            return "this day runs as fast as it goes; start it with --speed FACTOR to steer it"
+        self.speed = speed
+        self.peers.set_period(self._period())
+        return None
+
+    def _period(self) -> float:
+        return self.day.scenario.floor.tick_seconds / self.speed if self.speed else 0.0
+
+    def _time_of(self, tick: int) -> str:
+        return timestamp(self.opening, tick * self.day.scenario.floor.tick_seconds)
+
+    def _record(self, tick: int, topic: str, direction: str, frames: list[bytes]) -> None:
+        if self.wire_record is not None:
+            for frame in frames:
+                self.wire_record.write(
+                    f'{{"tick":{tick},"topic":"{topic}","direction":"{direction}",'
+                    f'"message":{frame.decode()}}}\n'
+                )
+
+    def stop(self, *_: object) -> None:
+        """End after this tick; a signal's handler too."""
+        self.stopped = True
+
+    def close(self) -> None:
+        """Tell the others, and leave nothing behind."""
+        self.peers.stop()
+        self.tours.close()
+        self.day.store.close()
+        if self.wire_record is not None:
+            self.wire_record.close()
+        if self.gate is not None:
+            self.gate.stop()
+        self.context.destroy(linger=500)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options of `fleet controller`."""
+    parser.add_argument("scenario", nargs="?", help="scenario file (not with --resume)")
+    where = "tcp://127.0.0.1:*"
+    for name, who in (("", "hosts and couriers"), ("-clients", "clients"), ("-feed", "viewers")):
+        text = f"where {who} connect; loopback only without --keys (default: any free port)"
+        parser.add_argument(f"--bind{name}", default=where, metavar="ADDRESS", help=text)
+    add_day_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `fleet controller`: prints its addresses as one JSON line, then runs the day."""
+    speed = parse_speed(args.speed)
+    day = open_day(args, lockstep=speed == 0)
+    set_up_log(day.folder)
+    record = None
+    if args.record_wire:
+        record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - `close` does
+    progress = Progress(sys.stderr)
+    controller = Controller(
+        day,
+        speed=speed,
+        bind=(args.bind, args.bind_clients, args.bind_feed),
+        workers=args.workers,
+        wire_record=record,
+        progress=progress,
+        keys=args.keys,
+    )
+
+    signal.signal(signal.SIGTERM, controller.stop)
+    signal.signal(signal.SIGINT, controller.stop)
+    addresses = {
+        "run": str(day.folder),
+        "hosts": controller.hosts_address,
+        "clients": controller.clients_address,
+        "feed": controller.feed_address,
+    }
+    print(msgspec.json.encode(addresses).decode(), flush=True)
+    try:
+        over = controller.run()
+    except FencedError as error:
+        log.error("%s", error)
+        return FENCED_EXIT
+    finally:
+        controller.close()
+        progress.end()
+    return 0 if over else 130
+
+
+def set_up_log(folder: Path) -> None:
+    """Log to the run folder, warnings to stderr as well."""
+    logger = logging.getLogger("fleet")
+    logger.setLevel(logging.INFO)
+    logger.handlers.clear()
+    file = logging.FileHandler(folder / "run.log")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setLevel(logging.WARNING)
+    shown.setFormatter(logging.Formatter("%(message)s"))
+    logger.addHandler(file)
+    logger.addHandler(shown)

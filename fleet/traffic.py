@@ -1,0 +1,272 @@
+"""Robots and cells: what reports, tasks and moves do to them, and the orders that follow.
+
+A robot gets a further cell only when its last update is reflected; both its cells stay held
+while it moves; a cell comes back by its own report and by nothing else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet import flow, recover
+from fleet.events import (
+    BASE_CELLS,
+    ORDER,
+    ROBOT_FRAME,
+    Action,
+    ActionState,
+    RobotPhase,
+    RobotStatus,
+)
+from fleet.grants import grant, release
+from fleet.world import World
+
+
+def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
+    """Take in states (dtype `events.REPORT`), one a robot, in order of robot.
+
+    Messages may come late, twice, in another order or never: what a state says only ever adds to
+    what is known.  Returns the robots that are to be anchored (int64).
+    """
+    robots = world.robots
+    rows = rows[robots["cell"][rows["robot"]] >= 0]
+    for row in rows[rows["order"] > robots["order"][rows["robot"]]]:
+        recover.adopt(world, row)
+    anchored = recover.doubt(world, rows)
+    ids = rows["robot"]
+    rows = rows[
+        (rows["order"] == robots["order"][ids])
+        & (rows["update"] >= robots["acked"][ids])
+        & (rows["sequence"] >= robots["passed"][ids])
+    ]
+    # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
+    sane = _fits_base(world, rows)
+    robots["fault"][rows["robot"]] = ~sane
+    rows = rows[sane]
+    ids = rows["robot"]
+    robots["acked"][ids] = rows["update"]
+    robots["heading"][ids] = rows["heading"]
+    robots["load"][ids] = rows["load"]
+    steps = (rows["sequence"] - robots["passed"][ids]) // 2
+    for k in range(int(steps.max(initial=0))):
+        movers = ids[steps > k]
+        release(world.held, movers, robots["cell"][movers])
+        robots["cell"][movers] = robots["base"][movers, 0]
+        robots["base"][movers, :-1] = robots["base"][movers, 1:]
+        robots["base"][movers, -1] = -1
+        robots["ahead"][movers] -= 1
+    robots["passed"][ids] = rows["sequence"]
+    arrived = (robots["closed"][ids] == 1) & (robots["ahead"][ids] == 0)
+    for row in rows[arrived]:
+        _action_news(world, int(row["robot"]), int(row["action"]))
+    return anchored
+
+
+def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
+    """Return which reports name a cell of their robot's base, or that where it was; bool."""
+    robots, ids = world.robots, rows["robot"]
+    steps = (rows["sequence"] - robots["passed"][ids]) // 2
+    inside = (steps >= 0) & (steps <= robots["ahead"][ids])
+    base = robots["base"][ids, np.clip(steps - 1, 0, BASE_CELLS - 1)]
+    cells = np.where(steps > 0, base, robots["cell"][ids])
+    return inside & (cells == rows["cell"]) & (rows["update"] <= robots["update"][ids])
+
+
+def _action_news(world: World, robot: int, state: int) -> None:
+    row = world.robots[robot]
+    loading = row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING)
+    if state not in (ActionState.FINISHED, ActionState.FAILED):
+        row["phase"] = RobotPhase.LOADING if loading else RobotPhase.DROPPING
+        return
+    row["closed"] = 0
+    row["fresh"] = 1
+    if not loading:
+        flow.dropped(world, robot, parcel_was_there=state == ActionState.FINISHED)
+    elif state == ActionState.FINISHED:
+        flow.picked(world, robot)
+    else:
+        flow.unassign(world, robot)
+
+
+def set_link(world: World, rows: np.ndarray) -> None:
+    """Robots of a host are reachable, or not (dtype `events.LINK`)."""
+    for first, last, online in rows.tolist():
+        world.robots["online"][first:last] = online
+
+
+def assign(world: World, rows: np.ndarray) -> None:
+    """Give robots their parcels (dtype `events.ASSIGN`): now, or planned as the next ones."""
+    robots, parcels = world.robots, world.parcels
+    for robot, parcel, rank in rows.tolist():
+        if rank:
+            robots["next"][robot, rank - 1] = parcel
+            continue
+        ahead = robots["next"][robot]
+        if ahead[0] == parcel:
+            ahead[:-1] = ahead[1:]
+            ahead[-1] = -1
+        parcels["robot"][parcel] = robot
+        robots["parcel"][robot] = parcel
+        robots["phase"][robot] = RobotPhase.TO_STATION
+        robots["goal"][robot] = world.floor.stations[parcels["station"][parcel]]
+        robots["since"][robot] = world.tick
+        robots["fresh"][robot] = 1
+        world.tasks.append((robot, parcel))
+        if world.first_task_tick < 0:
+            world.first_task_tick = world.tick
+
+
+def origins(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each robot's base ends and the heading it will have there; int32, uint8."""
+    robots = world.robots
+    ahead = robots["ahead"].astype(np.int64)
+    every = np.arange(len(robots))
+    moving = ahead > 0
+    last = np.where(moving, robots["base"][every, np.maximum(ahead - 1, 0)], robots["cell"])
+    before = np.where(ahead > 1, robots["base"][every, np.maximum(ahead - 2, 0)], robots["cell"])
+    step = last - before
+    width = world.floor.width
+    heading = np.select([step == 1, step == width, step == -1], [0, 1, 2], 3)
+    return last.astype(np.int32), np.where(moving, heading, robots["heading"]).astype(np.uint8)
+
+
+def movable(world: World) -> np.ndarray:
+    """Return which robots may get one more cell now; bool[robots]."""
+    robots = world.robots
+    return (
+        (robots["online"] == 1)
+        & (robots["fault"] == 0)
+        & (robots["closed"] == 0)
+        & (robots["anchor"] < 0)
+        & (robots["ahead"] < world.base_cells)
+        & ((robots["order"] < 0) | (robots["acked"] == robots["update"]))
+    )
+
+
+def chute_open(world: World, robots: np.ndarray) -> np.ndarray:
+    """Return for each of these robots whether the place of its goal takes its parcel now."""
+    chutes = flow.destinations(world, world.robots["parcel"][robots])
+    return world.chutes["until"][chutes] <= world.tick
+
+
+def move(world: World, rows: np.ndarray) -> np.ndarray:
+    """Grant cells (dtype `events.MOVE`, by robot) and return the orders that say so.
+
+    A row whose cell is where the robot's base ends already only lets it act there.
+    """
+    robots = world.robots
+    ids, cells = rows["robot"], rows["cell"]
+    start, _ = origins(world)
+    start = start[ids]
+    steps = cells != start
+    grant(world.held, ids[steps], cells[steps])
+
+    # A new order begins where the task changed (a robot that still drives gets an update first)
+    # and where a robot acts on the cell it stands on: a node once sent never gets an action.
+    fresh = ((robots["fresh"][ids] == 1) | ~steps) & (robots["ahead"][ids] == 0)
+    new, old = ids[fresh], ids[~fresh]
+    robots["issued"][new] += 1
+    robots["order"][new] = robots["issued"][new]
+    robots["epoch"][new] = world.epoch
+    robots["update"][new] = 0
+    robots["sequence"][new] = 0
+    robots["passed"][new] = 0
+    robots["acked"][new] = -1
+    robots["fresh"][new] = 0
+    robots["update"][old] += 1
+
+    acts = _acts_at(world, ids, cells)
+    orders = np.zeros(len(ids), ORDER)
+    for name in ("robot", "epoch", "order", "update", "sequence"):
+        orders[name] = ids if name == "robot" else robots[name][ids]
+    orders["start"] = start
+    orders["cells"] = -1
+    orders["cells"][steps, 0] = cells[steps]
+    loading = robots["phase"][ids] == RobotPhase.TO_STATION
+    orders["action"] = np.where(acts, np.where(loading, Action.PICK, Action.DROP), Action.NONE)
+    orders["parcel"] = np.where(acts, robots["parcel"][ids], -1)
+
+    moving = ids[steps]
+    robots["base"][moving, robots["ahead"][moving]] = cells[steps]
+    robots["ahead"][moving] += 1
+    robots["sequence"][moving] += 2
+    robots["closed"][ids[acts]] = 1
+    return orders
+
+
+def _acts_at(world: World, ids: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Return which robots pick or drop on their new cell."""
+    robots = world.robots
+    phase = robots["phase"][ids]
+    acts = (robots["goal"][ids] == cells) & (phase != RobotPhase.IDLE)
+    carrying = np.flatnonzero(acts & (phase == RobotPhase.TO_CHUTE))
+    if len(carrying):
+        acts[carrying] = chute_open(world, ids[carrying])
+    return acts
+
+
+def unreflected(world: World) -> np.ndarray:
+    """Return the newest order of each robot that has not reflected it yet, to send it again."""
+    robots = world.robots
+    anchored = robots["anchor"] >= 0
+    ids = np.flatnonzero((robots["order"] >= 0) & (robots["acked"] != robots["update"]) & ~anchored)
+    orders = np.zeros(len(ids), ORDER)
+    orders["robot"] = ids
+    for name in ("epoch", "order", "update"):
+        orders[name] = robots[name][ids]
+    ahead = robots["ahead"][ids].astype(np.int64)
+    steps = ahead > 0
+    base = robots["base"][ids]
+    every = np.arange(len(ids))
+    orders["start"] = np.where(
+        ahead > 1, base[every, np.maximum(ahead - 2, 0)], robots["cell"][ids]
+    )
+    orders["cells"] = -1
+    orders["cells"][steps, 0] = base[every, np.maximum(ahead - 1, 0)][steps]
+    orders["sequence"] = robots["sequence"][ids] - 2 * steps
+    closed = robots["closed"][ids] == 1
+    loading = np.isin(robots["phase"][ids], (RobotPhase.TO_STATION, RobotPhase.LOADING))
+    orders["action"] = np.where(closed, np.where(loading, Action.PICK, Action.DROP), Action.NONE)
+    orders["parcel"] = np.where(closed, robots["parcel"][ids], -1)
+    return np.concatenate([orders, recover.anchors(world, np.flatnonzero(anchored))])
+
+
+def status(world: World) -> np.ndarray:
+    """Return each robot's `events.RobotStatus` after the tick's moves; uint8[robots]."""
+    robots = world.robots
+    phase = robots["phase"]
+    carrying = (phase == RobotPhase.TO_CHUTE) | (phase == RobotPhase.DROPPING)
+    active = (robots["ahead"] > 0) | (robots["closed"] == 1)
+    acting = (robots["ahead"] == 0) & (robots["closed"] == 1)
+    tasked = phase != RobotPhase.IDLE
+    codes = np.where(tasked, np.where(carrying, RobotStatus.LOADED, RobotStatus.EMPTY), 0)
+    codes = np.where(acting, np.where(carrying, RobotStatus.DROPPING, RobotStatus.LOADING), codes)
+    codes = np.where(~tasked & active, RobotStatus.EMPTY, codes)
+    codes = np.where(robots["fault"] == 1, RobotStatus.FAULT, codes)
+    codes = codes | np.where(tasked & ~active, RobotStatus.WAITING, 0)
+    return (codes | np.where(robots["online"] == 0, RobotStatus.SILENT, 0)).astype(np.uint8)
+
+
+def count_time(world: World, codes: np.ndarray, *, parcels_wait: bool) -> None:
+    """Add this tick to each robot's time split."""
+    robots = world.robots
+    kind = codes & 15
+    waiting = (codes & RobotStatus.WAITING) != 0
+    idle = kind == RobotStatus.IDLE
+    loaded = np.isin(kind, (RobotStatus.LOADED, RobotStatus.LOADING, RobotStatus.DROPPING))
+    robots["waiting_ticks"] += waiting
+    robots["idle_ticks"] += idle & ~waiting
+    robots["loaded_ticks"] += loaded & ~waiting
+    robots["empty_ticks"] += ~(loaded | idle | waiting)
+    if parcels_wait:
+        robots["busy_ticks"] += 1
+        robots["busy_waiting_ticks"] += waiting | idle
+
+
+def frame(world: World, codes: np.ndarray) -> np.ndarray:
+    """Return what the robots reported, for judge, replay and viewers (dtype `ROBOT_FRAME`)."""
+    rows = np.zeros(len(world.robots), ROBOT_FRAME)
+    rows["cell"] = world.robots["cell"]
+    rows["heading"] = world.robots["heading"]
+    rows["status"] = codes
+    return rows

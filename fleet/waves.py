@@ -1,0 +1,157 @@
+"""A wave's parcels to tours: states the problem, has it solved beside the floor, brings rows back.
+
+The solver has a process of its own, so that the floor goes on meanwhile; what it may spend is
+counted in iterations, so that a day repeats.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+
+from fleet import timers
+from fleet.events import PLAN, ParcelState
+from fleet.parcels import Parcels
+from fleet.scenario import Scenario
+from fleet.world import World
+from routing.road import Limit, Plan, Problem, solve
+from routing.road.workers import workers
+
+
+def wave_parcels(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Return the last wave's parcels that need a tour, and those that no tour may take; int."""
+    rows = world.parcels
+    mine = np.flatnonzero(
+        (rows["wave"] == world.waves - 1) & (rows["state"] == ParcelState.AT_STATION)
+    )
+    without = timers.untoured(world, mine)
+    return mine[~without], mine[without]
+
+
+def state_problem(
+    scenario: Scenario,
+    book: Parcels,
+    parcels: np.ndarray,
+    depot: tuple[float, float],
+    leaves: float,
+) -> Problem:
+    """Return the routing problem of a wave.
+
+    Parameters
+    ----------
+    book
+        All accepted parcels.
+    parcels
+        Rows of those to plan, int.
+    depot
+        x, y.
+    leaves
+        Seconds after opening at which the tours are expected to leave.
+    """
+    city = scenario.city
+    xy = np.column_stack([book.x[parcels], book.y[parcels]])
+    xy = np.concatenate([np.array([depot], float), xy])
+    demand = np.concatenate([[0], book.size[parcels]]).astype(np.int64)
+    windows: dict[str, Any] = {}
+    if not np.isnan(book.due_close[parcels]).all():
+        opens = np.nan_to_num(book.due_open[parcels] - leaves, nan=0.0)
+        closes = np.nan_to_num(book.due_close[parcels] - leaves, nan=np.inf)
+        # A window that has closed before anybody could be there is kept as the earliest that is
+        # possible: late, but not lost.
+        pace = city.metres_per_unit / city.courier_metres_per_second
+        soonest = np.hypot(xy[1:, 0] - depot[0], xy[1:, 1] - depot[1]) * pace + 60.0
+        windows = {
+            "ready": np.concatenate([[0.0], np.maximum(np.minimum(opens, closes), 0.0)]),
+            "due": np.concatenate([[np.inf], np.maximum(closes, soonest)]),
+            "service": np.concatenate([[0.0], np.full(len(parcels), city.stop_seconds)]),
+            "pace": pace,
+        }
+    return Problem.from_coordinates(
+        xy, demand, city.capacity, rounding="nearest", name="wave", **windows
+    )
+
+
+def plan_rows(wave: int, parcels: np.ndarray, without: np.ndarray, plan: Plan | None) -> np.ndarray:
+    """Return a wave's tours (dtype `events.PLAN`): those that no tour takes first."""
+    left = [without]
+    tours = []
+    if plan is not None:
+        left.append(parcels[plan.unserved - 1])
+        tours = [parcels[np.asarray(tour) - 1] for tour in plan.tours]
+    rejected = np.concatenate(left)
+    rows = np.zeros(len(rejected) + sum(map(len, tours)), PLAN)
+    rows["wave"] = wave
+    rows["tour"][: len(rejected)] = -1
+    rows["position"][: len(rejected)] = -1
+    rows["parcel"][: len(rejected)] = rejected
+    k = len(rejected)
+    for number, tour in enumerate(tours):
+        part = rows[k : k + len(tour)]
+        part["tour"], part["position"], part["parcel"] = number, np.arange(len(tour)), tour
+        k += len(tour)
+    return rows
+
+
+def _plan(problem: Problem, iterations: int, seed: int, count: int) -> Plan:
+    """Plan a wave; runs in the planner's process."""
+    with workers(count) as executor:
+        return solve(problem, Limit(iterations=iterations), seed, executor)
+
+
+class TourPlanner:
+    """Plans one wave at a time, in a process beside the floor's.
+
+    Parameters
+    ----------
+    scenario, depot
+        The day.
+    count
+        Threads that improve pieces of a wave side by side.
+    """
+
+    def __init__(self, scenario: Scenario, depot: tuple[float, float], count: int) -> None:
+        self._scenario, self._depot, self._count = scenario, depot, count
+        self._process = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._plan: Future[Plan] | None = None
+        self._wave = -1
+        self._parcels = self._without = np.empty(0, np.int64)
+
+    def warm(self) -> None:
+        """Load the solver's compiled code in the background, before the first wave needs it."""
+        rng = np.random.default_rng(0)
+        tiny = Problem.from_coordinates(rng.random((120, 2)), [0] + [1] * 119, 9)
+        self._process.submit(_plan, tiny, 100, 1, 1)
+
+    def start(self, world: World, book: Parcels) -> None:
+        """Begin to plan the wave that has just closed."""
+        self._parcels, self._without = wave_parcels(world)
+        self._wave = world.waves - 1
+        self._plan = Future()
+        if not len(self._parcels):
+            self._plan.set_result(None)  # type: ignore[arg-type]
+            return
+        wave = self._scenario.wave
+        leaves = world.seconds(timers.plan_tick(world)) + wave.sort_seconds
+        problem = state_problem(self._scenario, book, self._parcels, self._depot, leaves)
+        self._plan = self._process.submit(
+            _plan, problem, wave.plan_iterations, self._scenario.seed + self._wave, self._count
+        )
+
+    def ready(self) -> bool:
+        """Tell whether the awaited tours are there."""
+        return self._plan is not None and self._plan.done()
+
+    def take(self) -> np.ndarray:
+        """Return the awaited tours (dtype `events.PLAN`)."""
+        assert self._plan is not None
+        plan, self._plan = self._plan.result(), None
+        return plan_rows(self._wave, self._parcels, self._without, plan)
+
+    def close(self) -> None:
+        """End the process; a plan under way is dropped."""
+        for process in (self._process._processes or {}).values():
+            process.terminate()
+        self._process.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,285 @@
+"""The state of a day in columns: robots, parcels, tours, chutes, couriers, held cells.
+
+Nothing here knows a socket, a clock or a file.  `flow` and `traffic` change it by events;
+`snapshot` and `restore` carry it over a restart; `state_hash` proves two runs equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from fleet.events import BASE_CELLS, ParcelState
+from fleet.parcels import Parcels
+from fleet.scenario import Scenario
+from routing.floor.grid import Floor
+
+NO_TOUR = -1  # not yet in a closed wave's plan
+REJECT = -2  # no tour takes it, or it was cancelled on its way: to the reject chute
+NEXT_PARCELS = 2  # parcels planned ahead for a robot
+
+ROBOT_STATE = np.dtype(
+    [
+        ("cell", "i4"),  # last reported; -1: an operator took it off the floor
+        ("heading", "u1"),
+        ("base", "i4", (BASE_CELLS,)),  # granted cells ahead, -1 behind their end
+        ("ahead", "u1"),  # how many
+        ("epoch", "i4"),  # of the controller that made the order; not hashed
+        ("order", "i4"),  # its counter, -1: none yet
+        ("update", "i4"),
+        ("sequence", "i4"),  # of the last released node
+        ("passed", "i4"),  # of the last node reported as passed
+        ("acked", "i4"),  # newest reflected update of the order, -1: none
+        ("issued", "i4"),  # newest order counter given out, anchors included
+        ("anchor", "i4"),  # counter of an anchor that is not reflected yet, -1: none
+        ("anchor_cell", "i4"),
+        ("closed", "u1"),  # the last released node has an action
+        ("fresh", "u1"),  # the next move opens a new order
+        ("phase", "u1"),
+        ("parcel", "i4"),  # its task, -1: none
+        ("next", "i4", (NEXT_PARCELS,)),  # planned parcels after that
+        ("load", "i4"),  # reported on board
+        ("goal", "i4"),  # cell, -1: none
+        ("since", "i4"),  # tick at which the goal was set
+        ("online", "u1"),
+        ("fault", "u1"),
+        ("loaded_ticks", "i4"),
+        ("empty_ticks", "i4"),
+        ("waiting_ticks", "i4"),
+        ("idle_ticks", "i4"),
+        ("busy_waiting_ticks", "i4"),  # waiting or idle while parcels wait
+        ("busy_ticks", "i4"),  # ticks while parcels wait
+        ("jobs", "i4"),
+    ]
+)
+
+PARCEL_STATE = np.dtype(
+    [
+        ("state", "u1"),
+        ("station", "i4"),
+        ("size", "i4"),
+        ("ready", "i4"),  # tick of its arrival at the station
+        ("wave", "i4"),
+        ("tour", "i4"),
+        ("position", "i4"),  # in its tour
+        ("robot", "i4"),  # that has the task, -1: none
+        ("until", "i4"),  # tick at which a missing parcel is found
+        ("attempts", "u1"),
+        ("cancelled", "u1"),
+        ("station_tick", "i4"),
+        ("loaded_tick", "i4"),
+        ("sorted_tick", "i4"),
+        ("delivered_tick", "i4"),
+    ]
+)
+
+TOUR_STATE = np.dtype(
+    [
+        ("state", "u1"),
+        ("wave", "i4"),
+        ("first", "i4"),  # its stops: tour_parcels[first : first + stops]
+        ("stops", "i4"),
+        ("wanted", "i4"),  # parcels it still waits for or has
+        ("sorted", "i4"),  # of these, in the chute
+        ("chute", "i4"),
+        ("courier", "i4"),
+        ("plan_tick", "i4"),
+        ("chute_tick", "i4"),
+        ("ready_tick", "i4"),
+        ("depart_tick", "i4"),
+        ("home_tick", "i4"),
+        ("reported", "i4"),  # courier events received
+    ]
+)
+
+CHUTE_STATE = np.dtype([("tour", "i4"), ("count", "i4"), ("until", "i4")])
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Durations in ticks."""
+
+    load: int
+    drop: int
+    turn: int
+    chute_empty: int
+    found: int
+    dispatch: int
+
+
+@dataclass
+class World:
+    """The whole state, and beside it what never changes during a run."""
+
+    scenario: Scenario
+    floor: Floor
+    timing: Timing
+    base_cells: int
+    chute_cells: np.ndarray  # chutes, then reject chutes; int32
+    chute_order: np.ndarray  # chutes in the order in which tours take them
+    robots: np.ndarray
+    parcels: np.ndarray
+    tours: np.ndarray
+    tour_parcels: np.ndarray
+    chutes: np.ndarray
+    couriers: np.ndarray  # tour each courier is out with, -1: free; int32
+    held: np.ndarray
+    tick: int = 0
+    epoch: int = 1
+    waves: int = 0  # closed so far
+    planned: int = 0  # waves whose tours have come
+    wave_tick: int = -1  # at which the last wave closed
+    floor_ticks: int = 0  # ticks in which the floor was not empty
+    first_task_tick: int = -1
+    last_sorted_tick: int = -1
+    # What this tick changed, for the store; emptied by it, never part of the state.
+    log: list[tuple[int, int, int]] = field(default_factory=list)
+    tasks: list[tuple[int, int]] = field(default_factory=list)
+    touched_tours: set[int] = field(default_factory=set)
+
+    @property
+    def n_chutes(self) -> int:
+        """Number of chutes; reject chutes are numbered behind them."""
+        return len(self.floor.chutes)
+
+    def seconds(self, tick: int) -> float:
+        """Return the simulated time of a tick."""
+        return tick * self.scenario.floor.tick_seconds
+
+
+SCALARS = (
+    "tick",
+    "waves",
+    "planned",
+    "wave_tick",
+    "floor_ticks",
+    "first_task_tick",
+    "last_sorted_tick",
+)
+COLUMNS = ("robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held")
+
+
+def blank_parcels(n: int) -> np.ndarray:
+    """Return n parcel rows before anything happened to them."""
+    rows = np.zeros(n, PARCEL_STATE)
+    for name in ("wave", "robot", "until", "position"):
+        rows[name] = -1
+    for name in ("station_tick", "loaded_tick", "sorted_tick", "delivered_tick"):
+        rows[name] = -1
+    rows["tour"] = NO_TOUR
+    rows["state"] = ParcelState.ACCEPTED
+    return rows
+
+
+def parcel_rows(scenario: Scenario, parcels: Parcels) -> np.ndarray:
+    """Return the state rows of newly accepted parcels."""
+    rows = blank_parcels(len(parcels.names))
+    rows["station"] = parcels.station
+    rows["size"] = parcels.size
+    rows["ready"] = np.ceil(parcels.ready_seconds / scenario.floor.tick_seconds - 1e-9)
+    return rows
+
+
+def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
+    """Return the world at opening: robots on free cells drawn by seed, nothing else yet."""
+    n = scenario.floor.robots
+    rng = np.random.default_rng(scenario.seed)
+    plain = np.flatnonzero(floor.letters == ord("."))
+    if len(plain) < n:
+        plain = np.flatnonzero(floor.free)
+    robots = np.zeros(n, ROBOT_STATE)
+    robots["cell"] = rng.permutation(plain)[:n]
+    robots["heading"] = rng.integers(0, 4, n)
+    for name in ("base", "order", "update", "acked", "issued", "anchor", "anchor_cell"):
+        robots[name] = -1
+    for name in ("parcel", "next", "load", "goal"):
+        robots[name] = -1
+    robots["fresh"] = 1
+    robots["online"] = 1
+    held = np.full(len(floor.letters), -1, np.int32)
+    held[robots["cell"]] = np.arange(n)
+    chute_cells = np.concatenate([floor.chutes, floor.rejects]).astype(np.int32)
+    chutes = np.zeros(len(chute_cells), CHUTE_STATE)
+    chutes["tour"] = -1
+    ticks = scenario.ticks
+    timing = Timing(
+        load=ticks(scenario.floor.load_seconds),
+        drop=ticks(scenario.floor.drop_seconds),
+        turn=ticks(scenario.floor.turn_seconds),
+        chute_empty=ticks(scenario.floor.chute_empty_seconds),
+        found=ticks(scenario.troubles.found_seconds),
+        dispatch=scenario.floor.dispatch_ticks,
+    )
+    return World(
+        scenario=scenario,
+        floor=floor,
+        timing=timing,
+        base_cells=base_cells,
+        chute_cells=chute_cells,
+        chute_order=_chute_order(floor),
+        robots=robots,
+        parcels=blank_parcels(0),
+        tours=np.zeros(0, TOUR_STATE),
+        tour_parcels=np.zeros(0, np.int32),
+        chutes=chutes,
+        couriers=np.full(scenario.city.couriers, -1, np.int32),
+        held=held,
+    )
+
+
+def _chute_order(floor: Floor) -> np.ndarray:
+    """Return chute indices, those with the shortest mean way from all stations first."""
+    row, column = np.divmod(floor.chutes, floor.width)
+    station_row, station_column = np.divmod(floor.stations, floor.width)
+    way = np.abs(row[:, None] - station_row) + np.abs(column[:, None] - station_column)
+    return np.argsort(way.mean(axis=1), kind="stable").astype(np.int32)
+
+
+def snapshot(world: World) -> bytes:
+    """Return the whole state as compressed bytes."""
+    plain: dict[str, object] = {name: getattr(world, name) for name in SCALARS}
+    plain.update({name: getattr(world, name).tobytes() for name in COLUMNS})
+    return zlib.compress(msgspec.msgpack.encode(plain), 1)
+
+
+def restore(world: World, blob: bytes) -> None:
+    """Put the state that `snapshot` took into a world of the same scenario."""
+    plain = msgspec.msgpack.decode(zlib.decompress(blob))
+    for name in SCALARS:
+        setattr(world, name, plain[name])
+    for name in COLUMNS:
+        dtype = getattr(world, name).dtype
+        setattr(world, name, np.frombuffer(plain[name], dtype).copy())
+
+
+def state_hash(world: World) -> str:
+    """Return a hash over everything that two equal runs have equal."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr([getattr(world, name) for name in SCALARS]).encode())
+    for name in COLUMNS:
+        column = getattr(world, name)
+        if "epoch" in (column.dtype.names or ()):
+            column = column.copy()
+            column["epoch"] = 0
+        digest.update(column.tobytes())
+    return digest.hexdigest()
+
+
+def tick_hash(world: World) -> bytes:
+    """Return a hash over the state after a tick, of parcels and tours what the tick changed.
+
+    Together with the ticks before it says as much as `state_hash`, and costs the same however
+    many parcels a day has.
+    """
+    robots = world.robots.copy()
+    robots["epoch"] = 0
+    digest = hashlib.blake2b(robots.tobytes(), digest_size=8)
+    digest.update(world.chutes.tobytes() + world.couriers.tobytes())
+    digest.update(world.tours[sorted(world.touched_tours)].tobytes())
+    scalars = [getattr(world, name) for name in SCALARS]
+    digest.update(np.array(scalars, np.int64).tobytes() + np.array(world.log, np.int64).tobytes())
+    return digest.digest()

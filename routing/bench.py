@@ -1,0 +1,30 @@
+"""`routing bench` on tours: which instances are compared."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from routing.road.problem import ProblemError
+
+INSTANCES = (".vrp", ".txt", ".toml")
+FLOORS = (".json", ".map")  # a League problem, a floor: `routing.floor.bench` takes them
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    """Compare solvers on the files named; 1 where an answer fails its judge."""
+    files: list[Path] = []
+    for path in arguments.paths:
+        if path.is_dir():
+            files += sorted(file for file in path.iterdir() if file.suffix in INSTANCES)
+        elif path.exists():
+            files.append(path)
+        else:
+            raise ProblemError(f"{path}: no such file or folder; name an instance")
+    if not files:
+        raise ProblemError(
+            f"{arguments.paths[0]}: holds no instance; name {', '.join(INSTANCES)} files"
+        )
+    from routing.bench_tours import bench_tours
+
+    return bench_tours(files, arguments)

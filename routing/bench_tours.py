@@ -1,0 +1,139 @@
+"""Compare solvers of tours side by side: judged runs, rows kept in a file, one table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from routing.bench_run import in_child, savings_cost
+from routing.bench_table import KEY, Row, plot, table, write_csv
+from routing.road.formats.best_known import best_known
+from routing.road.problem import ProblemError
+
+
+def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
+    """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge."""
+    solvers = arguments.solvers.split(",")
+    seeds = seed_range(arguments.seeds)
+    kept = _kept(arguments.out)
+    facts = {file: _facts(file, arguments) for file in files}
+    shown: list[Row] = []
+    # solvers take turns, so that what else the machine does hits them alike
+    todo = [(file, seed, name) for file in files for seed in seeds for name in solvers]
+    progress = _Progress(len(todo))
+    for file, seed, name in todo:
+        key = facts[file] | {"solver": name, "seed": seed, "seconds": arguments.seconds}
+        progress.show(f"{key['instance']} {name} seed {seed}")
+        row = next((row for row in kept if all(row.get(k) == key[k] for k in KEY)), None)
+        if row is None or row.get("missing"):
+            row = key | _measure(file, key, arguments, kept)
+            kept.append(row)
+            if arguments.out is not None:
+                with arguments.out.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(row) + "\n")
+        shown.append(row)
+    progress.end()
+    if arguments.csv is not None:
+        write_csv(arguments.csv, shown)
+    if arguments.plot is not None:
+        plot(shown, arguments.plot)
+    if arguments.json:
+        print(json.dumps({"machine": machine(), "rows": shown}))
+    else:
+        print(f"{machine()}; {arguments.seconds:g} s, {arguments.workers} workers")
+        print(table(shown))
+    return 0 if all(row["ok"] or row.get("missing") for row in shown) else 1
+
+
+def _facts(file: Path, arguments: argparse.Namespace) -> Row:
+    from routing.road.formats import read_problem
+
+    problem = read_problem(file, rounding=arguments.rounding, objective=arguments.objective)
+    return {
+        "instance": file.stem,
+        "stops": problem.stops,
+        "objective": problem.objective,
+        "rounding": problem.rounding,
+    }
+
+
+def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row]) -> Row:
+    task = key | {
+        "file": str(file),
+        "workers": arguments.workers,
+        "rounding": arguments.rounding,
+        "objective": arguments.objective,
+    }
+    row = in_child(task) | {"workers": arguments.workers}
+    if not row["ok"]:
+        return row
+    same = ("instance", "objective", "rounding")
+    before = [r for r in kept if all(r.get(k) == key[k] for k in same) and "savings_cost" in r]
+    best, routes = best_known(file, key["objective"])
+    row["savings_cost"] = before[0]["savings_cost"] if before else savings_cost(task)
+    row["best_known"], row["best_known_routes"] = best, routes
+    row["gap_percent"] = None if best is None else 100.0 * (row["cost"] / best - 1.0)
+    return row
+
+
+def seed_range(text: str) -> range:
+    """Seeds A to B - 1 of "A:B"."""
+    first, colon, last = text.partition(":")
+    try:
+        seeds = range(int(first), int(last)) if colon else range(int(first), int(first) + 1)
+    except ValueError:
+        raise ProblemError(f"--seeds: {text!r} is no range; write A:B, such as 0:3") from None
+    if not seeds:
+        raise ProblemError(f"--seeds: {text!r} holds no seed; write A:B with A below B")
+    return seeds
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def _kept(path: Path | None) -> list[Row]:
+    if path is None or not path.exists():
+        return []
+    rows = []
+    text = path.read_text(encoding="utf-8")
+    for line in text.splitlines():
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue  # the line at which a run was broken off
+    if text and not text.endswith("\n"):
+        with path.open("a", encoding="utf-8") as out:
+            out.write("\n")
+    return rows
+
+
+class _Progress:
+    """How many runs are done, and when the rest may be: a bar on a terminal, else lines."""
+
+    def __init__(self, runs: int) -> None:
+        self.runs = runs
+        self.begun = 0
+        self.began = time.perf_counter()
+        self.terminal = sys.stderr.isatty()
+
+    def show(self, what: str) -> None:
+        """A run begins."""
+        done, self.begun = self.begun, self.begun + 1
+        spent = time.perf_counter() - self.began
+        left = f", {spent / done * (self.runs - done):.0f} s left" if done else ""
+        bar = "#" * (20 * done // max(1, self.runs))
+        text = f"[{bar:20}] {done}/{self.runs}{left}: {what}"
+        end = "" if self.terminal else "\n"
+        print(f"\r{text:100}" if self.terminal else text, end=end, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self.terminal:
+            print(file=sys.stderr)

@@ -1,0 +1,102 @@
+"""Simulated annealing over ruin and recreate."""
+
+from __future__ import annotations
+
+import math
+
+from routing.road.compiled import kernel
+from routing.road.recreate import recreate
+from routing.road.ruin import ruin
+from routing.road.times import ABSENT, ROUTE, Tours
+from routing.road.tours import begin, below, keep_best, mark, undo, uniform
+from routing.road.travel import EPSILON, Model
+
+MEAN = 10.0  # stops taken out in a step
+LONGEST = 10.0  # stops of a string
+RETRIES = 5  # stops left out that a step tries again
+
+
+@kernel
+def anneal(
+    m: Model,
+    s: Tours,
+    cost: float,
+    best: float,
+    iterations: int,
+    hot: float,
+    cold: float,
+    must: float,
+) -> tuple[float, float]:
+    """Ruin and recreate `iterations` times while the temperature falls from `hot` to `cold`.
+
+    Returns cost of the present and of the best tours; the latter stand in `s.best`.
+    """
+    stops = m.demand.shape[0]
+    temperature = hot
+    cooling = math.exp(math.log(cold / hot) / max(1, iterations)) if hot > 0.0 else 1.0
+    for _ in range(iterations):
+        begin(s)
+        size, change = ruin(m, s, MEAN, LONGEST, below(s, stops))
+        absent = s.counts[ABSENT]
+        if absent > 0:
+            size, change = retry(m, s, size, change)
+        change += recreate(m, s, size, must)
+        if change < -temperature * math.log(1.0 - uniform(s)):
+            cost += change
+            mark(s)
+            for k in range(size):
+                settle(s, s.pool[k])
+            if cost < best - EPSILON:
+                best = cost
+                keep_best(s)
+        else:
+            undo(m, s)
+        temperature *= cooling
+    return cost, best
+
+
+@kernel
+def insert_absent(m: Model, s: Tours, must: float) -> float:
+    """Bring all stops left out in where they can be, for good; returns the change of cost."""
+    begin(s)
+    size = s.counts[ABSENT]
+    change = 0.0
+    for k in range(size):
+        s.pool[k] = s.absent[k]
+        change -= m.price[s.absent[k]]
+    change += recreate(m, s, size, must)
+    mark(s)
+    for k in range(size):
+        settle(s, s.pool[k])
+    keep_best(s)
+    return change
+
+
+@kernel
+def retry(m: Model, s: Tours, size: int, change: float) -> tuple[int, float]:
+    """Add some stops left out earlier to the pool."""
+    absent = s.counts[ABSENT]
+    first = below(s, absent)
+    for k in range(min(RETRIES, absent)):
+        c = s.absent[(first + k) % absent]
+        s.pool[size] = c
+        size += 1
+        change -= m.price[c]
+    return size, change
+
+
+@kernel
+def settle(s: Tours, c: int) -> None:
+    """Enter stop `c` in the list of those left out, or take it off."""
+    at = s.absent_at[c]
+    if s.node[c, ROUTE] < 0:
+        if at < 0:
+            s.absent_at[c] = s.counts[ABSENT]
+            s.absent[s.counts[ABSENT]] = c
+            s.counts[ABSENT] += 1
+    elif at >= 0:
+        s.counts[ABSENT] -= 1
+        last = s.absent[s.counts[ABSENT]]
+        s.absent[at] = last
+        s.absent_at[last] = at
+        s.absent_at[c] = -1

@@ -1,0 +1,176 @@
+"""CVRPLIB files: EUC_2D, or EXPLICIT as lower rows or a full matrix; windows if they have them."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from routing.road.problem import Problem, ProblemError
+
+_SECTION = re.compile(r"^[ \t]*([A-Z_]+_SECTION)[ \t]*:?[ \t]*\r?$", re.MULTILINE)
+
+
+def parse_cvrplib(
+    text: str, path: str, rounding: str | None = None, objective: str | None = None
+) -> Problem:
+    """The problem that the text of a CVRPLIB file states."""
+    marks = list(_SECTION.finditer(text))
+    head = _header(text[: marks[0].start()] if marks else text)
+    sections = {}
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        end = following.start() if following else len(text)
+        sections[mark.group(1)] = _Section(path, text, mark.end(), end)
+    rows = int(_number(head, "DIMENSION", path))
+    capacity = int(_number(head, "CAPACITY", path))
+    kind = head.get("EDGE_WEIGHT_TYPE", "")
+    demand = _table(sections, "DEMAND_SECTION", rows, 2, path)[:, 1].astype(np.int64)
+    if (demand < 0).any():
+        row = int((demand < 0).argmax())
+        line = sections["DEMAND_SECTION"].line_of_row(row)
+        raise ProblemError(
+            f"{path}: line {line}: demand of node {row + 1} is {demand[row]}; give 0 or more"
+        )
+    columns: dict[str, Any] = {}
+    if "TIME_WINDOW_SECTION" in sections:
+        windows = _table(sections, "TIME_WINDOW_SECTION", rows, 3, path)
+        columns["ready"], columns["due"] = windows[:, 1].copy(), windows[:, 2].copy()
+    if "SERVICE_TIME_SECTION" in sections:
+        columns["service"] = _table(sections, "SERVICE_TIME_SECTION", rows, 2, path)[:, 1].copy()
+    elif "SERVICE_TIME" in head:
+        columns["service"] = np.full(rows, float(_number(head, "SERVICE_TIME", path)))
+        columns["service"][0] = 0.0
+    vehicles = int(_number(head, "VEHICLES", path)) if "VEHICLES" in head else None
+    depots = sections["DEPOT_SECTION"].numbers() if "DEPOT_SECTION" in sections else np.ones(1)
+    if depots.size < 1 or depots[0] != 1 or (depots > 1).any():
+        raise ProblemError(f"{path}: DEPOT_SECTION is {depots.tolist()}; the depot must be node 1")
+    name = head.get("NAME", path)
+    windowed = "ready" in columns
+    if kind == "EUC_2D":
+        xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
+        problem = Problem.from_coordinates(
+            xy, demand, capacity,
+            rounding=rounding or ("dimacs" if windowed else "nearest"),
+            objective=objective or "distance", vehicles=vehicles, name=name, **columns,
+        )  # fmt: skip
+    elif kind == "EXPLICIT":
+        matrix = _matrix(sections, head.get("EDGE_WEIGHT_FORMAT", ""), rows, path)
+        xy = None
+        if "NODE_COORD_SECTION" in sections:
+            xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
+        problem = Problem.from_matrices(
+            matrix, demand, capacity, xy=xy, objective=objective or "distance",
+            vehicles=vehicles, name=name, **columns,
+        )  # fmt: skip
+    else:
+        raise ProblemError(f"{path}: EDGE_WEIGHT_TYPE is {kind!r}; EUC_2D and EXPLICIT are read")
+    if "DISTANCE" in head:
+        longest = float(_number(head, "DISTANCE", path))
+        fleet = tuple(replace(v, max_distance=longest) for v in problem.vehicles)
+        problem = replace(problem, vehicles=fleet)
+    return problem
+
+
+def _header(text: str) -> dict[str, str]:
+    out = {}
+    for line in text.splitlines():
+        key, colon, value = line.partition(":")
+        if colon:
+            out[key.strip()] = value.strip()
+    return out
+
+
+def _number(head: dict[str, str], key: str, path: str) -> float:
+    if key not in head:
+        raise ProblemError(f"{path}: {key} is missing; the file may be cut off at its beginning")
+    try:
+        return float(head[key])
+    except ValueError:
+        raise ProblemError(f"{path}: {key} is {head[key]!r}; give a number") from None
+
+
+class _Section:
+    """The text between one section's name and the next, and where in the file it lies."""
+
+    def __init__(self, path: str, text: str, start: int, end: int) -> None:
+        self.path = path
+        body = text[start:end]
+        self.text = body[:at] if (at := body.rfind("EOF")) >= 0 else body
+        self.before = (text, start)
+
+    def line(self, index: int) -> int:
+        """The file's number of the section's line `index` (0: the rest of the name's line)."""
+        text, start = self.before
+        return text.count("\n", 0, start) + 1 + index
+
+    def numbers(self) -> np.ndarray:
+        """All numbers of the section."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DeprecationWarning)  # numpy's word for "not a number"
+            try:
+                return np.fromstring(self.text, sep=" ")
+            except (DeprecationWarning, ValueError):
+                pass
+        for index, line in enumerate(self.text.split("\n")):
+            try:
+                [float(word) for word in line.split()]
+            except ValueError:
+                raise ProblemError(
+                    f"{self.path}: line {self.line(index)} is {line.strip()!r}; give numbers"
+                ) from None
+        return np.array(self.text.split(), np.float64)
+
+    def line_of_row(self, row: int) -> int:
+        """The file's number of the line that holds the section's row."""
+        lines = [k for k, line in enumerate(self.text.split("\n")) if line.strip()]
+        return self.line(lines[row] if row < len(lines) else 0)
+
+
+def _table(
+    sections: dict[str, _Section], name: str, rows: int, columns: int, path: str
+) -> np.ndarray:
+    if name not in sections:
+        raise ProblemError(f"{path}: {name} is missing; the file may be cut off")
+    section = sections[name]
+    numbers = section.numbers()
+    if numbers.size != rows * columns:
+        raise ProblemError(
+            f"{path}: {name} (line {section.line(0)}) has {numbers.size} numbers, {rows} nodes "
+            f"need {rows * columns}; the file may be cut off"
+        )
+    table = numbers.reshape(rows, columns)
+    wrong = table[:, 0] != np.arange(1, rows + 1)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ProblemError(
+            f"{path}: line {section.line_of_row(row)} names node {table[row, 0]:g} where {row + 1} "
+            "is due; number nodes from 1 without gaps or doubles"
+        )
+    return table
+
+
+def _matrix(sections: dict[str, _Section], form: str, rows: int, path: str) -> np.ndarray:
+    name = "EDGE_WEIGHT_SECTION"
+    if name not in sections:
+        raise ProblemError(f"{path}: {name} is missing; the file may be cut off")
+    numbers = sections[name].numbers()
+    sizes = {
+        "LOWER_ROW": rows * (rows - 1) // 2,
+        "LOWER_DIAG_ROW": rows * (rows + 1) // 2,
+        "FULL_MATRIX": rows * rows,
+    }
+    if form not in sizes:
+        raise ProblemError(f"{path}: EDGE_WEIGHT_FORMAT is {form!r}; read are {', '.join(sizes)}")
+    if numbers.size != sizes[form]:
+        raise ProblemError(
+            f"{path}: {name} has {numbers.size} numbers, {form} of {rows} nodes needs "
+            f"{sizes[form]}; the file may be cut off"
+        )
+    if form == "FULL_MATRIX":
+        return numbers.reshape(rows, rows)
+    matrix = np.zeros((rows, rows))
+    matrix[np.tril_indices(rows, -1 if form == "LOWER_ROW" else 0)] = numbers
+    return np.maximum(matrix, matrix.T)

@@ -1,0 +1,54 @@
+"""Improve the tours of one problem, or of one piece of it: pure, by a count of iterations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from routing.road.anneal import anneal, insert_absent
+from routing.road.neighbours import neighbours
+from routing.road.problem import Problem
+from routing.road.state import build, total, tours_of
+from routing.road.times import ABSENT
+
+NEIGHBOURS = 40
+
+
+class Job(NamedTuple):
+    """A piece of work for one worker."""
+
+    problem: Problem
+    tours: list[np.ndarray]
+    vehicles: np.ndarray
+    seed: int
+    iterations: int
+    hot: float
+    cold: float
+
+
+class Done(NamedTuple):
+    """Its result: the tours at the end, and the best ones on the way, with prices in their cost."""
+
+    tours: list[np.ndarray]
+    vehicles: np.ndarray
+    cost: float
+    best: list[np.ndarray]
+    best_vehicles: np.ndarray
+    best_cost: float
+
+
+def improve(job: Job) -> Done:
+    """Run ruin and recreate on the job's tours.
+
+    The same job gives the same tours on every machine.
+    """
+    near = neighbours(job.problem, NEIGHBOURS)
+    m, s, must = build(job.problem, near, job.tours, job.vehicles, job.seed)
+    before = total(m, s)
+    cost = before
+    if s.counts[ABSENT]:
+        cost += insert_absent(m, s, must)
+    cost, best = anneal(m, s, cost, cost, job.iterations, job.hot, job.cold, must)
+    first = job.problem.depots
+    return Done(*tours_of(m, s, first, s.node), cost, *tours_of(m, s, first, s.best), best)

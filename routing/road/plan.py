@@ -1,0 +1,97 @@
+"""The answer: tours as arrays of stop rows, and the limit a solver works to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from routing.road.problem import Problem, ProblemError, Vehicle
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long to search: `seconds` of wall clock, or `iterations` of ruin and recreate.
+
+    With iterations the same seed gives the same tours, whatever the executor.
+    """
+
+    seconds: float | None = None
+    iterations: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.seconds is None and self.iterations is None:
+            raise ProblemError("limit: neither seconds nor iterations; give one of them")
+        for name in ("seconds", "iterations"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise ProblemError(f"limit: {name} is {value}; give 0 or more")
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Tours (stop rows in order, without depots), their vehicle types, and what is left out."""
+
+    tours: list[np.ndarray]
+    vehicles: np.ndarray  # int32[tours], the type of vehicle of each tour
+    unserved: np.ndarray  # int32, stop rows that no tour visits
+    cost: float  # by the problem's objective: distance, or prices and distance
+    distance: float
+    missing: int = 0  # stops left out that must be served
+    iterations: int = 0
+    notes: tuple[str, ...] = field(default=())  # what the solver wants the user to know
+
+
+def make_plan(
+    problem: Problem,
+    tours: list[np.ndarray],
+    vehicles: np.ndarray | None = None,
+    *,
+    iterations: int = 0,
+    notes: tuple[str, ...] = (),
+) -> Plan:
+    """A plan of these tours, with what is left out, its distance and its cost filled in."""
+    kinds = np.zeros(len(tours), np.int32) if vehicles is None else np.asarray(vehicles, np.int32)
+    used = [position for position, tour in enumerate(tours) if len(tour)]
+    tours = [np.ascontiguousarray(tours[position], np.int32) for position in used]
+    kinds = kinds[used]
+    served = np.zeros(problem.rows, bool)
+    served[: problem.depots] = True
+    distance = 0.0
+    cost = 0.0
+    for tour, kind in zip(tours, kinds, strict=True):
+        served[tour] = True
+        vehicle = problem.vehicles[kind]
+        length = tour_distance(problem, tour, vehicle)
+        distance += length
+        if problem.objective == "cost":
+            cost += vehicle.fixed + vehicle.per_distance * length
+        else:
+            cost += length
+    unserved = np.flatnonzero(~served).astype(np.int32)
+    prices = problem.price[unserved]
+    cost += float(prices[np.isfinite(prices)].sum())
+    missing = int((~np.isfinite(prices)).sum())
+    return Plan(tours, kinds, unserved, cost, distance, missing, iterations, notes)
+
+
+def tour_distance(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> float:
+    """Length of one tour from its start to its end."""
+    stations = [np.array([vehicle.start]), tour]
+    if vehicle.end is not None:
+        stations.append(np.array([vehicle.end]))
+    way = np.concatenate(stations)
+    return float(leg_distances(problem, way[:-1], way[1:]).sum())
+
+
+def leg_distances(problem: Problem, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Distances between pairs of rows, rounded as the problem says."""
+    if problem.distances is not None:
+        return problem.distances[start, end]
+    step = problem.xy[start] - problem.xy[end]
+    length = np.sqrt(step[..., 0] * step[..., 0] + step[..., 1] * step[..., 1])
+    if problem.rounding == "nearest":
+        return np.floor(length + 0.5)
+    if problem.rounding == "dimacs":
+        return np.floor(10.0 * length) / 10.0
+    return length

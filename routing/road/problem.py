@@ -1,0 +1,366 @@
+"""The problem: stops, vehicles and travel as arrays.
+
+Rows 0..depots-1 are depots, the rows after them are stops.  Every solver, reader and writer speaks
+in these rows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+ROUNDINGS = ("exact", "nearest", "dimacs", "matrix")
+OBJECTIVES = ("distance", "vehicles", "cost")
+
+
+class ProblemError(ValueError):
+    """A problem that cannot be stated: one line with what, where, the value and the remedy."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """A rest that starts within [`earliest`, `latest`] and lasts `duration`.
+
+    It is taken between two stops, before the tour starts or after it has ended.
+    """
+
+    earliest: float
+    latest: float
+    duration: float
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """A type of vehicle.
+
+    `capacity` has one number a dimension of the demand; `count` None means as many as needed;
+    `start` and `end` are depot rows, `end` None means that the tour ends at its last stop;
+    `earliest` and `latest` bound the shift; `skills` is a bit mask.
+    """
+
+    capacity: tuple[int, ...]
+    count: int | None = None
+    start: int = 0
+    end: int | None = 0
+    fixed: float = 0.0
+    per_distance: float = 1.0
+    earliest: float = 0.0
+    latest: float = math.inf
+    max_duration: float = math.inf
+    max_distance: float = math.inf
+    skills: int = 0
+    rest: Break | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is to be planned.  All arrays have one row a depot or stop, depots first.
+
+    Times and durations share one unit; `pace` turns a distance into a duration where there is
+    no `durations` matrix.  A stop with a finite `price` may be left out at that price.  `partner`
+    names the other row of a pickup-and-delivery pair (-1: none); a pickup has the positive demand.
+    `locks` are beginnings of tours under way: a vehicle type and an array of stop rows each.
+    """
+
+    name: str
+    depots: int
+    xy: np.ndarray  # float64[rows, 2]; of use for pictures only where `rounding` is "matrix"
+    demand: np.ndarray  # int64[rows, dimensions]
+    vehicles: tuple[Vehicle, ...]
+    rounding: str = "exact"
+    objective: str = "distance"
+    ready: np.ndarray = None  # type: ignore[assignment]  # float64[rows]
+    due: np.ndarray = None  # type: ignore[assignment]
+    service: np.ndarray = None  # type: ignore[assignment]
+    price: np.ndarray = None  # type: ignore[assignment]
+    skills: np.ndarray = None  # type: ignore[assignment]  # int64[rows]
+    partner: np.ndarray = None  # type: ignore[assignment]  # int32[rows]
+    distances: np.ndarray | None = None  # float64[rows, rows], where `rounding` is "matrix"
+    durations: np.ndarray | None = None  # float64[rows, rows], else pace * distance
+    pace: float = 1.0
+    locks: tuple[tuple[int, np.ndarray], ...] = ()
+
+    def __post_init__(self) -> None:
+        rows = len(self.demand)
+        missing: dict[str, np.ndarray] = {}
+        if self.ready is None:
+            missing["ready"] = np.zeros(rows)
+        if self.due is None:
+            missing["due"] = np.full(rows, math.inf)
+        if self.service is None:
+            missing["service"] = np.zeros(rows)
+        if self.price is None:
+            missing["price"] = np.full(rows, math.inf)
+        if self.skills is None:
+            missing["skills"] = np.zeros(rows, np.int64)
+        if self.partner is None:
+            missing["partner"] = np.full(rows, -1, np.int32)
+        for name, column in missing.items():
+            object.__setattr__(self, name, column)
+        _validate(self)
+
+    @property
+    def rows(self) -> int:
+        """Depots and stops."""
+        return len(self.demand)
+
+    @property
+    def stops(self) -> int:
+        """Stops alone."""
+        return len(self.demand) - self.depots
+
+    @property
+    def timed(self) -> bool:
+        """Whether any window, shift or rest bounds the time of a visit."""
+        return bool(
+            np.isfinite(self.due).any()
+            or (self.ready > 0).any()
+            or any(
+                math.isfinite(v.latest) or math.isfinite(v.max_duration) or v.rest
+                for v in self.vehicles
+            )
+        )
+
+    @classmethod
+    def from_coordinates(
+        cls,
+        xy: Any,
+        demand: Any,
+        capacity: int | tuple[int, ...],
+        *,
+        rounding: str = "exact",
+        objective: str = "distance",
+        vehicles: int | None = None,
+        depots: int = 1,
+        name: str = "problem",
+        **columns: Any,
+    ) -> Problem:
+        """A problem in the plane, with one type of vehicle that starts and ends at row 0.
+
+        Parameters
+        ----------
+        xy
+            float64[rows, 2], depot first.
+        demand
+            int64[rows] or int64[rows, dimensions]; that of a depot is 0.
+        capacity
+            One number, or one a dimension.
+        rounding
+            Of a distance: "nearest" (CVRPLIB's EUC_2D), "dimacs" (cut to one decimal) or "exact".
+        vehicles
+            How many there are; None: as many as needed.
+
+        Raises
+        ------
+        ProblemError
+            In one line, where the data contradicts itself.
+        """
+        sizes = (capacity,) if isinstance(capacity, int | np.integer) else tuple(capacity)
+        fleet = (Vehicle(tuple(int(size) for size in sizes), vehicles),)
+        return cls(
+            name=name,
+            depots=depots,
+            xy=np.ascontiguousarray(xy, np.float64),
+            demand=_two_dimensional(demand),
+            vehicles=fleet,
+            rounding=rounding,
+            objective=objective,
+            **_columns(columns),
+        )
+
+    @classmethod
+    def from_matrices(
+        cls,
+        distances: Any,
+        demand: Any,
+        capacity: int | tuple[int, ...],
+        *,
+        durations: Any = None,
+        xy: Any = None,
+        objective: str = "distance",
+        vehicles: int | None = None,
+        depots: int = 1,
+        name: str = "problem",
+        **columns: Any,
+    ) -> Problem:
+        """A problem with a matrix of distances (row = from), and one of durations if given."""
+        table = np.ascontiguousarray(distances, np.float64)
+        sizes = (capacity,) if isinstance(capacity, int | np.integer) else tuple(capacity)
+        return cls(
+            name=name,
+            depots=depots,
+            xy=np.zeros((len(table), 2)) if xy is None else np.ascontiguousarray(xy, np.float64),
+            demand=_two_dimensional(demand),
+            vehicles=(Vehicle(tuple(int(size) for size in sizes), vehicles),),
+            rounding="matrix",
+            objective=objective,
+            distances=table,
+            durations=None if durations is None else np.ascontiguousarray(durations, np.float64),
+            **_columns(columns),
+        )
+
+    @classmethod
+    def from_graph(
+        cls,
+        graph: Any,
+        nodes: list[Any],
+        demand: Any,
+        capacity: int | tuple[int, ...],
+        *,
+        distance: str = "distance",
+        duration: str | None = None,
+        **more: Any,
+    ) -> Problem:
+        """A problem on a networkx road graph: `nodes` names the graph's node of each row.
+
+        `distance` and `duration` name edge attributes; each is its own shortest path.
+        """
+        import networkx
+
+        def table(weight: str) -> np.ndarray:
+            index = {node: row for row, node in enumerate(nodes)}
+            out = np.full((len(nodes), len(nodes)), math.inf)
+            for node in index:
+                if node not in graph:
+                    raise ProblemError(f"graph: node {node!r} is not in it; add it or drop it")
+            rows_of: dict[Any, list[int]] = {}
+            for row, node in enumerate(nodes):
+                rows_of.setdefault(node, []).append(row)
+            for row, node in enumerate(nodes):
+                lengths = networkx.single_source_dijkstra_path_length(graph, node, weight=weight)
+                for target, rows in rows_of.items():
+                    out[row, rows] = lengths.get(target, math.inf)
+            return out
+
+        durations = None if duration is None else table(duration)
+        return cls.from_matrices(table(distance), demand, capacity, durations=durations, **more)
+
+    def part(self, rows: np.ndarray, vehicles: tuple[Vehicle, ...]) -> Problem:
+        """The same problem on some of its stops (`rows`: ascending, without the depots)."""
+        keep = np.concatenate([np.arange(self.depots), rows])
+        partner = self.partner[keep]
+        where = np.full(self.rows + 1, -1, np.int32)
+        where[keep] = np.arange(len(keep))
+        return replace(
+            self,
+            xy=self.xy[keep],
+            demand=self.demand[keep],
+            vehicles=vehicles,
+            ready=self.ready[keep],
+            due=self.due[keep],
+            service=self.service[keep],
+            price=self.price[keep],
+            skills=self.skills[keep],
+            partner=np.where(partner >= 0, where[partner], -1).astype(np.int32),
+            distances=None if self.distances is None else self.distances[np.ix_(keep, keep)],
+            durations=None if self.durations is None else self.durations[np.ix_(keep, keep)],
+            locks=(),
+        )
+
+
+def _two_dimensional(demand: Any) -> np.ndarray:
+    table = np.ascontiguousarray(demand, np.int64)
+    return table[:, None] if table.ndim == 1 else table
+
+
+def _columns(columns: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"skills": np.int64, "partner": np.int32}
+    arrays = ("ready", "due", "service", "price", "skills", "partner")
+    return {
+        name: np.ascontiguousarray(value, kinds.get(name, np.float64))
+        if name in arrays and value is not None
+        else value
+        for name, value in columns.items()
+    }
+
+
+def _validate(problem: Problem) -> None:
+    p = problem
+    rows = p.rows
+    where = f"{p.name}: "
+    if p.rounding not in ROUNDINGS:
+        raise ProblemError(f"{where}rounding {p.rounding!r} is unknown; use one of {ROUNDINGS}")
+    if p.objective not in OBJECTIVES:
+        raise ProblemError(f"{where}objective {p.objective!r} is unknown; use one of {OBJECTIVES}")
+    if not 1 <= p.depots <= rows:
+        raise ProblemError(f"{where}depots is {p.depots} with {rows} rows; give one row a depot")
+    if not p.vehicles:
+        raise ProblemError(f"{where}there is no vehicle; give at least one")
+    for name in ("xy", "ready", "due", "service", "price", "skills", "partner"):
+        if len(getattr(p, name)) != rows:
+            raise ProblemError(
+                f"{where}{name} has {len(getattr(p, name))} rows, not the {rows} of demand; "
+                "make them equal"
+            )
+    for name in ("xy", "ready", "due", "service", "price"):
+        column = getattr(p, name)
+        bad = np.isnan(column).reshape(rows, -1).any(axis=1)
+        if bad.any():
+            raise ProblemError(f"{where}{name} of row {bad.argmax()} is not a number; correct it")
+    for name, table in (("distances", p.distances), ("durations", p.durations)):
+        if table is None:
+            continue
+        if table.shape != (rows, rows):
+            raise ProblemError(
+                f"{where}{name} is {table.shape}, not square with {rows} rows; give one row a place"
+            )
+        if np.isnan(table).any() or (table < 0).any():
+            row, column = np.argwhere(np.isnan(table) | (table < 0))[0]
+            raise ProblemError(
+                f"{where}{name} from row {row} to {column} is {table[row, column]}; "
+                "give a number from 0 up"
+            )
+    if p.rounding == "matrix" and p.distances is None:
+        raise ProblemError(f'{where}rounding "matrix" without distances; give the matrix')
+    paired = p.partner >= 0
+    if (p.demand[~paired] < 0).any():
+        row = int(np.argwhere((p.demand < 0).any(axis=1) & ~paired)[0, 0])
+        raise ProblemError(
+            f"{where}demand of row {row} is {p.demand[row].tolist()}; give 0 or more, or its pickup"
+        )
+    dimensions = p.demand.shape[1]
+    for kind, vehicle in enumerate(p.vehicles):
+        _validate_vehicle(p, kind, vehicle, dimensions)
+    top = np.max([vehicle.capacity for vehicle in p.vehicles], axis=0)
+    over = (p.demand > top).any(axis=1) & ~np.isfinite(p.price) & (np.arange(rows) >= p.depots)
+    if over.any():
+        row = int(over.argmax())
+        raise ProblemError(
+            f"{where}demand of row {row} is {p.demand[row].tolist()}, above every capacity "
+            f"(largest {top.tolist()}); split the stop or give it a price"
+        )
+    late = p.ready > p.due
+    if late.any():
+        row = int(late.argmax())
+        raise ProblemError(
+            f"{where}window of row {row} starts at {p.ready[row]:g} and ends before, at "
+            f"{p.due[row]:g}; swap or correct it"
+        )
+    if (p.service < 0).any():
+        row = int((p.service < 0).argmax())
+        raise ProblemError(f"{where}service of row {row} is {p.service[row]:g}; give 0 or more")
+    for row in np.flatnonzero(paired):
+        other = int(p.partner[row])
+        if not p.depots <= other < rows or p.partner[other] != row:
+            raise ProblemError(
+                f"{where}row {row} names {other} as its partner, which does not name it back; "
+                "correct the pair"
+            )
+
+
+def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle, dimensions: int) -> None:
+    where = f"{p.name}: vehicle {kind}: "
+    if len(vehicle.capacity) != dimensions:
+        raise ProblemError(
+            f"{where}capacity has {len(vehicle.capacity)} dimensions, demand has {dimensions}; "
+            "make them equal"
+        )
+    for name in ("start", "end"):
+        row = getattr(vehicle, name)
+        if row is not None and not 0 <= row < p.depots:
+            raise ProblemError(f"{where}{name} is row {row}; depots are rows 0 to {p.depots - 1}")
+    if vehicle.count is not None and vehicle.count < 0:
+        raise ProblemError(f"{where}count is {vehicle.count}; give 0 or more, or none")

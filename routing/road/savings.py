@@ -1,0 +1,118 @@
+"""First tours by savings on nearest neighbours (Clarke and Wright 1964), for capacity alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from routing.road.plan import leg_distances
+from routing.road.problem import Problem
+
+
+def fits_savings(problem: Problem) -> bool:
+    """Whether savings can plan it: one depot, one type of vehicle, capacity alone."""
+    vehicle = problem.vehicles[0]
+    table = problem.distances
+    return (
+        len(problem.vehicles) == 1
+        and vehicle.start == vehicle.end
+        and not problem.timed
+        and not (problem.partner >= 0).any()
+        and not np.isfinite(vehicle.max_distance)
+        and not (problem.skills & ~vehicle.skills).any()
+        and not problem.locks
+        and (table is None or bool((table == table.T).all()))
+    )
+
+
+def savings(problem: Problem, near: np.ndarray) -> list[np.ndarray]:
+    """Tours as arrays of rows.  `near`: the neighbours between which tours may be joined."""
+    first = problem.depots
+    stops = problem.stops
+    base = problem.vehicles[0].start
+    out = leg_distances(problem, np.full(stops, base), np.arange(first, first + stops))
+    i = np.repeat(np.arange(stops, dtype=np.int32), near.shape[1])
+    j = near.ravel()
+    once = (j >= 0) & ((i < j) | ~_mutual(near))
+    i, j = i[once], j[once]
+    gain = out[i] + out[j] - leg_distances(problem, i + first, j + first)
+    useful = gain > 0
+    i, j, gain = i[useful], j[useful], gain[useful]
+    order = np.argsort(-gain, kind="stable")
+    capacity = np.asarray(problem.vehicles[0].capacity, np.int64)
+    way, ends = _join(i[order], j[order], problem.demand[first:], capacity)
+    return [tour + first for tour in np.split(way, ends)[:-1]]
+
+
+@njit(cache=True, nogil=True)
+def _mutual(near: np.ndarray) -> np.ndarray:
+    """For each entry of `near`, whether the neighbour names the stop back."""
+    out = np.zeros(near.size, np.bool_)
+    for i in range(near.shape[0]):
+        for k in range(near.shape[1]):
+            j = near[i, k]
+            if j >= 0:
+                for h in range(near.shape[1]):
+                    if near[j, h] == i:
+                        out[i * near.shape[1] + k] = True
+                        break
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _join(
+    first: np.ndarray, second: np.ndarray, demand: np.ndarray, capacity: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Join tours end to end in the order given; stops tour by tour, and where each tour ends."""
+    stops = demand.shape[0]
+    beside = np.full((stops, 2), -1, np.int32)
+    tour = np.arange(stops).astype(np.int32)  # union-find
+    load = demand.copy()
+    for k in range(first.size):
+        i = first[k]
+        j = second[k]
+        if beside[i, 1] >= 0 or beside[j, 1] >= 0:
+            continue
+        a = i
+        while tour[a] != a:
+            tour[a] = tour[tour[a]]
+            a = tour[a]
+        b = j
+        while tour[b] != b:
+            tour[b] = tour[tour[b]]
+            b = tour[b]
+        if a == b:
+            continue
+        fits = True
+        for d in range(capacity.size):
+            if load[a, d] + load[b, d] > capacity[d]:
+                fits = False
+        if not fits:
+            continue
+        tour[b] = a
+        for d in range(capacity.size):
+            load[a, d] += load[b, d]
+        beside[i, 0 if beside[i, 0] < 0 else 1] = j
+        beside[j, 0 if beside[j, 0] < 0 else 1] = i
+    way = np.empty(stops, np.int32)
+    ends = np.empty(stops, np.int64)
+    seen = np.zeros(stops, np.bool_)
+    size = 0
+    tours = 0
+    for i in range(stops):
+        if seen[i] or beside[i, 1] >= 0:
+            continue
+        before = -1
+        at = i
+        while at >= 0:
+            seen[at] = True
+            way[size] = at
+            size += 1
+            after = beside[at, 0]
+            if after == before:
+                after = beside[at, 1]
+            before = at
+            at = after
+        ends[tours] = size
+        tours += 1
+    return way, ends[:tours]

@@ -1,0 +1,157 @@
+"""A day's core, tick by tick: parcels reach their doors, repeat, replay and go on after a stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fleet.controller import step
+from fleet.day import resume
+from fleet.events import ParcelState
+from fleet.store import Store
+from fleet.world import state_hash
+from tests.fleet.pure_day import TOML, PureDay, write_files
+
+TROUBLES = """
+[troubles]
+missing_share = {missing}
+found_seconds = 5.0
+failed_share = {failed}
+blocked_per_hour = 2000.0
+blocked_seconds = 5.0
+cancelled_share = {cancelled}
+untoured_share = {untoured}
+"""
+
+
+def states(run: PureDay) -> list[ParcelState]:
+    """Return where each parcel has ended."""
+    return [ParcelState(s) for s in run.day.world.parcels["state"].tolist()]
+
+
+def test_every_parcel_of_a_calm_day_is_delivered_once(tmp_path: Path) -> None:
+    """Fourteen parcels, four robots, three couriers: all delivered, all tours done."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live()
+    assert run.over
+    assert set(states(run)) == {ParcelState.DELIVERED}
+    assert run.day.world.tours["wanted"].sum() == 14
+    assert (run.day.world.robots["jobs"].sum()) == 14
+
+
+@pytest.mark.slow
+def test_hosts_do_not_change_the_day(tmp_path: Path) -> None:
+    """One host or three, the events and the state are the same."""
+    scenario = write_files(tmp_path)
+    one = PureDay(tmp_path, scenario, hosts=1, run="one").live()
+    three = PureDay(tmp_path, scenario, hosts=3, run="three").live()
+    assert one.day.hashes() == three.day.hashes()
+
+
+@pytest.mark.slow
+def test_a_replay_of_the_journal_leads_to_the_same_state(tmp_path: Path) -> None:
+    """The stored events alone, without planner or robots, rebuild the state bit for bit."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live()
+    run.day.store.db.execute("DELETE FROM snapshot")
+    run.day.store.db.execute("DELETE FROM meta WHERE key = 'ended'")
+    run.day.store.close()
+    again = resume(tmp_path / "run", lockstep=True)
+    assert again.hashes() == run.day.hashes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [0, 45, 90, 200])
+def test_a_stopped_day_goes_on_to_the_same_end(tmp_path: Path, stop: int) -> None:
+    """Stopped at any tick and resumed from its folder, the day ends as if it had not been."""
+    scenario = write_files(tmp_path)
+    calm = PureDay(tmp_path, scenario, run="calm").live()
+    broken = PureDay(tmp_path, scenario, run="broken").live(until=stop)
+    broken.day.store.close()
+    broken.day = resume(tmp_path / "broken", lockstep=True)
+    while (tick := broken.next_tick()) < 2**62:
+        broken.day.world.tick = tick
+        broken.tick()
+    assert broken.day.hashes() == calm.day.hashes()
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(seed=st.integers(0, 1000), missing=st.sampled_from([0.0, 0.3]),
+       failed=st.sampled_from([0.0, 0.4]), cancelled=st.sampled_from([0.0, 0.4]),
+       untoured=st.sampled_from([0.0, 0.3]))  # fmt: skip
+def test_troubles_lose_no_parcel(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, missing: float, failed: float,
+    cancelled: float, untoured: float,
+) -> None:  # fmt: skip
+    """With every trouble at once each parcel still comes to exactly one end."""
+    folder = tmp_path_factory.mktemp("day")
+    toml = TOML.replace("seed = 3", f"seed = {seed}") + TROUBLES.format(
+        missing=missing, failed=failed, cancelled=cancelled, untoured=untoured
+    )
+    run = PureDay(folder, write_files(folder, toml=toml)).live()
+    assert run.over
+    world = run.day.world
+    ended = {ParcelState.DELIVERED, ParcelState.REJECTED, ParcelState.CANCELLED,
+             ParcelState.RETURNED}  # fmt: skip
+    assert set(states(run)) <= ended
+    assert (world.held >= 0).sum() == len(world.robots)
+    assert (world.robots["load"] == -1).all()
+    if not failed and not cancelled and not untoured:
+        assert set(states(run)) == {ParcelState.DELIVERED}
+
+
+def test_a_parcel_cancelled_on_its_robot_goes_to_the_reject_chute(tmp_path: Path) -> None:
+    """Cancelled while carried, a parcel ends in the reject chute and its tour leaves without it."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    world = run.day.world
+    while not (world.parcels["state"] == ParcelState.ON_ROBOT).any():
+        world.tick = run.next_tick()
+        run.tick()
+    parcel = int(np.flatnonzero(world.parcels["state"] == ParcelState.ON_ROBOT)[0])
+    world.tick += 1
+    run.tick(cancels=[run.day.book.names[parcel]])
+    run.live()
+    assert run.over
+    assert states(run)[parcel] == ParcelState.REJECTED
+    assert sum(s == ParcelState.DELIVERED for s in states(run)) == 13
+
+
+def test_a_step_without_events_changes_nothing_but_time(tmp_path: Path) -> None:
+    """With nothing in the journal a replayed step only counts the robots' idle time."""
+    run = PureDay(tmp_path, write_files(tmp_path))
+    world = run.day.world
+    before = state_hash(world)
+    effects = step(world, {}, None)
+    assert world.robots["idle_ticks"].tolist() == [1] * 4
+    world.robots["idle_ticks"] = 0
+    assert state_hash(world) == before
+    assert not len(effects.orders)
+    assert effects.events == {}
+
+
+def test_submitting_again_takes_in_nothing_twice(tmp_path: Path) -> None:
+    """A known id is counted as known; an unsound parcel is refused."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    known, answer = run.day.new_parcels(run.day.book)
+    assert len(known) == 0
+    assert answer == {"accepted": 0, "known": 14, "refused": 0}
+    heavy = run.day.book.take(np.array([0]))
+    heavy.names[0] = "new"
+    heavy.size[0] = 99
+    assert run.day.new_parcels(heavy)[1] == {"accepted": 0, "known": 0, "refused": 1}
+
+
+def test_what_is_committed_is_in_the_store(tmp_path: Path) -> None:
+    """After each tick the store's last state of every parcel is the one in memory."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=150)
+    reader = Store(tmp_path / "run" / "store.sqlite")
+    rows = reader.db.execute(
+        "SELECT parcel, state FROM parcel_log WHERE seq IN "
+        "(SELECT max(seq) FROM parcel_log GROUP BY parcel) ORDER BY parcel"
+    ).fetchall()
+    reader.close()
+    assert [state for _, state in rows] == run.day.world.parcels["state"].tolist()

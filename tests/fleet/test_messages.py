@@ -1,0 +1,134 @@
+"""VDA 5050 messages: rows survive the way through JSON, and the official schemas accept them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from fleet.events import ORDER, REPORT, Action, ActionState
+from fleet.messages import (
+    MessageError,
+    decode_orders,
+    decode_states,
+    encode_connection,
+    encode_factsheet,
+    encode_orders,
+    encode_states,
+    opening_time,
+    timestamp,
+)
+
+SCHEMAS = Path(__file__).parent.parent / "data" / "vda5050-2.1.0"
+TIME = "2017-11-11T00:00:07.250Z"
+
+
+def validator(topic: str) -> Draft202012Validator:
+    """Return the official validator of a topic's messages."""
+    return Draft202012Validator(json.loads((SCHEMAS / f"{topic}.schema").read_text()))
+
+
+@st.composite
+def orders(draw) -> np.ndarray:
+    """One order: a start, up to three further cells, perhaps an action on the last one."""
+    row = np.zeros(1, ORDER)
+    row["robot"] = draw(st.integers(0, 19))
+    row["epoch"] = draw(st.integers(1, 9))
+    row["order"] = draw(st.integers(0, 10**6))
+    row["update"] = draw(st.integers(0, 10**6))
+    row["sequence"] = 2 * draw(st.integers(0, 10**6))
+    row["start"] = draw(st.integers(0, 10**5))
+    cells = draw(st.lists(st.integers(0, 10**5), max_size=3))
+    row["cells"] = cells + [-1] * (3 - len(cells))
+    row["action"] = draw(st.sampled_from([Action.NONE, Action.PICK, Action.DROP]))
+    row["parcel"] = draw(st.integers(0, 10**6)) if row["action"][0] else -1
+    return row
+
+
+@st.composite
+def states(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One report, the cells that are left of its base, and its action."""
+    row = np.zeros(1, REPORT)
+    has_order = draw(st.booleans())
+    row["robot"] = draw(st.integers(0, 19))
+    for name in ("epoch", "order"):
+        row[name] = draw(st.integers(1, 10**6)) if has_order else -1
+    row["update"] = draw(st.integers(0, 10**6))
+    row["sequence"] = 2 * draw(st.integers(0, 10**6))
+    row["cell"] = draw(st.integers(0, 10**5))
+    base = draw(st.lists(st.integers(0, 10**5), max_size=3))
+    row["left"] = len(base)
+    row["heading"] = draw(st.integers(0, 3))
+    row["driving"] = draw(st.integers(0, 1))
+    action = draw(st.sampled_from([Action.PICK, Action.DROP]))
+    row["action"] = draw(st.sampled_from(list(ActionState)))
+    row["load"] = draw(st.integers(-1, 10**6))
+    row["error"] = draw(st.integers(0, 1))
+    return row, np.array([base + [-1] * (3 - len(base))]), np.array([action], np.uint8)
+
+
+@given(orders())
+def test_orders_survive_json_and_fit_the_schema(row: np.ndarray) -> None:
+    """An order row comes back equal, and the official schema accepts its message."""
+    messages = encode_orders(row, np.zeros(20, np.int64), TIME)
+    validator("order").validate(json.loads(messages[0]))
+    assert decode_orders(messages) == row
+
+
+@given(states())
+def test_states_survive_json_and_fit_the_schema(state: tuple) -> None:
+    """A report row comes back equal, and the official schema accepts its message."""
+    row, base, action = state
+    messages = encode_states(row, base, action, np.zeros(1, np.int64), TIME, "tiny", 60, 0.6)
+    validator("state").validate(json.loads(messages[0]))
+    assert decode_states(messages) == row
+
+
+def test_an_order_names_nodes_edges_and_action() -> None:
+    """Two released cells and a pick: nodes 0, 2, 4, edges between, the action on the last node."""
+    row = np.array([(3, 1, 7, 0, 0, 10, [11, 12, -1], Action.PICK, 42)], ORDER)
+    message = json.loads(encode_orders(row, np.zeros(4, np.int64), TIME)[0])
+    assert message["orderId"] == "3-1-7"
+    assert [n["nodeId"] for n in message["nodes"]] == ["10", "11", "12"]
+    assert [n["sequenceId"] for n in message["nodes"]] == [0, 2, 4]
+    assert [e["sequenceId"] for e in message["edges"]] == [1, 3]
+    assert [len(n["actions"]) for n in message["nodes"]] == [0, 0, 1]
+    assert message["nodes"][2]["actions"][0]["actionType"] == "pick"
+
+
+def test_header_ids_count_per_robot() -> None:
+    """Each message raises its own robot's headerId by one."""
+    headers = np.zeros(2, np.int64)
+    row = np.zeros(1, ORDER)
+    row["cells"] = -1
+    row["robot"] = 1
+    ids = [json.loads(encode_orders(row, headers, TIME)[0])["headerId"] for _ in range(3)]
+    assert ids == [1, 2, 3]
+    assert headers.tolist() == [0, 3]
+
+
+def test_connection_and_factsheet_fit_their_schemas() -> None:
+    """The official schemas accept what a robot says of itself."""
+    validator("connection").validate(json.loads(encode_connection(1, 2, TIME, "CONNECTIONBROKEN")))
+    sheet = encode_factsheet(1, 1, TIME, cell_metres=0.6, metres_per_second=2.4)
+    validator("factsheet").validate(json.loads(sheet))
+
+
+@pytest.mark.parametrize("message", [b"", b"{}", b"[1]", b'{"orderId": 3}', b"\xff"])
+def test_what_is_no_message_is_refused(message: bytes) -> None:
+    """Broken messages raise one clear error and nothing else."""
+    for decode in (decode_orders, decode_states):
+        with pytest.raises(MessageError, match="message 0 of 1"):
+            decode([message])
+
+
+def test_message_times_are_simulated() -> None:
+    """A timestamp is the opening plus simulated seconds, in UTC with milliseconds."""
+    opening = opening_time("2017-11-11T00:00:00Z")
+    assert timestamp(opening, 7.25) == TIME
+    assert timestamp(opening, 86_400.0) == "2017-11-12T00:00:00.000Z"

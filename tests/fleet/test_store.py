@@ -1,0 +1,134 @@
+"""The store keeps what was committed, forgets what was not, and opens after any kill."""
+
+import sqlite3
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet.events import MOVE, ORDER
+from fleet.store import KEYFRAME_TICKS, ROBOT_FRAME, Store, StoreError
+
+COUNTS = (0, 0, 0, 0, 0)
+
+
+def _frame(*cells):
+    rows = np.zeros(len(cells), ROBOT_FRAME)
+    rows["cell"] = cells
+    return rows
+
+
+def _add_frame(store, tick, *cells):
+    store.begin()
+    store.add_frame(tick, _frame(*cells), COUNTS)
+    store.commit()
+
+
+def _cells(store, *span):
+    return {tick: rows["cell"].tolist() for tick, rows in store.frames(*span)}
+
+
+def test_events_orders_and_meta_come_back(tmp_path):
+    """What one tick wrote is read by another connection."""
+    store = Store(tmp_path / "s", write=True)
+    moves = np.array([(0, 5)], MOVE)
+    orders = np.zeros(2, ORDER)
+    store.begin()
+    store.set_meta(seed=3, name="x")
+    store.add_events(4, 1, {"move": moves}, b"digest")
+    store.add_orders(4, orders)
+    store.commit()
+    reader = Store(tmp_path / "s")
+    assert (reader.meta("seed"), reader.meta("none", "-")) == ("3", "-")
+    assert reader.last_tick() == 4
+    assert reader.orders(4) == orders.tobytes()
+    assert reader.orders(5) is None
+    ((tick, epoch, events),) = reader.events()
+    assert (tick, epoch, events["move"].tolist()) == (4, 1, moves.tolist())
+    assert list(reader.events(after=4)) == []
+    with pytest.raises(StoreError, match="never started"):
+        reader.meta("none")
+
+
+def test_what_was_rolled_back_is_forgotten(tmp_path):
+    """The next frame does not build on one that was never committed."""
+    store = Store(tmp_path / "s", write=True)
+    _add_frame(store, 1, 10)
+    store.begin()
+    store.add_frame(2, _frame(99), COUNTS)
+    store.rollback()
+    _add_frame(store, 2, 11)
+    assert _cells(store) == {1: [10], 2: [11]}
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 90), st.booleans(), st.integers(0, 9)), min_size=1, max_size=8
+    ),
+    st.data(),
+)
+@settings(max_examples=25, deadline=None)
+def test_frames_come_back_from_any_tick(tmp_path_factory, steps, data):
+    """Across keyframes, jumps of the clock and restarts, every span of frames is as written."""
+    path = tmp_path_factory.mktemp("frames") / "s"
+    store, tick, written = Store(path, write=True), 0, {}
+    for jump, restart, cell in steps:
+        if restart:
+            store.close()
+            store = Store(path, write=True)
+        tick += jump
+        written[tick] = [cell, 7]
+        _add_frame(store, tick, cell, 7)
+    first = data.draw(st.integers(0, tick))
+    last = data.draw(st.integers(first, tick + KEYFRAME_TICKS))
+    expected = {t: cells for t, cells in written.items() if first <= t <= last}
+    assert _cells(store, first, last) == expected
+    store.close()
+
+
+def test_the_two_newest_snapshots_stay(tmp_path):
+    """A run may be long; its store need not keep every state."""
+    store = Store(tmp_path / "s", write=True)
+    assert store.snapshot() is None
+    for tick in (1, 5, 9):
+        store.add_snapshot(tick, bytes([tick]))
+    assert store.snapshot() == (9, b"\x09")
+    assert store.db.execute("SELECT count(*) FROM snapshot").fetchone() == (2,)
+
+
+def test_a_store_killed_while_it_was_made_is_made_again(tmp_path):
+    """An empty file, and one whose schema was begun, become whole stores."""
+    (tmp_path / "empty").touch()
+    Store(tmp_path / "empty", write=True).set_meta(a=1)
+    half = sqlite3.connect(tmp_path / "half")
+    half.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    half.commit()
+    half.close()
+    with pytest.raises(StoreError, match="schema version 0"):
+        Store(tmp_path / "half", write=True)
+
+
+def test_making_a_store_is_one_transaction(tmp_path, monkeypatch):
+    """A kill on the way leaves no table behind, so that the next start makes all of them."""
+    import fleet.store
+
+    monkeypatch.setattr(fleet.store, "SCHEMA", fleet.store.SCHEMA + "CREATE nonsense;")
+    with pytest.raises(StoreError):
+        Store(tmp_path / "s", write=True)
+    monkeypatch.undo()
+    Store(tmp_path / "s", write=True).set_meta(a=1)
+
+
+def test_what_is_no_store_is_one_line(tmp_path):
+    """A missing file, another file, and a store of another version."""
+    with pytest.raises(StoreError, match="no such run"):
+        Store(tmp_path / "none")
+    (tmp_path / "text").write_text("not a database, but long enough to be taken for one, really")
+    with pytest.raises(StoreError, match="not a run's store"):
+        Store(tmp_path / "text")
+    store = Store(tmp_path / "new", write=True)
+    store.db.execute("PRAGMA user_version=99")
+    store.close()
+    with pytest.raises(StoreError, match="schema version 99"):
+        Store(tmp_path / "new")

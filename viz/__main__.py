@@ -1,0 +1,188 @@
+"""The `viz` command."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viz.source import Source
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+EPILOG = """\
+SOURCE is one of: a run folder; tcp://HOST:PORT, the clients' address of a running controller;
+a League of Robot Runners result or problem (.json); tours (.sol with its .vrp beside it); a .map.
+`viz bench RUN` measures frames, seeks and start.  In the window, ? shows the keys."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `viz SOURCE`."""
+    result = argparse.ArgumentParser(
+        prog="viz",
+        description="Shows a floor and its city: live, replayed, or as a picture.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    result.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
+    result.add_argument("source", metavar="SOURCE", help="what to show; see below")
+    result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
+    result.add_argument(
+        "--view", choices=("floor", "city", "both"), default="floor", help="(default: floor)"
+    )
+    result.add_argument(
+        "--palette", choices=("dark", "light"), default="dark", help="(default: dark)"
+    )
+    result.add_argument(
+        "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
+    )
+    result.add_argument(
+        "--speed", type=_positive, default=8.0, help="simulated seconds a second (default: 8)"
+    )
+    result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
+    result.add_argument("--select", metavar="NAME", help="a robot's number, a parcel, t7, c3, s1")
+    result.add_argument(
+        "--zoom", type=_positive, metavar="PIXELS", help="pixels per cell, about what is selected"
+    )
+    out = result.add_argument_group("pictures without a window")
+    out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
+    out.add_argument("--at", metavar="TIME", type=_time, help="of a .png; seconds or h:mm:ss")
+    out.add_argument("--from", dest="first", metavar="TIME", type=_time, help="of a .gif or .mp4")
+    out.add_argument("--to", dest="last", metavar="TIME", type=_time, help="of a .gif or .mp4")
+    out.add_argument("--fps", type=_frames, default=10, help="frames a second (default: 10)")
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Show a source; bad input is one line on stderr and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        if arguments[:1] == ["bench"]:
+            from viz.bench import main as bench
+
+            return bench(arguments[1:])
+        return _show(parser().parse_args(arguments))
+    except (ValueError, OSError) as error:
+        print(f"viz: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _show(args: argparse.Namespace) -> int:
+    from viz.colours import PALETTES
+    from viz.source import open_source
+    from viz.view import View
+
+    source = open_source(args.source, args.map)
+    view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
+    view.heat = args.heat or ""
+    try:
+        if args.out is not None:
+            return _save(source, view, args)
+        from viz.app import show
+
+        if not _has_screen():
+            raise ValueError(
+                "no screen to open a window on; write a picture with --out FILE.png, or set DISPLAY"
+            )
+        show(source, view, args.size)
+    finally:
+        source.close()
+    return 0
+
+
+def _save(source: Source, view: object, args: argparse.Namespace) -> int:
+    from viz.still import save
+    from viz.view import View
+
+    assert isinstance(view, View)
+    seconds = source.scene.tick_seconds
+    still = args.out.suffix.lower() == ".png"
+    size = args.size or ((1280, 800) if still else (800, 450))
+
+    def ticks(time: float | None) -> float | None:
+        return None if time is None else time / seconds
+
+    count = save(
+        source,
+        view,
+        args.out,
+        size=size,
+        at=ticks(args.at),
+        first=ticks(args.first),
+        last=ticks(args.last),
+        frames_per_second=args.fps,
+        speed=args.speed,
+        select=args.select,
+        zoom=args.zoom,
+        on_progress=_progress if sys.stderr.isatty() and not still else None,
+    )
+    kilobytes = args.out.stat().st_size / 1000
+    print(
+        f"{args.out}: {count} frame{'s' if count != 1 else ''}, {size[0]} x {size[1]}, "
+        f"{kilobytes:,.0f} kB",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    end = "\n" if done == total else ""
+    print(f"\rframe {done} of {total}", end=end, file=sys.stderr, flush=True)
+
+
+def _has_screen() -> bool:
+    if os.environ.get("SDL_VIDEODRIVER"):
+        return True
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write WIDTHxHEIGHT, 1280x800")
+    size = int(width), int(height)
+    if not (240 <= size[0] <= 8192 and 160 <= size[1] <= 8192):
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 240x160 to 8192x8192")
+    return size
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; give a number above 0")
+    return value
+
+
+def _frames(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 60:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 1 to 60")
+    return int(text)
+
+
+def _time(text: str) -> float:
+    """Return seconds from seconds, m:ss or h:mm:ss."""
+    try:
+        seconds = 0.0
+        for part in text.split(":"):
+            seconds = seconds * 60 + float(part)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds, m:ss or h:mm:ss")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,316 @@
+"""The city on a surface: depot, stops by where their parcels are, tours, couriers on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pygame
+
+from fleet.events import ParcelState, TourState
+from viz.camera import Camera
+from viz.colours import (
+    CITY_CHUTE,
+    CITY_DONE,
+    CITY_FAILED,
+    CITY_FLOOR,
+    CITY_GROUP_OF,
+    CITY_OUT,
+    CITY_WAITS,
+    Colour,
+    Palette,
+    mix,
+)
+from viz.frame import Frame, Scene
+from viz.text import Type
+from viz.view import View
+
+# Stops that a courier has behind it.
+_BEHIND = np.zeros(256, bool)
+_BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
+
+
+class CityView:
+    """Draws one city; keeps the tours' lines until camera or tours change."""
+
+    def __init__(self, palette: Palette, type_: Type) -> None:
+        self.palette, self.type = palette, type_
+        self._lines: tuple[object, pygame.Surface] | None = None
+        self._dots: dict[tuple[int, int], pygame.Surface] = {}
+
+    def draw(
+        self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
+    ) -> None:
+        """Draw the city into the camera's rectangle."""
+        parcels = scene.parcels
+        if parcels is None:
+            return
+        area = pygame.Rect(camera.view)
+        clip = target.get_clip()
+        target.set_clip(area)
+        self._draw_lines(target, camera, scene, frame, view)
+        groups = CITY_GROUP_OF[frame.parcel_state]
+        known = frame.parcel_state != 255
+        xs, ys = camera.to_screen(parcels.x, parcels.y)
+        self._draw_stops(target, camera, scene, frame, groups, known, xs, ys)
+        tour, k = selected(scene, frame, view)
+        if tour >= 0:
+            self._draw_selected_tour(target, camera, scene, frame, tour)
+        if k >= 0:
+            place = round(float(xs[k])), round(float(ys[k]))
+            pygame.draw.circle(target, self.palette.select, place, 9, 2)
+        self._draw_couriers(target, camera, scene, frame)
+        self._draw_depot(target, camera, scene)
+        if area.left:
+            pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
+        target.set_clip(clip)
+
+    def dot(self, group: int, size: int) -> pygame.Surface:
+        """Return a stop's mark: each group its own colour and shape."""
+        key = (group, size)
+        if key not in self._dots:
+            self._dots[key] = stop_mark(self.palette, group, size)
+        return self._dots[key]
+
+    def _draw_stops(
+        self,
+        target: pygame.Surface,
+        camera: Camera,
+        scene: Scene,
+        frame: Frame,
+        groups: np.ndarray,
+        known: np.ndarray,
+        xs: np.ndarray,
+        ys: np.ndarray,
+    ) -> None:
+        left, top, width, height = camera.view
+        size = dot_size(camera)
+        inside = known & (xs > left - size) & (xs < left + width + size)
+        inside &= (ys > top - size) & (ys < top + height + size)
+        late = late_stops(scene, frame)
+        for group in (CITY_WAITS, CITY_DONE, CITY_FLOOR, CITY_CHUTE, CITY_OUT, CITY_FAILED):
+            ids = np.flatnonzero(inside & (groups == group))
+            if not len(ids):
+                continue
+            mark = self.dot(group, size)
+            half = mark.get_width() / 2
+            x = np.round(xs[ids] - half).astype(int).tolist()
+            y = np.round(ys[ids] - half).astype(int).tolist()
+            target.blits([(mark, at) for at in zip(x, y, strict=True)], False)
+        for k in np.flatnonzero(inside & late).tolist():
+            place = round(float(xs[k])), round(float(ys[k]))
+            pygame.draw.circle(target, self.palette.fault, place, size, 2)
+
+    def _draw_lines(
+        self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
+    ) -> None:
+        area = pygame.Rect(camera.view)
+        key = (camera.origin, camera.scale, camera.view, scene.version, frame.tour_state.tobytes())
+        if self._lines is None or self._lines[0] != key:
+            picture = pygame.Surface(area.size)
+            picture.fill(self.palette.ground)
+            self._paint_lines(picture, camera, scene, frame)
+            self._lines = (key, picture)
+        target.blit(self._lines[1], area)
+
+    def _paint_lines(
+        self, picture: pygame.Surface, camera: Camera, scene: Scene, frame: Frame
+    ) -> None:
+        """Draw tours: those out bright, those being sorted faint, those done hardly."""
+        palette = self.palette
+        shares = {
+            TourState.PLANNED: 0.85,
+            TourState.DONE: 0.85,
+            TourState.SORTING: 0.75,
+            TourState.READY: 0.6,
+            TourState.OUT: 0.15,
+        }
+        for state, share in shares.items():
+            for tour in np.flatnonzero(frame.tour_state == state).tolist():
+                colour = mix(tour_colour(palette, tour), palette.ground, share)
+                # The ways from and to the depot lie on top of one another: faint.
+                faint = mix(colour, palette.ground, 0.62)
+                points = self._points(camera, scene, tour, picture)
+                if scene.depot is not None:
+                    pygame.draw.aalines(picture, faint, False, points[:2])
+                    pygame.draw.aalines(picture, faint, False, points[-2:])
+                    points = points[1:-1]
+                if len(points) > 1:
+                    pygame.draw.aalines(picture, colour, False, points)
+                    if state == TourState.OUT and camera.scale >= camera.fit_scale() * 2:
+                        pygame.draw.lines(picture, colour, False, points, 2)
+
+    def _points(
+        self, camera: Camera, scene: Scene, tour: int, picture: pygame.Surface | None = None
+    ) -> list[tuple[float, float]]:
+        assert scene.parcels is not None
+        stops = scene.tours.stops[tour]
+        x, y = scene.parcels.x[stops], scene.parcels.y[stops]
+        if scene.depot is not None:
+            x = np.concatenate([[scene.depot[0]], x, [scene.depot[0]]])
+            y = np.concatenate([[scene.depot[1]], y, [scene.depot[1]]])
+        px, py = camera.to_screen(x, y)
+        if picture is not None:
+            px, py = px - camera.view[0], py - camera.view[1]
+        return list(zip(px.tolist(), py.tolist(), strict=True))
+
+    def _draw_selected_tour(
+        self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, tour: int
+    ) -> None:
+        palette = self.palette
+        points = self._points(camera, scene, tour)
+        pygame.draw.lines(target, palette.ground, False, points, 6)
+        pygame.draw.lines(target, tour_colour(palette, tour), False, points, 3)
+        size = dot_size(camera)
+        for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
+            place = round(x), round(y)
+            pygame.draw.circle(target, palette.select, place, size, 2)
+            self.type.put(
+                target, str(number + 1), (place[0] + size + 2, place[1] - 8), 15, palette.text
+            )
+
+    def _draw_couriers(
+        self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame
+    ) -> None:
+        if scene.scenario is None:
+            return
+        palette = self.palette
+        tours, x, y = couriers(scene, frame)
+        px, py = camera.to_screen(x, y)
+        for tour, cx, cy in zip(tours.tolist(), px.tolist(), py.tolist(), strict=True):
+            colour = tour_colour(palette, tour)
+            van = pygame.Rect(0, 0, 13, 9)
+            van.center = round(cx), round(cy)
+            pygame.draw.rect(target, palette.ground, van.inflate(4, 4), border_radius=4)
+            pygame.draw.rect(target, colour, van, border_radius=2)
+            pygame.draw.rect(target, palette.ground, (van.right - 4, van.top + 2, 2, 5))
+
+    def _draw_depot(self, target: pygame.Surface, camera: Camera, scene: Scene) -> None:
+        if scene.depot is None:
+            return
+        x, y = camera.to_screen(np.array(scene.depot[0]), np.array(scene.depot[1]))
+        px, py = round(float(x)), round(float(y))
+        house = [
+            (px - 9, py + 8),
+            (px - 9, py - 2),
+            (px, py - 10),
+            (px + 9, py - 2),
+            (px + 9, py + 8),
+        ]
+        pygame.draw.polygon(target, self.palette.ground, [(a, b) for a, b in house], 5)
+        pygame.draw.polygon(target, self.palette.select, house)
+        pygame.draw.rect(target, self.palette.ground, (px - 3, py + 1, 6, 7))
+
+
+def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
+    """Return the tour and the parcel that what is selected stands for; -1 where there is none.
+
+    A robot stands for the parcel it has, a chute for its tour.
+    """
+    kind, number = view.selection.kind, view.selection.number
+    assert scene.parcels is not None
+    tour = parcel = -1
+    if kind == "tour" and 0 <= number < len(scene.tours):
+        tour = number
+    elif kind == "chute" and 0 <= number < len(frame.chute_tours):
+        tour = int(frame.chute_tours[number])
+    elif kind == "robot" and 0 <= number < len(frame.tasks):
+        parcel = int(frame.tasks[number])
+    elif kind == "parcel":
+        parcel = number
+    if not 0 <= parcel < len(scene.parcels):
+        parcel = -1
+    elif len(scene.tours):
+        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+    return (tour if tour < len(scene.tours) else -1), parcel
+
+
+def tour_colour(palette: Palette, tour: int) -> Colour:
+    """Return a tour's colour; neighbours in number differ."""
+    return palette.tours[tour % len(palette.tours)]
+
+
+def dot_size(camera: Camera) -> int:
+    """Return a stop's size in pixels: larger the closer one looks."""
+    left, _, right, _ = camera.bounds
+    zoom = camera.scale * (right - left) / max(camera.view[2], 1)
+    return int(min(12, max(4, round(3.4 + 1.6 * np.log2(max(zoom, 0.6))))))
+
+
+def stop_mark(palette: Palette, group: int, size: int) -> pygame.Surface:
+    """Return a stop: a faint dot waits, a box rides, a dot is in its chute, a ring is out, ..."""
+    smooth = 4
+    big = (size + 2) * smooth
+    mark = pygame.Surface((big, big), pygame.SRCALPHA)
+    middle, radius = (big // 2, big // 2), size * smooth // 2
+    if group == CITY_WAITS:
+        pygame.draw.circle(mark, mix(palette.label, palette.ground, 0.35), middle, radius * 3 // 4)
+    elif group == CITY_FLOOR:
+        box = pygame.Rect(0, 0, radius * 2, radius * 2)
+        box.center = middle
+        pygame.draw.rect(mark, palette.loaded, box)
+    elif group == CITY_CHUTE:
+        pygame.draw.circle(mark, mix(palette.loaded, palette.ground, 0.3), middle, radius)
+    elif group == CITY_OUT:
+        pygame.draw.circle(mark, palette.empty, middle, radius)
+        pygame.draw.circle(mark, palette.ground, middle, radius * 2 // 5)
+    elif group == CITY_DONE:
+        pygame.draw.circle(mark, mix(palette.empty, palette.ground, 0.45), middle, radius * 4 // 5)
+    else:
+        arm = radius
+        x, y = middle
+        for sign in (1, -1):
+            pygame.draw.line(
+                mark,
+                palette.fault,
+                (x - arm, y - sign * arm),
+                (x + arm, y + sign * arm),
+                smooth * 2,
+            )
+    return pygame.transform.smoothscale(mark, (size + 2, size + 2))
+
+
+def late_stops(scene: Scene, frame: Frame) -> np.ndarray:
+    """Return which stops' windows have closed before their parcel came; bool[parcels]."""
+    assert scene.parcels is not None
+    due = scene.parcels.due_close
+    delivered = frame.parcel_state == ParcelState.DELIVERED
+    seconds = np.where(delivered, frame.parcel_tick, frame.time) * scene.tick_seconds
+    return np.nan_to_num(due, nan=np.inf) < seconds
+
+
+def couriers(scene: Scene, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the tours that are out and where their couriers are.
+
+    A courier drives from the door it reported last towards the next at the scenario's speed, and
+    waits there until it reports.
+    """
+    parcels, depot = scene.parcels, scene.depot or (0.0, 0.0)
+    assert parcels is not None
+    flat, starts = scene.tours.flat()
+    sizes = np.diff(np.append(starts, len(flat)))
+    out = np.flatnonzero((frame.tour_state == TourState.OUT) & (sizes > 0))
+    if not len(out):
+        return out, np.zeros(0), np.zeros(0)
+    state = frame.parcel_state[flat]
+    at = np.arange(len(flat))
+    ahead, done = state == ParcelState.OUT, _BEHIND[state]
+    some = np.flatnonzero(sizes > 0)
+
+    def each(how: np.ufunc, values: np.ndarray) -> np.ndarray:
+        """Reduce the values of each tour's stops."""
+        return how.reduceat(values, starts[some])[np.searchsorted(some, out)]
+
+    after = each(np.minimum, np.where(ahead, at, len(flat)))  # the next stop, if any
+    before = each(np.maximum, np.where(done, at, -1))  # the last one reported
+    ticks = frame.parcel_tick[flat]
+    delay = scene.scenario.city.depart_seconds / scene.tick_seconds if scene.scenario else 0.0
+    left = each(np.maximum, np.where(ahead, ticks, -1)) + delay
+    since = np.where(before >= 0, each(np.maximum, np.where(done, ticks, -1)), left)
+    x = np.append(parcels.x[flat], depot[0])
+    y = np.append(parcels.y[flat], depot[1])
+    home = len(flat)
+    x0, y0 = (c[np.where(before >= 0, before, home)] for c in (x, y))
+    x1, y1 = (c[np.where(after < len(flat), after, home)] for c in (x, y))
+    way = np.hypot(x1 - x0, y1 - y0)
+    gone = np.maximum(frame.time - since, 0.0) * scene.courier_speed
+    share = np.where(way > 0, np.minimum(gone / np.where(way > 0, way, 1.0), 1.0), 1.0)
+    return out, x0 + (x1 - x0) * share, y0 + (y1 - y0) * share

@@ -1,0 +1,262 @@
+"""A whole picture: floor, city, panel, timeline on any surface.  Never opens a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pygame
+
+from viz.camera import Camera
+from viz.city_view import CityView
+from viz.facts import Facts, Spots
+from viz.floor_view import FloorView, Lines, positions
+from viz.frame import Frame, Scene
+from viz.panel import Panel
+from viz.source import Source
+from viz.story import tell
+from viz.text import Type
+from viz.tiles import small_map
+from viz.timeline import Timeline
+from viz.view import Layout, View, aim, lay_out
+from viz.way import Ways, waiting_chain
+
+TRAIL_TICKS = 24
+RECENT_SECONDS = 300.0  # of the heat map of the last minutes
+
+KEYS = (
+    ("Space", "play, pause"),
+    ("← →", "one tick back, on"),
+    ("Shift ← →", "a minute back, on"),
+    ("[ ]", "slower, faster"),
+    ("N, Shift N", "next, previous event"),
+    ("Tab", "floor, city, both"),
+    ("Home", "whole picture"),
+    ("Wheel, drag", "zoom, move"),
+    ("Click", "what is this?"),
+    ("/", "find: robot, parcel, t7, c3, s1, 0:12:30"),
+    ("F", "follow what is selected"),
+    ("H", "heat map: visits, waiting, off"),
+    ("Shift H", "heat of the whole run, last minutes"),
+    ("P", "path of the selected robot"),
+    ("G", "lines to all goals"),
+    ("I", "numbers on robots"),
+    ("L", "light, dark"),
+    ("Esc", "let go of the selection"),
+    ("? Q", "these keys, quit"),
+)
+
+
+@dataclass
+class Drawn:
+    """What a picture was made of, for clicks."""
+
+    layout: Layout
+    frame: Frame
+    spots: Spots
+    track: pygame.Rect
+    minimap: pygame.Rect | None = None
+    ways: Ways | None = field(default=None, repr=False)
+
+
+class Picture:
+    """Draws a source; keeps tiles, sprites and text between frames."""
+
+    def __init__(self, source: Source, unit: float = 1.0) -> None:
+        self.source, self.unit = source, unit
+        self.type = Type()
+        self.ways = Ways(source.scene.floor) if source.scene.floor is not None else None
+        self._palette = ""
+        self._small: tuple[object, pygame.Surface] | None = None
+        self._heat: tuple[object, np.ndarray | None] = (None, None)
+
+    def _use(self, view: View) -> None:
+        if self._palette == view.palette.name:
+            return
+        palette, floor = view.palette, self.source.scene.floor
+        self.floor_view = FloorView(floor, palette, self.type) if floor is not None else None
+        self.city_view = CityView(palette, self.type)
+        self.panel = Panel(palette, self.type)
+        self.timeline = Timeline(palette, self.type)
+        self._small = None
+        self._palette = palette.name
+
+    def draw(self, target: pygame.Surface, time: float, view: View) -> Drawn:
+        """Draw the moment at a time in ticks."""
+        source, scene = self.source, self.source.scene
+        self._use(view)
+        span = source.span()
+        timed = source.live or span[1] > span[0]
+        layout = lay_out(target.get_size(), scene, view.shown, self.unit, timed=timed)
+        aim(view, scene, layout)
+        frame = source.frame(time)
+        if view.follow:
+            self._follow(scene, frame, view)
+        if layout.floor[2] and view.floor_camera is not None and self.floor_view is not None:
+            self.floor_view.draw(
+                target,
+                view.floor_camera,
+                scene,
+                frame,
+                view,
+                heat=self._heat_now(view, frame, span),
+                lines=self._lines(frame, view),
+            )
+            if view.goals:
+                draw_goals(target, view.floor_camera, scene, frame, view)
+        if layout.city[2] and view.city_camera is not None:
+            self.city_view.draw(target, view.city_camera, scene, frame, view)
+        title, lines = tell(source, scene, frame, view.selection, self.ways)
+        alarms = source.alarms()
+        past = alarms[: int(np.searchsorted(alarms["tick"], frame.time, side="right"))]
+        facts = Facts(
+            state=source.state(),
+            curves=source.curves(),
+            alarms=past,
+            story=lines,
+            story_title=title,
+            ended=not source.live and time >= span[1] > span[0],
+            timed=timed,
+        )
+        minimap = self._minimap_rect(layout, view)
+        bottom = layout.size[1] - layout.px(12)
+        spots = self.panel.draw(target, layout, scene, frame, view, facts, bottom=bottom)
+        if minimap is not None:
+            self._draw_minimap(target, minimap, view, frame)
+        track = pygame.Rect(0, 0, 0, 0)
+        if timed:
+            track = self.timeline.draw(
+                target, layout, scene, frame, view, span=span, curves=facts.curves, alarms=alarms
+            )
+        if view.note:
+            self._note(target, layout, view)
+        if view.keys:
+            self._draw_keys(target, layout, view)
+        return Drawn(layout, frame, spots, track, minimap, self.ways)
+
+    # -- parts
+
+    def _follow(self, scene: Scene, frame: Frame, view: View) -> None:
+        from viz.floor_view import spot
+
+        place = spot(scene, frame, view)
+        if place is not None and view.floor_camera is not None:
+            view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5)
+
+    def _heat_now(self, view: View, frame: Frame, span: tuple[int, int]) -> np.ndarray | None:
+        if not view.heat:
+            return None
+        seconds = self.source.scene.tick_seconds
+        last = frame.tick
+        first = span[0]
+        if view.heat_window == "recent":
+            first = max(first, last - int(RECENT_SECONDS / seconds))
+        key = (view.heat, first // 16, last // 16)
+        if self._heat[0] != key or self._heat[1] is None:
+            self._heat = (key, self.source.heat(view.heat, first, last))
+        return self._heat[1]
+
+    def _lines(self, frame: Frame, view: View) -> Lines | None:
+        robot = view.selection.number
+        if view.selection.kind != "robot" or not 0 <= robot < len(frame.cells) or not view.paths:
+            return None
+        source, ways = self.source, self.ways
+        assert ways is not None
+        goal, cell = int(frame.goals[robot]), int(frame.cells[robot])
+        ahead = ways.path(cell, goal) if goal >= 0 else np.zeros(0, np.int32)
+        blocked = []
+        for link in waiting_chain(ways, frame, robot):
+            if link.holder >= 0:
+                blocked.append((int(frame.cells[link.robot]), int(frame.cells[link.holder])))
+        return Lines(
+            trail=source.trail(robot, frame.time, TRAIL_TICKS),
+            ahead=ahead,
+            granted=source.granted(robot, frame.time),
+            blocked=blocked,
+        )
+
+    def _minimap_rect(self, layout: Layout, view: View) -> pygame.Rect | None:
+        floor, camera = self.source.scene.floor, view.floor_camera
+        if floor is None or camera is None or not layout.floor[2]:
+            return None
+        left, top, right, bottom = camera.seen()
+        if left <= 0 and top <= 0 and right >= floor.width and bottom >= floor.height:
+            return None
+        x, y, width, height = layout.floor
+        margin = layout.px(12)
+        scale = min(width * 0.3 / floor.width, height * 0.26 / floor.height)
+        size = max(8, round(floor.width * scale)), max(8, round(floor.height * scale))
+        return pygame.Rect((x + margin, y + height - margin - size[1]), size)
+
+    def _draw_minimap(
+        self, target: pygame.Surface, rect: pygame.Rect, view: View, frame: Frame
+    ) -> None:
+        floor, camera, palette = self.source.scene.floor, view.floor_camera, view.palette
+        assert floor is not None
+        assert camera is not None
+        if self._small is None or self._small[0] != rect.size:
+            self._small = (rect.size, small_map(floor, palette, rect.width, rect.height))
+        target.fill(palette.ground, rect.inflate(8, 8))
+        target.blit(self._small[1], rect)
+        scale = rect.width / floor.width
+        if len(frame.cells) > 0:
+            xs, ys = positions(frame, floor.width)
+            px = np.clip((xs * scale + rect.left).astype(int), rect.left, rect.right - 2)
+            py = np.clip((ys * scale + rect.top).astype(int), rect.top, rect.bottom - 2)
+            pixels = pygame.surfarray.pixels3d(target)
+            pixels[px, py] = palette.empty
+            del pixels
+        left, top, right, bottom = camera.seen()
+        window = pygame.Rect(
+            round(rect.left + left * scale),
+            round(rect.top + top * scale),
+            round((right - left) * scale),
+            round((bottom - top) * scale),
+        ).clip(rect)
+        pygame.draw.rect(target, palette.select, window, 2)
+        pygame.draw.rect(target, palette.edge, rect.inflate(8, 8), 1)
+
+    def _note(self, target: pygame.Surface, layout: Layout, view: View) -> None:
+        palette = view.palette
+        text = self.type.render(view.note, layout.px(20), palette.text)
+        box = text.get_rect(midtop=((layout.size[0] - layout.panel[2]) // 2, layout.px(14)))
+        frame = box.inflate(layout.px(24), layout.px(14))
+        pygame.draw.rect(target, palette.raised, frame, border_radius=6)
+        pygame.draw.rect(target, palette.edge, frame, 1, border_radius=6)
+        target.blit(text, box)
+
+    def _draw_keys(self, target: pygame.Surface, layout: Layout, view: View) -> None:
+        palette, size = view.palette, layout.px(19)
+        line = layout.px(23)
+        width = min(layout.px(430), layout.size[0] - 20)
+        height = line * len(KEYS) + layout.px(32)
+        box = pygame.Rect(0, 0, width, height)
+        box.center = (layout.size[0] - layout.panel[2]) // 2, layout.size[1] // 2
+        pygame.draw.rect(target, palette.raised, box, border_radius=8)
+        pygame.draw.rect(target, palette.edge, box, 1, border_radius=8)
+        y = box.top + layout.px(18)
+        for keys, text in KEYS:
+            self.type.put(target, keys, (box.left + layout.px(20), y), size, palette.text)
+            self.type.put(
+                target, text, (box.left + layout.px(140), y), size, palette.label,
+                width=width - layout.px(150),
+            )  # fmt: skip
+            y += line
+
+
+def draw_goals(
+    target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
+) -> None:
+    """Draw a thin line from each robot to its goal."""
+    assert scene.floor is not None
+    has = np.flatnonzero(frame.goals >= 0)
+    xs, ys = positions(frame, scene.floor.width)
+    rows, columns = np.divmod(frame.goals[has], scene.floor.width)
+    x0, y0 = camera.to_screen(xs[has] + 0.5, ys[has] + 0.5)
+    x1, y1 = camera.to_screen(columns + 0.5, rows + 0.5)
+    clip = target.get_clip()
+    target.set_clip(pygame.Rect(camera.view))
+    lines = zip(x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), strict=True)
+    for a, b, c, d in lines:
+        pygame.draw.line(target, view.palette.lane, (a, b), (c, d))
+    target.set_clip(clip)

@@ -1,0 +1,216 @@
+"""What is drawn: a scene that hardly changes, and one frame of it at a time.
+
+Live, replay and files all answer with these; nothing that draws knows where they come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fleet.scenario import Scenario
+from routing.floor.grid import Floor
+
+NEVER = -1
+
+
+@dataclass
+class Parcels:
+    """Parcels as columns of one length; a city's stops."""
+
+    names: list[str]
+    x: np.ndarray  # float64, the scenario's units
+    y: np.ndarray
+    station: np.ndarray  # int32, index into the floor's stations
+    due_close: np.ndarray  # float64 seconds, nan where there is none
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass
+class Tours:
+    """Tours as columns of one length; ticks are -1 where that has not happened."""
+
+    stops: list[np.ndarray]  # parcel rows in order of delivery
+    wave: np.ndarray
+    load: np.ndarray
+    distance: np.ndarray  # the scenario's units
+    plan_tick: np.ndarray
+    chute: np.ndarray
+    chute_tick: np.ndarray
+    ready_tick: np.ndarray
+    courier: np.ndarray
+    depart_tick: np.ndarray
+    home_tick: np.ndarray
+    _flat: tuple[np.ndarray, np.ndarray] | None = field(default=None, init=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.stops)
+
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all stops, tour after tour, and where each tour begins; worked out once."""
+        if self._flat is None:
+            sizes = np.array([len(stops) for stops in self.stops], np.int64)
+            stops = np.concatenate([*self.stops, np.zeros(0, np.int32)])
+            self._flat = stops.astype(np.int32), np.cumsum(sizes) - sizes
+        return self._flat
+
+    def tour_of(self, parcels: int) -> np.ndarray:
+        """Return each parcel's tour, -1 where it has none; the newest wins."""
+        result = np.full(parcels, -1, np.int32)
+        stops, starts = self.flat()
+        sizes = np.diff(np.append(starts, len(stops)))
+        result[stops] = np.repeat(np.arange(len(starts)), sizes)
+        return result
+
+
+def no_tours(stops: list[np.ndarray] | None = None) -> Tours:
+    """Return tours of which nothing but their stops is known."""
+    stops = stops or []
+    n = len(stops)
+    never = {
+        name: np.full(n, NEVER, np.int32)
+        for name in (
+            "wave", "plan_tick", "chute", "chute_tick", "ready_tick", "courier", "depart_tick",
+            "home_tick",
+        )
+    }  # fmt: skip
+    return Tours(stops=stops, load=np.zeros(n, np.int64), distance=np.full(n, np.nan), **never)
+
+
+@dataclass
+class Scene:
+    """What stays: names, the floor, the city, the units."""
+
+    name: str
+    floor: Floor | None = None
+    scenario: Scenario | None = None
+    parcels: Parcels | None = None
+    depot: tuple[float, float] | None = None
+    tours: Tours = field(default_factory=no_tours)
+    tick_seconds: float = 1.0
+    version: int = 0  # grows when parcels or tours were added
+    league: bool = False  # robots have errands, no parcels; time is counted in steps
+
+    @property
+    def has_city(self) -> bool:
+        """Tell whether there is a city to draw."""
+        return self.parcels is not None and len(self.parcels) > 0
+
+    @property
+    def courier_speed(self) -> float:
+        """Units of x and y that a courier drives in a tick."""
+        if self.scenario is None:
+            return 0.0
+        city = self.scenario.city
+        return city.courier_metres_per_second * self.tick_seconds / city.metres_per_unit
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One moment.  Robot columns have one length, parcel columns another, tour columns a third."""
+
+    time: float  # ticks
+    cells: np.ndarray  # int32, at the whole tick before
+    next_cells: np.ndarray  # and at the one after
+    headings: np.ndarray  # uint8, 0 E, 1 S, 2 W, 3 N
+    status: np.ndarray  # uint8, `events.RobotStatus` with flags
+    goals: np.ndarray  # int32 cell, -1 none
+    tasks: np.ndarray  # int32 parcel, -1 none
+    queues: np.ndarray  # int32, parcels that wait at each station
+    chute_tours: np.ndarray  # int32 tour of each chute, then of each reject chute; -1 none
+    chute_counts: np.ndarray  # int32 parcels in each
+    chute_shut: np.ndarray  # uint8
+    parcel_state: np.ndarray  # uint8 `events.ParcelState`
+    parcel_tick: np.ndarray  # int32, since when
+    tour_state: np.ndarray  # uint8 `events.TourState`, 255: not planned yet
+    counts: dict[str, int]  # accepted, at_station, on_robot, sorted, out, delivered
+    part: float = 0.0  # share of the way from cells to next_cells
+    planner_ms: float = float("nan")
+
+    @property
+    def tick(self) -> int:
+        """The whole tick at or before this moment."""
+        return int(self.time)
+
+
+NOT_PLANNED = 255
+
+
+def empty_frame(scene: Scene, time: float = 0.0) -> Frame:
+    """Return a frame without robots in which nothing has happened."""
+    floor = scene.floor
+    chutes = len(floor.chutes) + len(floor.rejects) if floor else 0
+    parcels = len(scene.parcels) if scene.parcels else 0
+    none = np.zeros(0, np.int32)
+    bytes_ = np.zeros(0, np.uint8)
+    return Frame(
+        time=time,
+        cells=none,
+        next_cells=none,
+        headings=bytes_,
+        status=bytes_,
+        goals=none,
+        tasks=none,
+        queues=np.zeros(len(floor.stations) if floor else 0, np.int32),
+        chute_tours=np.full(chutes, -1, np.int32),
+        chute_counts=np.zeros(chutes, np.int32),
+        chute_shut=np.zeros(chutes, np.uint8),
+        parcel_state=np.zeros(parcels, np.uint8),
+        parcel_tick=np.zeros(parcels, np.int32),
+        tour_state=np.full(len(scene.tours), NOT_PLANNED, np.uint8),
+        counts={},
+    )
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Key figures over time: one row a tick, nan where unknown."""
+
+    ticks: np.ndarray
+    sorted: np.ndarray  # parcels sorted so far
+    delivered: np.ndarray  # parcels delivered so far
+    waiting: np.ndarray  # share of robots, float32
+    planner_ms: np.ndarray  # float32
+    # One row a parcel that reached its chute: when, and how long after it came to its station.
+    chute_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    took_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    def took(self, time: float, window_ticks: float, share: float = 0.95) -> float:
+        """Return within how many ticks that share of the window's parcels came to their chute."""
+        first, last = np.searchsorted(self.chute_ticks, (time - window_ticks, time), side="right")
+        if first == last:
+            return float("nan")
+        return float(np.quantile(self.took_ticks[first:last], share))
+
+    def recent(self, name: str, time: float, window_ticks: float, points: int) -> np.ndarray:
+        """Return a curve over the window before a time at so many points.
+
+        Totals come as their growth from point to point, others as they are; nan where unknown.
+        """
+        edges = np.linspace(time - window_ticks, time, points + 1)
+        at = np.searchsorted(self.ticks, edges, side="right") - 1
+        values = np.asarray(getattr(self, name), np.float64)
+        known = np.where(at >= 0, values[np.maximum(at, 0)], np.nan) if len(values) else edges * 0
+        if name in ("sorted", "delivered"):
+            return np.diff(np.nan_to_num(known))
+        return known[1:]
+
+    def rate(self, name: str, time: float, window_ticks: float) -> float:
+        """Return how much a cumulative curve grew per tick over the window before a time."""
+        if not len(self.ticks):
+            return float("nan")
+        first = max(time - window_ticks, float(self.ticks[0]) - 1)
+        if time <= first:
+            return 0.0
+        values = getattr(self, name)
+        now = _at(self.ticks, values, time)
+        before = _at(self.ticks, values, first)
+        return (now - before) / (time - first)
+
+
+def _at(ticks: np.ndarray, values: np.ndarray, time: float) -> float:
+    index = int(np.searchsorted(ticks, time, side="right")) - 1
+    return float(values[index]) if index >= 0 else 0.0

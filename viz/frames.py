@@ -1,0 +1,116 @@
+"""Robots of a run, tick by tick, decoded from the store where they are wanted."""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+
+import numpy as np
+
+from fleet.store import ROBOT_FRAME, Store
+
+KEPT_BYTES = 48 << 20  # decoded frames kept in memory
+
+
+class StoredFrames:
+    """Reads frames by keyframe segment; a seek decodes at most one segment (64 ticks)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        rows = store.db.execute("SELECT tick, keyframe FROM frame ORDER BY tick").fetchall()
+        table = np.array(rows, np.int32).reshape(-1, 2)
+        self.ticks = table[:, 0].copy()
+        keys = np.flatnonzero(table[:, 1])
+        self._first = keys  # index of each segment's keyframe
+        self._segments: OrderedDict[int, Segment] = OrderedDict()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self.ticks)
+
+    def index(self, time: float) -> int:
+        """Return the index of the newest frame not later than a time; 0 before the first."""
+        return max(int(np.searchsorted(self.ticks, time, side="right")) - 1, 0)
+
+    def robots(self, index: int) -> np.ndarray:
+        """Return one frame's robots, dtype `store.ROBOT_FRAME`."""
+        number = int(np.searchsorted(self._first, index, side="right")) - 1
+        segment = self._segments.get(number)
+        if segment is None:
+            segment = self._fetch(number)
+        else:
+            self._segments.move_to_end(number)
+        before = segment.decoded_bytes
+        result = segment.robots(index - int(self._first[number]))
+        self._bytes += segment.decoded_bytes - before
+        while self._bytes > KEPT_BYTES and len(self._segments) > 2:
+            _, old = self._segments.popitem(last=False)
+            self._bytes -= old.decoded_bytes
+        return result
+
+    def _fetch(self, number: int) -> Segment:
+        first = int(self._first[number])
+        last = int(self._first[number + 1]) if number + 1 < len(self._first) else len(self.ticks)
+        rows = self._store.db.execute(
+            "SELECT robots FROM frame WHERE tick BETWEEN ? AND ? ORDER BY tick",
+            (int(self.ticks[first]), int(self.ticks[last - 1])),
+        )
+        segment = self._segments[number] = Segment([row[0] for row in rows])
+        return segment
+
+
+class Segment:
+    """A keyframe and the differences after it; decoded as far as somebody has asked.
+
+    Playing forward costs one frame at a time, never a whole segment at once.
+    """
+
+    def __init__(self, blobs: list[bytes]) -> None:
+        self._blobs = blobs
+        self._decoded: list[np.ndarray] = []
+
+    @property
+    def decoded_bytes(self) -> int:
+        """Memory that the decoded frames take."""
+        return len(self._decoded) * self._decoded[0].nbytes if self._decoded else 0
+
+    def robots(self, offset: int) -> np.ndarray:
+        """Return the frame so far behind the keyframe."""
+        while len(self._decoded) <= offset:
+            raw = np.frombuffer(zlib.decompress(self._blobs[len(self._decoded)]), np.uint8)
+            self._decoded.append(raw ^ self._decoded[-1] if self._decoded else raw)
+        return self._decoded[offset].view(ROBOT_FRAME)
+
+
+class HeldFrames:
+    """Frames that are in memory: of a League result, or the newest of a live run."""
+
+    def __init__(self, ticks: np.ndarray, frames: np.ndarray) -> None:
+        self.ticks = ticks
+        self._frames = frames  # dtype ROBOT_FRAME, shape (ticks, robots)
+
+    def __len__(self) -> int:
+        return len(self.ticks)
+
+    def index(self, time: float) -> int:
+        """Return the index of the newest frame not later than a time; 0 before the first."""
+        return max(int(np.searchsorted(self.ticks, time, side="right")) - 1, 0)
+
+    def robots(self, index: int) -> np.ndarray:
+        """Return one frame's robots, dtype `store.ROBOT_FRAME`."""
+        return self._frames[index]
+
+
+def between(frames: StoredFrames | HeldFrames, time: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the frames before and after a moment, and the share of the way between them.
+
+    Where the clock jumped, robots stand until the last tick before the later frame.
+    """
+    index = frames.index(time)
+    now = frames.robots(index)
+    if index + 1 >= len(frames):
+        return now, now, 0.0
+    part = time - (int(frames.ticks[index + 1]) - 1)
+    if part <= 0:
+        return now, now, 0.0
+    return now, frames.robots(index + 1), min(part, 1.0)

@@ -1,0 +1,290 @@
+"""Results and problems of the League of Robot Runners (editions 2023 to 2026) as sources.
+
+A result names no map: it is looked for beside the result, or named with `--map`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from fleet.events import RobotStatus
+from fleet.store import ROBOT_FRAME
+from routing.floor.grid import Floor, FloorError
+from viz.alarms import ALARM, ALARM_COLLISION
+from viz.frame import Curves, Frame, Scene, empty_frame
+from viz.frames import HeldFrames, between
+from viz.plain import Still
+from viz.scan import Scan, held_frames
+from viz.source import SourceError, read_json
+
+HEADINGS = {"E": 0, "S": 1, "W": 2, "N": 3}
+_STEPS = np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])  # row, column by heading
+_RUN = re.compile(r"([FRCWT]) (\d+)")
+
+
+def open_league(path: Path, map_file: str | None) -> League:
+    """Return a League result or problem as a source."""
+    plain = read_json(path)
+    if "mapFile" in plain and "agentFile" in plain:
+        return _problem(path, plain)
+    if "start" not in plain or not ("actualPaths" in plain or "plannerPaths" in plain):
+        raise SourceError(
+            f"{path}: neither a League result (start, actualPaths) nor a League problem "
+            "(mapFile, agentFile); name another file"
+        )
+    floor = _find_map(path, map_file)
+    cells, headings = replay(path, plain, floor)
+    return League(path.stem, floor, cells, headings, plain)
+
+
+class League(Still):
+    """Robots on a floor, all their moves in memory."""
+
+    def __init__(
+        self, name: str, floor: Floor, cells: np.ndarray, headings: np.ndarray, plain: dict
+    ) -> None:
+        super().__init__(Scene(name=name, floor=floor, league=True))
+        ticks = np.arange(len(cells), dtype=np.int32)
+        frames = np.zeros(cells.shape, ROBOT_FRAME)
+        frames["cell"], frames["heading"] = cells, headings
+        moved = np.zeros(cells.shape, bool)
+        moved[:-1] = (cells[1:] != cells[:-1]) | (headings[1:] != headings[:-1])
+        goals, finished = errands(plain, floor, len(cells), cells.shape[1])
+        busy = goals >= 0 if goals is not None else np.ones(cells.shape, bool)
+        status = np.where(busy, RobotStatus.EMPTY, RobotStatus.IDLE)
+        frames["status"] = status | np.where(busy & ~moved, RobotStatus.WAITING, 0)
+        if len(cells):
+            frames["status"][-1] &= 15
+        self._goals = goals
+        self._frames = HeldFrames(ticks, frames)
+        self._finished = np.sort(finished)
+        self._alarms = _errors(plain, cells)
+        self.scan = Scan(floor.cells, ticks)
+        self.scan.start(lambda: (lambda a, b: held_frames(frames, ticks), lambda: None))
+
+    def span(self) -> tuple[int, int]:
+        """Return the first and last tick."""
+        return 0, len(self._frames) - 1
+
+    def frame(self, time: float) -> Frame:
+        """Return a moment of the result."""
+        now, after, part = between(self._frames, time)
+        base = empty_frame(self.scene, time)
+        goals = np.full(len(now), -1, np.int32)
+        if self._goals is not None:
+            goals = self._goals[self._frames.index(time)]
+        fields = {name: getattr(base, name) for name in base.__dataclass_fields__}
+        fields |= {
+            "cells": now["cell"],
+            "next_cells": after["cell"],
+            "headings": (after if part >= 0.5 else now)["heading"],
+            "status": now["status"],
+            "goals": goals,
+            "tasks": np.full(len(now), -1, np.int32),
+            "part": part,
+        }
+        return Frame(**fields)
+
+    def curves(self) -> Curves:
+        """Return tasks finished over time."""
+        ticks = self._frames.ticks
+        finished = np.searchsorted(self._finished, ticks, side="right")
+        unknown = np.full(len(ticks), np.nan, np.float32)
+        return Curves(ticks, finished, np.zeros(len(ticks)), self.scan.waiting, unknown)
+
+    def alarms(self) -> np.ndarray:
+        """Return the errors that the result lists."""
+        return self._alarms
+
+    def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
+        """Return visits or waiting of each cell between two ticks."""
+        return self.scan.heat(kind, first, last + 1)
+
+    def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
+        """Return where a robot was."""
+        last = self._frames.index(time)
+        return np.array(
+            [self._frames.robots(k)[robot]["cell"] for k in range(max(0, last - ticks), last + 1)]
+        )
+
+    def state(self) -> str:
+        """Return what this is."""
+        return "League result" if len(self._frames) > 1 else "League problem"
+
+    def close(self) -> None:
+        """End the pass in the background."""
+        self.scan.stop()
+
+
+def replay(path: Path, plain: dict, floor: Floor) -> tuple[np.ndarray, np.ndarray]:
+    """Return cells and headings by tick and robot; int32 and uint8 of shape (ticks + 1, robots).
+
+    In the 2026 edition an action takes `agentMaxCounter` ticks; the move happens at the last.
+    """
+    starts, texts = plain["start"], plain.get("actualPaths") or plain["plannerPaths"]
+    period = int(plain.get("agentMaxCounter", 1)) if _is_2026(texts) else 1
+    try:
+        letters = [_letters(text) for text in texts]
+        cell = np.array([int(r) * floor.width + int(c) for r, c, _ in starts], np.int32)
+        heading = np.array([HEADINGS[h] for _, _, h in starts], np.uint8)
+    except (ValueError, KeyError, TypeError) as error:
+        raise SourceError(
+            f"{path}: start or actualPaths cannot be read ({error!r}); was the file made by the "
+            "League's simulator?"
+        ) from None
+    if len(letters) != len(starts):
+        raise SourceError(f"{path}: {len(starts)} starts, but {len(letters)} paths; cut off?")
+    ticks = max((len(line) for line in letters), default=0)
+    table = np.full((ticks, len(starts)), ord("W"), np.uint8)
+    for robot, line in enumerate(letters):
+        table[: len(line), robot] = line
+    cells = np.empty((ticks + 1, len(starts)), np.int32)
+    headings = np.empty((ticks + 1, len(starts)), np.uint8)
+    counter = np.zeros(len(starts), np.int64)
+    row, column = np.divmod(cell, floor.width)
+    row, column = row.astype(np.int64), column.astype(np.int64)
+    for tick in range(ticks + 1):
+        inside = (row >= 0) & (row < floor.height) & (column >= 0) & (column < floor.width)
+        if not inside.all():
+            robot = int(np.flatnonzero(~inside)[0])
+            raise SourceError(
+                f"{path}: robot {robot} is at row {row[robot]}, column {column[robot]} at tick "
+                f"{tick}, off the {floor.height} x {floor.width} map {floor.name}; name its own "
+                "map with --map"
+            )
+        cells[tick], headings[tick] = row * floor.width + column, heading
+        if tick == 0 and not floor.free[cells[0]].all():
+            robot = int(np.flatnonzero(~floor.free[cells[0]])[0])
+            raise SourceError(
+                f"{path}: robot {robot} starts on a blocked cell of {floor.name}; name the "
+                "result's own map with --map"
+            )
+        if tick == ticks:
+            break
+        action = table[tick]
+        active = np.isin(action, (ord("F"), ord("R"), ord("C")))
+        counter += active
+        ready = active & (counter >= period)
+        counter[ready] = 0
+        ahead = ready & (action == ord("F"))
+        row += np.where(ahead, _STEPS[heading, 0], 0)
+        column += np.where(ahead, _STEPS[heading, 1], 0)
+        turn = np.where(action == ord("R"), 1, np.where(action == ord("C"), 3, 0))
+        heading = ((heading + np.where(ready, turn, 0)) % 4).astype(np.uint8)
+    return cells, headings
+
+
+def _is_2026(texts: list[str]) -> bool:
+    return any(text.startswith("[") for text in texts[:1])
+
+
+def _letters(text: str) -> np.ndarray:
+    """Return one path as letters, from "F,R,W" or the run-length form of 2026."""
+    if text.startswith("["):
+        text = "".join(letter * int(count) for letter, count in _RUN.findall(text))
+    else:
+        text = text.replace(",", "")
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def errands(
+    plain: dict, floor: Floor, ticks: int, robots: int
+) -> tuple[np.ndarray | None, np.ndarray]:
+    """Return each robot's goal cell by tick (None: the result does not say), and finish ticks."""
+    events, tasks = plain.get("events"), plain.get("tasks")
+    if not events or not tasks:
+        return None, np.zeros(0, np.int64)
+    goals = np.full((ticks, robots), -1, np.int32)
+    if isinstance(events[0], list) and events[0] and isinstance(events[0][0], list):
+        return _errands_2023(events, tasks, floor, goals)
+    places = {
+        int(task[0]): [
+            int(r) * floor.width + int(c) for r, c in zip(task[2][::2], task[2][1::2], strict=True)
+        ]
+        for task in tasks
+    }
+    done = dict.fromkeys(places, 0)
+    finished = []
+    schedule: list[tuple[int, int, int, int]] = []  # tick, order, robot, task
+    for robot, text in enumerate(plain.get("actualSchedule") or []):
+        for word in filter(None, text.split(",")):
+            tick, task = word.split(":")
+            schedule.append((int(tick), 1, robot, int(task)))
+    current = np.full(robots, -1, np.int64)
+    steps = sorted([*schedule, *((int(t), 0, int(r), int(k)) for t, r, k, _ in events)])
+    for tick, order, robot, task in steps:
+        if order == 0:
+            done[task] = done.get(task, 0) + 1
+            if done[task] >= len(places.get(task, [])):
+                finished.append(tick)
+        else:
+            current[robot] = task
+        task = int(current[robot])
+        left = places.get(task, [])[done.get(task, 0) :]
+        goals[min(tick, ticks) :, robot] = left[0] if left else -1
+    return (goals if schedule else None), np.array(finished, np.int64)
+
+
+def _errands_2023(
+    events: list, tasks: list, floor: Floor, goals: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    places = {int(task): int(r) * floor.width + int(c) for task, r, c in tasks}
+    finished = []
+    for robot, own in enumerate(events[: goals.shape[1]]):
+        for task, tick, what in own:
+            if what == "assigned":
+                goals[int(tick) :, robot] = places.get(int(task), -1)
+            elif what == "finished":
+                finished.append(int(tick))
+    return goals, np.array(finished, np.int64)
+
+
+def _errors(plain: dict, cells: np.ndarray) -> np.ndarray:
+    errors = [e for e in plain.get("errors") or [] if len(e) >= 3]
+    rows = np.full(len(errors), -1, ALARM)
+    for k, (robot, _, tick, *_) in enumerate(errors):
+        at = min(max(int(tick), 0), len(cells) - 1)
+        rows[k] = (at, ALARM_COLLISION, int(robot), -1, int(cells[at, int(robot)]))
+    return rows[np.argsort(rows["tick"], kind="stable")]
+
+
+def _find_map(path: Path, map_file: str | None) -> Floor:
+    if map_file is not None:
+        choices = [Path(map_file)]
+    else:
+        choices = sorted(path.parent.glob("*.map"))
+        if len(choices) != 1:
+            raise SourceError(
+                f"{path}: a League result names no map, and {len(choices)} maps lie beside it; "
+                "name it with --map FILE.map"
+            )
+    try:
+        return Floor.read(choices[0])
+    except FloorError as error:
+        raise SourceError(str(error)) from error
+
+
+def _problem(path: Path, plain: dict) -> League:
+    """Return a problem's robots where they start, all heading east."""
+    try:
+        floor = Floor.read(path.parent / str(plain["mapFile"]))
+        lines = (path.parent / str(plain["agentFile"])).read_text().splitlines()
+        numbers = [int(line) for line in lines if line.strip() and not line.startswith("#")]
+        count = min(int(plain.get("teamSize", numbers[0])), len(numbers) - 1)
+        cells = np.array(numbers[1 : 1 + count], np.int32)[None, :]
+    except FloorError as error:
+        raise SourceError(str(error)) from error
+    except (OSError, ValueError, IndexError) as error:
+        raise SourceError(
+            f"{path}: agentFile {plain['agentFile']!r} cannot be read ({error}); it stands beside "
+            "the problem, one cell a line"
+        ) from None
+    if cells.size and not (cells.min() >= 0 and cells.max() < floor.cells):
+        raise SourceError(
+            f"{path}: a robot starts at cell {int(cells.max())}, off the map of {floor.cells} "
+            "cells; do agentFile and mapFile belong together?"
+        )
+    return League(path.stem, floor, cells, np.zeros(cells.shape, np.uint8), {})

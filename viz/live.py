@@ -1,0 +1,374 @@
+"""A running controller as a source: a snapshot, then one update a tick.
+
+A thread listens; whoever draws takes the newest that has come and never waits.  A gap in the
+sequence numbers or a new epoch is healed by another snapshot.  The last minutes stay in memory,
+so that one can look back; older ones are in the run folder.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+import msgspec
+import numpy as np
+import zmq
+
+from fleet.events import ParcelState, RobotStatus
+from fleet.feed import TOPIC, unpack
+from fleet.scenario import Scenario
+from routing.floor.grid import Floor
+from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
+from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.moment import Moment, read_moment
+from viz.replay import count_states
+from viz.source import SourceError
+
+KEPT_TICKS = 1200
+KEPT_BYTES = 64 << 20
+KEPT_ALARMS = 2000
+FIRST_ANSWER_SECONDS = 5.0
+SILENCE_SECONDS = 2.0  # without an update or an answer: lost
+ASK_SECONDS = 1.0  # between two asked snapshots
+
+
+class Live:
+    """Follows a controller."""
+
+    live = True
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        patience: float = FIRST_ANSWER_SECONDS,
+        silence: float = SILENCE_SECONDS,
+    ) -> None:
+        self.address, self._silence = address, silence
+        self._context = zmq.Context()
+        self._lock = threading.Lock()
+        self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
+        self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
+        self._curve: deque[tuple] = deque(maxlen=20 * KEPT_TICKS)
+        self._stories: dict[int, list[tuple[int, int, int]]] = {}
+        self._took: deque[tuple[int, int]] = deque(maxlen=20 * KEPT_TICKS)
+        self._wanted_speed: deque[float] = deque(maxlen=1)
+        self._epoch, self._sequence = -1, -1
+        self._heard = 0.0
+        self._stopped = threading.Event()
+        self._ready = threading.Event()
+        self._failure = ""
+        self.lockstep = False
+        self.healed = 0  # times that a snapshot had to heal a gap or a restart
+        self.scene = Scene(name=address)
+        self._thread = threading.Thread(target=self._run, daemon=True, name="feed")
+        self._thread.start()
+        self._ready.wait(patience)
+        if not self._moments:
+            self.close()
+            reason = self._failure or f"no answer within {patience:g} s"
+            raise SourceError(
+                f"{address}: {reason}; give the clients' address that `fleet controller` printed"
+            )
+
+    # -- the thread
+
+    def _run(self) -> None:
+        door = self._context.socket(zmq.DEALER)
+        feed = self._context.socket(zmq.SUB)
+        for socket in (door, feed):
+            socket.setsockopt(zmq.LINGER, 0)
+        feed.setsockopt(zmq.RCVHWM, 2000)
+        feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
+        try:
+            door.connect(self.address)
+            self._listen(door, feed)
+        except (zmq.ZMQError, ValueError, KeyError, msgspec.DecodeError) as error:
+            self._failure = f"cannot be followed ({error})"
+            self._ready.set()
+        finally:
+            door.close()
+            feed.close()
+
+    def _listen(self, door: zmq.Socket, feed: zmq.Socket) -> None:
+        poller = zmq.Poller()
+        poller.register(door, zmq.POLLIN)
+        poller.register(feed, zmq.POLLIN)
+        followed, asked, waiting = "", 0.0, True
+        while not self._stopped.is_set():
+            now = time.monotonic()
+            if waiting and now - asked >= ASK_SECONDS:
+                door.send(msgspec.msgpack.encode({"ask": "snapshot"}))
+                asked = now
+            while self._wanted_speed:
+                value = self._wanted_speed.popleft()
+                door.send(msgspec.msgpack.encode({"ask": "speed", "value": value}))
+            ready = dict(poller.poll(100))
+            if door in ready:
+                answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
+                if "feed" in answer:
+                    waiting = False
+                    if "robots" in answer:
+                        self._take_snapshot(answer)
+                    if answer["feed"] != followed:
+                        if followed:
+                            feed.disconnect(followed)
+                        followed = answer["feed"]
+                        feed.connect(followed)
+                        # What came before the subscription was missed: ask once more.
+                        asked, waiting = 0.0, True
+            if feed in ready:
+                for _ in range(200):
+                    waiting |= self._take_update(feed.recv_multipart())
+                    if not feed.poll(0):
+                        break
+            # A quiet controller is asked whether it is still there.
+            if now - self._heard > self._silence / 2 and now - asked >= ASK_SECONDS:
+                waiting = True
+
+    def _take_update(self, frames: list[bytes]) -> bool:
+        """Take in an update; return whether a snapshot is needed."""
+        epoch, sequence, body = unpack(frames)
+        self._heard = time.monotonic()
+        if self._epoch < 0 or (epoch == self._epoch and sequence <= self._sequence):
+            return self._epoch < 0
+        if epoch != self._epoch or sequence != self._sequence + 1:
+            self.healed += 1
+            self._epoch = -1
+            return True
+        self._sequence = sequence
+        return self._take_body(body)
+
+    def _take_snapshot(self, body: dict) -> None:
+        self._heard = time.monotonic()
+        if body["epoch"] == self._epoch and body["sequence"] < self._sequence:
+            return
+        with self._lock:
+            known = body["epoch"] == self._epoch or not self._moments
+            self._epoch, self._sequence = body["epoch"], body["sequence"]
+            self.lockstep = bool(body.get("lockstep", False))
+            self._take_scene(body)
+            if not known and self._moments and body["tick"] < self._moments[-1].tick:
+                self._moments.clear()
+        self._take_body({**body, "log": []})
+        self._ready.set()
+
+    def _take_scene(self, body: dict) -> None:
+        scenario = msgspec.toml.decode(body["scenario"], type=Scenario)
+        floor = self.scene.floor or Floor.parse(body["map"], scenario.floor.map)
+        table = body["parcel_table"]
+        x, y = np.frombuffer(table["x"]), np.frombuffer(table["y"])
+        station = np.zeros(len(x), np.int32)
+        self._states = np.frombuffer(table["state"], np.uint8).copy()
+        since = np.full(len(x), body["tick"], np.int32)
+        before = getattr(self, "_since", np.zeros(0, np.int32))
+        since[: len(before)] = before[: len(since)]
+        self._since = since
+        rows = body["tours"]
+        tours: Tours = no_tours([np.array(row[4], np.int32) for row in rows])
+        self._tour_states = np.array([row[3] for row in rows], np.uint8)
+        for k, row in enumerate(rows):
+            tours.wave[k], tours.chute[k] = row[1], row[2]
+            tours.plan_tick[k] = 0
+        scene = Scene(
+            name=scenario.name,
+            floor=floor,
+            scenario=scenario,
+            parcels=Parcels(list(table["names"]), x, y, station, np.full(len(x), np.nan)),
+            depot=(float(body["depot"][0]), float(body["depot"][1])),
+            tours=tours,
+            tick_seconds=scenario.floor.tick_seconds,
+            version=self.scene.version + 1,
+        )
+        self.scene = scene
+
+    def _take_body(self, body: dict) -> bool:
+        """Take in the columns of a tick; return whether it speaks of tours or parcels unknown."""
+        moment = read_moment(body)
+        tick, robots = moment.tick, moment.robots
+        with self._lock:
+            stale = self._take_log(tick, body["log"])
+            stale |= int(moment.chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
+            before = self._moments[-1].robots["status"] if self._moments else None
+            self._alarms += robot_alarms(tick, before, robots["status"], robots["cell"])
+            if not self._moments or tick > self._moments[-1].tick:
+                self._moments.append(moment)
+                size = robots.nbytes * 3 or 1
+                while len(self._moments) * size > KEPT_BYTES and len(self._moments) > 2:
+                    self._moments.popleft()
+                waiting = (robots["status"] & RobotStatus.WAITING) != 0
+                self._curve.append(
+                    (
+                        tick,
+                        moment.counts.get("sorted", 0),
+                        moment.counts.get("delivered", 0),
+                        float(waiting.mean()) if len(waiting) else 0.0,
+                        moment.planner_ms,
+                    )
+                )
+        return stale
+
+    def _take_log(self, tick: int, rows: list) -> bool:
+        stale = False
+        for parcel, state, place in rows:
+            if parcel >= len(self._states):
+                stale = True
+                continue
+            self._states[parcel] = state
+            self._since[parcel] = tick
+            story = self._stories.setdefault(parcel, [])
+            story.append((tick, state, place))
+            if state == ParcelState.IN_CHUTE:
+                began = [t for t, s, _ in story if s == ParcelState.AT_STATION]
+                if began:
+                    self._took.append((tick, tick - began[0]))
+            alarm = PARCEL_ALARMS.get(ParcelState(state))
+            if alarm is not None:
+                self._alarms.append((tick, alarm, -1, parcel, -1))
+        return stale
+
+    # -- answering
+
+    def span(self) -> tuple[int, int]:
+        """Return the oldest and the newest tick in memory."""
+        with self._lock:
+            return self._moments[0].tick, self._moments[-1].tick
+
+    def frame(self, time: float) -> Frame:
+        """Return a moment in memory."""
+        with self._lock:
+            moments = self._moments
+            # Ticks follow one another but for the clock's jumps: search from an upper bound.
+            low, high = 0, len(moments) - 1
+            while low < high:
+                middle = (low + high + 1) // 2
+                if moments[middle].tick <= time:
+                    low = middle
+                else:
+                    high = middle - 1
+            now = moments[low]
+            after = moments[low + 1] if low + 1 < len(moments) else now
+            states, since = self._states.copy(), self._since.copy()
+            scene = self.scene
+            tour_state = self._tour_state(now)
+        part = 0.0
+        if after is not now and len(after.robots) == len(now.robots):
+            part = min(max(time - (after.tick - 1), 0.0), 1.0)
+        moved = after.robots if part > 0 else now.robots
+        chutes = len(now.chutes)
+        return Frame(
+            time=time,
+            cells=now.robots["cell"],
+            next_cells=moved["cell"],
+            headings=(moved if part >= 0.5 else now.robots)["heading"],
+            status=now.robots["status"],
+            goals=now.goals,
+            tasks=now.tasks,
+            queues=now.queues,
+            chute_tours=now.chutes[:, 0] if chutes else np.zeros(0, np.int32),
+            chute_counts=now.chutes[:, 1] if chutes else np.zeros(0, np.int32),
+            chute_shut=now.chute_shut,
+            parcel_state=states[: len(scene.parcels or ())],
+            parcel_tick=since[: len(scene.parcels or ())],
+            tour_state=tour_state,
+            counts=count_states(
+                np.bincount(states, minlength=256), now.counts.get("accepted", len(states))
+            ),
+            part=part,
+            planner_ms=now.planner_ms,
+        )
+
+    def _tour_state(self, now: Moment) -> np.ndarray:
+        """Return tours' states: from the snapshot, then from who is out and what has a chute."""
+        from fleet.events import TourState
+
+        state = self._tour_states.copy()
+        n = len(state)
+        out = now.couriers[:, 1]
+        gone = (state == TourState.OUT) & ~np.isin(np.arange(n), out)
+        state[gone] = TourState.DONE
+        sorting = now.chutes[:, 0]
+        sorting = sorting[(sorting >= 0) & (sorting < n)]
+        state[sorting[state[sorting] == TourState.PLANNED]] = TourState.SORTING
+        state[out[out < n]] = TourState.OUT
+        self._tour_states = state
+        state = state.copy()
+        state[self.scene.tours.plan_tick < 0] = NOT_PLANNED
+        return state
+
+    def curves(self) -> Curves:
+        """Return key figures since the viewer came."""
+        with self._lock:
+            rows = list(self._curve)
+            took = np.array(list(self._took), np.int64).reshape(-1, 2)
+        if not rows:
+            none = np.zeros(0)
+            return Curves(none, none, none, none, none)
+        ticks, sorted_, delivered, waiting, planner = (
+            np.array(column) for column in zip(*rows, strict=True)
+        )
+        return Curves(ticks, sorted_, delivered, waiting, planner, took[:, 0], took[:, 1])
+
+    def alarms(self) -> np.ndarray:
+        """Return what went wrong since the viewer came."""
+        with self._lock:
+            return np.array(list(self._alarms), ALARM)
+
+    def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
+        """Return visits or waiting of each cell among the ticks in memory."""
+        floor = self.scene.floor
+        with self._lock:
+            moments = [m for m in self._moments if first <= m.tick <= last]
+        if floor is None or not moments:
+            return None
+        cells = np.stack([m.robots["cell"] for m in moments])
+        if kind == "visits":
+            entered = np.ones(cells.shape, bool)
+            entered[1:] = cells[1:] != cells[:-1]
+        else:
+            status = np.stack([m.robots["status"] for m in moments])
+            entered = (status & RobotStatus.WAITING) != 0
+        return np.bincount(cells[entered], minlength=floor.cells).astype(np.int32)
+
+    def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
+        """Return where a robot was."""
+        with self._lock:
+            return np.array(
+                [
+                    m.robots["cell"][robot]
+                    for m in self._moments
+                    if time - ticks <= m.tick <= time and robot < len(m.robots)
+                ],
+                np.int32,
+            )
+
+    def granted(self, robot: int, time: float) -> np.ndarray:
+        """Return nothing: updates do not carry grants."""
+        return np.zeros(0, np.int32)
+
+    def story(self, parcel: int) -> list[tuple[int, int, int]]:
+        """Return a parcel's way since the viewer came."""
+        with self._lock:
+            return list(self._stories.get(parcel, []))
+
+    def speed(self) -> float:
+        """Return the run's own speed; 0 while paused, or in lockstep."""
+        with self._lock:
+            return self._moments[-1].speed
+
+    def state(self) -> str:
+        """Return how the connection is."""
+        if time.monotonic() - self._heard > self._silence:
+            return "lost"
+        return "live"
+
+    def set_speed(self, speed: float) -> None:
+        """Ask the controller for another speed."""
+        self._wanted_speed.append(speed)
+
+    def close(self) -> None:
+        """End the thread and close the sockets."""
+        self._stopped.set()
+        self._thread.join()
+        self._context.destroy(linger=0)

@@ -1,0 +1,129 @@
+"""Where frames come from: a running controller, a recorded run, or a file.
+
+`open_source` looks at what it is given; all answer the same questions.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from viz.frame import Curves, Frame, Scene
+
+
+class SourceError(ValueError):
+    """A source that cannot be shown, in one line: what, where, value, remedy."""
+
+
+class Source(Protocol):
+    """What the window and the pictures ask."""
+
+    scene: Scene
+    live: bool
+
+    def span(self) -> tuple[int, int]:
+        """Return the first and last tick that can be asked for."""
+
+    def frame(self, time: float) -> Frame:
+        """Return the moment at a time in ticks; never waits for a network."""
+
+    def curves(self) -> Curves:
+        """Return key figures over time."""
+
+    def alarms(self) -> np.ndarray:
+        """Return what went wrong so far, oldest first; dtype `frame.ALARM`."""
+
+    def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
+        """Return visits or waiting of each cell between two ticks; None: not known (yet)."""
+
+    def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
+        """Return the cells where a robot was over the last ticks, oldest first."""
+
+    def granted(self, robot: int, time: float) -> np.ndarray:
+        """Return the cells that a robot may still enter without asking, next first."""
+
+    def story(self, parcel: int) -> list[tuple[int, int, int]]:
+        """Return a parcel's way so far: (tick, state, place), oldest first."""
+
+    def state(self) -> str:
+        """Return in a word or two how the source is: replay, live, lost."""
+
+    def set_speed(self, speed: float) -> None:
+        """Ask a live run for another speed; simulated seconds per second, 0 pauses."""
+
+    def close(self) -> None:
+        """Let go of files, sockets and threads."""
+
+
+def open_source(name: str, map_file: str | None = None) -> Source:
+    """Return the source that a user named.
+
+    Parameters
+    ----------
+    name
+        `tcp://host:port` of a controller's clients' door, a run folder, a `.map`, a `.sol` with
+        its problem beside it, a road problem (`.vrp`, `.txt`), or a League of Robot Runners result
+        or problem (JSON).
+    map_file
+        The map of a League result, which names none itself.
+
+    Raises
+    ------
+    SourceError
+        In one line: what, where, the value and the remedy.
+    """
+    if name.startswith("tcp://"):
+        from viz.live import Live
+
+        return Live(name)
+    path = Path(name)
+    if path.is_dir() or path.name == "store.sqlite":
+        from viz.replay import Replay
+
+        return Replay(path if path.is_dir() else path.parent)
+    if not path.exists():
+        raise SourceError(
+            f"{name}: no such source; name a run folder, tcp://HOST:PORT, a .map, a .sol, or a "
+            "League result (.json)"
+        )
+    suffix = path.suffix.lower()
+    if suffix == ".map":
+        from viz.plain import PlainMap
+
+        return PlainMap(path)
+    if suffix in (".sol", ".vrp", ".txt"):
+        from viz.plain import PlainTours
+
+        return PlainTours(path)
+    if suffix == ".json":
+        from viz.league import open_league
+
+        return open_league(path, map_file)
+    raise SourceError(
+        f"{name}: the ending {suffix or '(none)'!r} is not one that viz reads; it reads run "
+        "folders, .map, .sol, .vrp and League .json files"
+    )
+
+
+def read_json(path: Path) -> dict:
+    """Return a JSON object from a file.
+
+    Raises
+    ------
+    SourceError
+        If it is none.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except ValueError as error:
+        raise SourceError(f"{path}: not JSON ({error}); was the file cut off?") from error
+    if not isinstance(value, dict):
+        raise SourceError(
+            f"{path}: a JSON {type(value).__name__}, not an object; name a League result"
+        )
+    return value

@@ -1,0 +1,185 @@
+"""Pictures and moving pictures without a window."""
+
+from __future__ import annotations
+
+import os
+import time as clock
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from viz.source import Source, SourceError
+from viz.view import View
+
+if TYPE_CHECKING:
+    from viz.draw import Picture
+
+ENDINGS = (".png", ".gif", ".mp4")
+COLOURS = 64  # of a GIF
+
+
+def save(
+    source: Source,
+    view: View,
+    out: Path,
+    *,
+    size: tuple[int, int],
+    at: float | None,
+    first: float | None,
+    last: float | None,
+    frames_per_second: int,
+    speed: float,
+    unit: float = 1.0,
+    select: str | None = None,
+    zoom: float | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Write a picture (.png) or a moving picture (.gif, .mp4); return how many frames it has.
+
+    Parameters
+    ----------
+    at
+        The moment of a still, in ticks; None: the last one.
+    first, last
+        The stretch of a moving picture, in ticks; None: the run's own ends.
+    speed
+        Simulated seconds per second of a moving picture.
+    select
+        What is selected, as one would type it into the window's search.
+    zoom
+        Pixels per cell of the floor, about what is selected.
+
+    Raises
+    ------
+    SourceError
+        If the ending is unknown, the stretch is empty or the file cannot be written.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    import pygame
+
+    from viz.draw import Picture
+
+    if out.suffix.lower() not in ENDINGS:
+        raise SourceError(f"{out}: cannot write {out.suffix!r}; end it in .png, .gif or .mp4")
+    if not out.parent.is_dir():
+        raise SourceError(f"{out}: no folder {out.parent}; make it first")
+    pygame.font.init()
+    if out.suffix.lower() == ".mp4":  # video has colours for blocks of two by two pixels
+        size = size[0] & ~1, size[1] & ~1
+    span = source.span()
+    picture = Picture(source, unit)
+    surface = pygame.Surface(size)
+    view.speed, view.paused = speed, False
+    _select(source, view, picture, size, clamp(span[1] if at is None else at, span), select, zoom)
+    if view.heat:
+        wait_for_heat(source, span)
+    if out.suffix.lower() == ".png":
+        view.paused = view.still = True
+        picture.draw(surface, clamp(span[1] if at is None else at, span), view)
+        pygame.image.save(surface, str(out))
+        return 1
+    start = clamp(span[0] if first is None else first, span)
+    end = clamp(span[1] if last is None else last, span)
+    step = speed / source.scene.tick_seconds / frames_per_second
+    times = np.arange(start, end + 1e-9, step)
+    if len(times) < 2:
+        raise SourceError(
+            f"{out}: from tick {start:g} to {end:g} is no stretch of time; the run has ticks "
+            f"{span[0]} to {span[1]}"
+        )
+
+    def shots():  # type: ignore[no-untyped-def]
+        for number, time in enumerate(times.tolist()):
+            picture.draw(surface, time, view)
+            if on_progress is not None:
+                on_progress(number + 1, len(times))
+            yield np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
+
+    if out.suffix.lower() == ".gif":
+        _gif(shots(), out, frames_per_second)
+    else:
+        _mp4(shots(), out, size, frames_per_second)
+    return len(times)
+
+
+def _select(
+    source: Source,
+    view: View,
+    picture: Picture,
+    size: tuple[int, int],
+    time: float,
+    select: str | None,
+    zoom: float | None,
+) -> None:
+    from viz.floor_view import spot
+    from viz.story import find
+    from viz.view import aim, lay_out
+
+    frame = source.frame(time)
+    if select is not None:
+        view.selection = find(source.scene, frame, select)
+        if not view.selection.kind:
+            raise SourceError(
+                f"--select {select}: nothing here is called so; try a robot's number, a parcel's "
+                "name, t7 (tour), c3 (chute) or s1 (station)"
+            )
+    if zoom is not None:
+        aim(view, source.scene, lay_out(size, source.scene, view.shown, picture.unit))
+        place = spot(source.scene, frame, view)
+        camera = view.floor_camera
+        if camera is not None:
+            camera.scale = zoom
+            camera.centre(*(place or (camera.x, camera.y)))
+            view.follow = view.selection.kind == "robot"
+
+
+def wait_for_heat(source: Source, span: tuple[int, int], seconds: float = 60.0) -> None:
+    """Wait until the pass over all frames has come to its end."""
+    deadline = clock.monotonic() + seconds
+    scan = getattr(source, "scan", None)
+    while scan is not None and not scan.done and clock.monotonic() < deadline:
+        clock.sleep(0.02)
+
+
+def clamp(time: float, span: tuple[int, int]) -> float:
+    """Return the nearest time that the source has."""
+    return min(max(time, span[0]), span[1])
+
+
+def _gif(shots, out: Path, frames_per_second: int) -> None:  # type: ignore[no-untyped-def]
+    """Write a GIF: one palette for all frames, so that equal parts stay equal and pack well."""
+    from PIL import Image
+
+    pictures, palette = [], None
+    for pixels in shots:
+        picture = Image.fromarray(pixels)
+        if palette is None:
+            palette = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
+        pictures.append(picture.quantize(palette=palette, dither=Image.Dither.NONE))
+    pictures[0].save(
+        out,
+        save_all=True,
+        append_images=pictures[1:],
+        duration=round(1000 / frames_per_second),
+        loop=0,
+        optimize=False,
+        disposal=1,
+    )
+
+
+def _mp4(shots, out: Path, size: tuple[int, int], frames_per_second: int) -> None:  # type: ignore[no-untyped-def]
+    try:
+        import imageio_ffmpeg
+    except ImportError:
+        raise SourceError(
+            f"{out}: MP4 needs the extra `mp4` (pip install 'peakday[mp4]'); or write a .gif"
+        ) from None
+    writer = imageio_ffmpeg.write_frames(
+        str(out), size, fps=frames_per_second, macro_block_size=2, quality=7
+    )
+    writer.send(None)
+    for pixels in shots:
+        writer.send(pixels.tobytes())
+    writer.close()

@@ -1,0 +1,130 @@
+"""How one looks at a scene: cameras, what is selected, what is shown, and the lay-out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from viz.camera import Camera
+from viz.colours import DARK, Palette
+from viz.frame import Scene
+
+FLOOR, CITY, BOTH = "floor", "city", "both"
+VIEWS = (FLOOR, CITY, BOTH)
+FLOOR_MARGIN = 2.5  # cells around the floor, where queues are drawn
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass
+class Selection:
+    """What was clicked: a kind of thing and its number."""
+
+    kind: str = ""  # robot, cell, station, chute, parcel, tour; empty: nothing
+    number: int = -1
+
+
+@dataclass
+class View:
+    """Everything that the user of a viewer can change about the picture."""
+
+    palette: Palette = DARK
+    shown: str = FLOOR
+    floor_camera: Camera | None = None
+    city_camera: Camera | None = None
+    selection: Selection = field(default_factory=Selection)
+    follow: bool = False
+    hidden: set[int] = field(default_factory=set)  # robot categories
+    heat: str = ""  # "", visits, waiting
+    heat_window: str = "all"  # all, recent
+    numbers: bool = False
+    goals: bool = False
+    paths: bool = True  # of the selected robot
+    keys: bool = False  # help
+    paused: bool = True
+    still: bool = False  # one picture: says nothing of how it moves
+    speed: float = 4.0  # asked; simulated seconds per second
+    got: float = float("nan")  # simulated seconds per second achieved
+    note: str = ""  # one line over the picture: lost connection, find prompt
+    scroll: int = 0  # of the event list
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Rectangles of the window; a width of 0 means not shown."""
+
+    size: tuple[int, int]
+    unit: float  # pixels per design pixel
+    floor: Box
+    city: Box
+    panel: Box
+    timeline: Box
+
+    def px(self, design: float) -> int:
+        """Return design pixels in pixels."""
+        return max(1, round(design * self.unit))
+
+
+def lay_out(
+    size: tuple[int, int], scene: Scene, shown: str, unit: float = 1.0, *, timed: bool = True
+) -> Layout:
+    """Cut a window into floor, city, panel and, where time passes, timeline."""
+    width, height = size
+    if width < 1000 * unit:  # small pictures get a smaller type
+        unit *= max(0.82, width / (1000 * unit))
+    panel = min(round(300 * unit), width * 2 // 5)
+    bar = min(round(52 * unit), height // 4) if timed else 0
+    open_width, open_height = width - panel, height - bar
+    floor: Box = (0, 0, 0, 0)
+    city: Box = (0, 0, 0, 0)
+    if scene.floor is not None and (shown == FLOOR or not scene.has_city):
+        floor = (0, 0, open_width, open_height)
+    elif scene.has_city and (shown == CITY or scene.floor is None):
+        city = (0, 0, open_width, open_height)
+    elif scene.floor is not None:
+        share = scene.floor.width / scene.floor.height
+        left = round(min(max(share / (share + 1.0), 0.4), 0.66) * open_width)
+        floor = (0, 0, left, open_height)
+        city = (left, 0, open_width - left, open_height)
+    return Layout(
+        size=size,
+        unit=unit,
+        floor=floor,
+        city=city,
+        panel=(open_width, 0, panel, height),
+        timeline=(0, open_height, open_width, bar),
+    )
+
+
+def aim(view: View, scene: Scene, layout: Layout) -> None:
+    """Make the cameras look through the lay-out's rectangles; the first time, at everything."""
+    if layout.floor[2] and scene.floor is not None:
+        if view.floor_camera is None:
+            m = FLOOR_MARGIN
+            bounds = (-m, -m, scene.floor.width + m, scene.floor.height + m)
+            view.floor_camera = Camera(bounds, layout.floor)
+        view.floor_camera.look(layout.floor)
+    if layout.city[2] and scene.parcels is not None:
+        bounds = city_bounds(scene)
+        if view.city_camera is None:
+            view.city_camera = Camera(bounds, layout.city, up=True)
+        elif view.city_camera.bounds != bounds:
+            view.city_camera.bounds = bounds
+            if view.city_camera.fitted:
+                view.city_camera.fit()
+        view.city_camera.look(layout.city)
+
+
+def city_bounds(scene: Scene) -> tuple[float, float, float, float]:
+    """Return the rectangle around all stops and the depot, with a margin."""
+    parcels = scene.parcels
+    assert parcels is not None
+    xs, ys = parcels.x, parcels.y
+    if scene.depot is not None:
+        xs = np.append(xs, scene.depot[0])
+        ys = np.append(ys, scene.depot[1])
+    left, right = float(xs.min()), float(xs.max())
+    top, bottom = float(ys.min()), float(ys.max())
+    margin = 0.06 * max(right - left, bottom - top, 1e-6)
+    return left - margin, top - margin, right + margin, bottom + margin
