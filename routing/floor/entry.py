@@ -15,6 +15,7 @@ from routing.floor.schedule import Schedule
 from routing.floor.turning import UNIT, Effort, TurningPlanner
 
 IDLE = 1_000_000  # units of way left of a robot without a task: it goes after all others
+BATCH = 256  # rows made between two looks at the clock
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
 
 
@@ -58,8 +59,11 @@ class Peakday:
         self.settings = settings or {}
         self.threads = ThreadPoolExecutor(2)
 
-    def prepare(self, floor: Floor, robots: int, edition: int = 2024) -> None:
-        """Set up, and make the distance rows that will be needed, as far as memory goes."""
+    def prepare(
+        self, floor: Floor, robots: int, edition: int = 2024, *, seconds: float | None = None
+    ) -> None:
+        """Set up, and make the distance rows that will be needed, as far as memory and the given
+        time go."""
         self.floor = floor
         self.edition = edition
         self.planner = TurningPlanner(floor, executor=self.threads, **self.settings)
@@ -73,7 +77,7 @@ class Peakday:
             queue_units=self.queue_units,
             backlog_units=self.backlog_units,
         )
-        self._make_rows()
+        self._make_rows(seconds)
         self.active = max(1, int(self.active_share * len(self.planner.cell_of)))
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._task = np.full(robots, -1, np.int32)
@@ -82,17 +86,21 @@ class Peakday:
         self._later = np.full(robots, -1, np.int32)
         self._remaining = np.full(robots, IDLE, np.int64)
 
-    def _make_rows(self) -> None:
-        """Make the rows of stations, then of chutes, where the floor names them, else of all
-        cells where that is cheap."""
+    def _make_rows(self, seconds: float | None) -> None:
+        """Make the rows of stations, then of chutes, where the floor names them; else of all cells
+        where there are few, or where time was given for it."""
+        until = None if seconds is None else perf_counter() + seconds
         letters = self.floor.letters[self.planner.cell_of]
         stations = np.flatnonzero(letters == ord(STATION))
         chutes = np.flatnonzero(letters == ord(CHUTE))
         named = np.concatenate((stations, chutes))
-        if not len(named) and len(letters) <= SMALL:
+        if not len(named) and (len(letters) <= SMALL or until is not None):
             named = np.arange(len(letters))
-        few = named[: min(self.rows_ahead, self.planner.rows.capacity)]
-        self.planner.rows.slots(few.astype(np.int32))
+        few = named[: min(self.rows_ahead, self.planner.rows.capacity)].astype(np.int32)
+        for begin in range(0, len(few), BATCH):
+            if until is not None and perf_counter() > until:
+                return
+            self.planner.rows.slots(few[begin : begin + BATCH])
 
     def assign(self, view: View) -> np.ndarray:
         """Match the robots without a task."""
