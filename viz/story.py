@@ -7,6 +7,7 @@ import numpy as np
 from fleet.events import ParcelState, RobotStatus, TourState
 from viz.camera import Camera
 from viz.colours import CATEGORIES, categories
+from viz.expected import expected_tick
 from viz.floor_view import positions
 from viz.frame import Frame, Scene
 from viz.source import Source
@@ -229,6 +230,9 @@ def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> Lines:
         if tick <= frame.time:
             name = STATE_NAMES[ParcelState(state)].format(place)
             lines.append((name, clock_text(tick * scene.tick_seconds)))
+    expected = expected_tick(scene, frame, parcel)
+    if not np.isnan(expected):
+        lines.append(("expected", "about " + clock_text(expected * scene.tick_seconds)))
     return lines
 
 
