@@ -190,7 +190,7 @@ def test_nobody_there_is_one_clear_line() -> None:
         Live("tcp://nonsense")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        with pytest.raises(SourceError, match="no answer within 0.1 s"):
+        with pytest.raises(SourceError, match="no answer within"):
             Live(f"tcp://127.0.0.1:{port}", patience=0.1)
 
 
