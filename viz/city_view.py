@@ -59,6 +59,8 @@ class CityView:
             pygame.draw.circle(target, self.palette.select, place, 9, 2)
         self._draw_couriers(target, camera, scene, frame)
         self._draw_depot(target, camera, scene)
+        if area.top:
+            pygame.draw.line(target, self.palette.edge, area.topleft, area.topright)
         if area.left:
             pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         target.set_clip(clip)

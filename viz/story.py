@@ -6,7 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState, RobotStatus, TourState
 from viz.camera import Camera
-from viz.colours import CATEGORIES, categories
+from viz.colours import CATEGORIES, EMPTY, categories
 from viz.expected import expected_tick
 from viz.floor_view import positions
 from viz.frame import Frame, Scene
@@ -163,7 +163,7 @@ def _where(scene: Scene, cell: int) -> str:
 def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
     kind = int(categories(frame.status[robot : robot + 1])[0])
     lines: Lines = [
-        ("state", CATEGORIES[kind]),
+        ("state", "on an errand" if scene.league and kind == EMPTY else CATEGORIES[kind]),
         ("at", _where(scene, int(frame.cells[robot]))),
         ("faces", ("east", "south", "west", "north")[int(frame.headings[robot]) & 3]),
     ]
