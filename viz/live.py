@@ -16,12 +16,13 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet.events import ParcelState, RobotStatus
+from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
 from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.log import ENDS
 from viz.moment import Moment, read_moment
 from viz.replay import count_states
 from viz.source import SourceError
@@ -287,8 +288,6 @@ class Live:
 
     def _tour_state(self, now: Moment) -> np.ndarray:
         """Return tours' states: from the snapshot, then from who is out and what has a chute."""
-        from fleet.events import TourState
-
         state = self._tour_states.copy()
         n = len(state)
         out = now.couriers[:, 1]
@@ -364,10 +363,11 @@ class Live:
             return self._moments[-1].speed
 
     def state(self) -> str:
-        """Return how the connection is."""
-        if time.monotonic() - self._heard > self._silence:
-            return "lost"
-        return "live"
+        """Return how the connection is; ended: silent after every parcel has come to its end."""
+        if time.monotonic() - self._heard <= self._silence:
+            return "live"
+        with self._lock:
+            return "ended" if np.isin(self._states, ENDS).all() else "lost"
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""

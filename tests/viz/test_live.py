@@ -176,6 +176,20 @@ def test_a_controller_that_comes_back_is_followed_again(controller: Controller, 
     controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
 
 
+def test_a_day_that_is_over_is_not_lost(controller: Controller, live: Live) -> None:
+    """A controller that went away after the last parcel's end has not been lost."""
+    while not controller.day.over:
+        controller.day.day.world.tick = controller.day.next_tick() - 1
+        controller.tick()
+    controller.publish()
+    controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while live.state() == "live":
+        threading.Event().wait(0.02)
+        assert time.monotonic() < deadline
+    assert live.state() == "ended"
+
+
 def test_speed_is_asked_for(controller: Controller, live: Live) -> None:
     """A viewer's pause reaches the controller's door."""
     live.set_speed(0)
