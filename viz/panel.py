@@ -292,9 +292,10 @@ class Panel:
         took = curves.took(frame.time, CURVE_SECONDS / scene.tick_seconds)
         if not np.isnan(took):
             self._row("station to chute, 95 %", clock_text(took * scene.tick_seconds))
-        if not np.isnan(frame.planner_ms):
+        planner = curves.median("planner_ms", frame.time, window)
+        if not np.isnan(planner):
             curve = self._curve(curves, "planner_ms", scene, frame)
-            self._row("planner", f"{frame.planner_ms:.1f} ms", curve=curve)
+            self._row("planner", f"{planner:.1f} ms", curve=curve)
         if view.heat:
             self._heat_key(view)
 
