@@ -77,14 +77,14 @@ class Panel:
         self._left, self._right = area.left + margin, area.right - margin
         self._y, self._bottom = area.top + layout.px(14), bottom
         self._head(scene, frame, view, facts)
+        if facts.story:  # what was asked for comes first
+            self._story(facts)
         if scene.has_city and frame.counts:
             self._parcels(scene, frame, facts)
         if scene.floor is not None and len(frame.cells):
             self._floor(scene, frame, view, facts, spots)
         if scene.has_city and view.shown in (CITY, BOTH):
             self._city(scene, frame)
-        if facts.story:
-            self._story(facts)
         if facts.alarms is not None and len(facts.alarms) and self._room(4):
             self._events(scene, view, facts, spots)
         return spots
