@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import flow, traffic
+from fleet import flow, recover, traffic
 from fleet.courier import Departure
 from fleet.events import KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
@@ -72,7 +72,7 @@ def step(
     """
     world.log, world.tasks = [], []
     world.touched_tours = set()
-    _take_in(world, events, new_parcels)
+    anchored = _take_in(world, events, new_parcels)
     flow.arrive(world)
     flow.give_chutes(world)
     departures = flow.depart(world)
@@ -86,6 +86,8 @@ def step(
     timed("decided")
     again = traffic.unreflected(world) if resend else None
     orders = traffic.move(world, decided.get("move", _none("move")))
+    if len(anchored):
+        orders = np.concatenate([orders, recover.anchors(world, anchored)])
     if again is not None and len(again):
         orders = np.concatenate([orders, again[~np.isin(again["robot"], orders["robot"])]])
     codes = traffic.status(world)
@@ -102,11 +104,12 @@ def step(
     )
 
 
-def _take_in(world: World, events: Events, new_parcels: Parcels | None) -> None:
+def _take_in(world: World, events: Events, new_parcels: Parcels | None) -> np.ndarray:
     traffic.set_link(world, events.get("link", _none("link")))
     if new_parcels is not None:
         flow.submit(world, new_parcels)
-    traffic.take_reports(world, events.get("report", _none("report")))
+    anchored = traffic.take_reports(world, events.get("report", _none("report")))
+    recover.clear(world, events.get("clear", _none("clear")))
     for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
         flow.cancel(world, parcel)
     flow.courier_news(world, events.get("courier", _none("courier")))
@@ -117,6 +120,7 @@ def _take_in(world: World, events: Events, new_parcels: Parcels | None) -> None:
         flow.close_wave(world, wave)
     if "plan" in events:
         flow.plan(world, events["plan"])
+    return anchored
 
 
 def _none(kind: str) -> np.ndarray:

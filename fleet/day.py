@@ -21,7 +21,7 @@ from fleet.events import CANCEL, SUBMIT, Events
 from fleet.parcels import Parcels, draw, read_parcels
 from fleet.scenario import Scenario, read, write
 from fleet.store import Store, StoreError
-from fleet.world import World, opening, restore, snapshot, state_hash
+from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 
 STORE = "store.sqlite"
@@ -46,6 +46,7 @@ class Day:
         self.wall: list[tuple[int, float, float]] = []  # tick, its milliseconds, the planner's
         self.door_closed = store.meta("door") != "open"  # no more parcels will come
         self._door_kept = self.door_closed
+        self.snapshot_ticks = record.SNAPSHOT_TICKS
         self._snapshot_tick = -1
 
     def new_parcels(self, parcels: Parcels) -> tuple[Parcels, dict[str, object]]:
@@ -117,6 +118,7 @@ class Day:
         new = parcels if len(parcels) else None
         effects = step(world, events, brain, new, resend=resend, timed=timed)
         store.begin()
+        store.fence(world.epoch)
         if len(parcels):
             record.add_parcels(store, world, first, parcels)
         self.digest = record.add_tick(store, world, self.book, self.depot, effects, self.digest)
@@ -124,7 +126,7 @@ class Day:
         if self.door_closed and not self._door_kept:
             store.set_meta(door="closed")
             self._door_kept = True
-        if world.tick - self._snapshot_tick >= record.SNAPSHOT_TICKS:
+        if world.tick - self._snapshot_tick >= self.snapshot_ticks:
             self.keep_snapshot()
         store.commit()
         return effects
@@ -167,9 +169,13 @@ class Day:
                 first, last = events["submit"][0].tolist()
                 parcels = self.book.take(np.arange(first, last))
             step(self.world, events, None, parcels)
-        last = self.store.last_tick()
-        row = self.store.db.execute("SELECT digest FROM journal WHERE tick = ?", (last,)).fetchone()
-        self.digest = b"" if row is None else bytes(row[0])
+            kept_hash = self.store.hashes(tick)[1]
+            if kept_hash and kept_hash != tick_hash(self.world):
+                raise StoreError(
+                    f"{self.folder}: tick {tick} replays to another state than it led to; "
+                    "use the version of peakday that wrote it, or restore a backup"
+                )
+        self.digest = self.store.hashes(self.store.last_tick())[0]
 
     def hashes(self) -> tuple[str, str]:
         """Return the hash over all events, and that over the state."""
@@ -245,6 +251,9 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
         raise StoreError(f"{folder}: no such run; name a run folder that `fleet run` made")
     if store.meta("ended", ""):
         raise StoreError(f"{folder}: this day has ended; `fleet report {folder}` shows it")
+    for name, key in (("scenario.toml", "scenario"), ("floor.map", "map")):
+        if not (folder / name).exists():  # a backup is the store alone, which holds them too
+            (folder / name).write_text(store.meta(key))
     scenario = read(folder / "scenario.toml")
     day = Day(folder, store, scenario, lockstep=lockstep)
     if store.last_tick() < 0:

@@ -170,6 +170,7 @@ class Brain:
         """
         robots = world.robots
         cells, headings = origins(world)
+        cells[cells < 0] = np.argmin(world.floor.free)  # off the floor: any wall does
         free = movable(world)
         state = FloorState(
             cells=cells,

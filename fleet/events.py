@@ -146,6 +146,9 @@ PLAN = np.dtype([("wave", "i4"), ("tour", "i4"), ("position", "i4"), ("parcel", 
 CHUTE = np.dtype([("chute", "i4"), ("until", "i4")])
 # A missing parcel was found and lies at its station again.
 FOUND = np.dtype([("parcel", "i4")])
+# An operator confirms where a robot is and that it holds nothing else: at `cell`, or taken off the
+# floor (-1).  It is switched off meanwhile.  `load`: the parcel that was found on it, else -1.
+CLEAR = np.dtype([("robot", "i4"), ("cell", "i4"), ("load", "i4")])
 # Host lost or back.
 LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])
 # Decisions: a robot gets a parcel (rank 0: now, 1: next); a robot gets cells.
@@ -153,6 +156,7 @@ ASSIGN = np.dtype([("robot", "i4"), ("parcel", "i4"), ("rank", "u1")])
 MOVE = np.dtype([("robot", "i4"), ("cell", "i4")])
 
 KINDS: dict[str, np.dtype] = {
+    "clear": CLEAR,
     "link": LINK,
     "submit": SUBMIT,
     "cancel": CANCEL,

@@ -35,6 +35,7 @@ ROBOT = np.dtype(
         ("parcel", "i4"),  # of the action
         ("load", "i4"),
         ("error", "u1"),
+        ("lost", "u1"),  # rebooted: it has no order, and takes none that it may have had before
     ]
 )
 
@@ -86,8 +87,10 @@ def take_orders(robots: np.ndarray, first: int, orders: np.ndarray) -> None:
 
 def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> None:
     left = robots["left"][ids]
-    same = (robots["order"][ids] == orders["order"]) & (robots["epoch"][ids] == orders["epoch"])
-    fresh = ~same & (
+    known = (robots["order"][ids] == orders["order"]) & (robots["epoch"][ids] == orders["epoch"])
+    lost = robots["lost"][ids] == 1
+    same = known & ~lost
+    fresh = ~known & (
         (orders["epoch"] > robots["epoch"][ids])
         | ((orders["epoch"] == robots["epoch"][ids]) & (orders["order"] > robots["order"][ids]))
     )
@@ -106,12 +109,13 @@ def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> N
         & (orders["sequence"] == robots["sequence"][ids] + 2 * left)
         & (left + (orders["cells"] >= 0).sum(axis=1) <= QUEUE_CELLS)
     )
-    robots["error"][ids[(fresh & ~starts) | (news & ~stitches)]] = 1
+    robots["error"][ids[(fresh & ~starts) | (news & ~stitches) | (lost & ~fresh)]] = 1
 
     new = ids[starts]
     robots["epoch"][new] = orders["epoch"][starts]
     robots["order"][new] = orders["order"][starts]
     robots["sequence"][new] = orders["sequence"][starts]
+    robots["lost"][new] = 0
 
     taken = starts | stitches
     ids, orders = ids[taken], orders[taken]
@@ -129,8 +133,40 @@ def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> N
         robots["left"][there] += 1
 
 
-def step(robots: np.ndarray, first: int, vehicle: Vehicle) -> None:
-    """Let one tick pass, in place: each robot moves a cell, turns, acts or stands."""
+def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
+    """Let robots (rows) forget their orders where they stand, in place.
+
+    What is on board stays on board.  Of its orders a robot remembers only the newest orderId, so
+    that a message from before the reboot that comes late starts nothing.
+    """
+    robots["lost"][ids] = 1
+    robots["queue"][ids] = -1
+    for name in ("left", "turned", "driving", "action", "action_state", "action_left", "error"):
+        robots[name][ids] = 0
+    robots["parcel"][ids] = -1
+
+
+def step(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | None = None) -> None:
+    """Let one tick pass, in place: each robot moves a cell, turns, acts or stands.
+
+    Parameters
+    ----------
+    robots, first, vehicle
+        As for `take_orders`.
+    still
+        Which robots get nowhere in this tick, because they are late or stopped; bool[robots].
+    """
+    if still is not None and still.any():
+        robots["driving"][still] = 0
+        goes = np.flatnonzero(~still)
+        moving = robots[goes]
+        _step(moving, goes + first, vehicle)
+        robots[goes] = moving
+    else:
+        _step(robots, np.arange(first, first + len(robots)), vehicle)
+
+
+def _step(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle) -> None:
     ids = np.flatnonzero(robots["left"] > 0)
     robots["driving"] = 0
     robots["driving"][ids] = 1
@@ -148,7 +184,7 @@ def step(robots: np.ndarray, first: int, vehicle: Vehicle) -> None:
     robots["heading"][turning[done]] %= 4
 
     # A robot that has arrived begins its action in the next tick.
-    _act(robots, first, vehicle, skip=ids)
+    _act(robots, numbers, vehicle, skip=ids)
     moving = ids[straight]
     robots["cell"][moving] = ahead[straight]
     robots["sequence"][moving] += 2
@@ -157,7 +193,7 @@ def step(robots: np.ndarray, first: int, vehicle: Vehicle) -> None:
     robots["queue"][moving, -1] = -1
 
 
-def _act(robots: np.ndarray, first: int, vehicle: Vehicle, skip: np.ndarray) -> None:
+def _act(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle, skip: np.ndarray) -> None:
     here = np.ones(len(robots), bool)
     here[skip] = False
     begin = here & (robots["action_state"] == ActionState.WAITING)
@@ -175,7 +211,7 @@ def _act(robots: np.ndarray, first: int, vehicle: Vehicle, skip: np.ndarray) -> 
     robots["load"][picked] = robots["parcel"][picked]
     robots["action_state"][picked] = ActionState.FINISHED
     lost = (
-        draw(vehicle.seed, Chance.MISSING, dropped + first, robots["order"][dropped])
+        draw(vehicle.seed, Chance.MISSING, numbers[dropped], robots["order"][dropped])
         < vehicle.missing_share
     )
     robots["load"][dropped] = -1
@@ -191,6 +227,10 @@ def report(robots: np.ndarray, first: int) -> np.ndarray:
     rows["action"] = robots["action_state"]
     rows["load"] = robots["load"]
     rows["error"] = robots["error"]
+    lost = robots["lost"] == 1
+    for name in ("epoch", "order", "update"):
+        rows[name][lost] = -1
+    rows["sequence"][lost] = 0
     return rows
 
 

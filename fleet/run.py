@@ -18,11 +18,12 @@ from typing import Any
 
 from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
+from fleet.keys import server_curve
 from fleet.store import Store
 
 POLL_SECONDS = 0.02
-# Of the controller: the day is over, bad input, told to end.
-ORDERLY_EXITS = (0, 2, 130)
+# Of the controller: the day is over, bad input, another has the run, told to end.
+ORDERLY_EXITS = (0, 2, 3, 130)
 # A part that dies so often so soon after its start will do so again.
 MAX_STILLBORN = 3
 STILLBORN_SECONDS = 3.0
@@ -47,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         args.speed = WINDOW_SPEED
     lockstep = parse_speed(args.speed) == 0
     # Opened here first, so that bad input is told before any process starts.
+    if args.keys:
+        server_curve(args.keys)
     day = open_day(args, lockstep=lockstep)
     folder, robots = day.folder, day.scenario.floor.robots
     day.store.close()
@@ -118,6 +121,8 @@ class Parts:
         command += ["--speed", args.speed or "max"]
         if args.record_wire:
             command += ["--record-wire", args.record_wire]
+        secured = ["--keys", str(args.keys)] if args.keys else []
+        command += secured
         while (addresses := self._start_controller(command)) is None:
             code = self.processes["controller"].wait()
             if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
@@ -126,13 +131,13 @@ class Parts:
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             command += [f"--bind{option}", addresses[part]]
         scenario = str(folder / "scenario.toml")
-        at = ["--connect", addresses["hosts"]]
+        at = ["--connect", addresses["hosts"], *secured]
         for k in range(hosts):
             part = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
             self._start(f"host {part}", ["host", scenario, "--robots", part, *at])
         self._start("couriers", ["couriers", scenario, *at])
         if window:
-            view = [sys.executable, "-m", "viz", addresses["clients"]]
+            view = [sys.executable, "-m", "viz", addresses["clients"], *secured]
             self.window = subprocess.Popen(view, start_new_session=True)
         return self._watch()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import flow
+from fleet import flow, recover
 from fleet.events import (
     BASE_CELLS,
     ORDER,
@@ -22,16 +22,29 @@ from fleet.grants import grant, release
 from fleet.world import World
 
 
-def take_reports(world: World, rows: np.ndarray) -> None:
-    """Take in states (dtype `events.REPORT`), one a robot, in order of robot."""
+def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
+    """Take in states (dtype `events.REPORT`), one a robot, in order of robot.
+
+    Messages may come late, twice, in another order or never: what a state says only ever adds to
+    what is known.  Returns the robots that are to be anchored (int64).
+    """
     robots = world.robots
-    rows = rows[rows["order"] == robots["order"][rows["robot"]]]
+    rows = rows[robots["cell"][rows["robot"]] >= 0]
+    for row in rows[rows["order"] > robots["order"][rows["robot"]]]:
+        recover.adopt(world, row)
+    anchored = recover.doubt(world, rows)
+    ids = rows["robot"]
+    rows = rows[
+        (rows["order"] == robots["order"][ids])
+        & (rows["update"] >= robots["acked"][ids])
+        & (rows["sequence"] >= robots["passed"][ids])
+    ]
     # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
     sane = _fits_base(world, rows)
     robots["fault"][rows["robot"]] = ~sane
     rows = rows[sane]
     ids = rows["robot"]
-    robots["acked"][ids] = np.maximum(robots["acked"][ids], rows["update"])
+    robots["acked"][ids] = rows["update"]
     robots["heading"][ids] = rows["heading"]
     robots["load"][ids] = rows["load"]
     steps = (rows["sequence"] - robots["passed"][ids]) // 2
@@ -46,6 +59,7 @@ def take_reports(world: World, rows: np.ndarray) -> None:
     arrived = (robots["closed"][ids] == 1) & (robots["ahead"][ids] == 0)
     for row in rows[arrived]:
         _action_news(world, int(row["robot"]), int(row["action"]))
+    return anchored
 
 
 def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
@@ -123,6 +137,7 @@ def movable(world: World) -> np.ndarray:
         (robots["online"] == 1)
         & (robots["fault"] == 0)
         & (robots["closed"] == 0)
+        & (robots["anchor"] < 0)
         & (robots["ahead"] < world.base_cells)
         & ((robots["order"] < 0) | (robots["acked"] == robots["update"]))
     )
@@ -150,7 +165,8 @@ def move(world: World, rows: np.ndarray) -> np.ndarray:
     # and where a robot acts on the cell it stands on: a node once sent never gets an action.
     fresh = ((robots["fresh"][ids] == 1) | ~steps) & (robots["ahead"][ids] == 0)
     new, old = ids[fresh], ids[~fresh]
-    robots["order"][new] += 1
+    robots["issued"][new] += 1
+    robots["order"][new] = robots["issued"][new]
     robots["epoch"][new] = world.epoch
     robots["update"][new] = 0
     robots["sequence"][new] = 0
@@ -192,7 +208,8 @@ def _acts_at(world: World, ids: np.ndarray, cells: np.ndarray) -> np.ndarray:
 def unreflected(world: World) -> np.ndarray:
     """Return the newest order of each robot that has not reflected it yet, to send it again."""
     robots = world.robots
-    ids = np.flatnonzero((robots["order"] >= 0) & (robots["acked"] != robots["update"]))
+    anchored = robots["anchor"] >= 0
+    ids = np.flatnonzero((robots["order"] >= 0) & (robots["acked"] != robots["update"]) & ~anchored)
     orders = np.zeros(len(ids), ORDER)
     orders["robot"] = ids
     for name in ("epoch", "order", "update"):
@@ -211,7 +228,7 @@ def unreflected(world: World) -> np.ndarray:
     loading = np.isin(robots["phase"][ids], (RobotPhase.TO_STATION, RobotPhase.LOADING))
     orders["action"] = np.where(closed, np.where(loading, Action.PICK, Action.DROP), Action.NONE)
     orders["parcel"] = np.where(closed, robots["parcel"][ids], -1)
-    return orders
+    return np.concatenate([orders, recover.anchors(world, np.flatnonzero(anchored))])
 
 
 def status(world: World) -> np.ndarray:

@@ -20,6 +20,7 @@ from routing.road.problem import Problem, ProblemError
 from routing.road.whole import whole
 
 LARGEST = 6_000  # stops; the model holds about 50 bytes a pair and matrix
+BRANCHES = 20  # of the search, at most, for each solution that it is allowed
 
 OnCost = Callable[[float, int | None], None]
 
@@ -66,6 +67,10 @@ def solve_ortools(
     if not model.kinds:
         return make_plan(problem, [], notes=("there is no vehicle",))
     parameters = model.parameters(limit)
+    if limit.iterations is not None:
+        # guided local search never ends by itself where there is nothing left to move
+        branches = model.routing.solver().BranchesLimit(1000 + BRANCHES * limit.iterations)
+        model.routing.AddSearchMonitor(branches)
     if on_cost is not None:
         model.listen(on_cost)
     model.routing.CloseModelWithParameters(parameters)

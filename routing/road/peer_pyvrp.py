@@ -44,10 +44,14 @@ def plan_with_pyvrp(
         early = _stop_at(began + limit.seconds * FLEET_SHARE)
         fleet = pyvrp.minimise_fleet(data, early, seed=seed)
         data = data.replace(vehicle_types=[fleet])
-    parameters = pyvrp.SolveParams()
-    if on_cost is not None:
-        listener = _listener(pyvrp, on_cost, numbers.scale * numbers.rate)
-        parameters = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=listener))
+    usual = pyvrp.PenaltyParams()
+    parameters = pyvrp.SolveParams(
+        # its penalties are per unit of load or time: prices times `rate` raise what they must top
+        penalty=pyvrp.PenaltyParams(max_penalty=usual.max_penalty * numbers.rate),
+        ils=pyvrp.IteratedLocalSearchParams(
+            callbacks=_listener(pyvrp, on_cost, numbers.scale * numbers.rate)
+        ),
+    )
     result = pyvrp.solve(
         data,
         _stop_at(began + limit.seconds),
@@ -78,7 +82,11 @@ def _stop_at(end: float) -> Any:
     return lambda best_cost: time.perf_counter() >= end
 
 
-def _listener(pyvrp: Any, on_cost: OnCost, rate: int) -> Any:
+def _listener(pyvrp: Any, on_cost: OnCost | None, rate: int) -> Any:
+    if on_cost is None:
+        return pyvrp.IteratedLocalSearchCallbacks()
+    tell = on_cost
+
     class Listener(pyvrp.IteratedLocalSearchCallbacks):  # type: ignore[misc, name-defined]
         def on_start(self, algorithm: Any) -> None:
             self.on_best(algorithm.initial_solution)
@@ -86,7 +94,7 @@ def _listener(pyvrp: Any, on_cost: OnCost, rate: int) -> Any:
         def on_best(self, best: Any) -> None:
             if best.is_feasible():
                 cost = best.distance_cost() + best.fixed_vehicle_cost() + best.uncollected_prizes()
-                on_cost(cost / rate, best.num_routes())
+                tell(cost / rate, best.num_routes())
 
     return Listener()
 

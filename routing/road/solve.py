@@ -10,15 +10,17 @@ from dataclasses import replace
 import numpy as np
 
 from routing.road.decompose import piece_vehicles, pieces
-from routing.road.improve import Done, Job, improve
+from routing.road.improve import Job, improve
 from routing.road.neighbours import neighbours
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem
 from routing.road.savings import fits_savings, savings
+from routing.road.squeeze import fewer_tours, fewest
 
 SAVINGS_NEIGHBOURS = 100
 PIECE = 1000  # stops of a piece, about
 ALONE = 400  # a problem of fewer stops is not cut
+SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
 MODELLED = 100  # stops up to which OR-Tools makes the first tours
 
 Progress = Callable[[Plan, float], None]
@@ -73,6 +75,11 @@ def first_plan(problem: Problem) -> Plan:
     return make_plan(problem, done.tours, done.vehicles)
 
 
+def better(one: Plan, other: Plan) -> bool:
+    """Whether plan `one` leaves less out that must be served, or else costs less."""
+    return (one.missing, one.cost) < (other.missing, other.cost - 1e-9)
+
+
 class _Run:
     """One search: the plan so far, the random numbers of its cuts, and how much limit is left."""
 
@@ -105,11 +112,13 @@ class _Run:
 
     def search(self, plan: Plan) -> Plan:
         """Rounds of cutting, improving side by side and joining, while the temperature falls."""
+        plan = self.reduce(plan)
         problem = self.problem
         legs = problem.stops + len(plan.tours)
         leg = plan.distance / max(1, legs)
         hot, cold = self.temperatures(leg)
-        self.report(plan)
+        best = plan
+        self.report(best)
         while (used := self.share()) < 1.0:
             iterations = self.round_size()
             if iterations <= 0:
@@ -117,9 +126,48 @@ class _Run:
             after = min(1.0, used + iterations / self.expected())
             temperature = hot * (cold / hot) ** used
             lower = hot * (cold / hot) ** after
-            plan = self.round(plan, iterations, temperature, lower)
+            plan, found = self.round(plan, iterations, temperature, lower)
+            if better(found, best):
+                best = found
+            self.report(best)
+        return replace(best, iterations=self.done)
+
+    def reduce(self, plan: Plan) -> Plan:
+        """Serve what is left out, and use fewer vehicles where that comes first.
+
+        From here on the fleet is what this phase ends with.
+        """
+        first = self.problem.objective == "vehicles"
+        least = fewest(self.problem)
+        legs = self.problem.stops + len(plan.tours)
+        hot = max(1e-9, 0.1 * plan.distance / legs)
+        workers = 2
+        while self.share() < SQUEEZING and (plan.missing or (first and len(plan.tours) > least)):
+            iterations = self.round_size() // workers
+            if iterations <= 0:
+                break
+            jobs = []
+            for _ in range(workers):
+                self.jobs += 1
+                seed = self.seed * 1_000_003 + self.jobs
+                jobs.append(
+                    Job(self.problem, plan.tours, plan.vehicles, seed, iterations, hot, hot)
+                )
+            started = time.perf_counter()
+            results = list((self.executor.map if self.executor else map)(fewer_tours, jobs))
+            plans = [make_plan(self.problem, done.best, done.best_vehicles) for done in results]
+            plan = min([plan, *plans], key=lambda p: (p.missing, len(p.tours), p.cost))
+            self.done += iterations * workers
+            self.rate = iterations * workers / max(1e-3, time.perf_counter() - started)
             self.report(plan)
-        return replace(plan, iterations=self.done)
+        if first and not plan.missing:
+            used = np.bincount(plan.vehicles, minlength=len(self.problem.vehicles))
+            fleet = tuple(
+                replace(vehicle, count=int(count))
+                for vehicle, count in zip(self.problem.vehicles, used, strict=True)
+            )
+            self.problem = replace(self.problem, vehicles=fleet)
+        return plan
 
     def temperatures(self, leg: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
@@ -144,8 +192,8 @@ class _Run:
         seconds = min(left, max(0.1, self.limit.seconds / 40))
         return int(seconds * self.rate * 0.97)
 
-    def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> Plan:
-        """Improve all pieces once."""
+    def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
+        """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
         problem = self.problem
         started = time.perf_counter()
         size = PIECE if problem.stops > 2 * PIECE else (problem.stops + 1) // 2
@@ -156,11 +204,12 @@ class _Run:
         results = (
             list(self.executor.map(improve, jobs)) if self.executor else list(map(improve, jobs))
         )
-        plan = self.join(groups, jobs, results)
+        plan = self.join([(done.tours, done.vehicles) for done in results])
+        found = self.join([(done.best, done.best_vehicles) for done in results])
         self.done += sum(job.iterations for job in jobs)
         elapsed = time.perf_counter() - started
         self.rate = sum(job.iterations for job in jobs) / max(1e-3, elapsed)
-        return plan
+        return plan, found
 
     def make_jobs(
         self, plan: Plan, groups: list[np.ndarray], iterations: int, hot: float, cold: float
@@ -204,15 +253,14 @@ class _Run:
         apart = ((xy[plan.unserved][:, None] - centres[None]) ** 2).sum(axis=2)
         return [plan.unserved[apart.argmin(axis=1) == index] for index in range(len(groups))]
 
-    def join(self, groups: list[np.ndarray], jobs: list[Job], results: list[Done]) -> Plan:
+    def join(self, parts: list[tuple[list[np.ndarray], np.ndarray]]) -> Plan:
         """The pieces' tours as one plan."""
-        if len(jobs) == 1:
-            return make_plan(self.problem, results[0].tours, results[0].vehicles)
+        if len(parts) == 1:
+            return make_plan(self.problem, *parts[0])
         tours: list[np.ndarray] = []
-        for rows, done in zip(self.rows, results, strict=True):
-            tours += [rows[tour - self.problem.depots] for tour in done.tours]
-        vehicles = np.concatenate([done.vehicles for done in results])
-        return make_plan(self.problem, tours, vehicles)
+        for rows, (mine, _) in zip(self.rows, parts, strict=True):
+            tours += [rows[tour - self.problem.depots] for tour in mine]
+        return make_plan(self.problem, tours, np.concatenate([kinds for _, kinds in parts]))
 
     def report(self, plan: Plan) -> None:
         """Tell the caller how far it is."""

@@ -21,7 +21,7 @@ class Whole:
     """Numbers of a problem times `scale`; prices are times `scale * rate`."""
 
     scale: int
-    rate: int  # 100 where prices a distance have decimals
+    rate: int  # 10, 100 or 1000 where prices a distance have decimals, else 1
     distances: np.ndarray  # int64[rows, rows], cut
     durations: np.ndarray  # int64[rows, rows], rounded up
     ready: np.ndarray  # int64[rows], rounded up
@@ -46,13 +46,21 @@ def whole(problem: Problem) -> Whole:
     top = float(FOREVER)
     return Whole(
         scale=scale,
-        rate=1 if all(float(rate).is_integer() for rate in rates) else 100,
+        rate=_rate(rates),
         distances=_cut(np.minimum(distances * scale, top)),
         durations=_up(np.minimum(durations * scale, top)),
         ready=_up(p.ready * scale),
         due=_cut(np.minimum(p.due * scale, top)),
         service=_up(p.service * scale),
     )
+
+
+def _rate(rates: list[float]) -> int:
+    """The least power of ten that makes all prices a distance whole."""
+    for power in (1, 10, 100):
+        if all(abs(rate * power - round(rate * power)) < 1e-9 for rate in rates):
+            return power
+    return 1000
 
 
 def _integral(p: Problem) -> bool:

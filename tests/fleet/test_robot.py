@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet import robot
@@ -144,7 +144,6 @@ def test_a_robot_never_leaves_its_released_cells(messages: list) -> None:
 
 
 @given(st.integers(1, 7), st.integers(0, 60))
-@settings(deadline=None)
 def test_many_robots_are_many_single_robots(hosts: int, ticks: int) -> None:
     """Cut into hosts or not, the same orders lead to the same robots."""
     rng = np.random.default_rng(ticks)

@@ -1,0 +1,146 @@
+"""Robots that have lost their order, refused it, or were moved by hand: how they go on.
+
+No clock and no message counter decides here.  A robot that is in doubt gets an anchor, an order of
+one node where it says it stands; only its reflection frees what the robot held before.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet import flow
+from fleet.events import ORDER, ActionState, RobotPhase
+from fleet.grants import grant, release
+from fleet.world import World
+
+
+def doubt(world: World, rows: np.ndarray) -> np.ndarray:
+    """Open an anchor for each robot that does not have its order and will not get it.
+
+    It has rebooted, or refused an update, or stands where its order does not begin.  A late
+    message may say so wrongly: then the robot refuses the anchor, and its next state closes it.
+    """
+    robots = world.robots
+    ids = rows["robot"]
+    order, acked = robots["order"][ids], robots["acked"][ids]
+    elsewhere = rows["cell"] != robots["cell"][ids]
+    idle = (rows["left"] == 0) & ~np.isin(
+        rows["action"], (ActionState.WAITING, ActionState.RUNNING)
+    )
+    current = (rows["order"] == order) & (rows["sequence"] >= robots["passed"][ids])
+    lost = (rows["order"] < 0) & (order >= 0) & ((acked >= 0) | (rows["error"] == 1) | elsewhere)
+    older = (rows["order"] >= 0) & (rows["order"] < order) & (acked < 0) & idle & elsewhere
+    refused = current & (rows["update"] < robots["update"][ids]) & idle & (rows["error"] == 1)
+    doubtful = lost | older | refused
+    robots["anchor"][ids[current & ~doubtful]] = -1
+    ids, cells = ids[doubtful], rows["cell"][doubtful]
+    ours = world.held[cells] == ids
+    robots["fault"][ids[~ours]] = 1
+    ids, cells = ids[ours], cells[ours]
+    new = (robots["anchor"][ids] < 0) | (robots["anchor_cell"][ids] != cells)
+    ids, cells = ids[new], cells[new]
+    robots["issued"][ids] += 1
+    robots["anchor"][ids] = robots["issued"][ids]
+    robots["anchor_cell"][ids] = cells
+    return ids
+
+
+def adopt(world: World, report: np.void) -> None:
+    """Take a robot as it is: it reflects an anchor, so it stands there and has no base."""
+    robot, cell = int(report["robot"]), int(report["cell"])
+    row = world.robots[robot]
+    if world.held[cell] != robot or report["order"] > row["issued"]:
+        row["fault"] = 1
+        return
+    mine = np.flatnonzero(world.held == robot)
+    mine = mine[mine != cell]
+    release(world.held, np.full(len(mine), robot), mine)
+    _forget(row, int(report["order"]), cell)
+    row["epoch"] = report["epoch"]
+    _reconcile(world, robot, int(report["load"]))
+
+
+def _forget(row: np.void, order: int, cell: int) -> None:
+    """Let a robot stand on a cell with nothing released, its next move a new order."""
+    row["order"] = order
+    row["cell"] = cell
+    row["base"] = -1
+    row["anchor"] = row["anchor_cell"] = -1
+    for name in ("ahead", "update", "acked", "sequence", "passed", "closed", "fault"):
+        row[name] = 0
+    row["fresh"] = 1
+
+
+def _reconcile(world: World, robot: int, load: int) -> None:
+    """Let a robot that has lost its order go on with its task, by what is on board."""
+    row = world.robots[robot]
+    phase, parcel = row["phase"], int(row["parcel"])
+    if phase == RobotPhase.IDLE:
+        row["fault"] = load >= 0  # a parcel that no task knows: somebody has to look
+    elif load >= 0 and load != parcel:
+        row["fault"] = 1
+    elif phase in (RobotPhase.TO_STATION, RobotPhase.LOADING):
+        row["phase"] = RobotPhase.TO_STATION
+        if load == parcel:
+            flow.picked(world, robot)
+    elif load == parcel:
+        row["phase"] = RobotPhase.TO_CHUTE
+    else:  # dropped, or lost on the way; nobody knows, so somebody looks
+        flow.dropped(world, robot, parcel_was_there=False)
+
+
+def clear(world: World, rows: np.ndarray) -> None:
+    """Take in what operators confirm (dtype `events.CLEAR`); a cell that another holds is refused.
+
+    The robot is switched off, so that no message to it is under way any more; it holds only the
+    cell that the operator names.
+    """
+    for robot, cell, load in rows.tolist():
+        row = world.robots[robot]
+        if not clearable(world, robot, cell):
+            continue
+        mine = np.flatnonzero(world.held == robot)
+        release(world.held, np.full(len(mine), robot), mine)
+        row["issued"] += 1
+        _forget(row, int(row["issued"]), cell)
+        if row["phase"] != RobotPhase.IDLE:
+            if load == row["parcel"] and row["phase"] in (
+                RobotPhase.TO_STATION,
+                RobotPhase.LOADING,
+            ):
+                flow.picked(world, robot)
+            if row["phase"] in (RobotPhase.TO_CHUTE, RobotPhase.DROPPING):
+                flow.dropped(world, robot, parcel_was_there=False)
+            else:
+                flow.unassign(world, robot)
+        row["load"] = -1
+        row["next"] = -1
+        if cell < 0:
+            row["fault"] = 1
+        else:
+            grant(world.held, np.array([robot]), np.array([cell]))
+
+
+def clearable(world: World, robot: int, cell: int) -> bool:
+    """Tell whether an operator's clearance can be taken: off the floor, or to a free cell."""
+    if not 0 <= robot < len(world.robots) or cell >= len(world.held):
+        return False
+    return cell < 0 or bool(world.floor.free[cell] and world.held[cell] in (-1, robot))
+
+
+def anchors(world: World, ids: np.ndarray) -> np.ndarray:
+    """Return the anchor of each of these robots: an order of one node, where it says it stands.
+
+    Only an idle robot that stands there takes it, and takes nothing older afterwards; so its
+    reflection proves that nothing is left of any earlier base.
+    """
+    robots = world.robots
+    ids = ids[robots["anchor"][ids] >= 0]
+    orders = np.zeros(len(ids), ORDER)
+    orders["robot"] = ids
+    orders["epoch"] = world.epoch
+    orders["order"] = robots["anchor"][ids]
+    orders["start"] = robots["anchor_cell"][ids]
+    orders["cells"] = -1
+    orders["parcel"] = -1
+    return orders

@@ -1,0 +1,96 @@
+"""A network that loses, doubles, delays and reorders messages, as columns; cut links lose all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.faults import draw
+from fleet.sim_faults import DELAY_TICKS, DELAYED, DOUBLED, LOST
+
+
+class Network:
+    """One direction between the controller and all robots.
+
+    Parameters
+    ----------
+    seed
+        Of the run; every message's fate is a draw by (seed, direction, tick, robot).
+    direction
+        Any number, another one for each network.
+    robots
+        How many there are.
+    without
+        Kinds of faults left out.
+    """
+
+    def __init__(self, seed: int, direction: int, robots: int, without: frozenset[str]) -> None:
+        self._seed, self._direction = seed * 8 + direction, direction
+        self._without = without
+        self._due: dict[int, list[tuple[int, int, np.ndarray]]] = {}
+        self._newest = np.full(robots, -1, np.int64)  # tick in which the newest delivered was sent
+        self.quiet = False  # no more faults
+        self.counts = {"lost": 0, "doubled": 0, "delayed": 0, "reordered": 0}
+
+    def send(self, tick: int, epoch: int, rows: np.ndarray, cut: np.ndarray, after: int) -> None:
+        """Take messages (rows with a `robot`) that arrive `after` ticks later if all goes well.
+
+        Parameters
+        ----------
+        epoch
+            That their batch is marked with.
+        cut
+            By robot, whether its link is cut now; bool[robots].
+        """
+        rows = rows[~cut[rows["robot"]]]
+        if not len(rows):
+            return
+        due = np.full(len(rows), tick + after)
+        if self.quiet:
+            self._queue(tick, epoch, rows, due)
+            return
+        robots = rows["robot"].astype(np.int64)
+        chance = draw(self._seed, 77, np.int64(tick), robots)  # type: ignore[arg-type]
+        if "lost" not in self._without:
+            kept = chance >= LOST
+            self.counts["lost"] += int((~kept).sum())
+            rows, due, chance = rows[kept], due[kept], chance[kept]
+        if "delayed" not in self._without:
+            late = (chance >= 0.5) & (chance < 0.5 + DELAYED)
+            due[late] += 1 + ((chance[late] - 0.5) / DELAYED * DELAY_TICKS).astype(np.int64)
+            self.counts["delayed"] += int(late.sum())
+        self._queue(tick, epoch, rows, due)
+        if "doubled" not in self._without:
+            twice = (chance >= 0.8) & (chance < 0.8 + DOUBLED)
+            later = 1 + ((chance[twice] - 0.8) / DOUBLED * DELAY_TICKS).astype(np.int64)
+            self.counts["doubled"] += int(twice.sum())
+            self._queue(tick, epoch, rows[twice], due[twice] + later)
+
+    def _queue(self, tick: int, epoch: int, rows: np.ndarray, due: np.ndarray) -> None:
+        for when in np.unique(due).tolist():
+            self._due.setdefault(when, []).append((tick, epoch, rows[due == when]))
+
+    def arriving(self, tick: int, cut: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        """Return (epoch, rows) of the batches that arrive in this tick."""
+        arrived = []
+        batches = self._due.pop(tick, [])
+        if len(batches) > 1 and "delayed" not in self._without:
+            # Among what arrives together, what was sent first need not be first.
+            turn = int(draw(self._seed, 78, tick) * len(batches))  # type: ignore[arg-type]
+            batches = batches[turn:] + batches[:turn]
+        for sent, epoch, rows in batches:
+            rows = rows[~cut[rows["robot"]]]
+            if len(rows):
+                robots = rows["robot"]
+                self.counts["reordered"] += int((self._newest[robots] > sent).sum())
+                self._newest[robots] = np.maximum(self._newest[robots], sent)
+                arrived.append((epoch, rows))
+        return arrived
+
+    def drop_all(self) -> None:
+        """Lose everything under way: the process at one end has died."""
+        self._due.clear()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._due
