@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from routing.road.compiled import loop
 from routing.road.problem import Problem
 
 LEAF = 8
@@ -46,7 +46,7 @@ def neighbours(problem: Problem, count: int) -> np.ndarray:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _by_time(
     near: np.ndarray,
     length: np.ndarray,
@@ -82,7 +82,7 @@ def nearest(xy: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     return near, length
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _tree(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Order of the points and axis of each split: a balanced tree without pointers."""
     points = xy.shape[0]
@@ -113,7 +113,7 @@ def _tree(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return order, split
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _select(xy: np.ndarray, order: np.ndarray, low: int, high: int, middle: int, axis: int) -> None:
     """Quickselect: the point of rank `middle` to its place, smaller ones before it."""
     while low < high:
@@ -136,7 +136,7 @@ def _select(xy: np.ndarray, order: np.ndarray, low: int, high: int, middle: int,
             return
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _query(
     xy: np.ndarray,
     order: np.ndarray,
@@ -184,7 +184,7 @@ def _query(
             length[i, k] = math.sqrt(length[i, k])
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _offer(xy: np.ndarray, i: int, j: int, near: np.ndarray, length: np.ndarray, found: int) -> int:
     """Enter point `j` among the nearest of `i` (squared lengths; ties by index)."""
     if i == j:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from routing.road.compiled import loop
 from routing.road.plan import leg_distances
 from routing.road.problem import Problem
 
@@ -50,7 +50,7 @@ def savings(problem: Problem, near: np.ndarray) -> list[np.ndarray]:
     return [tour + first for tour in np.split(way, ends)[:-1]]
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _gains(
     near: np.ndarray, xy: np.ndarray, base: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -81,7 +81,7 @@ def _gains(
     return first[:size].copy(), second[:size].copy(), gain[:size].copy()
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _join(
     first: np.ndarray, second: np.ndarray, demand: np.ndarray, capacity: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from routing.road.compiled import loop
 from routing.road.problem import Problem, Vehicle
 from routing.road.times import (
     ABSENT,
@@ -221,7 +221,7 @@ def _mix(seed: int) -> int:
     return (z ^ (z >> 31)) | 1
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _fill(m: Model, s: Tours, way: np.ndarray, lengths: np.ndarray, kinds: np.ndarray) -> None:
     stops = m.demand.shape[0]
     routes = s.route.shape[0]
@@ -260,7 +260,7 @@ def _fill(m: Model, s: Tours, way: np.ndarray, lengths: np.ndarray, kinds: np.nd
     keep_best(s)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _walk(links: np.ndarray, stops: int) -> tuple[np.ndarray, np.ndarray]:
     """Stops route by route, and where each route ends."""
     routes = (links.shape[0] - stops) // 2
