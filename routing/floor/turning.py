@@ -58,7 +58,7 @@ class TurningPlanner:
         against: float = 2.0,
         turn_cost: int = 4,
         skip: float = 0.3,
-        jam_units: float = 16.0,
+        jam_units: float = 40.0,
         refresh_rows: int = 16,
         patience: int = 100,
         tries_each: int = 200,
