@@ -107,7 +107,7 @@ class Planner:
         self.seed = seed
         self._costs = lane_costs(floor, UNIT) if guidance else None
         self._blocked = np.empty(0, np.int32)
-        self.distances = self._without(self._blocked)
+        self._open = self.distances = self._without(self._blocked)
 
     def _without(self, blocked: np.ndarray) -> Distances:
         """Return distances that lead round the blocked cells."""
@@ -125,7 +125,8 @@ class Planner:
         blocked = self._blocked[:0] if state.blocked is None else np.unique(state.blocked)
         if not np.array_equal(blocked, self._blocked):
             self._blocked = blocked
-            self.distances = self._without(blocked)
+            # The floor without a robot out of order comes back again and again.
+            self.distances = self._without(blocked) if len(blocked) else self._open
         distances = self.distances
         slots = distances.slots(np.maximum(state.goals, -1))
         idle = state.goals < 0
