@@ -34,7 +34,7 @@ WARM_SHARE = 0.2  # of the frames, after which memory must not grow any more
 FLAT_MB = 16.0
 RAW_SHARE = 50  # one frame of so many is a connection of raw bytes, which is slow
 TIME = "2017-11-11T00:00:00.000Z"
-START_SECONDS = 60.0
+START_SECONDS = 60
 
 
 class _Attacker:
@@ -66,10 +66,10 @@ class _Attacker:
         """Say hello as the host of the last robot, which the insider's key allows."""
         hello = {"role": "host", "first": self.robots - 1, "last": self.robots}
         line = self.sockets["insider"]
-        if not line.poll(START_SECONDS * 1000, zmq.POLLOUT):
+        if not line.poll(1000 * START_SECONDS, zmq.POLLOUT):
             raise TimeoutError("the controller does not answer a host whose key it knows")
         self.insider(Kind.HELLO, [msgspec.msgpack.encode(hello)])
-        while line.poll(START_SECONDS * 1000):
+        while line.poll(1000 * START_SECONDS):
             header = wire.unpack(line.recv_multipart()[0])
             if header.kind == Kind.WELCOME:
                 self.epoch = header.epoch
