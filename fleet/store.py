@@ -246,7 +246,7 @@ class Store:
 
     def add_snapshot(self, tick: int, state: bytes) -> None:
         """Keep the whole state; the two newest stay."""
-        self.db.execute("INSERT INTO snapshot VALUES (?, ?)", (tick, state))
+        self.db.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (tick, state))
         self.db.execute(
             "DELETE FROM snapshot WHERE tick NOT IN "
             "(SELECT tick FROM snapshot ORDER BY tick DESC LIMIT 2)"
