@@ -250,7 +250,7 @@ class Controller:
         # What it took to take in since the last tick counts too.
         began = time.perf_counter() - self.peers.busy_seconds
         day, world = self.day, self.day.world
-        world.tick = tick
+        before, world.tick = world.tick, tick
         events = dict(events or {})
         reports, news = self.peers.drain()
         if len(reports):
@@ -259,7 +259,8 @@ class Controller:
             events["courier"] = news
         if world.planned < world.waves and self._plan_is_due():
             rows = self._awaited_tours()
-            if rows is None:
+            if rows is None:  # told to end: this tick has not been
+                world.tick = before
                 return
             events["plan"] = rows
         self.door.receive()
