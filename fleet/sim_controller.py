@@ -175,7 +175,7 @@ class SimController:
         return effects
 
     def has_committed(self) -> bool:
-        """Tell whether the tick that was lived last is in the store; nothing is lived after this."""
+        """Tell whether the tick lived last is in the store; nothing is lived after this."""
         db = self.day.store.db
         db.set_progress_handler(None, 0)
         if db.in_transaction:

@@ -288,11 +288,13 @@ class Simulation:
             store.db.execute("PRAGMA wal_autocheckpoint=0")
         whole = self.disk.wal_bytes()
         chance = 0.0 if crash is None else crash.chance
-        effects = None
+        effects, tick = None, controller.world.tick
         with contextlib.suppress(Killed):
             effects = controller.live(now, outbox, jump=jump, crash=point, chance=chance)
         keep = None
-        durable = effects is not None if crash is None else controller.has_committed()
+        durable = effects is not None
+        if crash is not None:
+            durable = controller.world.tick > tick and controller.has_committed()
         if torn:  # the process never saw its write done
             grown = self.disk.wal_bytes()
             keep = whole + int((grown - whole) * chance)
