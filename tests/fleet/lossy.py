@@ -21,10 +21,10 @@ E....R
 """
 
 
-def small_world(robots: int = 2, cells: list[int] | None = None) -> World:
-    """Return a world of base 3 on a floor of 4 x 6 cells, robots on the given cells."""
+def small_world(robots: int = 2, cells: list[int] | None = None, text: str = MAP) -> World:
+    """Return a world of base 3, on a floor of 4 x 6 cells or another, robots on these cells."""
     scenario = sim_scenario.scenario(1, robots, ".")
-    world = opening(scenario, Floor.parse(MAP, "lossy"), base_cells=3)
+    world = opening(scenario, Floor.parse(text, "lossy"), base_cells=3)
     if cells is not None:
         world.held[:] = -1
         world.robots["cell"] = cells
