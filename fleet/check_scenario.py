@@ -12,7 +12,6 @@ import numpy as np
 
 from fleet.parcels import ParcelError, ParcelFile, draw, read_parcels
 from fleet.scenario import Scenario, ScenarioError, read
-from routing.floor.graph import flow_bound, problems
 from routing.floor.grid import Floor
 
 # Above this the greatest flow takes too long; stations and chutes alone bound the day then.
@@ -91,6 +90,8 @@ def examine(path: Path) -> Findings:
 
 def floor_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
     """Return why these robots cannot sort on this floor, one line each; none where they can."""
+    from routing.floor.graph import problems  # networkx is not for who only asks for help
+
     found = problems(floor)
     free = int(floor.free.sum())
     robots = scenario.floor.robots
@@ -119,6 +120,8 @@ def parcels_per_hour(scenario: Scenario, floor: Floor) -> int:
     load = scenario.ticks(scenario.floor.load_seconds)
     drop = scenario.ticks(scenario.floor.drop_seconds)
     if floor.free.sum() <= FLOW_CELLS:
+        from routing.floor.graph import flow_bound
+
         per_tick = flow_bound(floor, load, drop).parcels_per_tick
     else:
         per_tick = min(

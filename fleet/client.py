@@ -12,6 +12,7 @@ import zmq
 
 from fleet import wire
 from fleet.door import pack_parcels
+from fleet.keys import add_keys_argument, curve_of
 from fleet.parcels import read_parcels
 
 ANSWER_SECONDS = 60.0
@@ -22,7 +23,12 @@ class UnreachableError(ConnectionError):
     """No controller answers at an address."""
 
 
-def ask(address: str, request: dict[str, object], seconds: float = ANSWER_SECONDS) -> dict:
+def ask(
+    address: str,
+    request: dict[str, object],
+    seconds: float = ANSWER_SECONDS,
+    curve: wire.Curve | None = None,
+) -> dict:
     """Return a controller's answer to one request.
 
     Raises
@@ -33,8 +39,8 @@ def ask(address: str, request: dict[str, object], seconds: float = ANSWER_SECOND
         If the controller refuses the request.
     """
     context = zmq.Context()
-    socket = wire.connect_dealer(context, address)
     try:
+        socket = wire.connect_dealer(context, address, curve)
         message = msgspec.msgpack.encode(request)
         if socket.poll(int(seconds * 1000), zmq.POLLOUT):
             socket.send(message)
@@ -45,7 +51,7 @@ def ask(address: str, request: dict[str, object], seconds: float = ANSWER_SECOND
                 return answer
         raise UnreachableError(
             f"{address}: no controller answers; start `fleet controller`, "
-            "or use the clients' address that it prints"
+            "use the clients' address that it prints, and a key where it asks for keys"
         )
     finally:
         context.destroy(linger=0)
@@ -69,19 +75,21 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
                         help="the controller's address for clients")  # fmt: skip
     parser.add_argument("--seconds", type=float, default=ANSWER_SECONDS,
                         help="how long to wait for an answer (default: %(default)g)")  # fmt: skip
+    add_keys_argument(parser)
     parser.add_argument("--json", action="store_true")
 
 
 def run_submit(args: argparse.Namespace) -> int:
     """Run `fleet submit`; sending the same file again changes nothing."""
     parcels = read_parcels(args.parcels).parcels
+    curve = curve_of(args.keys, "client") if args.keys else None
     total = {"accepted": 0, "known": 0, "refused": 0}
     n = len(parcels)
     for first in range(0, max(n, 1), BATCH_PARCELS):
         part = parcels.take(np.arange(first, min(first + BATCH_PARCELS, n)))
         last = bool(args.last) and first + BATCH_PARCELS >= n
         request = {"ask": "submit", "parcels": pack_parcels(part), "last": last}
-        answer = ask(args.connect, request, args.seconds)
+        answer = ask(args.connect, request, args.seconds, curve)
         for key in total:
             total[key] += answer[key]
     return _print(args, total)
@@ -89,7 +97,8 @@ def run_submit(args: argparse.Namespace) -> int:
 
 def run_cancel(args: argparse.Namespace) -> int:
     """Run `fleet cancel`."""
-    answer = ask(args.connect, {"ask": "cancel", "names": args.names}, args.seconds)
+    curve = curve_of(args.keys, "client") if args.keys else None
+    answer = ask(args.connect, {"ask": "cancel", "names": args.names}, args.seconds, curve)
     return _print(args, answer)
 
 

@@ -10,8 +10,11 @@ import msgspec
 from fleet import courier
 from fleet.courier import Couriers, Trip
 from fleet.host import BEAT_SECONDS, HELLO_SECONDS, Line, _farewell
+from fleet.keys import add_keys_argument, curve_of
 from fleet.scenario import Scenario, read
 from fleet.wire import Kind
+
+NEWS_ROWS = 3000  # of a message
 
 
 def trip(scenario: Scenario, depot: tuple[float, float]) -> Trip:
@@ -29,9 +32,14 @@ def trip(scenario: Scenario, depot: tuple[float, float]) -> Trip:
     )
 
 
-def _news(couriers: Couriers, tick: int) -> bytes:
+def _news(couriers: Couriers, tick: int) -> list[bytes]:
+    """Return what is to be reported by a tick, in messages that the controller takes."""
     rows = couriers.news(tick)
-    return msgspec.msgpack.encode({"news": rows.tobytes(), "next": couriers.next_tick()})
+    parts = [rows[k : k + NEWS_ROWS] for k in range(0, max(len(rows), 1), NEWS_ROWS)]
+    return [
+        msgspec.msgpack.encode({"news": part.tobytes(), "next": couriers.next_tick()})
+        for part in parts
+    ]
 
 
 def serve(scenario: Scenario, line: Line) -> int:
@@ -41,6 +49,7 @@ def serve(scenario: Scenario, line: Line) -> int:
     tick = 0
     deadline = last_sent = time.monotonic()
     last_hello = -1e9
+    unsent: list[bytes] = []
     heard = time.monotonic()
     while not line.stopped:
         now = time.monotonic()
@@ -62,18 +71,19 @@ def serve(scenario: Scenario, line: Line) -> int:
                 lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
                 tick = welcome["tick"]
                 couriers = Couriers(trip(scenario, tuple(welcome["depot"])))
+                unsent = []
                 for plain in welcome["out"]:
                     couriers.depart(*courier.unpack(plain))
                 deadline = now + period
                 if not lockstep:
-                    line.send(Kind.NEWS, tick, [_news(couriers, tick)])
+                    line.send(Kind.NEWS, tick, _news(couriers, tick))
             elif couriers is None:
                 continue
             elif header.kind in (Kind.TICK, Kind.ORDERS):
                 for frame in frames:
                     couriers.depart(*courier.unpack(msgspec.msgpack.decode(frame)))
                 if header.kind == Kind.TICK:
-                    line.send(Kind.NEWS, header.tick, [_news(couriers, header.tick)])
+                    line.send(Kind.NEWS, header.tick, _news(couriers, header.tick))
                 else:
                     tick = max(tick, header.tick)  # the controller's clock may have jumped
             elif header.kind == Kind.CLOCK:
@@ -84,8 +94,10 @@ def serve(scenario: Scenario, line: Line) -> int:
                 tick += 1
                 deadline = max(deadline + period, now)
             due = 0 <= couriers.next_tick() <= tick
-            if due or now - last_sent >= BEAT_SECONDS:
-                line.send(Kind.NEWS, tick, [_news(couriers, tick)])
+            if due or unsent or now - last_sent >= BEAT_SECONDS:
+                # News that the controller could not take in stays until it can.
+                unsent += _news(couriers, tick)
+                unsent = [] if line.send(Kind.NEWS, tick, unsent) else unsent
                 last_sent = now
     return 0
 
@@ -95,11 +107,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="the scenario file that the controller runs")
     parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
                         help="the controller's address for hosts")  # fmt: skip
+    add_keys_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run `fleet couriers`."""
-    line = Line(args.connect, {"role": "couriers"})
+    curve = curve_of(args.keys, "couriers") if args.keys else None
+    line = Line(args.connect, {"role": "couriers"}, curve)
     try:
         return serve(read(args.scenario), line)
     finally:

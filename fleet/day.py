@@ -15,12 +15,13 @@ import msgspec
 import numpy as np
 
 from fleet import faults, record, timers
+from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, SUBMIT, Events
 from fleet.parcels import Parcels, draw, read_parcels
 from fleet.scenario import Scenario, read, write
 from fleet.store import Store, StoreError
-from fleet.world import World, opening, restore, snapshot, state_hash
+from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 
 STORE = "store.sqlite"
@@ -168,9 +169,13 @@ class Day:
                 first, last = events["submit"][0].tolist()
                 parcels = self.book.take(np.arange(first, last))
             step(self.world, events, None, parcels)
-        last = self.store.last_tick()
-        row = self.store.db.execute("SELECT digest FROM journal WHERE tick = ?", (last,)).fetchone()
-        self.digest = b"" if row is None else bytes(row[0])
+            kept_hash = self.store.hashes(tick)[1]
+            if kept_hash and kept_hash != tick_hash(self.world):
+                raise StoreError(
+                    f"{self.folder}: tick {tick} replays to another state than it led to; "
+                    "use the version of peakday that wrote it, or restore a backup"
+                )
+        self.digest = self.store.hashes(self.store.last_tick())[0]
 
     def hashes(self) -> tuple[str, str]:
         """Return the hash over all events, and that over the state."""
@@ -187,7 +192,8 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     """
     source = scenario.path(scenario.floor.map)
     floor = Floor.read(source)
-    parcels, depot, capacity = scenario_parcels(scenario, len(floor.stations))
+    require_floor(scenario, floor, scenario.name)
+    parcels, depot, capacity, origin = scenario_parcels(scenario, len(floor.stations))
     if (folder / STORE).exists():
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
     folder.mkdir(parents=True, exist_ok=True)
@@ -221,6 +227,8 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
         door="file" if scenario.city.parcels else "open",
         lockstep=int(lockstep),
     )
+    if origin is not None:
+        store.set_meta(origin_lat=origin[0], origin_lon=origin[1])
     day = Day(folder, store, kept, lockstep=lockstep)
     store.set_meta(
         opening_cells=day.world.robots["cell"].astype(np.int32).tobytes().hex(),
@@ -243,13 +251,21 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
         raise StoreError(f"{folder}: no such run; name a run folder that `fleet run` made")
     if store.meta("ended", ""):
         raise StoreError(f"{folder}: this day has ended; `fleet report {folder}` shows it")
+    for name, key in (("scenario.toml", "scenario"), ("floor.map", "map")):
+        if not (folder / name).exists():  # a backup is the store alone, which holds them too
+            (folder / name).write_text(store.meta(key))
     scenario = read(folder / "scenario.toml")
     day = Day(folder, store, scenario, lockstep=lockstep)
     if store.last_tick() < 0:
         # Stopped before its first tick: the parcels are still where the scenario said.
-        city = msgspec.structs.replace(scenario.city, parcels=store.meta("parcel_file") or None)
+        # A file in degrees is placed around the same origin again.
+        depot = scenario.city.depot
+        if store.meta("origin_lat", ""):
+            depot = (float(store.meta("origin_lat")), float(store.meta("origin_lon")))
+        parcels = store.meta("parcel_file") or None
+        city = msgspec.structs.replace(scenario.city, parcels=parcels, depot=depot)
         from_file = msgspec.structs.replace(scenario, city=city)
-        day.pending, _, _ = scenario_parcels(from_file, len(day.floor.stations))
+        day.pending, *_ = scenario_parcels(from_file, len(day.floor.stations))
     else:
         day.replay()
     return day
@@ -257,16 +273,20 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
 
 def scenario_parcels(
     scenario: Scenario, stations: int
-) -> tuple[Parcels | None, tuple[float, float], int]:
-    """Return a scenario's parcels (None: they come through the door), depot and van capacity."""
+) -> tuple[Parcels | None, tuple[float, float], int, tuple[float, float] | None]:
+    """Return a scenario's parcels, depot, van capacity, and the place on Earth of x = y = 0.
+
+    Parcels are None where they come through the door, the last where the file has no degrees.
+    """
     city = scenario.city
     if city.parcels is None:
-        return None, city.depot or (0.0, 0.0), city.capacity
+        return None, city.depot or (0.0, 0.0), city.capacity, None
     file = read_parcels(scenario.path(city.parcels), depot=city.depot, capacity=city.capacity)
     depot = file.depot or city.depot
     if depot is None:
         depot = (float(file.parcels.x.mean()), float(file.parcels.y.mean()))
-    return draw(file.parcels, scenario, stations), depot, file.capacity or city.capacity
+    capacity = file.capacity or city.capacity
+    return draw(file.parcels, scenario, stations), depot, capacity, file.origin
 
 
 def empty_parcels() -> Parcels:

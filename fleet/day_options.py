@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.day import Day, create, resume
+from fleet.keys import add_keys_argument
 from fleet.scenario import read
 
 
@@ -22,6 +23,7 @@ def add_day_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--robots", type=int, help="instead of the scenario's")
     parser.add_argument("--record-wire", metavar="FILE.jsonl",
                         help="write every VDA 5050 message there")  # fmt: skip
+    add_keys_argument(parser)
 
 
 def parse_speed(text: str | None) -> float:

@@ -1,20 +1,24 @@
 """The clients' door: parcels in, cancellations, snapshots for viewers, the clock's speed.
 
 A submission is idempotent by the client's parcel id.  What changes the day waits until the tick
-that takes it in is committed; only then is the client answered.
+that takes it in is committed; only then is the client answered.  With keys, each may ask what its
+role may ask and nothing else.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
 import zmq
 
+from fleet import wire
+from fleet.keys import Party
 from fleet.parcels import Parcels
+from fleet.refusals import Refusals
 
 log = logging.getLogger("fleet")
 
@@ -29,6 +33,14 @@ COLUMNS: dict[str, type] = {
     "paid": np.bool_,
 }
 MAX_SPEED = 10_000.0
+MAX_REQUESTS = 64  # taken in at once, so that a flood does not keep the floor waiting
+MAX_WAITING = 1_000_000  # parcels that wait for the next tick
+# What each role may ask.
+MAY_ASK = {
+    "viewer": ("snapshot",),
+    "operator": ("snapshot", "speed"),
+    "client": ("submit", "cancel"),
+}
 
 
 def pack_parcels(parcels: Parcels) -> dict[str, object]:
@@ -66,35 +78,55 @@ class Inbox:
     def __bool__(self) -> bool:
         return bool(self.parcels or self.cancels)
 
+    def waiting(self) -> int:
+        """Return how many parcels are to come in or to be taken out."""
+        return sum(len(p) for _, p in self.parcels) + sum(len(n) for _, n in self.cancels)
+
 
 @dataclass
 class Door:
     """The socket at which clients ask."""
 
     socket: zmq.Socket
-    snapshot: Callable[[], dict[str, object]]
+    snapshot: Callable[[], bytes]
     set_speed: Callable[[float], str | None]  # returns why not, or None
+    is_known: Callable[[str], bool] = lambda name: False  # whether a parcel's id is committed
     inbox: Inbox = field(default_factory=Inbox)
     closed: bool = False  # no more parcels will come
-    refused: int = 0
+    refusals: Refusals = field(default_factory=Refusals)
+    parties: Mapping[str, Party] | None = None  # whose keys are known; None: nobody has keys
 
     def receive(self) -> None:
-        """Take in all that has come; never waits."""
-        while True:
-            try:
-                route, *frames = self.socket.recv_multipart(flags=zmq.DONTWAIT)
-            except zmq.Again:
+        """Take in what has come; never waits."""
+        for _ in range(MAX_REQUESTS):
+            batch = wire.receive(self.socket)
+            if batch is None:
                 return
+            route, user, frames = batch
+            who = user or "a client"
             try:
-                self._take(route, msgspec.msgpack.decode(frames[-1], type=dict))
+                if len(frames) != 1:
+                    raise ValueError(f"{len(frames)} frames; a request is one")
+                request = msgspec.msgpack.decode(frames[0], type=dict)
+                self._take(route, user, request, len(frames[0]))
             except (ValueError, KeyError, TypeError, msgspec.DecodeError) as error:
-                self.refused += 1
+                self.refusals.add("malformed", who, error)
                 self.answer(route, {"error": f"a request that cannot be read: {error}"})
 
-    def _take(self, route: bytes, request: dict) -> None:
+    def _take(self, route: bytes, user: str, request: dict, size: int) -> None:
         ask = request["ask"]
+        if self.parties is not None:
+            role = self.parties[user].role
+            if ask not in MAY_ASK[role]:
+                self.refusals.add("unauthorised", user, f"asks for {ask!r}")
+                self.answer(route, {"error": f"the key of a {role} is not for {str(ask)!r}"})
+                return
+        if ask not in ("submit", "cancel") and size > wire.MESSAGE_BYTES:
+            self.refusals.add("oversized", user or "a client", f"{size} bytes")
+            self.answer(route, {"error": f"{size} bytes; at most {wire.MESSAGE_BYTES}"})
+            return
         if ask == "snapshot":
-            self.answer(route, self.snapshot())
+            self._send(route, self.snapshot())
         elif ask == "speed":
             value = float(request["value"])
             error = None
@@ -102,11 +134,18 @@ class Door:
                 error = f"speed {value:g} is out of range; choose 0 (pause) to {MAX_SPEED:g}"
             error = error or self.set_speed(value)
             self.answer(route, {"error": error} if error else {"ok": True})
+        elif ask in ("submit", "cancel") and self.inbox.waiting() > MAX_WAITING:
+            self.answer(route, {"error": "too much waits for the next tick; ask again later"})
         elif ask == "submit":
+            parcels = unpack_parcels(request["parcels"])
             if self.closed:
-                self.answer(route, {"error": "this day takes no more parcels"})
+                # Whose last answer was lost asks again, and is not to be told that it failed.
+                known = all(self.is_known(name) for name in parcels.names)
+                again: dict[str, object] = {"accepted": 0, "known": len(parcels), "refused": 0}
+                refusal: dict[str, object] = {"error": "this day takes no more parcels"}
+                self.answer(route, again if known else refusal)
                 return
-            self.inbox.parcels.append((route, unpack_parcels(request["parcels"])))
+            self.inbox.parcels.append((route, parcels))
             self.closed = bool(request.get("last", False))
         elif ask == "cancel":
             self.inbox.cancels.append((route, [str(name) for name in request["names"]]))
@@ -120,7 +159,12 @@ class Door:
 
     def answer(self, route: bytes, body: dict[str, object]) -> None:
         """Answer a client; one that has gone is not waited for."""
+        self._send(route, msgspec.msgpack.encode(body))
+
+    def _send(self, route: bytes, body: bytes) -> None:
         try:
-            self.socket.send_multipart([route, msgspec.msgpack.encode(body)], flags=zmq.DONTWAIT)
+            self.socket.send_multipart([route, body], flags=zmq.DONTWAIT)
+        except zmq.Again:
+            self.refusals.add("full", "a client", "asks more than it listens")
         except zmq.ZMQError as error:
             log.debug("a client could not be answered: %s", error)

@@ -128,6 +128,9 @@ REPORT = np.dtype(
     ]
 )
 
+# What a frame of the store keeps of each robot: enough for the judge, for replay and to seek.
+ROBOT_FRAME = np.dtype([("cell", "i4"), ("heading", "u1"), ("status", "u1")])
+
 COURIER = np.dtype(
     [("courier", "i4"), ("tour", "i4"), ("position", "i4"), ("parcel", "i4"), ("news", "u1")]
 )

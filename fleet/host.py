@@ -19,6 +19,7 @@ import zmq
 
 from fleet import robot, wire
 from fleet.events import REPORT
+from fleet.keys import add_keys_argument, curve_of
 from fleet.messages import (
     decode_orders,
     encode_connection,
@@ -31,8 +32,9 @@ from fleet.scenario import Scenario, read
 from fleet.wire import Header, Kind
 
 # Without a word from the controller a host says again that it is there.
-HELLO_SECONDS = 1.0
+HELLO_SECONDS = 0.5
 BEAT_SECONDS = 1.0
+UNREPORTED = -1  # stands for a robot whose last report may not have arrived
 
 
 class Host:
@@ -91,6 +93,21 @@ class Host:
         robot.take_orders(self.robots, self.first, orders)
         robot.step(self.robots, self.first, self.vehicle)
 
+    def answer(self, messages: list[bytes]) -> None:
+        """Take orders, and report these robots next time, whether or not they have changed."""
+        orders = decode_orders(messages)
+        robot.take_orders(self.robots, self.first, orders)
+        self.reported["robot"][orders["robot"] - self.first] = UNREPORTED
+
+    def has_news(self) -> bool:
+        """Tell whether a robot has changed since it last reported."""
+        return bool((robot.report(self.robots, self.first) != self.reported).any())
+
+    def report(self, line: Line, *, everyone: bool = False) -> None:
+        """Send what has changed; if the controller cannot take it, all robots report next time."""
+        if not line.send(Kind.STATES, self.tick, self.states(everyone=everyone)):
+            self.reported["robot"] = UNREPORTED
+
     def states(self, *, everyone: bool = False) -> list[bytes]:
         """Return a state message of each robot that has changed since it last reported."""
         now = robot.report(self.robots, self.first)
@@ -144,12 +161,15 @@ class Host:
 class Line:
     """A host's or the couriers' line to the controller."""
 
-    def __init__(self, address: str, hello: dict[str, object]) -> None:
+    def __init__(
+        self, address: str, hello: dict[str, object], curve: wire.Curve | None = None
+    ) -> None:
         self.context = zmq.Context()
-        self.socket = wire.connect_dealer(self.context, address)
+        self.socket = wire.connect_dealer(self.context, address, curve)
         self.hello = msgspec.msgpack.encode(hello)
         self.epoch = 0
-        self.sequence = 0
+        self.sequence = 0  # of the newest batch that was sent
+        self.received = 0  # and of the newest that came
         self.stopped = False
         # Ctrl-C in a terminal reaches every process; the controller's word is what ends a host.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -160,12 +180,12 @@ class Line:
 
     def send(self, kind: Kind, tick: int, frames: list[bytes]) -> bool:
         """Send a batch; False where the controller is away."""
-        self.sequence += 1
-        header = Header(kind, self.epoch, self.sequence, tick).pack()
+        header = Header(kind, self.epoch, self.sequence + 1, tick).pack()
         try:
-            self.socket.send_multipart([header, *frames], flags=zmq.DONTWAIT)
+            wire.send(self.socket, [header, *frames])
         except zmq.Again:
             return False
+        self.sequence += 1
         return True
 
     def receive(self, seconds: float) -> tuple[Header, list[bytes]] | None:
@@ -179,6 +199,10 @@ class Line:
             return None
         if header.epoch < self.epoch:
             return None
+        # A welcome begins a new count; within one, nothing is taken twice.
+        if header.kind != Kind.WELCOME and header.sequence <= self.received:
+            return None
+        self.received = header.sequence
         return header, frames[1:]
 
     def close(self) -> None:
@@ -240,24 +264,24 @@ def serve(host: Host, line: Line) -> int:
                 deadline = now + period
             elif header.kind == Kind.TICK:
                 host.live(header.tick, frames)
-                line.send(Kind.STATES, header.tick, host.states())
+                host.report(line)
             elif header.kind == Kind.ORDERS:
-                host.take_orders(frames)
-                line.send(Kind.STATES, host.tick, host.states())
+                # What these robots have to say, though it be known, tells that the order came.
+                host.answer(frames)
+                host.report(line)
                 last_sent = now
             if header.kind in (Kind.WELCOME, Kind.CATCH_UP) and batches_left == 0:
                 line.send(Kind.CONNECTION, host.tick, host.connections("ONLINE"))
                 line.send(Kind.FACTSHEET, host.tick, host.factsheets())
                 if not lockstep:
-                    line.send(Kind.STATES, host.tick, host.states(everyone=True))
+                    host.report(line, everyone=True)
                 deadline = now + period
         if not lockstep and welcomed and period and now >= deadline:
             host.live(host.tick + 1, [])
             # A host that was stopped does not hurry after the ticks it missed.
             deadline = max(deadline + period, now)
-            frames = host.states()
-            if frames or now - last_sent >= BEAT_SECONDS:
-                line.send(Kind.STATES, host.tick, frames)
+            if host.has_news() or now - last_sent >= BEAT_SECONDS:
+                host.report(line)
                 last_sent = now
         elif not lockstep and welcomed and now - last_sent >= BEAT_SECONDS:
             line.send(Kind.STATES, host.tick, [])
@@ -280,6 +304,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="the scenario file that the controller runs")
     parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
                         help="the controller's address for hosts")  # fmt: skip
+    add_keys_argument(parser)
     parser.add_argument("--robots", metavar="A:B", help="robots A to B - 1 (default: all)")
 
 
@@ -291,7 +316,8 @@ def run(args: argparse.Namespace) -> int:
     floor = Floor.read(scenario.path(scenario.floor.map))
     first, last = robot_range(args.robots, scenario.floor.robots)
     host = Host(scenario, floor.width, floor.name, first, last)
-    line = Line(args.connect, {"role": "host", "first": first, "last": last})
+    curve = curve_of(args.keys, "host", (first, last)) if args.keys else None
+    line = Line(args.connect, {"role": "host", "first": first, "last": last}, curve)
     try:
         return serve(host, line)
     finally:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from fleet.events import ORDER, REPORT, Action, ActionState
+from fleet.events import BASE_CELLS, ORDER, REPORT, Action
 
 VERSION = "2.1.0"
 MANUFACTURER = "peakday"
@@ -27,6 +26,11 @@ THETA = (0.0, -math.pi / 2, math.pi, math.pi / 2)
 ACTION_TYPES = {Action.PICK: "pick", Action.DROP: "drop"}
 ACTION_CODES = {"pick": int(Action.PICK), "drop": int(Action.DROP)}
 STATES = ("", "WAITING", "RUNNING", "FINISHED", "FAILED")
+# What a healthy robot says of its battery, its mode and its safety.
+_WELL = (
+    '"batteryState":{"batteryCharge":100.0,"charging":false},"operatingMode":"AUTOMATIC",'
+    '"safetyState":{"eStop":"NONE","fieldViolation":false}'
+)
 STATE_CODES = {name: code for code, name in enumerate(STATES)}
 
 
@@ -34,116 +38,70 @@ class MessageError(ValueError):
     """A message that cannot be taken; the text says what and where."""
 
 
-class _Parameter(msgspec.Struct):
-    key: str
+# What is read of a message; whatever else a vehicle sends is passed over.  `gc=False`: they hold
+# no cycles, and ten thousand a tick need no collector.
+class _Parameter(msgspec.Struct, gc=False):
     value: str
 
 
-class _Action(msgspec.Struct):
-    actionId: str  # noqa: N815 - the standard's names, here and below
-    actionType: str  # noqa: N815
-    blockingType: str = "HARD"  # noqa: N815
-    actionParameters: list[_Parameter] = []  # noqa: N815
+class _Action(msgspec.Struct, gc=False):
+    actionType: str  # noqa: N815 - the standard's names, here and below
+    actionParameters: list[_Parameter]  # noqa: N815
 
 
-class _Node(msgspec.Struct):
+class _Node(msgspec.Struct, gc=False):
     nodeId: str  # noqa: N815
     sequenceId: int  # noqa: N815
     released: bool
-    actions: list[_Action] = []
+    actions: list[_Action]
 
 
-class _Edge(msgspec.Struct):
-    edgeId: str  # noqa: N815
-    sequenceId: int  # noqa: N815
-    released: bool
-    startNodeId: str  # noqa: N815
-    endNodeId: str  # noqa: N815
-    actions: list[_Action] = []
-
-
-class _Order(msgspec.Struct):
-    headerId: int  # noqa: N815
-    timestamp: str
+class _Order(msgspec.Struct, gc=False):
     serialNumber: str  # noqa: N815
     orderId: str  # noqa: N815
     orderUpdateId: int  # noqa: N815
     nodes: list[_Node]
-    edges: list[_Edge]
-    version: str = VERSION
-    manufacturer: str = MANUFACTURER
 
 
-class _NodeState(msgspec.Struct):
+class _NodeState(msgspec.Struct, gc=False):
     nodeId: str  # noqa: N815
-    sequenceId: int  # noqa: N815
-    released: bool
 
 
-class _EdgeState(msgspec.Struct):
-    edgeId: str  # noqa: N815
-    sequenceId: int  # noqa: N815
-    released: bool
-
-
-class _Position(msgspec.Struct):
-    x: float
-    y: float
+class _Position(msgspec.Struct, gc=False):
     theta: float
-    mapId: str  # noqa: N815
-    positionInitialized: bool = True  # noqa: N815
 
 
-class _ActionState(msgspec.Struct):
-    actionId: str  # noqa: N815
-    actionType: str  # noqa: N815
+class _ActionState(msgspec.Struct, gc=False):
     actionStatus: str  # noqa: N815
 
 
-class _Load(msgspec.Struct):
+class _Load(msgspec.Struct, gc=False):
     loadId: str  # noqa: N815
 
 
-class _Battery(msgspec.Struct, frozen=True):
-    batteryCharge: float = 100.0  # noqa: N815
-    charging: bool = False
-
-
-class _Error(msgspec.Struct):
+class _Error(msgspec.Struct, gc=False):
     errorType: str  # noqa: N815
-    errorLevel: str = "WARNING"  # noqa: N815
 
 
-class _Safety(msgspec.Struct, frozen=True):
-    eStop: str = "NONE"  # noqa: N815
-    fieldViolation: bool = False  # noqa: N815
-
-
-class _State(msgspec.Struct):
-    headerId: int  # noqa: N815
-    timestamp: str
+class _State(msgspec.Struct, gc=False):
     serialNumber: str  # noqa: N815
     orderId: str  # noqa: N815
     orderUpdateId: int  # noqa: N815
     lastNodeId: str  # noqa: N815
     lastNodeSequenceId: int  # noqa: N815
     nodeStates: list[_NodeState]  # noqa: N815
-    edgeStates: list[_EdgeState]  # noqa: N815
     driving: bool
     actionStates: list[_ActionState]  # noqa: N815
     agvPosition: _Position  # noqa: N815
     loads: list[_Load]
     errors: list[_Error]
-    batteryState: _Battery = _Battery()  # noqa: N815
-    operatingMode: str = "AUTOMATIC"  # noqa: N815
-    safetyState: _Safety = _Safety()  # noqa: N815
-    version: str = VERSION
-    manufacturer: str = MANUFACTURER
 
 
 _encode = msgspec.json.Encoder().encode
 _decode_order = msgspec.json.Decoder(_Order).decode
 _decode_state = msgspec.json.Decoder(_State).decode
+# What a message of a wrong shape or with numbers beyond a column's range raises.
+_UNREADABLE = (msgspec.DecodeError, ValueError, IndexError, KeyError, OverflowError)
 
 
 def serial(robot: int) -> str:
@@ -186,27 +144,43 @@ def encode_orders(orders: np.ndarray, headers: np.ndarray, time: str) -> list[by
     time
         The messages' timestamp.
     """
-    messages = []
-    for robot, epoch, order, update, sequence, start, cells, action, parcel in orders.tolist():
-        name = order_id(robot, epoch, order)
-        way = [start, *(cell for cell in cells if cell >= 0)]
-        nodes = [_Node(str(cell), sequence + 2 * k, True) for k, cell in enumerate(way)]
-        edges = [
-            _Edge(f"{a}-{b}", sequence + 2 * k + 1, True, str(a), str(b))
-            for k, (a, b) in enumerate(pairwise(way))
-        ]
-        if action:
-            nodes[-1].actions = [
-                _Action(
-                    f"{name}-{action}",
-                    ACTION_TYPES[Action(action)],
-                    actionParameters=[_Parameter("loadId", str(parcel))],
-                )
-            ]
-        headers[robot] += 1
-        header = int(headers[robot])
-        messages.append(_encode(_Order(header, time, serial(robot), name, update, nodes, edges)))
-    return messages
+    robots = orders["robot"]
+    # A robot stands in here once, but for orders that are sent again.
+    np.add.at(headers, robots, 1)
+    head = f',"timestamp":"{time}","version":"{VERSION}","manufacturer":"{MANUFACTURER}",'
+    return [
+        _order(head, number, *row)
+        for number, row in zip(headers[robots].tolist(), orders.tolist(), strict=True)
+    ]
+
+
+def _order(
+    head: str, number: int, robot: int, epoch: int, order: int, update: int, sequence: int,
+    start: int, cells: list[int], action: int, parcel: int,
+) -> bytes:  # fmt: skip
+    """Return an order message, written out: a template is three times as fast as structs."""
+    name = order_id(robot, epoch, order)
+    nodes = f'{{"nodeId":"{start}","sequenceId":{sequence},"released":true,"actions":['
+    edges = ""
+    for cell in cells:
+        if cell < 0:
+            break
+        edges += (
+            f'{"," if edges else ""}{{"edgeId":"{start}-{cell}","sequenceId":{sequence + 1},'
+            f'"released":true,"startNodeId":"{start}","endNodeId":"{cell}","actions":[]}}'
+        )
+        sequence += 2
+        nodes += f']}},{{"nodeId":"{cell}","sequenceId":{sequence},"released":true,"actions":['
+        start = cell
+    if action:
+        nodes += (
+            f'{{"actionId":"{name}-{action}","actionType":"{ACTION_TYPES[Action(action)]}",'
+            f'"blockingType":"HARD","actionParameters":[{{"key":"loadId","value":"{parcel}"}}]}}'
+        )
+    return (
+        f'{{"headerId":{number}{head}"serialNumber":"{serial(robot)}","orderId":"{name}",'
+        f'"orderUpdateId":{update},"nodes":[{nodes}]}}],"edges":[{edges}]}}'
+    ).encode()
 
 
 def decode_orders(messages: list[bytes]) -> np.ndarray:
@@ -217,32 +191,40 @@ def decode_orders(messages: list[bytes]) -> np.ndarray:
     MessageError
         For a message that is no valid order, or longer than this robot takes.
     """
-    rows = np.zeros(len(messages), ORDER)
+    rows = []
     for k, message in enumerate(messages):
         try:
             order = _decode_order(message)
             epoch, counter = _parse_order_id(order.orderId)
             nodes = order.nodes
             cells = [int(node.nodeId) for node in nodes[1:]]
+            cells += [-1] * (BASE_CELLS - len(cells))
+            if len(cells) > BASE_CELLS:
+                raise ValueError(f"{len(nodes)} nodes, more than {BASE_CELLS + 1}")
             action, parcel = 0, -1
             if nodes[-1].actions:
                 action = ACTION_CODES[nodes[-1].actions[0].actionType]
                 parcel = int(nodes[-1].actions[0].actionParameters[0].value)
-            padding = rows["cells"].shape[1] - len(cells)
-            rows[k] = (
-                int(order.serialNumber[1:]),
-                epoch,
-                counter,
-                order.orderUpdateId,
-                nodes[0].sequenceId,
-                int(nodes[0].nodeId),
-                cells + [-1] * padding,
-                action,
-                parcel,
+            robot, first = int(order.serialNumber[1:]), nodes[0]
+            rows.append(
+                (
+                    robot,
+                    epoch,
+                    counter,
+                    order.orderUpdateId,
+                    first.sequenceId,
+                    int(first.nodeId),
+                    cells,
+                    action,
+                    parcel,
+                )
             )
-        except (msgspec.DecodeError, ValueError, IndexError, KeyError) as error:
+        except _UNREADABLE as error:
             raise MessageError(f"order message {k} of {len(messages)}: {error}") from error
-    return rows
+    try:
+        return np.array(rows, ORDER)
+    except OverflowError as error:
+        raise MessageError(f"order messages: {error}") from error
 
 
 def encode_states(
@@ -270,47 +252,51 @@ def encode_states(
     time, map_id, width, cell_metres
         Timestamp, the floor's name, its width in cells and the size of a cell.
     """
-    messages = []
-    kinds = actions.tolist()
     headers += 1
-    numbers = headers.tolist()
-    for k, (report, cells) in enumerate(zip(reports.tolist(), base.tolist(), strict=True)):
-        robot, epoch, order, update, sequence, cell, left, heading, driving, action, load, error = (
-            report
+    row, column = np.divmod(reports["cell"], width)
+    x = np.round((column + 0.5) * cell_metres, 3).tolist()
+    y = np.round(-(row + 0.5) * cell_metres, 3).tolist()
+    head = f',"timestamp":"{time}","version":"{VERSION}","manufacturer":"{MANUFACTURER}",'
+    place = f',"mapId":{_encode(map_id).decode()},"positionInitialized":true}}'
+    columns = zip(
+        reports.tolist(), base.tolist(), actions.tolist(), headers.tolist(), x, y, strict=True
+    )
+    return [
+        _state(head, number, report, cells[: report[6]], kind, f'"x":{px},"y":{py}', place)
+        for report, cells, kind, number, px, py in columns
+    ]
+
+
+def _state(
+    head: str, number: int, report: tuple, base: list[int], kind: int, position: str, place: str
+) -> bytes:
+    """Return a state message, written out."""
+    robot, epoch, order, update, sequence, cell, _, heading, driving, action, load, error = report
+    name = order_id(robot, epoch, order)
+    nodes = edges = actions = ""
+    last, between = cell, ""
+    for j, ahead in enumerate(base):
+        number_ahead = sequence + 2 * j + 1
+        edges += (
+            f'{between}{{"edgeId":"{last}-{ahead}","sequenceId":{number_ahead},"released":true}}'
         )
-        name = order_id(robot, epoch, order)
-        cells = cells[:left]
-        way = [cell, *cells]
-        row, column = divmod(cell, width)
-        kind = kinds[k]
-        message = _State(
-            numbers[k],
-            time,
-            serial(robot),
-            name,
-            max(update, 0),
-            str(cell),
-            sequence,
-            [_NodeState(str(c), sequence + 2 * j + 2, True) for j, c in enumerate(cells)],
-            [
-                _EdgeState(f"{a}-{b}", sequence + 2 * j + 1, True)
-                for j, (a, b) in enumerate(zip(way, cells, strict=False))
-            ],
-            bool(driving),
-            [_ActionState(f"{name}-{kind}", ACTION_TYPES[Action(kind)], STATES[action])]
-            if kind and action
-            else [],
-            _Position(
-                round((column + 0.5) * cell_metres, 3),
-                round(-(row + 0.5) * cell_metres, 3),
-                THETA[heading],
-                map_id,
-            ),
-            [_Load(str(load))] if load >= 0 else [],
-            [_Error("orderUpdateError")] if error else [],
+        nodes += f'{between}{{"nodeId":"{ahead}","sequenceId":{number_ahead + 1},"released":true}}'
+        last, between = ahead, ","
+    if kind and action:
+        actions = (
+            f'{{"actionId":"{name}-{kind}","actionType":"{ACTION_TYPES[Action(kind)]}",'
+            f'"actionStatus":"{STATES[action]}"}}'
         )
-        messages.append(_encode(message))
-    return messages
+    loads = f'{{"loadId":"{load}"}}' if load >= 0 else ""
+    errors = '{"errorType":"orderUpdateError","errorLevel":"WARNING"}' if error else ""
+    return (
+        f'{{"headerId":{number}{head}"serialNumber":"{serial(robot)}","orderId":"{name}",'
+        f'"orderUpdateId":{max(update, 0)},"lastNodeId":"{cell}","lastNodeSequenceId":{sequence},'
+        f'"nodeStates":[{nodes}],"edgeStates":[{edges}],'
+        f'"driving":{"true" if driving else "false"},"actionStates":[{actions}],'
+        f'"agvPosition":{{{position},"theta":{THETA[heading]}{place},'
+        f'"loads":[{loads}],"errors":[{errors}],{_WELL}}}'
+    ).encode()
 
 
 def decode_states(messages: list[bytes]) -> np.ndarray:
@@ -321,29 +307,32 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
     MessageError
         For a message that is no valid state.
     """
-    rows = np.zeros(len(messages), REPORT)
-    for k, message in enumerate(messages):
-        try:
+    rows = []
+    k = 0
+    try:
+        for k, message in enumerate(messages):  # noqa: B007 - the error names it
             state = _decode_state(message)
             epoch, counter = _parse_order_id(state.orderId)
-            actions = state.actionStates
-            rows[k] = (
-                int(state.serialNumber[1:]),
-                epoch,
-                counter,
-                state.orderUpdateId,
-                state.lastNodeSequenceId,
-                int(state.lastNodeId),
-                len(state.nodeStates),
-                _heading(state.agvPosition.theta),
-                state.driving,
-                STATE_CODES[actions[-1].actionStatus] if actions else int(ActionState.NONE),
-                int(state.loads[0].loadId) if state.loads else -1,
-                bool(state.errors),
+            actions, loads = state.actionStates, state.loads
+            rows.append(
+                (
+                    int(state.serialNumber[1:]),
+                    epoch,
+                    counter,
+                    state.orderUpdateId,
+                    state.lastNodeSequenceId,
+                    int(state.lastNodeId),
+                    len(state.nodeStates),
+                    _heading(state.agvPosition.theta),
+                    state.driving,
+                    STATE_CODES[actions[-1].actionStatus] if actions else 0,
+                    int(loads[0].loadId) if loads else -1,
+                    1 if state.errors else 0,
+                )
             )
-        except (msgspec.DecodeError, ValueError, IndexError, KeyError) as error:
-            raise MessageError(f"state message {k} of {len(messages)}: {error}") from error
-    return rows
+        return np.array(rows, REPORT)
+    except _UNREADABLE as error:
+        raise MessageError(f"state message {k} of {len(messages)}: {error}") from error
 
 
 def _heading(theta: float) -> int:

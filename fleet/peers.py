@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 import msgspec
 import numpy as np
 import zmq
 
 from fleet import courier, messages, wire
+from fleet.admission import check_news, forged_reports, may_speak
 from fleet.courier import Departure
 from fleet.events import COURIER, LINK, REPORT, TourState
+from fleet.keys import Party
+from fleet.peer import COURIERS, Peer
+from fleet.refusals import Refusals
 from fleet.store import Store
 from fleet.wire import Header, Kind
 from fleet.world import World
 
 log = logging.getLogger("fleet")
 
-SILENT_SECONDS = 3.0  # real seconds without a word until a host's robots count as unreachable
+# Real seconds without a word: a suspect host's robots get no more cells, a lost one's are marked
+# CONNECTIONBROKEN.  What they hold they keep either way.
+SUSPECT_SECONDS = 3.0
+LOST_SECONDS = 10.0
 CATCH_UP_TICKS = 512  # ticks in one batch
-COURIERS = (-1, -1)
-
-
-@dataclass
-class Peer:
-    """One host, or the couriers."""
-
-    route: bytes
-    span: tuple[int, int]  # its robots, first to last - 1; `COURIERS` for the couriers
-    heard: float
-    answered: int = -1  # newest lockstep tick it has reported
-    next_tick: int = -1  # couriers: of their next report
-    online: bool = True
+MAX_BATCHES = 4096  # taken in at once, so that a flood does not keep the floor waiting
+MAX_PARTS = 64  # arrays of reports until they are merged
+COURIER_MESSAGES = 256  # in a batch of the couriers
 
 
 class Peers:
@@ -51,6 +47,8 @@ class Peers:
         time_of: Callable[[int], str],
         departure_of: Callable[[int], Departure],
         record: Callable[[int, str, str, list[bytes]], None],
+        refusals: Refusals,
+        parties: Mapping[str, Party] | None = None,
     ) -> None:
         self.socket = socket
         self.n_robots = n_robots
@@ -60,19 +58,26 @@ class Peers:
         self.time_of = time_of  # a tick's timestamp
         self.departure_of = departure_of  # what a courier is told about a tour
         self.record = record  # tick, topic, direction, messages
+        self.refusals = refusals
+        self.parties = parties  # whose keys are known; None: nobody has keys
         self.period = 0.0
-        self.sequence = 0
         self.peers: dict[tuple[int, int], Peer] = {}
+        self.routes: dict[bytes, Peer] = {}
         self.headers = np.zeros(n_robots, np.int64)
+        self.connection_headers = np.zeros(n_robots, np.int64)
         self.reports: list[np.ndarray] = []
         self.courier_rows: list[np.ndarray] = []
-        self.refused = 0
+        self.busy_seconds = 0.0  # spent on taking in, since `drain` was called last
+        self._complete = False
+        self._silent: set[tuple[int, int]] = set()  # peers that have not answered the last tick
 
     # -- who is there
 
     def complete(self) -> bool:
         """Tell whether every robot has a host and the couriers are there."""
-        return COURIERS in self.peers and self.missing() == []
+        if not self._complete:  # once there, a peer is never forgotten
+            self._complete = COURIERS in self.peers and self.missing() == []
+        return self._complete
 
     def missing(self) -> list[tuple[int, int]]:
         """Return the ranges of robots that no host speaks for."""
@@ -87,7 +92,8 @@ class Peers:
 
     def all_answered(self, tick: int) -> bool:
         """Tell whether every peer has lived and reported this lockstep tick."""
-        return self.complete() and all(peer.answered >= tick for peer in self.peers.values())
+        self._silent = {s for s in self._silent if self.peers[s].answered < tick}
+        return self.complete() and not self._silent
 
     def courier_tick(self) -> int:
         """Return the tick of the couriers' next report, -1 where none is out."""
@@ -95,20 +101,40 @@ class Peers:
         return -1 if peer is None else peer.next_tick
 
     def links(self) -> np.ndarray:
-        """Return which hosts were lost or came back since the last call (dtype `events.LINK`)."""
+        """Return which hosts fell silent or came back since the last call (`events.LINK`)."""
         rows = []
         now = time.monotonic()
         for span, peer in sorted(self.peers.items()):
-            online = now - peer.heard < SILENT_SECONDS
-            if span != COURIERS and online != peer.online:
-                peer.online = online
-                rows.append((*span, online))
-                if not online:
-                    self._connection_broken(span)
+            silent = now - peer.heard
+            state = "online" if silent < SUSPECT_SECONDS else "suspect"
+            state = "lost" if silent >= LOST_SECONDS else state
+            if state == peer.state:
+                continue
+            was, peer.state = peer.state, state
+            log.warning("%s: %s, silent for %.1f s", peer.name, state, silent)
+            if span == COURIERS:
+                continue
+            if "online" in (was, state):
+                rows.append((*span, state == "online"))
+            if state == "lost":
+                self._connection_broken(span)
         return np.array(rows, LINK)
 
+    def not_online(self) -> list[list[int | str]]:
+        """Return first robot, last robot and state of each peer that is suspect or lost."""
+        return [[*s, p.state] for s, p in sorted(self.peers.items()) if p.state != "online"]
+
     def _connection_broken(self, span: tuple[int, int]) -> None:
-        log.warning("robots %d to %d: host silent, marked CONNECTIONBROKEN", span[0], span[1] - 1)
+        """Say in the robots' place what their broker would: CONNECTIONBROKEN."""
+        self.connection_headers[slice(*span)] += 1
+        broken = [
+            messages.encode_connection(
+                robot, int(self.connection_headers[robot]), self.time_of(0), "CONNECTIONBROKEN"
+            )
+            for robot in range(*span)
+        ]
+        self.record(0, "connection", "out", broken)
+        log.warning("robots %d to %d: marked CONNECTIONBROKEN", span[0], span[1] - 1)
 
     # -- receiving
 
@@ -116,48 +142,96 @@ class Peers:
         """Take in what has come, waiting for the first batch at most so long; False if none."""
         if not self.socket.poll(max(0, int(wait_seconds * 1000))):
             return False
-        while True:
+        began = time.perf_counter()
+        for _ in range(MAX_BATCHES):
+            batch = wire.receive(self.socket)
+            if batch is None:
+                break
+            route, user, frames = batch
             try:
-                route, *frames = self.socket.recv_multipart(flags=zmq.DONTWAIT)
-            except zmq.Again:
-                return True
-            try:
-                header = wire.unpack(frames[0])
-                self._take(world, store, route, header, frames[1:])
-            except (ValueError, IndexError, KeyError, msgspec.DecodeError) as error:
-                self.refused += 1
-                if self.refused == 1:
-                    log.warning("a batch was refused: %s", error)
+                self._take(world, store, route, user, wire.unpack(frames[0]), frames[1:])
+            except (ValueError, IndexError, KeyError, TypeError, msgspec.DecodeError) as error:
+                self.refusals.add("malformed", self._who(route, user), error)
+        self.busy_seconds += time.perf_counter() - began
+        return True
+
+    def _who(self, route: bytes, user: str) -> str:
+        """Return a name for a sender; strangers share one, so that the log stays short."""
+        peer = self.routes.get(route)
+        return user or (peer.name if peer else "a stranger")
 
     def _take(
-        self, world: World, store: Store, route: bytes, header: Header, frames: list[bytes]
-    ) -> None:
-        if header.kind == Kind.HELLO:
-            self._hello(world, store, route, msgspec.msgpack.decode(frames[0]))
+        self, world: World, store: Store, route: bytes, user: str, header: Header,
+        frames: list[bytes],
+    ) -> None:  # fmt: skip
+        peer = self.routes.get(route)
+        longest = max(map(len, frames), default=0)
+        if longest > wire.MESSAGE_BYTES:
+            self.refusals.add("oversized", self._who(route, user), f"{longest} bytes")
             return
-        peer = next((p for p in self.peers.values() if p.route == route), None)
-        if peer is None or header.epoch != self.epoch:
-            return  # of an earlier controller, or of a host that another has replaced
-        peer.heard = time.monotonic()
-        if header.kind == Kind.STATES:
+        if peer is not None:
+            if header.sequence <= peer.received:
+                self.refusals.add("replayed", self._who(route, user), header.sequence)
+                return
+            missed = header.sequence - peer.received - 1
+            if missed:
+                self.refusals.add("gap", self._who(route, user), header.sequence, missed)
+            peer.received = header.sequence
+            peer.heard = time.monotonic()
+        if header.kind == Kind.HELLO:
+            hello = msgspec.msgpack.decode(frames[0], type=dict)
+            self._hello(world, store, route, user, header, hello)
+        elif peer is None:
+            self.refusals.add("stranger", self._who(route, user), Kind(header.kind).name)
+        elif header.epoch != self.epoch:
+            self.refusals.add("outdated", self._who(route, user), header.epoch)
+        elif len(frames) > self._most_messages(peer):
+            self.refusals.add("oversized", self._who(route, user), f"{len(frames)} messages")
+        else:
+            self._take_batch(world, peer, user, header, frames)
+
+    def _most_messages(self, peer: Peer) -> int:
+        first, last = peer.span
+        return COURIER_MESSAGES if peer.span == COURIERS else last - first
+
+    def _take_batch(
+        self, world: World, peer: Peer, user: str, header: Header, frames: list[bytes]
+    ) -> None:
+        if header.kind == Kind.STATES and peer.span != COURIERS:
             self.record(header.tick, "state", "in", frames)
             rows = messages.decode_states(frames)
-            wrong = (rows["robot"] < peer.span[0]) | (rows["robot"] >= peer.span[1])
-            if wrong.any():
-                raise ValueError(f"a host spoke for robot {rows['robot'][wrong][0]}, not its own")
+            forged = forged_reports(world, rows, peer.span)
+            if forged.any():
+                robot = rows["robot"][forged][0]
+                self.refusals.add("forged", peer.name, f"robot {robot}", int(forged.sum()))
+                rows = rows[~forged]
             self.reports.append(rows)
-            peer.answered = max(peer.answered, header.tick)
-        elif header.kind == Kind.NEWS:
-            news = msgspec.msgpack.decode(frames[0])
-            self.courier_rows.append(np.frombuffer(news["news"], COURIER))
-            peer.next_tick = news["next"]
-            peer.answered = max(peer.answered, header.tick)
+            if len(self.reports) > MAX_PARTS:
+                self.reports = [_newest(self.reports)]
+            peer.answered = max(peer.answered, min(header.tick, world.tick))
+        elif header.kind == Kind.NEWS and peer.span == COURIERS:
+            parts = [msgspec.msgpack.decode(frame, type=dict) for frame in frames]
+            news = [np.frombuffer(part["news"], COURIER) for part in parts]
+            for some in news:
+                check_news(world, some)
+            self.courier_rows += news
+            if parts:
+                peer.next_tick = int(parts[-1]["next"])
+            peer.answered = max(peer.answered, min(header.tick, world.tick))
         elif header.kind in (Kind.CONNECTION, Kind.FACTSHEET):
             topic = "connection" if header.kind == Kind.CONNECTION else "factsheet"
             self.record(header.tick, topic, "in", frames)
+        else:
+            raise ValueError(f"no batch of {user or peer.name}: kind {header.kind}")
 
-    def _hello(self, world: World, store: Store, route: bytes, hello: dict) -> None:
-        span = COURIERS if hello["role"] == "couriers" else (hello["first"], hello["last"])
+    def _hello(
+        self, world: World, store: Store, route: bytes, user: str, header: Header, hello: dict
+    ) -> None:
+        role = "couriers" if hello["role"] == "couriers" else "host"
+        span = COURIERS if role == "couriers" else (int(hello["first"]), int(hello["last"]))
+        if self.parties is not None and not may_speak(self.parties.get(user), role, span):
+            self.refusals.add("forged", user, f"says it is {role} {span[0]}:{span[1]}")
+            return
         if span != COURIERS:
             if not 0 <= span[0] < span[1] <= self.n_robots:
                 self._refuse(route, f"robots {span[0]}:{span[1]}: this day has {self.n_robots}")
@@ -171,21 +245,37 @@ class Peers:
                     )
                     return
         known = self.peers.get(span)
-        if known is not None and known.route == route:
-            return  # it said hello twice before our answer reached it
-        peer = self.peers[span] = Peer(route, span, time.monotonic())
-        # After a restart of the controller the state knows whether its robots were reachable.
-        if span != COURIERS:
-            peer.online = bool(world.robots["online"][span[0]])
+        if known is not None:
+            if known.route == route and not known.behind:
+                return  # it said hello twice before our answer reached it
+            if known.route != route and self._answers(known):
+                self.refusals.add("forged", self._who(route, user), f"{known.name} is there")
+                return
+            self.routes.pop(known.route, None)
+        peer = self.peers[span] = self.routes[route] = Peer(route, span, time.monotonic())
+        peer.received = header.sequence
+        self._silent.add(span)
+        if known is not None:
+            peer.state = known.state
+        elif span != COURIERS and not world.robots["online"][span[0]]:
+            peer.state = "suspect"  # an earlier controller could not reach them
         # In lockstep the last tick that everybody was sent is sent to the newcomer as well.
         if span == COURIERS:
             self._welcome_couriers(world, store.last_tick(), peer)
         else:
             self._welcome_host(world, store, peer)
 
+    def _answers(self, peer: Peer) -> bool:
+        """Tell whether a peer was heard of late and its connection stands."""
+        if time.monotonic() - peer.heard >= SUSPECT_SECONDS:
+            return False
+        clock = msgspec.msgpack.encode({"tick_seconds": self.period})
+        return self._send(peer, Kind.CLOCK, 0, [clock])
+
     def _refuse(self, route: bytes, reason: str) -> None:
         log.warning("a host was refused: %s", reason)
-        self._send(route, Kind.STOP, 0, [msgspec.msgpack.encode({"reason": reason})])
+        stranger = Peer(route, (0, 0), 0.0)
+        self._send(stranger, Kind.STOP, 0, [msgspec.msgpack.encode({"reason": reason})])
 
     def _welcome_host(self, world: World, store: Store, peer: Peer) -> None:
         first, last = peer.span
@@ -215,17 +305,17 @@ class Peers:
             "loads": loads.tobytes(),
             "catch_up": len(parts),
         }
-        self._send(peer.route, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])
+        self._send(peer, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])
         for part in parts:
             frames = [tick.to_bytes(8, "little") + blob for tick, blob in part]
-            self._send(peer.route, Kind.CATCH_UP, last_tick, frames)
+            self._send(peer, Kind.CATCH_UP, last_tick, frames)
         kept = store.orders(last_tick)
         if self.lockstep and kept is None:
             peer.answered = last_tick  # a quiet tick, which no host was asked to live
         elif self.lockstep and kept is not None:
             orders = np.frombuffer(kept, messages.ORDER)
             mine = orders[(orders["robot"] >= first) & (orders["robot"] < last)]
-            self._send_orders(peer, Kind.TICK, last_tick, mine)
+            self._send(peer, Kind.TICK, last_tick, self._encode(last_tick, mine))
 
     def _welcome_couriers(self, world: World, last_tick: int, peer: Peer) -> None:
         out = [
@@ -236,22 +326,19 @@ class Peers:
             "lockstep": self.lockstep,
             "tick_seconds": self.period,
             "tick": world.tick,
-            "depot": self.depot,
+            "depot": list(self.depot),
             "out": out,
         }
-        self._send(peer.route, Kind.WELCOME, world.tick, [msgspec.msgpack.encode(welcome)])
+        self._send(peer, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])
         if self.lockstep and last_tick >= 0:
-            self._send(peer.route, Kind.TICK, last_tick, [])
+            self._send(peer, Kind.TICK, last_tick, [])
 
     def drain(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the newest report of each robot (by robot) and the couriers' news (by tick)."""
-        reports = np.concatenate([np.empty(0, REPORT), *self.reports])
         news = np.concatenate([np.empty(0, COURIER), *self.courier_rows])
+        reports = _newest(self.reports)
         self.reports, self.courier_rows = [], []
-        if len(reports):
-            # Reports are cumulative, so the last one of a robot says all.
-            _, last = np.unique(reports["robot"][::-1], return_index=True)
-            reports = reports[::-1][last]
+        self.busy_seconds = 0.0
         return reports, news
 
     # -- sending
@@ -264,39 +351,56 @@ class Peers:
         On a quiet floor no robot has anything to do, so that hosts need not even be asked.
         """
         kind = Kind.TICK if self.lockstep else Kind.ORDERS
-        for span, peer in self.peers.items():
+        orders = orders[np.argsort(orders["robot"], kind="stable")]
+        frames = self._encode(tick, orders)
+        cuts = np.searchsorted(orders["robot"], np.array(list(self.peers))).tolist()
+        for (span, peer), (first, last) in zip(self.peers.items(), cuts, strict=True):
             if span == COURIERS:
-                frames = [msgspec.msgpack.encode(courier.pack(d, 0)) for d in departures]
-                if self.lockstep or frames:
-                    self._send(peer.route, kind, tick, frames)
-                continue
-            rows = orders[(orders["robot"] >= span[0]) & (orders["robot"] < span[1])]
-            if quiet and self.lockstep:
+                trips = [msgspec.msgpack.encode(courier.pack(d, 0)) for d in departures]
+                if self.lockstep or trips:
+                    self._send(peer, kind, tick, trips)
+            elif quiet and self.lockstep:
                 peer.answered = tick
-            elif self.lockstep or len(rows):
-                self._send_orders(peer, kind, tick, rows)
+            elif self.lockstep or last > first:
+                self._send(peer, kind, tick, frames[first:last])
+        self._silent = set(self.peers)
 
-    def _send_orders(self, peer: Peer, kind: Kind, tick: int, orders: np.ndarray) -> None:
+    def _encode(self, tick: int, orders: np.ndarray) -> list[bytes]:
         frames = messages.encode_orders(orders, self.headers, self.time_of(tick))
         self.record(tick, "order", "out", frames)
-        self._send(peer.route, kind, tick, frames)
+        return frames
 
     def set_period(self, period: float) -> None:
         """Tell everybody how many wall seconds a tick takes from now on; 0: the floor stands."""
         self.period = period
         for peer in self.peers.values():
             clock = msgspec.msgpack.encode({"tick_seconds": period})
-            self._send(peer.route, Kind.CLOCK, 0, [clock])
+            self._send(peer, Kind.CLOCK, 0, [clock])
 
     def stop(self) -> None:
         """Tell everybody that the day is over or the controller ends."""
         for peer in self.peers.values():
-            self._send(peer.route, Kind.STOP, 0, [msgspec.msgpack.encode({"reason": ""})])
+            self._send(peer, Kind.STOP, 0, [msgspec.msgpack.encode({"reason": ""})])
 
-    def _send(self, route: bytes, kind: Kind, tick: int, frames: list[bytes]) -> None:
-        self.sequence += 1
-        header = Header(kind, self.epoch, self.sequence, tick).pack()
+    def _send(self, peer: Peer, kind: Kind, tick: int, frames: list[bytes]) -> bool:
+        header = Header(kind, self.epoch, peer.sent + 1, tick).pack()
         try:
-            self.socket.send_multipart([route, header, *frames], flags=zmq.DONTWAIT)
-        except zmq.ZMQError as error:  # gone, or its pipe is full: it says hello again
+            wire.send(self.socket, [peer.route, header, *frames])
+        except zmq.Again:  # its queue is full: what is missing comes after its next hello
+            peer.behind = True
+            self.refusals.add("full", peer.name, kind.name)
+            return False
+        except zmq.ZMQError as error:  # gone: it says hello again
             log.debug("a batch could not be sent: %s", error)
+            return False
+        peer.sent += 1
+        return True
+
+
+def _newest(parts: list[np.ndarray]) -> np.ndarray:
+    """Return each robot's newest report, by robot."""
+    reports = np.concatenate([np.empty(0, REPORT), *parts])
+    if len(reports):
+        _, last = np.unique(reports["robot"][::-1], return_index=True)
+        reports = reports[::-1][last]
+    return reports

@@ -10,7 +10,7 @@ from fleet.events import ParcelState
 from fleet.world import World
 
 BAR_SECONDS = 0.2
-LINE_SECONDS = 5.0
+LINE_SECONDS = 2.0
 WIDTH = 24
 
 

@@ -12,7 +12,7 @@ from fleet.controller import Effects
 from fleet.events import ParcelState, hashed_bytes
 from fleet.parcels import Parcels
 from fleet.store import Store
-from fleet.world import World
+from fleet.world import World, tick_hash
 
 SNAPSHOT_TICKS = 1024
 
@@ -52,7 +52,7 @@ def add_tick(
     raw = hashed_bytes(effects.events)
     if raw:
         digest = hashlib.blake2b(digest + tick.to_bytes(8, "little") + raw, digest_size=16).digest()
-    store.add_events(tick, world.epoch, effects.events, digest)
+    store.add_events(tick, world.epoch, effects.events, digest, tick_hash(world))
     if not effects.quiet:
         store.add_orders(tick, effects.orders)
     store.add_frame(tick, effects.frame, counts(world))

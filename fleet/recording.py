@@ -14,8 +14,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from fleet.events import KINDS, ORDER, REPORT
-from fleet.store import ROBOT_FRAME
+from fleet.events import KINDS, ORDER, REPORT, ROBOT_FRAME
 
 # Rows of the parcel log.
 LOG = np.dtype([("tick", "i8"), ("parcel", "i8"), ("state", "i8"), ("place", "i8")])

@@ -18,11 +18,12 @@ from typing import Any
 
 from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
+from fleet.keys import server_curve
 from fleet.store import Store
 
 POLL_SECONDS = 0.02
-# Of the controller: the day is over, bad input, told to end.
-ORDERLY_EXITS = (0, 2, 130)
+# Of the controller: the day is over, bad input, another has the run, told to end.
+ORDERLY_EXITS = (0, 2, 3, 130)
 # A part that dies so often so soon after its start will do so again.
 MAX_STILLBORN = 3
 STILLBORN_SECONDS = 3.0
@@ -47,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         args.speed = WINDOW_SPEED
     lockstep = parse_speed(args.speed) == 0
     # Opened here first, so that bad input is told before any process starts.
+    if args.keys:
+        server_curve(args.keys)
     day = open_day(args, lockstep=lockstep)
     folder, robots = day.folder, day.scenario.floor.robots
     day.store.close()
@@ -99,6 +102,8 @@ class Parts:
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
         self.started: dict[str, float] = {}
+        self.spoke: dict[str, float] = {}  # when each said its first word, or began if it says none
+        self.addresses: dict[str, str] = {}
         self.stillborn = 0
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
@@ -118,21 +123,24 @@ class Parts:
         command += ["--speed", args.speed or "max"]
         if args.record_wire:
             command += ["--record-wire", args.record_wire]
+        secured = ["--keys", str(args.keys)] if args.keys else []
+        command += secured
         while (addresses := self._start_controller(command)) is None:
             code = self.processes["controller"].wait()
             if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
                 return code or 1
+        self.addresses = addresses
         # A controller that comes back is found where the first one was.
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             command += [f"--bind{option}", addresses[part]]
         scenario = str(folder / "scenario.toml")
-        at = ["--connect", addresses["hosts"]]
+        at = ["--connect", addresses["hosts"], *secured]
         for k in range(hosts):
             part = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
             self._start(f"host {part}", ["host", scenario, "--robots", part, *at])
         self._start("couriers", ["couriers", scenario, *at])
         if window:
-            view = [sys.executable, "-m", "viz", addresses["clients"]]
+            view = [sys.executable, "-m", "viz", addresses["clients"], *secured]
             self.window = subprocess.Popen(view, start_new_session=True)
         return self._watch()
 
@@ -141,6 +149,7 @@ class Parts:
         process = self._start("controller", command, stdout=subprocess.PIPE)
         assert process.stdout is not None
         line = process.stdout.readline()
+        self.spoke["controller"] = time.monotonic()
         return json.loads(line) if line else None
 
     def _watch(self) -> int:
@@ -176,6 +185,8 @@ class Parts:
         )
         self.processes[name] = process
         self.started[name] = time.monotonic()
+        if name != "controller":
+            self.spoke[name] = self.started[name]
         return process
 
     def end(self) -> None:

@@ -141,7 +141,8 @@ def write(scenario: Scenario, path: Path) -> None:
 
 def _toml(value: object) -> str:
     if isinstance(value, str):
-        return msgspec.json.encode(value).decode()
+        # A JSON string is a TOML one, but for the one control character that JSON allows.
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):

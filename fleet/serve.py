@@ -7,6 +7,7 @@ over times in which nothing is on the floor.  On a real clock a tick comes when 
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import signal
 import sys
@@ -19,20 +20,26 @@ import numpy as np
 import zmq
 
 from fleet import feed, flow, timers, wire
-from fleet.controller import Effects, departure
+from fleet.controller import Decides, Effects, departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.decide import Brain
 from fleet.door import Door
-from fleet.events import Events
+from fleet.events import LINK, Events
+from fleet.keys import server_curve
 from fleet.messages import opening_time, timestamp
 from fleet.peers import Peers
 from fleet.progress import Progress
+from fleet.refusals import Refusals
+from fleet.store import FencedError
 from fleet.waves import TourPlanner
+from fleet.zap import Gate
 
 log = logging.getLogger("fleet")
 
+GC_OBJECTS = 200_000
 LINK_CHECK_SECONDS = 0.25
+FENCED_EXIT = 3  # a newer controller has the run
 RESEND_SECONDS = 0.5  # until an order that no report reflects is sent again
 
 
@@ -53,6 +60,10 @@ class Controller:
         Where every VDA 5050 message is written, one JSON object a line; None: nowhere.
     progress
         Shows how far the day is.
+    keys
+        A folder that `fleet keys` made: only its parties get in, and all is encrypted.
+    brain
+        Decides in the place of our own.
     """
 
     def __init__(
@@ -64,18 +75,27 @@ class Controller:
         workers: int,
         wire_record: IO[str] | None,
         progress: Progress,
+        keys: Path | None = None,
+        brain: Decides | None = None,
     ) -> None:
         self.day, self.progress, self.wire_record = day, progress, wire_record
         self.lockstep = speed == 0
         self.speed = speed
         self.stopped = False
         world, store, scenario = day.world, day.store, day.scenario
-        world.epoch = int(store.meta("epoch")) + 1
+        # From here on any earlier controller of this run can write nothing more.
+        world.epoch = store.claim()
         self.opening = opening_time(scenario.opening)
-        self.context = zmq.Context()
-        hosts, self.hosts_address = wire.bind_router(self.context, bind[0])
-        clients, self.clients_address = wire.bind_router(self.context, bind[1])
-        self.feed_socket, self.feed_address = wire.bind_feed(self.context, bind[2])
+        self.refusals = Refusals()
+        self.context = wire.new_context()
+        self.gate = None if keys is None else Gate(self.context, keys)
+        curve = None if keys is None else server_curve(keys)
+        if self.gate is not None:
+            self.gate.start()
+        parties = None if self.gate is None else self.gate.by_name
+        hosts, self.hosts_address = wire.bind_router(self.context, bind[0], "hosts", curve)
+        clients, self.clients_address = wire.bind_router(self.context, bind[1], "clients", curve)
+        self.feed_socket, self.feed_address = wire.bind_feed(self.context, bind[2], curve)
         self.peers = Peers(
             hosts,
             len(world.robots),
@@ -85,16 +105,28 @@ class Controller:
             time_of=self._time_of,
             departure_of=lambda tour: departure(world, day.book, tour),
             record=self._record,
+            refusals=self.refusals,
+            parties=parties,
         )
-        self.door = Door(clients, self._snapshot, self._set_speed)
+        self.door = Door(
+            clients,
+            self._snapshot,
+            self._set_speed,
+            is_known=lambda name: day.names.get(name, -1) >= 0,
+            refusals=self.refusals,
+            parties=parties,
+        )
         self.door.closed = day.door_closed
-        store.set_meta(epoch=world.epoch)
+        log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
         self.feed_sequence = 0
         self.last_body: dict[str, object] = {}
+        self.snapshot: tuple[int, bytes] = (-1, b"")  # of a feed sequence, packed
         self.planner_ms = 0.0
+        self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
-        self.tours.warm()
-        self.brain = Brain(world)
+        if workers:
+            self.tours.warm()
+        self.brain = brain or Brain(world)
         if world.planned < world.waves:
             self.tours.start(world, day.book)
 
@@ -105,6 +137,10 @@ class Controller:
         started = time.monotonic()
         day = self.day
         before = float(day.store.meta("wall_seconds"))
+        # What is there now stays; a collector that looks through ten thousand fresh messages
+        # several times a tick finds nothing, for they hold no cycles.
+        gc.freeze()
+        gc.set_threshold(GC_OBJECTS)
         first = day.store.last_tick() < 0
         self._wait_for_peers()
         over = False
@@ -117,7 +153,10 @@ class Controller:
         day.store.begin()
         day.keep_snapshot()
         day.keep_wall_times()
-        day.store.set_meta(wall_seconds=before + time.monotonic() - started)
+        day.store.set_meta(
+            wall_seconds=before + time.monotonic() - started,
+            refused=msgspec.json.encode(self._refused()).decode(),
+        )
         if over:
             events_hash, state_hash = day.hashes()
             day.store.set_meta(events_hash=events_hash, state_hash=state_hash, ended=1)
@@ -143,6 +182,7 @@ class Controller:
         while not self.stopped:
             while not self.stopped and not self.peers.all_answered(world.tick):
                 self._serve(0.1)
+                self._look_at_links()
             if self.stopped:
                 return False
             tick = self._next_tick()
@@ -169,7 +209,7 @@ class Controller:
 
     def _run_live(self) -> bool:
         deadline = time.monotonic()
-        checked = resent = deadline
+        resent = deadline
         while not self.stopped:
             if not self.speed:
                 self._serve(0.1)
@@ -183,11 +223,9 @@ class Controller:
                 self._serve(left)
             now = time.monotonic()
             events: Events = {}
-            if now - checked >= LINK_CHECK_SECONDS:
-                checked = now
-                links = self.peers.links()
-                if len(links):
-                    events["link"] = links
+            links = self._look_at_links()
+            if len(links):
+                events["link"] = links
             again = now - resent >= RESEND_SECONDS
             if again:
                 resent = now
@@ -196,12 +234,21 @@ class Controller:
                 return True
         return False
 
+    def _look_at_links(self) -> np.ndarray:
+        """Return whose hosts fell silent or came back (dtype `events.LINK`), now and then."""
+        now = time.monotonic()
+        if now - self.looked < LINK_CHECK_SECONDS:
+            return np.empty(0, LINK)
+        self.looked = now
+        return self.peers.links()
+
     def _over(self) -> bool:
         return self.day.pending is None and self.door.closed and flow.all_done(self.day.world)
 
     def _live(self, tick: int, events: Events | None = None, *, resend: bool = False) -> None:
         """Live one tick: take in, decide, commit; then answer, send and show."""
-        began = time.perf_counter()
+        # What it took to take in since the last tick counts too.
+        began = time.perf_counter() - self.peers.busy_seconds
         day, world = self.day, self.day.world
         world.tick = tick
         events = dict(events or {})
@@ -279,21 +326,36 @@ class Controller:
         self.last_body = feed.tick_body(
             self.day.world, effects, speed=self.speed, planner_ms=self.planner_ms
         )
+        self.last_body["refused"] = self._refused()
+        self.last_body["silent"] = self.peers.not_online()
         frames = feed.pack(self.day.world.epoch, self.feed_sequence, self.last_body)
         self.feed_socket.send_multipart(frames, flags=zmq.DONTWAIT)
 
-    def _snapshot(self) -> dict[str, object]:
+    def _refused(self) -> dict[str, int]:
+        """Return what was not let in or not taken in, by kind."""
+        turned_away = {} if self.gate is None else dict(self.gate.turned_away)
+        return {**self.refusals.plain(), **turned_away}
+
+    def _snapshot(self) -> bytes:
+        """Return the packed snapshot; it is made once a tick, whoever asks how often."""
         day = self.day
-        return {
-            "epoch": day.world.epoch,
-            "sequence": self.feed_sequence,
-            "feed": self.feed_address,
-            "lockstep": self.lockstep,
-            **self.last_body,
-            **feed.snapshot_body(
-                day.world, day.book, day.depot, day.store.meta("scenario"), day.store.meta("map")
-            ),
-        }
+        if self.snapshot[0] != self.feed_sequence or not self.feed_sequence:
+            body = {
+                "epoch": day.world.epoch,
+                "sequence": self.feed_sequence,
+                "feed": self.feed_address,
+                "lockstep": self.lockstep,
+                **self.last_body,
+                **feed.snapshot_body(
+                    day.world,
+                    day.book,
+                    day.depot,
+                    day.store.meta("scenario"),
+                    day.store.meta("map"),
+                ),
+            }
+            self.snapshot = (self.feed_sequence, msgspec.msgpack.encode(body))
+        return self.snapshot[1]
 
     def _set_speed(self, speed: float) -> str | None:
         if self.lockstep:
@@ -316,6 +378,10 @@ class Controller:
                     f'"message":{frame.decode()}}}\n'
                 )
 
+    def stop(self, *_: object) -> None:
+        """End after this tick; a signal's handler too."""
+        self.stopped = True
+
     def close(self) -> None:
         """Tell the others, and leave nothing behind."""
         self.peers.stop()
@@ -323,6 +389,8 @@ class Controller:
         self.day.store.close()
         if self.wire_record is not None:
             self.wire_record.close()
+        if self.gate is not None:
+            self.gate.stop()
         self.context.destroy(linger=500)
 
 
@@ -331,7 +399,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", nargs="?", help="scenario file (not with --resume)")
     where = "tcp://127.0.0.1:*"
     for name, who in (("", "hosts and couriers"), ("-clients", "clients"), ("-feed", "viewers")):
-        text = f"where {who} connect; loopback only (default: any free port)"
+        text = f"where {who} connect; loopback only without --keys (default: any free port)"
         parser.add_argument(f"--bind{name}", default=where, metavar="ADDRESS", help=text)
     add_day_arguments(parser)
 
@@ -352,13 +420,11 @@ def run(args: argparse.Namespace) -> int:
         workers=args.workers,
         wire_record=record,
         progress=progress,
+        keys=args.keys,
     )
 
-    def stop(*_: object) -> None:
-        controller.stopped = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, controller.stop)
+    signal.signal(signal.SIGINT, controller.stop)
     addresses = {
         "run": str(day.folder),
         "hosts": controller.hosts_address,
@@ -368,6 +434,9 @@ def run(args: argparse.Namespace) -> int:
     print(msgspec.json.encode(addresses).decode(), flush=True)
     try:
         over = controller.run()
+    except FencedError as error:
+        log.error("%s", error)
+        return FENCED_EXIT
     finally:
         controller.close()
         progress.end()

@@ -6,6 +6,7 @@ changed; nothing is acknowledged or sent before it is committed.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,13 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 KEYFRAME_TICKS = 64
 
-# What a frame keeps of each robot: enough for the judge, for replay and for a viewer to seek.
-ROBOT_FRAME = np.dtype([("cell", "i4"), ("heading", "u1"), ("status", "u1")])
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -44,7 +44,7 @@ CREATE TABLE task_log (
     parcel INTEGER NOT NULL) STRICT;
 CREATE TABLE journal (
     tick INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, events BLOB NOT NULL,
-    digest BLOB NOT NULL) STRICT;
+    digest BLOB NOT NULL, state BLOB NOT NULL DEFAULT x'') STRICT;
 -- The outbox.  Ticks in which no robot had anything to do are left out: no host lives them.
 CREATE TABLE orders (tick INTEGER PRIMARY KEY, orders BLOB NOT NULL) STRICT;
 CREATE TABLE frame (
@@ -65,6 +65,33 @@ class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
 
 
+def lock(path: Path) -> int:
+    """Return an open file that no other process has locked; the lock ends with its process.
+
+    Raises
+    ------
+    StoreError
+        If another process holds it.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:  # Windows: the epoch alone fences
+        return file
+    except OSError as error:
+        os.close(file)
+        raise StoreError(
+            f"{path.parent}: another controller runs this day; end it first, or wait for it"
+        ) from error
+    return file
+
+
+class FencedError(RuntimeError):
+    """A newer controller has taken this run over; this one must write and send nothing more."""
+
+
 class Store:
     """One run's SQLite file.  A writer has it alone; readers may come and go meanwhile."""
 
@@ -72,6 +99,8 @@ class Store:
         self.path = path
         if not write and not path.exists():
             raise StoreError(f"{path}: no such run; name a run folder that `fleet run` made")
+        self.epoch: int | None = None  # of the controller that has claimed it
+        self._lock = lock(path.with_name("lock")) if write else None
         try:
             if write:
                 self.db = sqlite3.connect(path, isolation_level=None)
@@ -80,10 +109,10 @@ class Store:
                 self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
                 version = self._version()
         except sqlite3.DatabaseError as error:
-            if hasattr(self, "db"):
-                self.db.close()
+            self.close()
             raise StoreError(f"{path}: not a run's store ({error}); restore a backup") from error
         if version != SCHEMA_VERSION:
+            self.close()
             raise StoreError(
                 f"{path}: schema version {version}, this program reads {SCHEMA_VERSION}; "
                 "use the version of peakday that wrote it"
@@ -101,17 +130,48 @@ class Store:
             # One transaction, so that a kill leaves either nothing or a whole store.
             script = f"BEGIN; {SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
             self.db.executescript(script)
+        elif (fault := self.db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(fault)
         return self._version()
 
     def close(self) -> None:
-        """Close the file."""
-        self.db.close()
+        """Close the file, and let another writer have it."""
+        if hasattr(self, "db"):
+            self.db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def claim(self) -> int:
+        """Make this the run's only controller: return a new epoch, which fences off earlier ones.
+
+        The lock keeps a second controller out where both see one disk; the epoch, read again in
+        every transaction, where the lock does not reach.
+        """
+        self.begin()
+        epoch = int(self.meta("epoch")) + 1
+        self.set_meta(epoch=epoch)
+        self.commit()
+        self.epoch = epoch
+        return epoch
 
     # -- writing: all calls of one tick stand between begin and commit
 
     def begin(self) -> None:
-        """Open the tick's transaction."""
+        """Open the tick's transaction.
+
+        Raises
+        ------
+        FencedError
+            If a newer controller has claimed the run.
+        """
         self.db.execute("BEGIN IMMEDIATE")
+        if self.epoch is not None and int(self.meta("epoch")) != self.epoch:
+            newer = self.meta("epoch")
+            self.db.execute("ROLLBACK")
+            raise FencedError(
+                f"{self.path}: controller {newer} has taken this run over; {self.epoch} ends"
+            )
 
     def fence(self, epoch: int) -> None:
         """Refuse to write for a controller whose store a later one has taken over.
@@ -143,11 +203,24 @@ class Store:
             "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in values.items()]
         )
 
-    def add_events(self, tick: int, epoch: int, events: Events, digest: bytes) -> None:
-        """Append one tick's events, the controller's epoch and the hash over all events so far."""
+    def add_events(
+        self, tick: int, epoch: int, events: Events, digest: bytes, state: bytes = b""
+    ) -> None:
+        """Append one tick's events and the controller's epoch.
+
+        ``digest`` is the hash over all events so far, ``state`` that over the state after them.
+        """
         self.db.execute(
-            "INSERT INTO journal VALUES (?, ?, ?, ?)", (tick, epoch, pack(events), digest)
+            "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
+            (tick, epoch, pack(events), digest, state),
         )
+
+    def hashes(self, tick: int) -> tuple[bytes, bytes]:
+        """Return a tick's hash over all events so far, and that over the state; empty: none."""
+        row = self.db.execute(
+            "SELECT digest, state FROM journal WHERE tick = ?", (tick,)
+        ).fetchone()
+        return (b"", b"") if row is None else (bytes(row[0]), bytes(row[1]))
 
     def add_orders(self, tick: int, orders: np.ndarray) -> None:
         """Append the orders (dtype `events.ORDER`) that go out after this tick's commit."""

@@ -17,6 +17,7 @@ parcel is in exactly one tour.  Lead time runs from a parcel's arrival at its st
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -63,6 +64,7 @@ def summarize(store: Store) -> dict[str, Any]:
     distance = sum(tour.distance for tour in used)
     return {
         "ended": run.ended,
+        "refused": json.loads(store.meta("refused", "{}")),
         "parcels": parcel_figures(run),
         "collisions": len(collisions(run.cells)[0]),
         "first_delivery_seconds": _short(int(delivered["tick"].min()) * run.tick_seconds)

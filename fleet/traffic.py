@@ -12,13 +12,13 @@ from fleet import flow, recover
 from fleet.events import (
     BASE_CELLS,
     ORDER,
+    ROBOT_FRAME,
     Action,
     ActionState,
     RobotPhase,
     RobotStatus,
 )
 from fleet.grants import grant, release
-from fleet.store import ROBOT_FRAME
 from fleet.world import World
 
 
@@ -39,16 +39,16 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
         & (rows["update"] >= robots["acked"][ids])
         & (rows["sequence"] >= robots["passed"][ids])
     ]
-    ids = rows["robot"]
-    beyond = rows["sequence"] > robots["sequence"][ids]
-    robots["fault"][ids[beyond]] = 1  # it drove where nothing was released
-    rows = rows[~beyond]
+    # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
+    sane = _fits_base(world, rows)
+    robots["fault"][rows["robot"]] = ~sane
+    rows = rows[sane]
     ids = rows["robot"]
     robots["acked"][ids] = rows["update"]
     robots["heading"][ids] = rows["heading"]
     robots["load"][ids] = rows["load"]
     steps = (rows["sequence"] - robots["passed"][ids]) // 2
-    for k in range(min(BASE_CELLS, int(steps.max(initial=0)))):
+    for k in range(int(steps.max(initial=0))):
         movers = ids[steps > k]
         release(world.held, movers, robots["cell"][movers])
         robots["cell"][movers] = robots["base"][movers, 0]
@@ -56,12 +56,20 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
         robots["base"][movers, -1] = -1
         robots["ahead"][movers] -= 1
     robots["passed"][ids] = rows["sequence"]
-    # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
-    robots["fault"][ids] = robots["cell"][ids] != rows["cell"]
     arrived = (robots["closed"][ids] == 1) & (robots["ahead"][ids] == 0)
     for row in rows[arrived]:
         _action_news(world, int(row["robot"]), int(row["action"]))
     return anchored
+
+
+def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
+    """Return which reports name a cell of their robot's base, or that where it was; bool."""
+    robots, ids = world.robots, rows["robot"]
+    steps = (rows["sequence"] - robots["passed"][ids]) // 2
+    inside = (steps >= 0) & (steps <= robots["ahead"][ids])
+    base = robots["base"][ids, np.clip(steps - 1, 0, BASE_CELLS - 1)]
+    cells = np.where(steps > 0, base, robots["cell"][ids])
+    return inside & (cells == rows["cell"]) & (rows["update"] <= robots["update"][ids])
 
 
 def _action_news(world: World, robot: int, state: int) -> None:

@@ -2,7 +2,8 @@
 
 A batch is one multipart message: the header, then one frame a message.  The header carries the
 controller's epoch, which fences off an old controller, and a sequence number that only detects
-gaps.  Binds are loopback; other addresses wait for keys.
+gaps and repetitions.  Without keys everything stays on the loopback; with keys everything, the
+loopback too, is encrypted with CURVE, and both sides know whom they speak to.
 """
 
 from __future__ import annotations
@@ -15,10 +16,22 @@ from typing import NamedTuple
 import zmq
 
 HEADER = struct.Struct("<Bqqq")
-HIGH_WATER = 4096  # batches in a pipe before the sender sees backpressure
+# Batches in a pipe before its sender sees backpressure, by the controller's socket.
+HOSTS_HIGH_WATER = 256
+CLIENTS_HIGH_WATER = 16
+FEED_HIGH_WATER = 64
 RECONNECT_MILLISECONDS = 100
 RECONNECT_MAX_MILLISECONDS = 500
-BATCH_BYTES = 64 * 1024 * 1024
+HANDSHAKE_MILLISECONDS = 5000  # for a stranger to say who it is
+MESSAGE_BYTES = 64 * 1024  # a longer message, one frame of a batch, is refused
+CUT_BYTES = 4 * MESSAGE_BYTES  # one still longer cuts its connection before it costs memory
+SUBMIT_BYTES = 4 * 1024 * 1024  # a client's columns of parcels
+ANSWER_BYTES = -1  # a controller's own answers know no limit
+MAX_SOCKETS = 16_384  # of one process: a robot may have a connection of its own
+
+# As plain numbers: an enum's arithmetic for each of ten thousand frames costs more than sending.
+_NOW = int(zmq.DONTWAIT)
+_MORE = int(zmq.DONTWAIT) | int(zmq.SNDMORE)
 
 
 class Kind(IntEnum):
@@ -53,6 +66,14 @@ class Header(NamedTuple):
         return HEADER.pack(*self)
 
 
+class Curve(NamedTuple):
+    """One side's keys (Z85), and the controller's public one where this is not the controller."""
+
+    public: bytes
+    secret: bytes
+    server: bytes | None
+
+
 class AddressError(ValueError):
     """An address that cannot be used; the message says why and what to do."""
 
@@ -71,91 +92,165 @@ def unpack(frame: bytes) -> Header:
         raise ValueError(f"not a batch header: {len(frame)} bytes") from error
 
 
-def check_bind(address: str) -> str:
-    """Return a loopback address to bind to.
+def new_context() -> zmq.Context:
+    """Return a context for as many connections as the machine allows."""
+    context = zmq.Context()
+    context.set(zmq.MAX_SOCKETS, MAX_SOCKETS)
+    try:
+        import resource
+    except ImportError:  # no such limit on Windows
+        return context
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MAX_SOCKETS if hard == resource.RLIM_INFINITY else min(2 * MAX_SOCKETS, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return context
+
+
+def _is_loopback(address: str) -> bool:
+    host = address.removeprefix("tcp://").rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_bind(address: str, *, keys: bool = False) -> str:
+    """Return an address to bind to.
 
     Raises
     ------
     AddressError
-        For any other: traffic there would be readable and writable by everybody.
+        Without keys, for any but the loopback: everybody could read and write there.
     """
-    host = address.removeprefix("tcp://").rpartition(":")[0].strip("[]")
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not keys and not _is_loopback(address):
         raise AddressError(
-            f"{address}: not a loopback address; bind to tcp://127.0.0.1:PORT "
-            "(other machines need keys, which this version does not make yet)"
+            f"{address}: not a loopback address; make keys with `fleet keys FOLDER` and give "
+            "--keys FOLDER, or bind to tcp://127.0.0.1:PORT"
         )
     return address
 
 
-def check_connect(address: str) -> str:
+def check_connect(address: str, *, keys: bool = False) -> str:
     """Return an address of the form tcp://host:port.
 
     Raises
     ------
     AddressError
-        If it is none.
+        If it is none, or, without keys, not on the loopback.
     """
     host, _, port = address.removeprefix("tcp://").rpartition(":")
     if not address.startswith("tcp://") or not host or not port.isdigit() or int(port) > 65535:
         raise AddressError(
             f"{address}: not an address; write tcp://HOST:PORT, as the controller says"
         )
+    if not keys and not _is_loopback(address):
+        raise AddressError(f"{address}: not a loopback address; give --keys FOLDER")
     return address
 
 
-def bind_router(context: zmq.Context, address: str) -> tuple[zmq.Socket, str]:
-    """Return a ROUTER that tells unknown peers and full pipes, and the address it got."""
+def bind_router(
+    context: zmq.Context, address: str, domain: str, curve: Curve | None = None
+) -> tuple[zmq.Socket, str]:
+    """Return a ROUTER that tells unknown peers and full pipes, and the address it got.
+
+    Routing ids are made by ZeroMQ, never by a peer, so that none can take another's.
+    """
     socket = context.socket(zmq.ROUTER)
     socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-    _limits(socket)
-    return socket, _bind(socket, address)
+    if domain == "clients":
+        _limits(socket, CLIENTS_HIGH_WATER, SUBMIT_BYTES)
+    else:
+        _limits(socket, HOSTS_HIGH_WATER, CUT_BYTES)
+    return socket, _bind(socket, address, domain, curve)
 
 
-def bind_feed(context: zmq.Context, address: str) -> tuple[zmq.Socket, str]:
+def bind_feed(
+    context: zmq.Context, address: str, curve: Curve | None = None
+) -> tuple[zmq.Socket, str]:
     """Return an XPUB for viewers (a slow one loses updates, and sees the gap), and its address."""
     socket = context.socket(zmq.XPUB)
-    _limits(socket)
-    return socket, _bind(socket, address)
+    _limits(socket, FEED_HIGH_WATER, MESSAGE_BYTES)
+    return socket, _bind(socket, address, "feed", curve)
 
 
-def connect_dealer(context: zmq.Context, address: str) -> zmq.Socket:
+def connect_dealer(context: zmq.Context, address: str, curve: Curve | None = None) -> zmq.Socket:
     """Return a DEALER that sends nothing into the void while the other side is away."""
     socket = context.socket(zmq.DEALER)
     socket.setsockopt(zmq.IMMEDIATE, 1)
-    socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
-    socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MILLISECONDS)
-    _limits(socket)
-    socket.connect(check_connect(address))
+    _connect(socket, address, curve)
     return socket
 
 
-def connect_feed(context: zmq.Context, address: str) -> zmq.Socket:
+def connect_feed(context: zmq.Context, address: str, curve: Curve | None = None) -> zmq.Socket:
     """Return a SUB to all of a controller's updates."""
     socket = context.socket(zmq.SUB)
-    _limits(socket)
     socket.setsockopt(zmq.SUBSCRIBE, b"")
-    socket.connect(check_connect(address))
+    _connect(socket, address, curve)
     return socket
 
 
-def _limits(socket: zmq.Socket) -> None:
+def send(socket: zmq.Socket, frames: list[bytes]) -> None:
+    """Send frames as one batch, or raise `zmq.ZMQError` at once; half as dear as `send_multipart`.
+
+    libzmq takes a batch wholly or not at all: only its first frame can be refused.
+    """
+    one = socket.send
+    for frame in frames[:-1]:
+        one(frame, _MORE)
+    one(frames[-1], _NOW)
+
+
+def receive(socket: zmq.Socket) -> tuple[bytes, str, list[bytes]] | None:
+    """Return what a ROUTER has: route, its key's name (empty without keys), frames; None: none."""
+    try:
+        first = socket.recv(_NOW, copy=False)
+    except zmq.Again:
+        return None
+    try:
+        user = str(first.get("User-Id"))
+    except zmq.ZMQError:
+        user = ""
+    frames = []
+    frame, one = first, socket.recv
+    while frame.more:
+        frame = one(0, False)
+        frames.append(frame.bytes)
+    return first.bytes, user, frames
+
+
+def _connect(socket: zmq.Socket, address: str, curve: Curve | None) -> None:
+    check_connect(address, keys=curve is not None)
+    socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
+    socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MILLISECONDS)
+    _limits(socket, HOSTS_HIGH_WATER, ANSWER_BYTES)
+    if curve is not None:
+        assert curve.server is not None
+        socket.curve_publickey, socket.curve_secretkey = curve.public, curve.secret
+        socket.curve_serverkey = curve.server
+    socket.connect(address)
+
+
+def _limits(socket: zmq.Socket, high_water: int, message_bytes: int) -> None:
     socket.setsockopt(zmq.LINGER, 0)
-    socket.setsockopt(zmq.SNDHWM, HIGH_WATER)
-    socket.setsockopt(zmq.RCVHWM, HIGH_WATER)
-    socket.setsockopt(zmq.MAXMSGSIZE, BATCH_BYTES)
+    socket.setsockopt(zmq.SNDHWM, high_water)
+    socket.setsockopt(zmq.RCVHWM, high_water)
+    socket.setsockopt(zmq.MAXMSGSIZE, message_bytes)
     socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+    socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MILLISECONDS)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 10_000)
 
 
-def _bind(socket: zmq.Socket, address: str) -> str:
+def _bind(socket: zmq.Socket, address: str, domain: str, curve: Curve | None) -> str:
+    if curve is not None:
+        socket.curve_server = True
+        socket.curve_publickey, socket.curve_secretkey = curve.public, curve.secret
+        # Without a handler that answers for this domain nobody gets in.
+        socket.zap_domain = domain.encode()
+        socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
     try:
-        socket.bind(check_bind(address))
+        socket.bind(check_bind(address, keys=curve is not None))
     except zmq.ZMQError as error:
         raise AddressError(
             f"{address}: cannot be bound ({error}); stop what listens there or choose another port"

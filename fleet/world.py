@@ -267,3 +267,19 @@ def state_hash(world: World) -> str:
             column["epoch"] = 0
         digest.update(column.tobytes())
     return digest.hexdigest()
+
+
+def tick_hash(world: World) -> bytes:
+    """Return a hash over the state after a tick, of parcels and tours what the tick changed.
+
+    Together with the ticks before it says as much as `state_hash`, and costs the same however
+    many parcels a day has.
+    """
+    robots = world.robots.copy()
+    robots["epoch"] = 0
+    digest = hashlib.blake2b(memoryview(robots.view(np.uint8)), digest_size=8)
+    digest.update(world.chutes.tobytes() + world.couriers.tobytes())
+    digest.update(world.tours[sorted(world.touched_tours)].tobytes())
+    scalars = [getattr(world, name) for name in SCALARS]
+    digest.update(np.array(scalars, np.int64).tobytes() + np.array(world.log, np.int64).tobytes())
+    return digest.digest()

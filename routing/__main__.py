@@ -1,4 +1,4 @@
-"""The command `routing`: plan tours, judge tours, compare solvers."""
+"""The command `routing`: plan tours, judge tours, compare solvers, make instances."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+INSTANCE = (
+    "CVRPLIB, Solomon/Homberger, Li and Lim, .toml, or .csv/.parquet with --depot, --capacity"
+)
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0: done, 1: a check failed, 2: bad input."""
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = _parser(words).parse_args(words)
     from routing.road.check import CheckError
     from routing.road.problem import ProblemError
 
@@ -25,45 +30,58 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="routing", description="Plan tours, judge, compare.")
     parser.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     solve = commands.add_parser("solve", help="one instance -> tours")
-    solve.add_argument("file", type=Path, help="CVRPLIB, Solomon/Homberger or Li and Lim")
+    solve.add_argument("file", type=Path, help=INSTANCE)
     solve.add_argument("--seconds", type=float, help="wall clock to search (default 10)")
     solve.add_argument("--iterations", type=int, help="instead: search steps; repeatable")
     solve.add_argument("--seed", type=int, default=0)
     solve.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")
     _conventions(solve)
+    _table_options(solve)
     solve.add_argument("--start", type=Path, metavar="FILE.sol", help="tours to start from")
-    solve.add_argument("--out", type=Path, metavar="FILE.sol")
+    solve.add_argument("--out", type=Path, metavar="FILE", help=".sol, .csv or .geojson")
     solve.add_argument("--json", action="store_true", help="one JSON object on stdout")
     solve.set_defaults(run=_solve)
 
     check = commands.add_parser("check", help="judge a solution file")
-    check.add_argument("file", type=Path)
-    check.add_argument("solution", type=Path)
-    check.add_argument("--rounding", choices=["exact", "nearest", "dimacs"])
-    check.add_argument("--json", action="store_true")
+    check.add_argument("file", type=Path, help=INSTANCE)
+    check.add_argument("solution", type=Path, help=".sol")
+    _conventions(check)
+    _table_options(check)
+    check.add_argument("--json", action="store_true", help="one JSON object on stdout")
     check.set_defaults(run=_check)
 
-    bench = commands.add_parser("bench", help="instances x solvers x seeds -> table with gaps")
-    bench.add_argument("paths", nargs="+", type=Path, help="instance files or folders")
-    bench.add_argument("--solvers", default="peakday,ortools", help="names, or module:function")
-    bench.add_argument("--seconds", type=float, default=10.0)
-    bench.add_argument("--seeds", default="0:1", metavar="A:B", help="from A to before B")
-    bench.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    _conventions(bench)
-    bench.add_argument("--out", type=Path, help="rows (.jsonl); a broken-off run goes on here")
-    bench.add_argument("--csv", type=Path)
-    bench.add_argument("--plot", type=Path, help="gap over time (needs the plots extra)")
-    bench.add_argument("--json", action="store_true")
-    bench.set_defaults(run=_bench)
+    bench = commands.add_parser(
+        "bench",
+        help="compare solvers on instances, or planners on floors",
+        epilog="With a League problem (.json) or a floor (.map) planners are compared: see "
+        "`routing bench x.map -h`.",
+    )
+    if "bench" in words[:1] and any(word.endswith((".json", ".map")) for word in words):
+        from routing.floor.bench import add_arguments, run
+
+        add_arguments(bench)
+        bench.set_defaults(run=run)
+    else:
+        _bench_options(bench)
+
+    make = commands.add_parser("make", help="write an instance by rule and seed")
+    make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
+    make.add_argument("--stops", type=int, default=1000)
+    make.add_argument("--per-tour", type=int, default=20, help="stops a vehicle (clustered)")
+    make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
+    make.set_defaults(run=_make)
     return parser
 
 
@@ -72,15 +90,49 @@ def _conventions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounding", choices=["exact", "nearest", "dimacs"])
 
 
+def _table_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--depot", type=_place, metavar="X,Y", help="of a table (or lat,lon)")
+    parser.add_argument("--capacity", type=int, help="of each vehicle, for a table")
+
+
+def _place(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(word) for word in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no place; write X,Y") from None
+    return x, y
+
+
+def _bench_options(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("paths", nargs="+", type=Path, help="instances (.vrp, .txt, .toml), folders")
+    bench.add_argument(
+        "--solvers", default="peakday,ortools",
+        help="peakday, ortools, pyvrp, vroom, or module:function; with commas",
+    )  # fmt: skip
+    bench.add_argument("--seconds", type=float, default=10.0, help="of each run (default 10)")
+    bench.add_argument("--seeds", default="0:1", metavar="A:B", help="from A to before B")
+    bench.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    _conventions(bench)
+    bench.add_argument("--out", type=Path, help="rows (.jsonl); a broken-off run goes on here")
+    bench.add_argument("--csv", type=Path, help="rows without curves")
+    bench.add_argument("--plot", type=Path, help="gap over time (needs the plots extra)")
+    bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    bench.set_defaults(run=_bench)
+
+
 def _solve(arguments: argparse.Namespace) -> int:
-    from routing.road import Limit
-    from routing.road.formats import read_problem, read_solution, write_solution
+    from routing.road import Limit, solve
+    from routing.road.formats import read_problem, read_solution
+    from routing.road.formats.tours_out import write_tours
     from routing.road.plan import make_plan
-    from routing.road.solve import solve
     from routing.road.workers import workers
 
     problem = read_problem(
-        arguments.file, rounding=arguments.rounding, objective=arguments.objective
+        arguments.file,
+        rounding=arguments.rounding,
+        objective=arguments.objective,
+        depot=arguments.depot,
+        capacity=arguments.capacity,
     )
     start = None
     if arguments.start is not None:
@@ -89,18 +141,18 @@ def _solve(arguments: argparse.Namespace) -> int:
     seconds = arguments.seconds
     if seconds is None and arguments.iterations is None:
         seconds = 10.0
-    began = time.perf_counter()
-    with workers(arguments.workers, arguments.cluster) as executor:
-        plan = solve(
-            problem,
-            Limit(seconds, arguments.iterations),
-            arguments.seed,
-            executor,
-            Progress() if sys.stderr.isatty() else None,
-            start,
-        )
+    limit = Limit(seconds, arguments.iterations)
+    progress = Progress()
+    try:
+        with workers(arguments.workers, arguments.cluster) as executor:
+            plan = solve(problem, limit, arguments.seed, executor, progress, start)
+    except KeyboardInterrupt:
+        if progress.plan is None:
+            raise
+        plan = progress.plan
+        print("\nrouting: interrupted; this is the best plan so far", file=sys.stderr)
     if arguments.out is not None:
-        write_solution(arguments.out, problem, plan)
+        write_tours(arguments.out, problem, plan, arguments.file)
     facts: dict[str, Any] = {
         "instance": problem.name,
         "objective": problem.objective,
@@ -109,7 +161,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         "routes": len(plan.tours),
         "unserved": [int(row) - problem.depots + 1 for row in plan.unserved],
         "iterations": plan.iterations,
-        "seconds": round(time.perf_counter() - began, 3),
+        "seconds": round(time.perf_counter() - progress.began, 3),
         "notes": list(plan.notes),
     }
     if arguments.json:
@@ -125,13 +177,17 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 
 class Progress:
-    """One line on a terminal, rewritten: cost, tours and share of the limit."""
+    """The best plan so far; on a terminal one line, rewritten: cost, tours, share of the limit."""
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
+        self.plan: Any = None
 
     def __call__(self, plan: Any, share: float) -> None:
         """Show how far the search is."""
+        self.plan = plan
+        if not sys.stderr.isatty():
+            return
         bar = "#" * int(20 * share)
         seconds = time.perf_counter() - self.began
         end = "\n" if share >= 1.0 else ""
@@ -147,18 +203,17 @@ class Progress:
 def _check(arguments: argparse.Namespace) -> int:
     from routing.road.check import check
 
-    verdict = check(arguments.file, arguments.solution, arguments.rounding)
+    verdict = check(
+        arguments.file,
+        arguments.solution,
+        rounding=arguments.rounding,
+        objective=arguments.objective,
+        depot=arguments.depot,
+        capacity=arguments.capacity,
+    )
     if arguments.json:
-        print(
-            json.dumps(
-                {
-                    "ok": verdict.ok,
-                    "violations": verdict.violations,
-                    "cost": verdict.cost,
-                    "routes": verdict.routes,
-                }
-            )
-        )
+        facts = {"ok": verdict.ok, "violations": verdict.violations}
+        print(json.dumps(facts | {"cost": verdict.cost, "routes": verdict.routes}))
     else:
         for violation in verdict.violations:
             print(f"{violation['where']}: {violation['what']}: {violation['detail']}")
@@ -171,6 +226,13 @@ def _bench(arguments: argparse.Namespace) -> int:
     from routing.bench import bench
 
     return bench(arguments)
+
+
+def _make(arguments: argparse.Namespace) -> int:
+    from routing.make import make
+
+    make(arguments.kind, arguments.stops, arguments.seed, arguments.out, arguments.per_tour)
+    return 0
 
 
 if __name__ == "__main__":

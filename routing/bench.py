@@ -1,4 +1,4 @@
-"""`routing bench`: what is compared depends on the files: instances of tours, or of floors."""
+"""`routing bench` on tours: which instances are compared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 from routing.road.problem import ProblemError
 
-TOURS = (".vrp", ".txt", ".toml")
+INSTANCES = (".vrp", ".txt", ".toml")
+FLOORS = (".json", ".map")  # a League problem, a floor: `routing.floor.bench` takes them
 
 
 def bench(arguments: argparse.Namespace) -> int:
@@ -15,13 +16,15 @@ def bench(arguments: argparse.Namespace) -> int:
     files: list[Path] = []
     for path in arguments.paths:
         if path.is_dir():
-            files += sorted(file for file in path.iterdir() if file.suffix in TOURS)
+            files += sorted(file for file in path.iterdir() if file.suffix in INSTANCES)
         elif path.exists():
             files.append(path)
         else:
             raise ProblemError(f"{path}: no such file or folder; name an instance")
     if not files:
-        raise ProblemError(f"{arguments.paths[0]}: holds no instance; name .vrp or .txt files")
+        raise ProblemError(
+            f"{arguments.paths[0]}: holds no instance; name {', '.join(INSTANCES)} files"
+        )
     from routing.bench_tours import bench_tours
 
     return bench_tours(files, arguments)

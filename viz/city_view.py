@@ -23,13 +23,9 @@ from viz.frame import Frame, Scene
 from viz.text import Type
 from viz.view import View
 
-# On the road or on the courier's list: the stops that a courier still has before it, or behind.
-_TAKEN = (
-    ParcelState.OUT,
-    ParcelState.DELIVERED,
-    ParcelState.RETURNING,
-    ParcelState.RETURNED,
-)
+# Stops that a courier has behind it.
+_BEHIND = np.zeros(256, bool)
+_BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
 
 
 class CityView:
@@ -55,15 +51,16 @@ class CityView:
         known = frame.parcel_state != 255
         xs, ys = camera.to_screen(parcels.x, parcels.y)
         self._draw_stops(target, camera, scene, frame, groups, known, xs, ys)
-        selected = self._selected_tour(scene, view)
-        if selected is not None:
-            self._draw_selected_tour(target, camera, scene, frame, selected)
-        if view.selection.kind == "parcel" and 0 <= view.selection.number < len(parcels):
-            k = view.selection.number
+        tour, k = selected(scene, frame, view)
+        if tour >= 0:
+            self._draw_selected_tour(target, camera, scene, frame, tour)
+        if k >= 0:
             place = round(float(xs[k])), round(float(ys[k]))
             pygame.draw.circle(target, self.palette.select, place, 9, 2)
         self._draw_couriers(target, camera, scene, frame)
         self._draw_depot(target, camera, scene)
+        if area.top:
+            pygame.draw.line(target, self.palette.edge, area.topleft, area.topright)
         if area.left:
             pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         target.set_clip(clip)
@@ -157,12 +154,6 @@ class CityView:
             px, py = px - camera.view[0], py - camera.view[1]
         return list(zip(px.tolist(), py.tolist(), strict=True))
 
-    def _selected_tour(self, scene: Scene, view: View) -> int | None:
-        kind, number = view.selection.kind, view.selection.number
-        if kind == "tour" and 0 <= number < len(scene.tours):
-            return number
-        return None
-
     def _draw_selected_tour(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, tour: int
     ) -> None:
@@ -171,13 +162,15 @@ class CityView:
         pygame.draw.lines(target, palette.ground, False, points, 6)
         pygame.draw.lines(target, tour_colour(palette, tour), False, points, 3)
         size = dot_size(camera)
+        taken: list[pygame.Rect] = []
         for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
             place = round(x), round(y)
             pygame.draw.circle(target, palette.select, place, size, 2)
-            if camera.scale > 0:
-                self.type.put(
-                    target, str(number + 1), (place[0] + size + 2, place[1] - 8), 15, palette.text
-                )
+            label = self.type.render(str(number + 1), 15, palette.text)
+            rect = label.get_rect(midleft=(place[0] + size + 2, place[1]))
+            if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
+                taken.append(rect)
+                target.blit(label, rect)
 
     def _draw_couriers(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame
@@ -210,6 +203,29 @@ class CityView:
         pygame.draw.polygon(target, self.palette.ground, [(a, b) for a, b in house], 5)
         pygame.draw.polygon(target, self.palette.select, house)
         pygame.draw.rect(target, self.palette.ground, (px - 3, py + 1, 6, 7))
+
+
+def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
+    """Return the tour and the parcel that what is selected stands for; -1 where there is none.
+
+    A robot stands for the parcel it has, a chute for its tour.
+    """
+    kind, number = view.selection.kind, view.selection.number
+    assert scene.parcels is not None
+    tour = parcel = -1
+    if kind == "tour" and 0 <= number < len(scene.tours):
+        tour = number
+    elif kind == "chute" and 0 <= number < len(frame.chute_tours):
+        tour = int(frame.chute_tours[number])
+    elif kind == "robot" and 0 <= number < len(frame.tasks):
+        parcel = int(frame.tasks[number])
+    elif kind == "parcel":
+        parcel = number
+    if not 0 <= parcel < len(scene.parcels):
+        parcel = -1
+    elif len(scene.tours):
+        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+    return (tour if tour < len(scene.tours) else -1), parcel
 
 
 def tour_colour(palette: Palette, tour: int) -> Colour:
@@ -272,32 +288,34 @@ def couriers(scene: Scene, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.nda
     A courier drives from the door it reported last towards the next at the scenario's speed, and
     waits there until it reports.
     """
-    out = np.flatnonzero(frame.tour_state == TourState.OUT)
-    xs, ys = np.zeros(len(out)), np.zeros(len(out))
     parcels, depot = scene.parcels, scene.depot or (0.0, 0.0)
     assert parcels is not None
-    delay = 0.0
-    if scene.scenario is not None:
-        delay = scene.scenario.city.depart_seconds / scene.tick_seconds
-    for k, tour in enumerate(out.tolist()):
-        stops = scene.tours.stops[tour]
-        state = frame.parcel_state[stops]
-        stops = stops[np.isin(state, _TAKEN)]
-        state = frame.parcel_state[stops]
-        done = stops[state != ParcelState.OUT]
-        left = stops[state == ParcelState.OUT]
-        since = float(frame.parcel_tick[done].max()) if len(done) else -1.0
-        here = depot
-        if len(done):
-            here = float(parcels.x[done[-1]]), float(parcels.y[done[-1]])
-        elif len(left):
-            since = float(frame.parcel_tick[left].max()) + delay
-        there = depot
-        if len(left):
-            there = float(parcels.x[left[0]]), float(parcels.y[left[0]])
-        way = float(np.hypot(there[0] - here[0], there[1] - here[1]))
-        gone = max(frame.time - since, 0.0) * scene.courier_speed
-        share = min(gone / way, 1.0) if way > 0 else 1.0
-        xs[k] = here[0] + (there[0] - here[0]) * share
-        ys[k] = here[1] + (there[1] - here[1]) * share
-    return out, xs, ys
+    flat, starts = scene.tours.flat()
+    sizes = np.diff(np.append(starts, len(flat)))
+    out = np.flatnonzero((frame.tour_state == TourState.OUT) & (sizes > 0))
+    if not len(out):
+        return out, np.zeros(0), np.zeros(0)
+    state = frame.parcel_state[flat]
+    at = np.arange(len(flat))
+    ahead, done = state == ParcelState.OUT, _BEHIND[state]
+    some = np.flatnonzero(sizes > 0)
+
+    def each(how: np.ufunc, values: np.ndarray) -> np.ndarray:
+        """Reduce the values of each tour's stops."""
+        return how.reduceat(values, starts[some])[np.searchsorted(some, out)]
+
+    after = each(np.minimum, np.where(ahead, at, len(flat)))  # the next stop, if any
+    before = each(np.maximum, np.where(done, at, -1))  # the last one reported
+    ticks = frame.parcel_tick[flat]
+    delay = scene.scenario.city.depart_seconds / scene.tick_seconds if scene.scenario else 0.0
+    left = each(np.maximum, np.where(ahead, ticks, -1)) + delay
+    since = np.where(before >= 0, each(np.maximum, np.where(done, ticks, -1)), left)
+    x = np.append(parcels.x[flat], depot[0])
+    y = np.append(parcels.y[flat], depot[1])
+    home = len(flat)
+    x0, y0 = (c[np.where(before >= 0, before, home)] for c in (x, y))
+    x1, y1 = (c[np.where(after < len(flat), after, home)] for c in (x, y))
+    way = np.hypot(x1 - x0, y1 - y0)
+    gone = np.maximum(frame.time - since, 0.0) * scene.courier_speed
+    share = np.where(way > 0, np.minimum(gone / np.where(way > 0, way, 1.0), 1.0), 1.0)
+    return out, x0 + (x1 - x0) * share, y0 + (y1 - y0) * share

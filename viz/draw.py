@@ -9,9 +9,10 @@ import pygame
 
 from viz.camera import Camera
 from viz.city_view import CityView
+from viz.facts import Facts, Spots
 from viz.floor_view import FloorView, Lines, positions
 from viz.frame import Frame, Scene
-from viz.panel import Facts, Panel, Spots
+from viz.panel import Panel
 from viz.source import Source
 from viz.story import tell
 from viz.text import Type
@@ -33,7 +34,7 @@ KEYS = (
     ("Home", "whole picture"),
     ("Wheel, drag", "zoom, move"),
     ("Click", "what is this?"),
-    ("/", "find robot, parcel, tour (t7), chute (c3)"),
+    ("/", "find: robot, parcel, t7, c3, s1, 0:12:30"),
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
@@ -119,8 +120,6 @@ class Picture:
         )
         minimap = self._minimap_rect(layout, view)
         bottom = layout.size[1] - layout.px(12)
-        if minimap is not None:
-            bottom = minimap.top - layout.px(10)
         spots = self.panel.draw(target, layout, scene, frame, view, facts, bottom=bottom)
         if minimap is not None:
             self._draw_minimap(target, minimap, view, frame)
@@ -183,13 +182,11 @@ class Picture:
         left, top, right, bottom = camera.seen()
         if left <= 0 and top <= 0 and right >= floor.width and bottom >= floor.height:
             return None
-        x, _, width, height = layout.panel
-        margin = layout.px(16)
-        wide = width - 2 * margin
-        scale = min(wide / floor.width, layout.px(150) / floor.height)
-        size = round(floor.width * scale), round(floor.height * scale)
-        place = x + margin + (wide - size[0]) // 2, height - margin - size[1]
-        return pygame.Rect(place, size)
+        x, y, width, height = layout.floor
+        margin = layout.px(12)
+        scale = min(width * 0.3 / floor.width, height * 0.26 / floor.height)
+        size = max(8, round(floor.width * scale)), max(8, round(floor.height * scale))
+        return pygame.Rect((x + margin, y + height - margin - size[1]), size)
 
     def _draw_minimap(
         self, target: pygame.Surface, rect: pygame.Rect, view: View, frame: Frame
@@ -199,6 +196,7 @@ class Picture:
         assert camera is not None
         if self._small is None or self._small[0] != rect.size:
             self._small = (rect.size, small_map(floor, palette, rect.width, rect.height))
+        target.fill(palette.ground, rect.inflate(8, 8))
         target.blit(self._small[1], rect)
         scale = rect.width / floor.width
         if len(frame.cells) > 0:
@@ -216,7 +214,7 @@ class Picture:
             round((bottom - top) * scale),
         ).clip(rect)
         pygame.draw.rect(target, palette.select, window, 2)
-        pygame.draw.rect(target, palette.edge, rect.inflate(2, 2), 1)
+        pygame.draw.rect(target, palette.edge, rect.inflate(8, 8), 1)
 
     def _note(self, target: pygame.Surface, layout: Layout, view: View) -> None:
         palette = view.palette

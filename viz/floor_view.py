@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pygame
 
+from fleet.events import ParcelState
 from routing.floor.grid import Floor
 from viz.camera import Camera
 from viz.colours import CATEGORIES, FAULT, Palette, categories, mix
@@ -14,11 +15,11 @@ from viz.frame import Frame, Scene
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
 from viz.text import Type
 from viz.tiles import Tiles
-from viz.view import View
+from viz.view import Selection, View
 
 SCALES_KEPT = 6
-TEXT_FROM = 20.0  # pixels per cell from which numbers fit on robots and stations
-_STEPS = np.array([(1, 0), (0, 1), (-1, 0), (0, -1)])
+NUMBERS_FROM = 13.0  # pixels per cell from which numbers fit on queues and robots
+_STEPS = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)])
 
 
 class FloorView:
@@ -88,20 +89,21 @@ class FloorView:
         kinds = categories(frame.status)
         if view.hidden:
             shown &= ~np.isin(kinds, list(view.hidden))
-        ids = np.flatnonzero(shown)
         sprites = self.sprites(scale)
-        index = sprite_index(frame.status[ids], frame.headings[ids])
+        index = sprite_index(frame.status, frame.headings)
         offset = sprites.offsets[index]
-        x = np.round(px[ids] + offset).astype(np.int64)
-        y = np.round(py[ids] + offset).astype(np.int64)
-        faulty = kinds[ids] == FAULT
+        # Truncation rounds, as all that is in view lies far above -4096.
+        x = (px + (offset + 4096.5)).astype(np.int32) - 4096
+        y = (py + (offset + 4096.5)).astype(np.int32) - 4096
+        faulty = shown & (kinds == FAULT)
+        ids = np.flatnonzero(shown & ~faulty)
         if faulty.any():
-            order = np.argsort(faulty, kind="stable")
-            index, x, y = index[order], x[order], y[order]
+            ids = np.concatenate([ids, np.flatnonzero(faulty)])
+        index, x, y = index[ids], x[ids], y[ids]
         surfaces = sprites.surfaces
         pictures = [surfaces[k] for k in index.tolist()]
         _blits(target, pictures, zip(x.tolist(), y.tolist(), strict=True))
-        if view.numbers and scale >= TEXT_FROM * 0.75:
+        if view.numbers and scale >= NUMBERS_FROM:
             size = max(11, min(22, round(scale * 0.5)))
             for robot, cx, cy in zip(ids.tolist(), px[ids].tolist(), py[ids].tolist(), strict=True):
                 self._tag(target, str(robot), round(cx + scale / 2), round(cy - size * 0.5), size)
@@ -181,11 +183,12 @@ class FloorView:
                 rect = pygame.Rect(0, 0, thick, thick)
                 rect.center = round(x), round(y)
             target.fill(bar, rect)
-            if scale >= TEXT_FROM * 0.6:
-                size = max(12, min(24, round(scale * 0.8)))
-                place = rect.centerx, rect.centery - round(size * 0.32)
-                ink = palette.ground
-                self.type.put(target, str(queue), place, size, ink, align="middle")
+            if scale >= NUMBERS_FROM:
+                size = max(13, min(24, round(scale * 0.8)))
+                number = self.type.render(str(queue), size, palette.ground)
+                behind = number.get_rect(center=rect.center).inflate(2, 0)
+                target.fill(bar, behind)
+                target.blit(number, number.get_rect(center=rect.center))
 
     # -- overlays
 
@@ -279,6 +282,8 @@ def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
     floor, selection = scene.floor, view.selection
     if floor is None:
         return None
+    if selection.kind == "parcel":
+        selection = place_of(scene, frame, selection.number)
     k = selection.number
     if selection.kind == "robot" and 0 <= k < len(frame.cells):
         xs, ys = positions(frame, floor.width)
@@ -295,6 +300,23 @@ def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
         return None
     row, column = divmod(cell, floor.width)
     return float(column), float(row)
+
+
+def place_of(scene: Scene, frame: Frame, parcel: int) -> Selection:
+    """Return the robot, station or chute where a parcel is; nothing if it is not on the floor."""
+    if scene.parcels is None or not 0 <= parcel < len(frame.parcel_state):
+        return Selection()
+    state = frame.parcel_state[parcel]
+    if state == ParcelState.ON_ROBOT:
+        robots = np.flatnonzero(frame.tasks == parcel)
+        return Selection("robot", int(robots[0])) if len(robots) else Selection()
+    if state == ParcelState.AT_STATION:
+        return Selection("station", int(scene.parcels.station[parcel]))
+    if state == ParcelState.IN_CHUTE:
+        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+        chutes = np.flatnonzero(frame.chute_tours == tour)
+        return Selection("chute", int(chutes[0])) if tour >= 0 and len(chutes) else Selection()
+    return Selection()
 
 
 def outward(floor: Floor) -> np.ndarray:

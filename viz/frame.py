@@ -44,15 +44,25 @@ class Tours:
     courier: np.ndarray
     depart_tick: np.ndarray
     home_tick: np.ndarray
+    _flat: tuple[np.ndarray, np.ndarray] | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.stops)
 
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all stops, tour after tour, and where each tour begins; worked out once."""
+        if self._flat is None:
+            sizes = np.array([len(stops) for stops in self.stops], np.int64)
+            stops = np.concatenate([*self.stops, np.zeros(0, np.int32)])
+            self._flat = stops.astype(np.int32), np.cumsum(sizes) - sizes
+        return self._flat
+
     def tour_of(self, parcels: int) -> np.ndarray:
         """Return each parcel's tour, -1 where it has none; the newest wins."""
         result = np.full(parcels, -1, np.int32)
-        for tour, stops in enumerate(self.stops):
-            result[stops] = tour
+        stops, starts = self.flat()
+        sizes = np.diff(np.append(starts, len(stops)))
+        result[stops] = np.repeat(np.arange(len(starts)), sizes)
         return result
 
 
@@ -164,6 +174,36 @@ class Curves:
     delivered: np.ndarray  # parcels delivered so far
     waiting: np.ndarray  # share of robots, float32
     planner_ms: np.ndarray  # float32
+    # One row a parcel that reached its chute: when, and how long after it came to its station.
+    chute_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    took_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    def took(self, time: float, window_ticks: float, share: float = 0.95) -> float:
+        """Return within how many ticks that share of the window's parcels came to their chute."""
+        first, last = np.searchsorted(self.chute_ticks, (time - window_ticks, time), side="right")
+        if first == last:
+            return float("nan")
+        return float(np.quantile(self.took_ticks[first:last], share))
+
+    def recent(self, name: str, time: float, window_ticks: float, points: int) -> np.ndarray:
+        """Return a curve over the window before a time at so many points.
+
+        Totals come as their growth from point to point, others as they are; nan where unknown.
+        """
+        edges = np.linspace(time - window_ticks, time, points + 1)
+        at = np.searchsorted(self.ticks, edges, side="right") - 1
+        values = np.asarray(getattr(self, name), np.float64)
+        known = np.where(at >= 0, values[np.maximum(at, 0)], np.nan) if len(values) else edges * 0
+        if name in ("sorted", "delivered"):
+            return np.diff(np.nan_to_num(known))
+        return known[1:]
+
+    def median(self, name: str, time: float, window_ticks: float) -> float:
+        """Return a curve's median over the window before a time; nan where nothing is known."""
+        first, last = np.searchsorted(self.ticks, (time - window_ticks, time), side="right")
+        values = np.asarray(getattr(self, name)[first:last], np.float64)
+        values = values[~np.isnan(values)]
+        return float(np.median(values)) if len(values) else float("nan")
 
     def rate(self, name: str, time: float, window_ticks: float) -> float:
         """Return how much a cumulative curve grew per tick over the window before a time."""
@@ -181,22 +221,3 @@ class Curves:
 def _at(ticks: np.ndarray, values: np.ndarray, time: float) -> float:
     index = int(np.searchsorted(ticks, time, side="right")) - 1
     return float(values[index]) if index >= 0 else 0.0
-
-
-ALARM = np.dtype(
-    [
-        ("tick", "i4"),
-        ("kind", "u1"),
-        ("robot", "i4"),
-        ("parcel", "i4"),
-        ("cell", "i4"),
-    ]
-)
-ALARM_KINDS = (
-    "fault", "silent", "missing", "rejected", "not delivered", "cancelled", "collision", "shut",
-)  # fmt: skip
-(
-    ALARM_FAULT, ALARM_SILENT, ALARM_MISSING, ALARM_REJECTED, ALARM_FAILED, ALARM_CANCELLED,
-    ALARM_COLLISION, ALARM_SHUT,
-) = range(8)  # fmt: skip
-GRAVE = (ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION)

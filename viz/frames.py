@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import OrderedDict
 
 import numpy as np
@@ -21,7 +22,7 @@ class StoredFrames:
         self.ticks = table[:, 0].copy()
         keys = np.flatnonzero(table[:, 1])
         self._first = keys  # index of each segment's keyframe
-        self._segments: OrderedDict[int, np.ndarray] = OrderedDict()
+        self._segments: OrderedDict[int, Segment] = OrderedDict()
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -33,25 +34,52 @@ class StoredFrames:
 
     def robots(self, index: int) -> np.ndarray:
         """Return one frame's robots, dtype `store.ROBOT_FRAME`."""
-        segment = int(np.searchsorted(self._first, index, side="right")) - 1
-        return self._segment(segment)[index - int(self._first[segment])]
-
-    def _segment(self, number: int) -> np.ndarray:
-        found = self._segments.get(number)
-        if found is not None:
+        number = int(np.searchsorted(self._first, index, side="right")) - 1
+        segment = self._segments.get(number)
+        if segment is None:
+            segment = self._fetch(number)
+        else:
             self._segments.move_to_end(number)
-            return found
-        first = int(self._first[number])
-        last = int(self._first[number + 1]) if number + 1 < len(self._first) else len(self.ticks)
-        span = int(self.ticks[first]), int(self.ticks[last - 1])
-        frames = np.stack([robots for _, robots in self._store.frames(*span)])
-        assert frames.dtype == ROBOT_FRAME
-        self._segments[number] = frames
-        self._bytes += frames.nbytes
+        before = segment.decoded_bytes
+        result = segment.robots(index - int(self._first[number]))
+        self._bytes += segment.decoded_bytes - before
         while self._bytes > KEPT_BYTES and len(self._segments) > 2:
             _, old = self._segments.popitem(last=False)
-            self._bytes -= old.nbytes
-        return frames
+            self._bytes -= old.decoded_bytes
+        return result
+
+    def _fetch(self, number: int) -> Segment:
+        first = int(self._first[number])
+        last = int(self._first[number + 1]) if number + 1 < len(self._first) else len(self.ticks)
+        rows = self._store.db.execute(
+            "SELECT robots FROM frame WHERE tick BETWEEN ? AND ? ORDER BY tick",
+            (int(self.ticks[first]), int(self.ticks[last - 1])),
+        )
+        segment = self._segments[number] = Segment([row[0] for row in rows])
+        return segment
+
+
+class Segment:
+    """A keyframe and the differences after it; decoded as far as somebody has asked.
+
+    Playing forward costs one frame at a time, never a whole segment at once.
+    """
+
+    def __init__(self, blobs: list[bytes]) -> None:
+        self._blobs = blobs
+        self._decoded: list[np.ndarray] = []
+
+    @property
+    def decoded_bytes(self) -> int:
+        """Memory that the decoded frames take."""
+        return len(self._decoded) * self._decoded[0].nbytes if self._decoded else 0
+
+    def robots(self, offset: int) -> np.ndarray:
+        """Return the frame so far behind the keyframe."""
+        while len(self._decoded) <= offset:
+            raw = np.frombuffer(zlib.decompress(self._blobs[len(self._decoded)]), np.uint8)
+            self._decoded.append(raw ^ self._decoded[-1] if self._decoded else raw)
+        return self._decoded[offset].view(ROBOT_FRAME)
 
 
 class HeldFrames:

@@ -13,7 +13,8 @@ import numpy as np
 from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
 from routing.floor.grid import Floor, FloorError
-from viz.frame import ALARM, ALARM_COLLISION, Curves, Frame, Scene, empty_frame
+from viz.alarms import ALARM, ALARM_COLLISION
+from viz.frame import Curves, Frame, Scene, empty_frame
 from viz.frames import HeldFrames, between
 from viz.plain import Still
 from viz.scan import Scan, held_frames

@@ -7,70 +7,34 @@ so that one can look back; older ones are in the run folder.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 import zmq
 
-from fleet.events import ParcelState, RobotStatus
+from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
-from fleet.store import ROBOT_FRAME
 from routing.floor.grid import Floor
-from viz.colours import FAULT, SILENT, categories
-from viz.frame import (
-    ALARM,
-    ALARM_CANCELLED,
-    ALARM_FAILED,
-    ALARM_FAULT,
-    ALARM_MISSING,
-    ALARM_REJECTED,
-    ALARM_SILENT,
-    NOT_PLANNED,
-    Curves,
-    Frame,
-    Parcels,
-    Scene,
-    Tours,
-    no_tours,
-)
+from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
+from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.log import ENDS
+from viz.moment import Moment, read_moment
 from viz.replay import count_states
 from viz.source import SourceError
 
 KEPT_TICKS = 1200
 KEPT_BYTES = 64 << 20
 KEPT_ALARMS = 2000
-FIRST_ANSWER_SECONDS = 5.0
+KEPT_STORIES = 100_000  # parcels whose way is remembered
+FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
+CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 ASK_SECONDS = 1.0  # between two asked snapshots
-
-_ALARMS = {
-    ParcelState.MISSING: ALARM_MISSING,
-    ParcelState.REJECTED: ALARM_REJECTED,
-    ParcelState.RETURNING: ALARM_FAILED,
-    ParcelState.CANCELLED: ALARM_CANCELLED,
-}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What one update brought."""
-
-    tick: int
-    robots: np.ndarray
-    goals: np.ndarray
-    tasks: np.ndarray
-    queues: np.ndarray
-    chutes: np.ndarray
-    chute_shut: np.ndarray
-    couriers: np.ndarray
-    counts: dict
-    speed: float
-    planner_ms: float
 
 
 class Live:
@@ -78,14 +42,22 @@ class Live:
 
     live = True
 
-    def __init__(self, address: str, *, patience: float = FIRST_ANSWER_SECONDS) -> None:
-        self.address = address
+    def __init__(
+        self,
+        address: str,
+        *,
+        patience: float = FIRST_ANSWER_SECONDS,
+        silence: float = SILENCE_SECONDS,
+    ) -> None:
+        self.address, self._silence = address, silence
+        check_address(address)
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve: deque[tuple] = deque(maxlen=20 * KEPT_TICKS)
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
+        self._took: deque[tuple[int, int]] = deque(maxlen=20 * KEPT_TICKS)
         self._wanted_speed: deque[float] = deque(maxlen=1)
         self._epoch, self._sequence = -1, -1
         self._heard = 0.0
@@ -110,8 +82,8 @@ class Live:
     def _run(self) -> None:
         door = self._context.socket(zmq.DEALER)
         feed = self._context.socket(zmq.SUB)
-        for socket in (door, feed):
-            socket.setsockopt(zmq.LINGER, 0)
+        for one in (door, feed):
+            one.setsockopt(zmq.LINGER, 0)
         feed.setsockopt(zmq.RCVHWM, 2000)
         feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
         try:
@@ -157,7 +129,7 @@ class Live:
                     if not feed.poll(0):
                         break
             # A quiet controller is asked whether it is still there.
-            if now - self._heard > SILENCE_SECONDS / 2 and now - asked >= ASK_SECONDS:
+            if now - self._heard > self._silence / 2 and now - asked >= ASK_SECONDS:
                 waiting = True
 
     def _take_update(self, frames: list[bytes]) -> bool:
@@ -218,26 +190,13 @@ class Live:
 
     def _take_body(self, body: dict) -> bool:
         """Take in the columns of a tick; return whether it speaks of tours or parcels unknown."""
-        tick = int(body["tick"])
-        robots = np.frombuffer(body["robots"], ROBOT_FRAME)
-        chutes = np.frombuffer(body["chutes"], np.int32).reshape(-1, 2)
-        moment = Moment(
-            tick=tick,
-            robots=robots,
-            goals=np.frombuffer(body["goals"], np.int32),
-            tasks=np.frombuffer(body["parcels"], np.int32),
-            queues=np.frombuffer(body["station_queue"], np.int32),
-            chutes=chutes,
-            chute_shut=np.frombuffer(body["chute_shut"], np.uint8),
-            couriers=np.frombuffer(body["couriers"], np.int32).reshape(-1, 3),
-            counts=dict(body["counts"]),
-            speed=float(body["speed"]),
-            planner_ms=float(body["planner_ms"]),
-        )
+        moment = read_moment(body)
+        tick, robots = moment.tick, moment.robots
         with self._lock:
             stale = self._take_log(tick, body["log"])
-            stale |= int(chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
-            self._robot_alarms(moment)
+            stale |= int(moment.chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
+            before = self._moments[-1].robots["status"] if self._moments else None
+            self._alarms += robot_alarms(tick, before, robots["status"], robots["cell"])
             if not self._moments or tick > self._moments[-1].tick:
                 self._moments.append(moment)
                 size = robots.nbytes * 3 or 1
@@ -263,23 +222,18 @@ class Live:
                 continue
             self._states[parcel] = state
             self._since[parcel] = tick
-            self._stories.setdefault(parcel, []).append((tick, state, place))
-            alarm = _ALARMS.get(ParcelState(state))
+            if len(self._stories) > KEPT_STORIES and parcel not in self._stories:
+                self._stories.pop(next(iter(self._stories)))
+            story = self._stories.setdefault(parcel, [])
+            story.append((tick, state, place))
+            if state == ParcelState.IN_CHUTE:
+                began = [t for t, s, _ in story if s == ParcelState.AT_STATION]
+                if began:
+                    self._took.append((tick, tick - began[0]))
+            alarm = PARCEL_ALARMS.get(ParcelState(state))
             if alarm is not None:
                 self._alarms.append((tick, alarm, -1, parcel, -1))
         return stale
-
-    def _robot_alarms(self, moment: Moment) -> None:
-        kinds = categories(moment.robots["status"])
-        before = (
-            categories(self._moments[-1].robots["status"])
-            if self._moments and len(self._moments[-1].robots) == len(kinds)
-            else np.zeros_like(kinds)
-        )
-        for kind, alarm in ((FAULT, ALARM_FAULT), (SILENT, ALARM_SILENT)):
-            for robot in np.flatnonzero((kinds == kind) & (before != kind)).tolist():
-                cell = int(moment.robots["cell"][robot])
-                self._alarms.append((moment.tick, alarm, robot, -1, cell))
 
     # -- answering
 
@@ -334,8 +288,6 @@ class Live:
 
     def _tour_state(self, now: Moment) -> np.ndarray:
         """Return tours' states: from the snapshot, then from who is out and what has a chute."""
-        from fleet.events import TourState
-
         state = self._tour_states.copy()
         n = len(state)
         out = now.couriers[:, 1]
@@ -354,13 +306,14 @@ class Live:
         """Return key figures since the viewer came."""
         with self._lock:
             rows = list(self._curve)
+            took = np.array(list(self._took), np.int64).reshape(-1, 2)
         if not rows:
             none = np.zeros(0)
             return Curves(none, none, none, none, none)
         ticks, sorted_, delivered, waiting, planner = (
             np.array(column) for column in zip(*rows, strict=True)
         )
-        return Curves(ticks, sorted_, delivered, waiting, planner)
+        return Curves(ticks, sorted_, delivered, waiting, planner, took[:, 0], took[:, 1])
 
     def alarms(self) -> np.ndarray:
         """Return what went wrong since the viewer came."""
@@ -410,10 +363,11 @@ class Live:
             return self._moments[-1].speed
 
     def state(self) -> str:
-        """Return how the connection is."""
-        if time.monotonic() - self._heard > SILENCE_SECONDS:
-            return "lost"
-        return "live"
+        """Return how the connection is; ended: silent after every parcel has come to its end."""
+        if time.monotonic() - self._heard <= self._silence:
+            return "live"
+        with self._lock:
+            return "ended" if np.isin(self._states, ENDS).all() else "lost"
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""
@@ -424,3 +378,22 @@ class Live:
         self._stopped.set()
         self._thread.join()
         self._context.destroy(linger=0)
+
+
+def check_address(address: str) -> None:
+    """See that something listens there at all.
+
+    Raises
+    ------
+    SourceError
+        If the address is none, or nothing listens at it.
+    """
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    remedy = "give the clients' address that `fleet controller` printed, such as tcp://HOST:PORT"
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SourceError(f"{address}: no address; {remedy}")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(f"{address}: nobody there ({reason.lower()}); {remedy}") from None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import pygame
 
-from fleet.events import RobotStatus
+from fleet.events import RobotStatus, TourState
+from viz.alarms import GRAVE
 from viz.city_view import stop_mark
 from viz.colours import (
     CATEGORIES,
@@ -27,12 +26,16 @@ from viz.colours import (
     categories,
     mix,
 )
-from viz.frame import ALARM_KINDS, GRAVE, Curves, Frame, Scene
+from viz.facts import Facts, Spots
+from viz.frame import Curves, Frame, Scene
+from viz.small_curve import draw_small_curve
 from viz.sprites import swatch
 from viz.text import Type
 from viz.view import BOTH, CITY, Layout, View
+from viz.words import alarm_text, clock_text, status_line
 
 RATE_SECONDS = 60.0  # window of figures per hour
+CURVE_SECONDS, CURVE_POINTS = 600.0, 40  # of the curves beside the figures
 LEGEND_STATUS = (
     RobotStatus.IDLE,
     RobotStatus.EMPTY,
@@ -43,27 +46,6 @@ LEGEND_STATUS = (
     RobotStatus.FAULT,
     RobotStatus.EMPTY | RobotStatus.SILENT,
 )
-
-
-@dataclass
-class Facts:
-    """What the panel tells besides scene and frame."""
-
-    state: str = "replay"
-    curves: Curves | None = None
-    alarms: np.ndarray | None = None  # dtype ALARM, up to now
-    story: list[tuple[str, str]] = field(default_factory=list)  # of what is selected
-    story_title: str = ""
-    ended: bool = False
-    timed: bool = True  # time passes here
-
-
-@dataclass
-class Spots:
-    """Where on the panel one can click, in pixels."""
-
-    legend: list[tuple[pygame.Rect, int]] = field(default_factory=list)
-    events: list[tuple[pygame.Rect, int]] = field(default_factory=list)  # row of the alarms
 
 
 class Panel:
@@ -95,14 +77,14 @@ class Panel:
         self._left, self._right = area.left + margin, area.right - margin
         self._y, self._bottom = area.top + layout.px(14), bottom
         self._head(scene, frame, view, facts)
+        if facts.story:  # what was asked for comes first
+            self._story(facts)
         if scene.has_city and frame.counts:
             self._parcels(scene, frame, facts)
         if scene.floor is not None and len(frame.cells):
             self._floor(scene, frame, view, facts, spots)
         if scene.has_city and view.shown in (CITY, BOTH):
             self._city(scene, frame)
-        if facts.story:
-            self._story(facts)
         if facts.alarms is not None and len(facts.alarms) and self._room(4):
             self._events(scene, view, facts, spots)
         return spots
@@ -118,23 +100,29 @@ class Panel:
     def _room(self, lines: int) -> bool:
         return self._y + lines * self._line() <= self._bottom
 
-    def _row(self, label: str, value: str, *, strong: bool = False) -> None:
+    def _row(self, label: str, value: str, *, curve: np.ndarray | None = None) -> None:
+        if not self._room(1):
+            return
         size = self._size(19)
         palette = self.palette
         shown = self.type.put(
             self._target, value, (self._right, self._y), size, palette.text, align="right"
         )
-        self.type.put(
-            self._target,
-            label,
-            (self._left, self._y),
-            size,
-            palette.text if strong else palette.label,
-            width=max(10, shown.left - self._left - 6),
-        )
+        width = max(10, shown.left - self._left - 6)
+        place = (self._left, self._y)
+        named = self.type.put(self._target, label, place, size, palette.label, width=width)
+        if curve is not None:
+            right = self._right - self._layout.px(62)
+            right = min(right, shown.left - 8)
+            width = min(self._layout.px(64), right - named.right - 8)
+            box = pygame.Rect(right - width, self._y + self._line(1), width, self._line(13))
+            draw_small_curve(self._target, box, curve, palette.accent)
         self._y += self._line()
 
     def _heading(self, text: str) -> None:
+        if not self._room(3):
+            self._y = self._bottom
+            return
         self._y += self._line(8)
         pygame.draw.line(
             self._target, self.palette.edge, (self._left, self._y), (self._right, self._y)
@@ -165,7 +153,7 @@ class Panel:
         self._y += self._line(25)
         self.type.put(
             target,
-            status_line(view, facts),
+            status_line(view, facts.state, timed=facts.timed, ended=facts.ended),
             (self._left, self._y),
             self._size(18),
             palette.fault if facts.state == "lost" else palette.label,
@@ -217,6 +205,8 @@ class Panel:
             ("on_robot", palette.loaded, CITY_FLOOR),
             ("at_station", mix(palette.label, palette.ground, 0.35), CITY_WAITS),
         )
+        if not self._room(1):
+            return
         bar = pygame.Rect(self._left, self._y, self._right - self._left, self._line(10))
         self._target.fill(palette.raised, bar)
         x = float(bar.left)
@@ -237,6 +227,8 @@ class Panel:
         }
         size = self._line(9)
         for name, _, group in parts:
+            if not self._room(1):
+                return
             mark = stop_mark(palette, group, size)
             self._target.blit(mark, (self._left, self._y + self._line(1)))
             left = self._left
@@ -260,6 +252,8 @@ class Panel:
                 continue
             if scene.league and kind == EMPTY:
                 name = "on an errand"
+            if not self._room(1):
+                return
             picture = self._swatch(LEGEND_STATUS[kind], size)
             if kind in view.hidden:
                 picture = picture.copy()
@@ -272,29 +266,63 @@ class Panel:
             self._left = left
             spots.legend.append((pygame.Rect(left, top, self._right - left, self._y - top), kind))
         self._y += self._line(4)
+        self._figures(scene, frame, view, facts, waiting=count[WAITING] / max(count.sum(), 1))
+
+    def _figures(
+        self, scene: Scene, frame: Frame, view: View, facts: Facts, *, waiting: float
+    ) -> None:
+        """Write rates and times, each with its curve over the last minutes."""
         curves = facts.curves
-        if curves is not None and len(curves.ticks) > 1:
-            window = RATE_SECONDS / scene.tick_seconds
-            rate = curves.rate("sorted", frame.time, window)
-            if scene.league:
-                done = int(np.searchsorted(curves.ticks, frame.time, side="right")) - 1
-                self._row("tasks finished", f"{int(curves.sorted[max(done, 0)]):,}")
-                self._row("tasks per step", f"{rate:.2f}")
-            else:
-                self._row("sorted per hour", f"{rate * 3600 / scene.tick_seconds:,.0f}")
-        if count.sum():
-            self._row("waiting", f"{100 * count[WAITING] / count.sum():.0f} %")
-        if not np.isnan(frame.planner_ms):
-            self._row("planner", f"{frame.planner_ms:.1f} ms")
+        if curves is None or len(curves.ticks) < 2:
+            return
+        window = RATE_SECONDS / scene.tick_seconds
+        rate = curves.rate("sorted", frame.time, window)
+        if scene.league:
+            done = int(np.searchsorted(curves.ticks, frame.time, side="right")) - 1
+            self._row("tasks finished", f"{int(curves.sorted[max(done, 0)]):,}")
+            self._row(
+                "tasks per step", f"{rate:.2f}", curve=self._curve(curves, "sorted", scene, frame)
+            )
+        else:
+            per_hour = rate * 3600 / scene.tick_seconds
+            curve = self._curve(curves, "sorted", scene, frame)
+            self._row("sorted per hour", f"{per_hour:,.0f}", curve=curve)
+        curve = self._curve(curves, "waiting", scene, frame)
+        self._row("waiting", f"{100 * waiting:.0f} %", curve=curve)
+        took = curves.took(frame.time, CURVE_SECONDS / scene.tick_seconds)
+        if not np.isnan(took):
+            self._row("station to chute, 95 %", clock_text(took * scene.tick_seconds))
+        planner = curves.median("planner_ms", frame.time, window)
+        if not np.isnan(planner):
+            curve = self._curve(curves, "planner_ms", scene, frame)
+            self._row("planner", f"{planner:.1f} ms", curve=curve)
+        if view.heat:
+            self._heat_key(view)
+
+    def _curve(self, curves: Curves, name: str, scene: Scene, frame: Frame) -> np.ndarray:
+        window = min(CURVE_SECONDS / scene.tick_seconds, frame.time - float(curves.ticks[0]) + 1)
+        return curves.recent(name, frame.time, window, CURVE_POINTS)
+
+    def _heat_key(self, view: View) -> None:
+        """Draw the heat map's colours from few to many."""
+        if not self._room(2):
+            return
+        self._y += self._line(4)
+        span = "whole run so far" if view.heat_window == "all" else "last 5 minutes"
+        self._row(f"heat: {view.heat}", span)
+        bar = pygame.Rect(self._left, self._y, self._right - self._left, self._line(8))
+        ramp = pygame.Surface((len(self.palette.heat), 1))
+        for k, colour in enumerate(self.palette.heat):
+            ramp.set_at((k, 0), colour)
+        self._target.blit(pygame.transform.smoothscale(ramp, bar.size), bar)
+        self._y += self._line(14)
 
     def _city(self, scene: Scene, frame: Frame) -> None:
-        from fleet.events import TourState
-
         if not self._room(4) or not frame.counts:
             return
         self._heading("City")
         failed = int((CITY_GROUP_OF[frame.parcel_state] == CITY_FAILED).sum())
-        if failed:
+        if failed and self._room(1):
             size = self._line(9)
             mark = stop_mark(self.palette, CITY_FAILED, size)
             self._target.blit(mark, (self._left, self._y + self._line(1)))
@@ -353,38 +381,3 @@ class Panel:
         if key not in self._swatches:
             self._swatches[key] = swatch(size, self.palette, int(status))
         return self._swatches[key]
-
-
-def alarm_text(scene: Scene, alarm: np.void) -> str:
-    """Return what happened in a few words."""
-    kind = ALARM_KINDS[int(alarm["kind"])]
-    robot, parcel = int(alarm["robot"]), int(alarm["parcel"])
-    if kind == "shut":
-        return f"chute {int(alarm['cell'])} shut"
-    if kind == "collision":
-        return f"robot {robot} collides"
-    if robot >= 0:
-        return f"robot {robot} {'has a fault' if kind == 'fault' else 'is silent'}"
-    if scene.parcels is not None and 0 <= parcel < len(scene.parcels):
-        return f"{scene.parcels.names[parcel]} {kind}"
-    return kind
-
-
-def clock_text(seconds: float) -> str:
-    """Return seconds since opening as h:mm:ss."""
-    whole = int(seconds + 1e-6)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-
-
-def status_line(view: View, facts: Facts) -> str:
-    """Return how the picture moves: state, speed asked and speed got."""
-    if not facts.timed:
-        return facts.state
-    if facts.ended:
-        return f"{facts.state} · at its end"
-    if view.paused:
-        return f"{facts.state} · paused"
-    asked = f"×{view.speed:g}"
-    if not np.isnan(view.got) and abs(view.got - view.speed) > 0.05 * view.speed:
-        asked += f" (gets ×{view.got:.3g})"
-    return f"{facts.state} · {asked}"

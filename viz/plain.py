@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from routing.floor.grid import Floor, FloorError
-from viz.frame import ALARM, Curves, Frame, Parcels, Scene, empty_frame, no_tours
+from viz.alarms import ALARM
+from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
 from viz.source import SourceError
 
 

@@ -6,32 +6,21 @@ import itertools
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from fleet.events import ORDER, ParcelState, TourState
-from fleet.scenario import Scenario
 from fleet.store import Store, StoreError
-from routing.floor.grid import Floor, FloorError
-from viz.frame import (
-    ALARM,
-    ALARM_CANCELLED,
-    ALARM_FAILED,
-    ALARM_MISSING,
-    ALARM_REJECTED,
-    NEVER,
-    NOT_PLANNED,
-    Curves,
-    Frame,
-    Parcels,
-    Scene,
-    Tours,
-)
+from routing.floor.grid import FloorError
+from viz.alarms import parcel_alarms
+from viz.frame import NOT_PLANNED, Curves, Frame, Tours
 from viz.frames import StoredFrames, between
-from viz.log import ParcelLog
+from viz.log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
+from viz.stored_scene import stored_scene
 
 GRANT_LOOK_BACK = 240  # ticks over which a robot's last orders are looked for
 
@@ -44,7 +33,7 @@ class Replay:
     def __init__(self, folder: Path) -> None:
         try:
             self._store = Store(folder / "store.sqlite")
-            self.scene = _scene(folder, self._store)
+            self.scene = stored_scene(folder, self._store)
             self._frames = StoredFrames(self._store)
         except (StoreError, FloorError) as error:
             raise SourceError(str(error)) from error
@@ -58,6 +47,18 @@ class Replay:
         self._load_logs()
         assert self.scene.floor is not None
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
+        self._whole: tuple[int, dict[str, Any]] | None = None
+        self._alarms: tuple[int, np.ndarray] | None = None
+        # A parcel counts once, the first time that it is dropped or delivered.
+        log, ticks = self.log, self._frames.ticks
+        self._curves = Curves(
+            ticks=ticks,
+            sorted=_first_times(log, (ParcelState.IN_CHUTE, ParcelState.REJECTED), ticks),
+            delivered=_first_times(log, (ParcelState.DELIVERED,), ticks),
+            waiting=self.scan.waiting,
+            planner_ms=self._planner,
+            **_chute_times(log),
+        )
         self.scan.start(self._open_for_scan)
 
     # -- opening
@@ -117,49 +118,55 @@ class Replay:
 
     def frame(self, time: float) -> Frame:
         """Return a moment of the run."""
-        scene, log = self.scene, self.log
-        floor = scene.floor
-        assert floor is not None
         now, after, part = between(self._frames, time)
-        log.go_to(time)
-        states, places = log.states, log.places
-        waits = states == ParcelState.AT_STATION
-        tour_state = tour_states(scene.tours, time)
-        chutes = len(self._chute_cells)
-        chute_tours = np.full(chutes, -1, np.int32)
-        open_ = (tour_state == TourState.SORTING) | (tour_state == TourState.READY)
-        chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
-        held = np.isin(states, (ParcelState.IN_CHUTE, ParcelState.REJECTED)) & (places >= 0)
-        shut = np.zeros(chutes, np.uint8)
-        now_shut = (self._shut[:, 1] <= time) & (time < self._shut[:, 2])
-        shut[self._shut[now_shut, 0]] = 1
-        goals, tasks = self._tasks(time, len(now))
-        index = self._frames.index(time)
-        count = np.bincount(states, minlength=256)
+        if self._whole is None or self._whole[0] != int(time):
+            self._whole = (int(time), self._whole_tick(int(time), len(now)))
         return Frame(
             time=time,
             cells=now["cell"],
             next_cells=after["cell"],
             headings=(after if part >= 0.5 else now)["heading"],
             status=now["status"],
-            goals=goals,
-            tasks=tasks,
-            queues=np.bincount(
-                scene.parcels.station[waits] if scene.parcels else [],
-                minlength=len(floor.stations),
-            ).astype(np.int32),
-            chute_tours=chute_tours,
-            chute_counts=np.bincount(np.minimum(places[held], chutes - 1), minlength=chutes).astype(
-                np.int32
-            ),
-            chute_shut=shut,
-            parcel_state=states,
-            parcel_tick=log.since,
-            tour_state=tour_state,
-            counts=count_states(count, int(np.count_nonzero(states != 255))),
             part=part,
-            planner_ms=float(self._planner[index]),
+            planner_ms=float(self._planner[self._frames.index(time)]),
+            **self._whole[1],
         )
+
+    def _whole_tick(self, tick: int, robots: int) -> dict[str, Any]:
+        """Return what is the same for all moments from one tick to the next."""
+        scene, log = self.scene, self.log
+        floor, parcels = scene.floor, scene.parcels
+        assert floor is not None
+        assert parcels is not None
+        log.go_to(tick)
+        states, places = log.states, log.places
+        count = np.bincount(states, minlength=256)
+        tour_state = tour_states(scene.tours, tick)
+        chutes = len(self._chute_cells)
+        chute_tours = np.full(chutes, -1, np.int32)
+        open_ = (tour_state == TourState.SORTING) | (tour_state == TourState.READY)
+        chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
+        held = (states == ParcelState.IN_CHUTE) | (states == ParcelState.REJECTED)
+        held &= places >= 0
+        shut = np.zeros(chutes, np.uint8)
+        now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
+        shut[self._shut[now_shut, 0]] = 1
+        goals, tasks = self._tasks(tick, robots)
+        waits = parcels.station[states == ParcelState.AT_STATION]
+        return {
+            "goals": goals,
+            "tasks": tasks,
+            "queues": np.bincount(waits, minlength=len(floor.stations)).astype(np.int32),
+            "chute_tours": chute_tours,
+            "chute_counts": np.bincount(
+                np.minimum(places[held], chutes - 1), minlength=chutes
+            ).astype(np.int32),
+            "chute_shut": shut,
+            "parcel_state": states,
+            "parcel_tick": log.since,
+            "tour_state": tour_state,
+            "counts": count_states(count, len(states) - int(count[UNKNOWN])),
+        }
 
     def _tasks(self, time: float, robots: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each robot's goal cell and parcel as of a time."""
@@ -200,20 +207,15 @@ class Replay:
 
     def curves(self) -> Curves:
         """Return key figures of the whole run; waiting is filled in by a pass in the background."""
-        log, ticks = self.log, self._frames.ticks
-        # A parcel counts once, the first time that it is dropped or delivered.
-        return Curves(
-            ticks=ticks,
-            sorted=_first_times(log, (ParcelState.IN_CHUTE, ParcelState.REJECTED), ticks),
-            delivered=_first_times(log, (ParcelState.DELIVERED,), ticks),
-            waiting=self.scan.waiting,
-            planner_ms=self._planner,
-        )
+        return self._curves
 
     def alarms(self) -> np.ndarray:
         """Return troubles of parcels and robots in order of time."""
-        rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows()])
-        return rows[np.argsort(rows["tick"], kind="stable")]
+        found = len(self.scan.alarms)
+        if self._alarms is None or self._alarms[0] != found:
+            rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows()])
+            self._alarms = (found, rows[np.argsort(rows["tick"], kind="stable")])
+        return self._alarms[1]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell between two ticks."""
@@ -307,19 +309,16 @@ def tour_states(tours: Tours, time: float) -> np.ndarray:
     return state
 
 
-def parcel_alarms(log: ParcelLog) -> np.ndarray:
-    """Return the rows of a log that a person should see; dtype `frame.ALARM`."""
-    kinds = np.full(256, 255, np.uint8)
-    kinds[ParcelState.MISSING] = ALARM_MISSING
-    kinds[ParcelState.REJECTED] = ALARM_REJECTED
-    kinds[ParcelState.RETURNING] = ALARM_FAILED
-    kinds[ParcelState.CANCELLED] = ALARM_CANCELLED
-    kind = kinds[log.state]
-    rows = np.flatnonzero(kind != 255)
-    result = np.full(len(rows), -1, ALARM)
-    result["tick"], result["kind"] = log.tick[rows], kind[rows]
-    result["parcel"] = log.parcel[rows]
-    return result
+def _chute_times(log: ParcelLog) -> dict[str, np.ndarray]:
+    """Return when parcels reached their chutes and how long after their stations."""
+    arrived = np.full(len(log.states), -1, np.int64)
+    rows = np.flatnonzero(log.state == ParcelState.AT_STATION)[::-1]
+    arrived[log.parcel[rows]] = log.tick[rows]  # the first time stays
+    dropped = np.flatnonzero(log.state == ParcelState.IN_CHUTE)
+    began = arrived[log.parcel[dropped]]
+    dropped, began = dropped[began >= 0], began[began >= 0]
+    ticks = log.tick[dropped]
+    return {"chute_ticks": ticks, "took_ticks": ticks - began}
 
 
 def _first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> np.ndarray:
@@ -330,52 +329,3 @@ def _first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> 
 
 def _table(db: sqlite3.Connection, query: str, columns: int) -> np.ndarray:
     return np.array(db.execute(query).fetchall(), np.int32).reshape(-1, columns)
-
-
-def _scene(folder: Path, store: Store) -> Scene:
-    scenario = msgspec.toml.decode(store.meta("scenario"), type=Scenario)
-    floor = Floor.parse(store.meta("map"), str(folder / "floor.map"))
-    rows = store.db.execute(
-        "SELECT name, x, y, station, due_close FROM parcel ORDER BY id"
-    ).fetchall()
-    names, xs, ys, stations, due = zip(*rows, strict=True) if rows else ([], [], [], [], [])
-    parcels = Parcels(
-        names=list(names),
-        x=np.array(xs, np.float64),
-        y=np.array(ys, np.float64),
-        station=np.array(stations, np.int32),
-        due_close=np.array([np.nan if d is None else d for d in due], np.float64),
-    )
-    return Scene(
-        name=folder.resolve().name,
-        floor=floor,
-        scenario=scenario,
-        parcels=parcels,
-        depot=(float(store.meta("depot_x", "0")), float(store.meta("depot_y", "0"))),
-        tours=_tours(store.db),
-        tick_seconds=scenario.floor.tick_seconds,
-    )
-
-
-def _tours(db: sqlite3.Connection) -> Tours:
-    rows = db.execute(
-        "SELECT parcels, wave, load, distance, plan_tick, chute, chute_tick, ready_tick, courier, "
-        "depart_tick, home_tick FROM tour ORDER BY id"
-    ).fetchall()
-
-    def column(k: int, dtype: type = np.int32) -> np.ndarray:
-        return np.array([NEVER if row[k] is None else row[k] for row in rows], dtype)
-
-    return Tours(
-        stops=[np.frombuffer(row[0], np.int32) for row in rows],
-        wave=column(1),
-        load=column(2, np.int64),
-        distance=column(3, np.float64),
-        plan_tick=column(4),
-        chute=column(5),
-        chute_tick=column(6),
-        ready_tick=column(7),
-        courier=column(8),
-        depart_tick=column(9),
-        home_tick=column(10),
-    )

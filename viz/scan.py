@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from fleet.events import RobotStatus
-from viz.colours import FAULT, SILENT, categories
-from viz.frame import ALARM, ALARM_FAULT, ALARM_SILENT
+from viz.alarms import ALARM, robot_alarms
 
 SUMS = 48  # kept at most
 
@@ -47,6 +46,11 @@ class Scan:
         self._thread = threading.Thread(target=work, daemon=True, name="scan")
         self._thread.start()
 
+    def join(self) -> None:
+        """Wait until the pass has come to its end."""
+        if self._thread is not None:
+            self._thread.join()
+
     def stop(self) -> None:
         """End the thread."""
         self.stopped = True
@@ -58,23 +62,20 @@ class Scan:
         visits = np.zeros(self.cells, np.int32)
         waits = np.zeros(self.cells, np.int32)
         before = np.zeros(0, np.int32)
-        previous = np.zeros(0, np.uint8)
+        previous: np.ndarray | None = None
         for index, (tick, robots) in enumerate(frames):
             if self.stopped or index >= len(self.ticks):
                 return
             status, cells = robots["status"], robots["cell"]
             waiting = (status & RobotStatus.WAITING) != 0
             self.waiting[index] = waiting.mean() if len(waiting) else 0.0
-            kinds = categories(status)
-            if len(previous) != len(kinds):
-                previous, before = np.zeros_like(kinds), np.full(len(kinds), -1, np.int32)
+            if len(before) != len(cells):
+                before = np.full(len(cells), -1, np.int32)
             entered = cells[cells != before]
             visits += np.bincount(entered, minlength=self.cells).astype(np.int32)
             waits += np.bincount(cells[waiting], minlength=self.cells).astype(np.int32)
-            for kind, alarm in ((FAULT, ALARM_FAULT), (SILENT, ALARM_SILENT)):
-                for robot in np.flatnonzero((kinds == kind) & (previous != kind)).tolist():
-                    self.alarms.append((tick, alarm, robot, -1, int(cells[robot])))
-            previous, before = kinds, cells.copy()
+            self.alarms += robot_alarms(tick, previous, status, cells)
+            previous, before = status, cells.copy()
             if (index + 1) % self._every == 0:
                 self._sums.append((index + 1, visits.copy(), waits.copy()))
         self._sums.append((len(self.ticks), visits, waits))

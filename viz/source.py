@@ -65,7 +65,8 @@ def open_source(name: str, map_file: str | None = None) -> Source:
     ----------
     name
         `tcp://host:port` of a controller's clients' door, a run folder, a `.map`, a `.sol` with
-        its `.vrp` beside it, a `.vrp`, or a League of Robot Runners result or problem (JSON).
+        its problem beside it, a road problem (`.vrp`, `.txt`), or a League of Robot Runners result
+        or problem (JSON).
     map_file
         The map of a League result, which names none itself.
 
@@ -93,7 +94,7 @@ def open_source(name: str, map_file: str | None = None) -> Source:
         from viz.plain import PlainMap
 
         return PlainMap(path)
-    if suffix in (".sol", ".vrp"):
+    if suffix in (".sol", ".vrp", ".txt"):
         from viz.plain import PlainTours
 
         return PlainTours(path)

@@ -1,7 +1,7 @@
 """Robots as small pictures: one for every state and heading, drawn once for each scale.
 
-Shape tells what colour tells: a box on top is a load, a hollow body waits, a dashed one is
-silent, a cross is a fault; the wedge is the front.
+Shape tells what colour tells: a round one is idle, a box on top is a load, a hollow body waits, a
+dashed one is silent, a cross is a fault; the wedge is the front.
 """
 
 from __future__ import annotations
@@ -83,6 +83,9 @@ def _robot(
     # A clear border in the ground's colour keeps neighbours apart.
     body = pygame.Rect(0, 0, big, big).inflate(-big * 0.04, -big * 0.04)
     radius = round(big * 0.24)
+    if kind == RobotStatus.IDLE and not silent:  # round and smaller: it asks for no attention
+        body = body.inflate(-big * 0.14, -big * 0.14)
+        radius = big // 2
     hollow = waiting or silent
     fill = mix(colour, palette.floor, 0.78) if hollow else colour
     pygame.draw.rect(canvas, fill, body, border_radius=radius)
@@ -95,13 +98,15 @@ def _robot(
     if kind == RobotStatus.FAULT and not silent:
         _cross(canvas, body, palette.ink, round(big * 0.14))
     else:
-        front = [(0.92, 0.5), (0.74, 0.30), (0.74, 0.70)]
+        tip = body.right / big - 0.06
+        half = 0.13 if kind == RobotStatus.IDLE and not silent else 0.20
+        front = [(tip, 0.5), (tip - 0.18, 0.5 - half), (tip - 0.18, 0.5 + half)]
         pygame.draw.polygon(canvas, mark, [(x * big, y * big) for x, y in front])
         box = pygame.Rect(
             round(big * 0.20), round(big * 0.28), round(big * 0.44), round(big * 0.44)
         )
         if kind in (RobotStatus.LOADED, RobotStatus.DROPPING):
-            _box(canvas, box, mark, fill, outlined=kind == RobotStatus.DROPPING)
+            _box(canvas, box, mark, fill, half=kind == RobotStatus.DROPPING)
         elif kind == RobotStatus.LOADING:
             _box(canvas, box, mark, fill, outlined=True)
     sprite = pygame.transform.smoothscale(canvas, (size, size))
@@ -109,11 +114,19 @@ def _robot(
 
 
 def _box(
-    canvas: pygame.Surface, box: pygame.Rect, mark: Colour, fill: Colour, *, outlined: bool
+    canvas: pygame.Surface,
+    box: pygame.Rect,
+    mark: Colour,
+    fill: Colour,
+    *,
+    outlined: bool = False,
+    half: bool = False,
 ) -> None:
     pygame.draw.rect(canvas, mark, box, border_radius=box.width // 8)
-    if outlined:
+    if outlined or half:
         inner = box.inflate(-box.width * 0.44, -box.height * 0.44)
+        if half:  # on its way down
+            inner.height //= 3
         pygame.draw.rect(canvas, fill, inner)
 
 

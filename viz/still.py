@@ -66,6 +66,8 @@ def save(
     if not out.parent.is_dir():
         raise SourceError(f"{out}: no folder {out.parent}; make it first")
     pygame.font.init()
+    if out.suffix.lower() == ".mp4":  # video has colours for blocks of two by two pixels
+        size = size[0] & ~1, size[1] & ~1
     span = source.span()
     picture = Picture(source, unit)
     surface = pygame.Surface(size)
@@ -74,7 +76,7 @@ def save(
     if view.heat:
         wait_for_heat(source, span)
     if out.suffix.lower() == ".png":
-        view.paused = True
+        view.paused = view.still = True
         picture.draw(surface, clamp(span[1] if at is None else at, span), view)
         pygame.image.save(surface, str(out))
         return 1

@@ -7,6 +7,8 @@ import pygame
 from viz.colours import Colour
 
 KEPT = 3000  # rendered strings
+# Letters are drawn so much larger and shrunk: at their own size hinting spaces them unevenly.
+SMOOTH = 2
 
 
 class Type:
@@ -19,17 +21,23 @@ class Type:
         self._rendered: dict[tuple[str, int, Colour], pygame.Surface] = {}
 
     def font(self, size: int) -> pygame.font.Font:
-        """Return the font whose letters are about `size` pixels high."""
+        """Return the font that is drawn for a size."""
         if size not in self._fonts:
-            self._fonts[size] = pygame.font.Font(None, size)
+            self._fonts[size] = pygame.font.Font(None, size * SMOOTH)
         return self._fonts[size]
+
+    def width(self, text: str, size: int) -> int:
+        """Return how wide a text is in pixels."""
+        return -(-self.font(size).size(text)[0] // SMOOTH)
 
     def render(self, text: str, size: int, colour: Colour) -> pygame.Surface:
         """Return the text as a surface."""
         key = (text, size, colour)
         surface = self._rendered.pop(key, None)
         if surface is None:
-            surface = self.font(size).render(text, True, colour)
+            large = self.font(size).render(text, True, colour)
+            small = -(-large.get_width() // SMOOTH), -(-large.get_height() // SMOOTH)
+            surface = pygame.transform.smoothscale(large, small)
             if len(self._rendered) >= KEPT:
                 self._rendered.pop(next(iter(self._rendered)))
         self._rendered[key] = surface
@@ -66,13 +74,12 @@ class Type:
 
     def cut(self, text: str, size: int, width: int) -> str:
         """Return the text, or as much of it as fits with an ellipsis."""
-        font = self.font(size)
-        if font.size(text)[0] <= width:
+        if self.width(text, size) <= width:
             return text
         low, high = 0, len(text)
         while low < high:
             middle = (low + high + 1) // 2
-            if font.size(text[:middle].rstrip() + "…")[0] <= width:
+            if self.width(text[:middle].rstrip() + "…", size) <= width:
                 low = middle
             else:
                 high = middle - 1
@@ -80,12 +87,11 @@ class Type:
 
     def wrap(self, text: str, size: int, width: int, lines: int = 3) -> list[str]:
         """Return the text in at most so many lines."""
-        font = self.font(size)
         words, line = text.split(), ""
         result: list[str] = []
         while words:
             longer = f"{line} {words[0]}".strip()
-            if not line or font.size(longer)[0] <= width:
+            if not line or self.width(longer, size) <= width:
                 line = longer
                 words.pop(0)
             elif len(result) == lines - 1:

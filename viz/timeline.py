@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pygame
 
+from viz.alarms import GRAVE
 from viz.colours import Palette, mix
-from viz.frame import GRAVE, Curves, Frame, Scene
-from viz.panel import clock_text
+from viz.frame import Curves, Frame, Scene
 from viz.text import Type
 from viz.view import Layout, View
+from viz.words import clock_text
 
 
 class Timeline:
@@ -40,15 +41,10 @@ class Timeline:
         self._button(target, layout, paused=view.paused)
         target.fill(palette.raised, track)
         if curves is not None and len(curves.ticks) > 1:
-            self._draw_curve(target, track, scene, span, curves)
+            self._draw_curve(target, track, span, curves, alarms)
         x = x_of(track, span, frame.time)
         done = pygame.Rect(track.left, track.bottom - 3, x - track.left, 3)
         target.fill(palette.accent, done)
-        if alarms is not None and len(alarms):
-            grave = np.isin(alarms["kind"], GRAVE)
-            for tick in np.unique(alarms["tick"][grave])[-400:].tolist():
-                mark = x_of(track, span, tick)
-                target.fill(palette.fault, (mark, track.top, 2, track.height))
         head = pygame.Rect(x - 1, track.top - 4, 3, track.height + 8)
         target.fill(palette.select, head)
         size = max(13, layout.px(17))
@@ -74,33 +70,40 @@ class Timeline:
         self,
         target: pygame.Surface,
         track: pygame.Rect,
-        scene: Scene,
         span: tuple[int, int],
         curves: Curves,
+        alarms: np.ndarray | None,
     ) -> None:
-        key = (track.size, span, int(curves.sorted[-1]))
+        marks = 0 if alarms is None else len(alarms)
+        key = (track.size, span, int(curves.sorted[-1]), marks)
         if self._curve is None or self._curve[0] != key:
-            self._curve = (key, self._curve_picture(track.size, scene, span, curves))
+            self._curve = (key, self._curve_picture(track.size, span, curves, alarms))
         target.blit(self._curve[1], track)
 
     def _curve_picture(
-        self, size: tuple[int, int], scene: Scene, span: tuple[int, int], curves: Curves
+        self,
+        size: tuple[int, int],
+        span: tuple[int, int],
+        curves: Curves,
+        alarms: np.ndarray | None,
     ) -> pygame.Surface:
         width, height = size
         picture = pygame.Surface(size)
         picture.fill(self.palette.raised)
         edges = np.linspace(span[0], max(span[1], span[0] + 1), width + 1)
-        at = np.searchsorted(curves.ticks, edges, side="right") - 1
-        totals = np.where(at >= 0, curves.sorted[np.maximum(at, 0)], 0)
-        rate = np.diff(totals.astype(np.float64))
-        kernel = np.ones(5) / 5
-        rate = np.convolve(rate, kernel, mode="same")
+        rate = np.diff(np.interp(edges, curves.ticks, curves.sorted.astype(np.float64)))
+        rate = np.convolve(rate, np.ones(5) / 5, mode="same")
         top = rate.max(initial=0)
         if top > 0:
             colour = mix(self.palette.loaded, self.palette.raised, 0.45)
             for x, high in enumerate((rate / top * (height - 4)).round().astype(int).tolist()):
                 if high:
                     picture.fill(colour, (x, height - high, 1, high))
+        if alarms is not None and len(alarms):
+            grave = alarms["tick"][np.isin(alarms["kind"], GRAVE)]
+            columns = (grave - span[0]) / max(span[1] - span[0], 1) * (width - 1)
+            for x in np.unique(columns.round().astype(int)).tolist():
+                picture.fill(self.palette.fault, (x, 0, 2, height))
         return picture
 
 

@@ -66,6 +66,12 @@ def from_graph(graph: nx.DiGraph) -> Floor:
     )
 
 
+def largest_part(floor: Floor) -> np.ndarray:
+    """Return the cells of the largest part in which all reach each other, ascending (int32)."""
+    parts = [sorted(part) for part in nx.strongly_connected_components(to_graph(floor))]
+    return np.array(max(parts, key=len, default=[]), dtype=np.int32)
+
+
 def problems(floor: Floor, *, stations: bool = True) -> list[str]:
     """Return what makes a floor unfit for sorting, one line each with its remedy.
 
@@ -80,7 +86,7 @@ def problems(floor: Floor, *, stations: bool = True) -> list[str]:
     if not floor.free.any():
         return [*found, f"{floor.name}: no free cell; draw some floor with '.'"]
     graph = to_graph(floor)
-    main = max(nx.strongly_connected_components(graph), key=len)
+    main = set(largest_part(floor).tolist())
     kinds = {STATION: "station", CHUTE: "chute", REJECT: "reject chute", CHARGER: "charger"}
     for letter, kind in kinds.items():
         for cell in np.flatnonzero(floor.letters == ord(letter)).tolist():

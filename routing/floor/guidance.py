@@ -4,25 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.floor.grid import ARROWS, CHARGER, CHUTE, REJECT, STATION, Floor
+from routing.floor.grid import (
+    ARROWS,
+    CHARGER,
+    CHUTE,
+    EAST,
+    NORTH,
+    REJECT,
+    SOUTH,
+    STATION,
+    WEST,
+    Floor,
+)
 
 # Share of a move's cost added against a lane.  Measured on maps/platform.map with 350 robots.
-AGAINST = 1.0
+AGAINST = 0.25
 
 
 def lane_costs(floor: Floor, unit: int, against: float = AGAINST) -> np.ndarray:
     """Return what it costs to leave each cell by each heading (int32, shape (cells, 4)).
 
-    Rows alternate between east and west, columns between south and north, where the floor draws
-    no arrows itself; a move against the lane costs `1 + against` moves.
+    Streets are the rows and columns with a long free run.  One after the other, they alternate
+    between east and west, south and north; a move against its street costs `1 + against` moves.
+    Where the floor draws arrows, they decide alone.
     """
-    costs = np.full((floor.cells, 4), unit, dtype=np.int32)
-    row, column = np.divmod(np.arange(floor.cells), floor.width)
+    costs = np.full((floor.height, floor.width, 4), unit, dtype=np.int32)
+    free = floor.free.reshape(floor.height, floor.width)
     drawn = np.isin(floor.letters, [ord(letter) for letter in ARROWS])
     dear = round(unit * (1 + against))
-    for heading, wrong in enumerate((row % 2 == 1, column % 2 == 1, row % 2 == 0, column % 2 == 0)):
-        costs[wrong & ~drawn, heading] = dear
-    return costs
+    for number, row in enumerate(_streets(free)):
+        costs[row, :, (WEST, EAST)[number % 2]] = dear
+    for number, column in enumerate(_streets(free.T)):
+        costs[:, column, (NORTH, SOUTH)[number % 2]] = dear
+    costs.reshape(-1, 4)[drawn] = unit
+    return costs.reshape(-1, 4)
+
+
+def _streets(free: np.ndarray, share: float = 0.3) -> list[int]:
+    """Return the rows whose longest free run is at least `share` of their length."""
+    found = []
+    for row, cells in enumerate(free):
+        walls = np.flatnonzero(~np.concatenate(([False], cells, [False])))
+        if (np.diff(walls) - 1).max() >= max(3, share * free.shape[1]):
+            found.append(row)
+    return found
 
 
 def quiet_cells(floor: Floor, distance: int = 2) -> np.ndarray:

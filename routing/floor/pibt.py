@@ -178,11 +178,11 @@ def plan_moves(
                     stack[depth] = other
                     break
                 elif next_cells[other] != target and next_cells[other] != cell:
+                    straight = successors[target, headings[other]] == next_cells[other]
                     # A circle closes only where nobody in it has to turn first.
-                    at_once = turn_cost == 0 or (
-                        not on_stack[other]
-                        and successors[target, headings[other]] == next_cells[other]
-                    )
+                    if turn_cost > 0 and on_stack[other]:
+                        continue
+                    at_once = turn_cost == 0 or straight
                     if following and at_once:
                         claimed[target] = robot
                         next_cells[robot] = target

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from routing.road.compiled import kernel
+from routing.road.local_search import polish
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
-from routing.road.tours import (
-    ABSENT,
-    ROUTE,
-    Tours,
-    begin,
-    below,
-    keep_best,
-    mark,
-    undo,
-    uniform,
-)
+from routing.road.times import ABSENT, ROUTE, Tours
+from routing.road.tours import begin, below, keep_best, mark, undo, uniform
 from routing.road.travel import EPSILON, Model
 
 MEAN = 10.0  # stops taken out in a step
@@ -26,7 +17,7 @@ LONGEST = 10.0  # stops of a string
 RETRIES = 5  # stops left out that a step tries again
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def anneal(
     m: Model,
     s: Tours,
@@ -41,17 +32,20 @@ def anneal(
 
     Returns cost of the present and of the best tours; the latter stand in `s.best`.
     """
+    stops = m.demand.shape[0]
     temperature = hot
     cooling = math.exp(math.log(cold / hot) / max(1, iterations)) if hot > 0.0 else 1.0
     for _ in range(iterations):
         begin(s)
-        size, change = ruin(m, s, MEAN, LONGEST)
+        size, change = ruin(m, s, MEAN, LONGEST, below(s, stops))
         absent = s.counts[ABSENT]
         if absent > 0:
             size, change = retry(m, s, size, change)
         change += recreate(m, s, size, must)
         if change < -temperature * math.log(1.0 - uniform(s)):
             cost += change
+            if m.moves > 0 and change < 0.0:
+                cost += polish(m, s, m.moves > 1)
             mark(s)
             for k in range(size):
                 settle(s, s.pool[k])
@@ -64,7 +58,7 @@ def anneal(
     return cost, best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def insert_absent(m: Model, s: Tours, must: float) -> float:
     """Bring all stops left out in where they can be, for good; returns the change of cost."""
     begin(s)
@@ -81,7 +75,7 @@ def insert_absent(m: Model, s: Tours, must: float) -> float:
     return change
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def retry(m: Model, s: Tours, size: int, change: float) -> tuple[int, float]:
     """Add some stops left out earlier to the pool."""
     absent = s.counts[ABSENT]
@@ -94,7 +88,7 @@ def retry(m: Model, s: Tours, size: int, change: float) -> tuple[int, float]:
     return size, change
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def settle(s: Tours, c: int) -> None:
     """Enter stop `c` in the list of those left out, or take it off."""
     at = s.absent_at[c]

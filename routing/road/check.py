@@ -5,47 +5,28 @@ It shares no reader, distance or rounding with the solver.  Tolerance: 1e-4 of a
 
 from __future__ import annotations
 
+import itertools
 import math
-import re
-from dataclasses import dataclass, field
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+from routing.road.case import Case, CheckError, Wagon, case_of, lines_of, read_case
+
+__all__ = ["Answer", "Case", "CheckError", "Verdict", "Wagon", "case_of", "check", "judge"]
 
 TOLERANCE = 1e-4
 
-
-class CheckError(ValueError):
-    """A file that the judge cannot read: one line."""
+Fault = Callable[[str, str, str], None]
 
 
 @dataclass
-class Case:
-    """An instance as the judge reads it: lists by node, the depot is node 0."""
+class Answer:
+    """A solution: tours as nodes, their vehicle types, and the cost that it claims."""
 
-    points: list[tuple[float, float]] = field(default_factory=list)
-    demand: list[int] = field(default_factory=list)
-    ready: list[float] = field(default_factory=list)
-    due: list[float] = field(default_factory=list)
-    service: list[float] = field(default_factory=list)
-    matrix: list[list[float]] | None = None
-    pickup_of: dict[int, int] = field(default_factory=dict)  # delivery -> pickup
-    capacity: int = 0
-    vehicles: int | None = None
-    longest: float = math.inf
-    cut: bool = False  # to one decimal
-    whole: bool = False  # to the nearest whole number
-
-    def distance(self, a: int, b: int) -> float:
-        """Length of the way from node a to node b."""
-        if self.matrix is not None:
-            return self.matrix[a][b]
-        (ax, ay), (bx, by) = self.points[a], self.points[b]
-        length = math.hypot(ax - bx, ay - by)
-        if self.whole:
-            return float(int(length + 0.5))
-        if self.cut:
-            return float(Decimal(length).quantize(Decimal("0.1"), ROUND_FLOOR))
-        return length
+    tours: list[list[int]]
+    kinds: list[int]
+    claimed: float | None = None
 
 
 @dataclass
@@ -62,22 +43,27 @@ class Verdict:
         return not self.violations
 
 
-def check(instance: Path, solution: Path, rounding: str | None = None) -> Verdict:
+def check(
+    instance: Path,
+    solution: Path,
+    rounding: str | None = None,
+    objective: str | None = None,
+    depot: tuple[float, float] | None = None,
+    capacity: int | None = None,
+) -> Verdict:
     """Judge a solution file against an instance file.
 
-    `rounding` overrides the format's convention, as in `routing solve`.
+    `rounding` and `objective` override the format's convention, and a table of stops needs
+    `depot` and `capacity`, as in `routing solve`.
     """
-    case = read_case(instance)
-    if rounding is not None:
-        case.whole, case.cut = rounding == "nearest", rounding == "dimacs"
-    routes, claimed, left_out = read_routes(solution)
-    return judge(case, routes, claimed, left_out)
+    case = read_case(instance, depot, capacity)
+    case.rounding = rounding or case.rounding
+    case.objective = objective or case.objective
+    return judge(case, read_answer(solution, case.depots))
 
 
-def judge(
-    case: Case, routes: list[list[int]], claimed: float | None = None, left_out: int = 0
-) -> Verdict:
-    """Judge routes (node numbers; the first stop is 1)."""
+def judge(case: Case, answer: Answer) -> Verdict:
+    """Judge tours; nodes below `case.depots` are depots."""
     faults: list[dict[str, str]] = []
 
     def fault(what: str, where: str, detail: str) -> None:
@@ -85,168 +71,199 @@ def judge(
 
     nodes = len(case.demand)
     seen: dict[int, int] = {}
+    used = [0] * len(case.wagons)
     cost = 0.0
-    for number, route in enumerate(routes, 1):
+    for number, (tour, kind) in enumerate(zip(answer.tours, answer.kinds, strict=True), 1):
         where = f"route {number}"
-        bad = [stop for stop in route if not 1 <= stop < nodes]
+        bad = [node for node in tour if not case.depots <= node < nodes]
         if bad:
-            fault("unknown stop", where, f"{bad[0]} is not within 1..{nodes - 1}")
+            fault("unknown stop", where, f"{_stop(case, bad[0])} is not a stop of the instance")
             continue
-        for stop in route:
-            if stop in seen:
-                fault("visited twice", where, f"stop {stop} is also in route {seen[stop]}")
-            seen[stop] = number
-        cost += _judge_route(case, route, where, fault)
-    for stop in range(1, nodes):
-        if stop not in seen:
-            fault("not visited", "plan", f"stop {stop} is in no route")
-    if case.vehicles is not None and len(routes) > case.vehicles:
-        fault("too many vehicles", "plan", f"{len(routes)} routes, {case.vehicles} vehicles")
+        if not 0 <= kind < len(case.wagons):
+            fault("unknown vehicle", where, f"type {kind} of {len(case.wagons)}")
+            continue
+        for node in tour:
+            if node in seen:
+                detail = f"stop {_stop(case, node)} is also in route {seen[node]}"
+                fault("visited twice", where, detail)
+            seen[node] = number
+        used[kind] += 1
+        cost += _judge_tour(case, case.wagons[kind], tour, where, fault)
+    for node in range(case.depots, nodes):
+        if node in seen:
+            continue
+        if math.isinf(case.price[node]):
+            fault("not visited", "plan", f"stop {_stop(case, node)} is in no route")
+        else:
+            cost += case.price[node]
+    for kind, (wagon, count) in enumerate(zip(case.wagons, used, strict=True)):
+        if wagon.count is not None and count > wagon.count:
+            fault("too many vehicles", "plan", f"{count} of type {kind}, which has {wagon.count}")
+    _judge_locks(case, answer, fault)
+    claimed = answer.claimed
     if claimed is not None and abs(claimed - cost) > TOLERANCE * max(1.0, abs(cost) * 1e-3):
         fault("cost", "plan", f"the file says {claimed:.10g}, the routes cost {cost:.10g}")
-    return Verdict(cost, len(routes), faults)
+    return Verdict(cost, len(answer.tours), faults)
 
 
-def _judge_route(case: Case, route: list[int], where: str, fault: object) -> float:
-    assert callable(fault)
-    cost = 0.0
-    load = sum(case.demand[stop] for stop in route if case.demand[stop] > 0)
-    if case.pickup_of:
-        load = 0
-    elif load > case.capacity:
-        fault("capacity", where, f"load {load}, capacity {case.capacity}")
-    clock = case.ready[0]
-    at = 0
-    for stop in [*route, 0]:
-        way = case.distance(at, stop)
-        cost += way
-        clock = max(clock + case.service[at] + way, case.ready[stop])
-        if clock > case.due[stop] + TOLERANCE:
-            fault("late", where, f"stop {stop} at {clock:.6g}, window ends {case.due[stop]:.6g}")
-            clock = case.due[stop]
-        if case.pickup_of and stop:
-            load += case.demand[stop]
-            if load > case.capacity:
-                fault("capacity", where, f"load {load} after stop {stop}, capacity {case.capacity}")
-        at = stop
-    if cost > case.longest + TOLERANCE:
-        fault("too long", where, f"length {cost:.6g}, limit {case.longest:.6g}")
-    place = {stop: position for position, stop in enumerate(route)}
-    for stop in route:
-        pickup = case.pickup_of.get(stop)
-        if pickup is not None and place.get(pickup, math.inf) > place[stop]:
-            fault("pair", where, f"delivery {stop} without its pickup {pickup} before it")
+def _stop(case: Case, node: int) -> int:
+    """The stop's number in files: 1 is the first."""
+    return node - case.depots + 1
+
+
+def _judge_tour(case: Case, wagon: Wagon, tour: list[int], where: str, fault: Fault) -> float:
+    way = [wagon.start, *tour] + ([] if wagon.end is None else [wagon.end])
+    length = math.fsum(case.distance(a, b) for a, b in itertools.pairwise(way))
+    if length > wagon.longest + TOLERANCE:
+        fault("too long", where, f"length {length:.6g}, limit {wagon.longest:.6g}")
+    for node in tour:
+        lacking = case.skills[node] & ~wagon.skills
+        if lacking:
+            detail = f"stop {_stop(case, node)} asks for skills that the vehicle lacks"
+            fault("skill", where, f"{detail} (bits {lacking:b})")
+    _judge_load(case, wagon, tour, where, fault)
+    _judge_pairs(case, tour, where, fault)
+    _judge_time(case, wagon, tour, where, fault)
+    if case.objective == "cost":
+        return wagon.fixed + wagon.per_distance * length
+    return length
+
+
+def _judge_load(case: Case, wagon: Wagon, tour: list[int], where: str, fault: Fault) -> None:
+    """Goods of plain stops come from the depot, those of a pair from its pickup."""
+    paired = set(case.pickup_of) | set(case.pickup_of.values())
+    for dimension, capacity in enumerate(wagon.capacity):
+        load = sum(case.demand[node][dimension] for node in tour if node not in paired)
+        most, at = load, "the depot"
+        for node in tour:
+            amount = case.demand[node][dimension]
+            load += amount if node in paired else -amount
+            if load > most:
+                most, at = load, f"stop {_stop(case, node)}"
+        if most > capacity:
+            which = f" (dimension {dimension + 1})" if len(wagon.capacity) > 1 else ""
+            fault("capacity", where, f"load {most}, capacity {capacity} after {at}{which}")
+
+
+def _judge_pairs(case: Case, tour: list[int], where: str, fault: Fault) -> None:
+    place = {node: position for position, node in enumerate(tour)}
+    for node in tour:
+        pickup = case.pickup_of.get(node)
+        if pickup is not None and place.get(pickup, math.inf) > place[node]:
+            detail = f"delivery {_stop(case, node)} without its pickup {_stop(case, pickup)}"
+            fault("pair", where, f"{detail} before it")
     for delivery, pickup in case.pickup_of.items():
         if pickup in place and delivery not in place:
-            fault("pair", where, f"pickup {pickup} without its delivery {delivery}")
-    return cost
+            detail = f"pickup {_stop(case, pickup)} without its delivery {_stop(case, delivery)}"
+            fault("pair", where, detail)
 
 
-def read_routes(path: Path) -> tuple[list[list[int]], float | None, int]:
-    """Routes, claimed cost and count of stops left out of a solution file."""
-    routes: list[list[int]] = []
-    cost = None
-    left_out = 0
-    for number, line in enumerate(_lines(path), 1):
+def _judge_time(case: Case, wagon: Wagon, tour: list[int], where: str, fault: Fault) -> None:
+    """Windows, shift, duration and rest: some timetable must keep them all.
+
+    The rest may lie on the way between two visits, before the tour starts or after its end.
+    """
+    without_rest = _timetable(case, wagon, tour, None)
+    if without_rest is not None:
+        what, detail = without_rest
+        fault(what, where, detail)
+        return
+    if wagon.rest is None:
+        return
+    for gap in range(-1, len(tour) + 2 - (wagon.end is None)):
+        if _timetable(case, wagon, tour, gap) is None:
+            return
+    fault("rest", where, "no moment for the rest keeps all windows and the shift")
+
+
+def _timetable(
+    case: Case, wagon: Wagon, tour: list[int], gap: int | None
+) -> tuple[str, str] | None:
+    """What keeps the earliest timetable from its windows; None where it fits.
+
+    `gap`: where the rest lies: -1 before the start, k on the k-th leg from 0, and after the end
+    where it is the count of legs.
+    """
+    way = [wagon.start, *tour] + ([] if wagon.end is None else [wagon.end])
+    rest = wagon.rest if gap is not None else None
+    opens, closes = wagon.earliest, wagon.latest
+    clock = max(opens, case.ready[wagon.start])
+    if rest and gap == -1:
+        clock = max(clock, rest[0] + rest[2])
+    latest_start = min(closes, case.due[wagon.start])
+    if clock > latest_start + TOLERANCE:
+        return "late", f"the shift cannot start before {clock:.6g}"
+    busy = 0.0  # travel, service and rest so far: what no waiting hides
+    for position, (a, b) in enumerate(itertools.pairwise(way)):
+        leaves = clock + (case.service[a] if position else 0.0)
+        busy += case.service[a] if position else 0.0
+        travel = case.lasts(a, b)
+        clock = leaves + travel
+        busy += travel
+        if rest and gap == position:
+            if leaves > rest[1] + TOLERANCE:
+                return "rest", f"it would start at {leaves:.6g}, after {rest[1]:.6g}"
+            latest_start = min(latest_start, rest[1] - (busy - travel))
+            clock = max(clock, rest[0]) + rest[2]
+            busy += rest[2]
+        last_moment = case.due[b]
+        if b == wagon.end and position == len(way) - 2:
+            last_moment = min(last_moment, closes)
+            clock = max(clock, case.ready[b], opens)
+            name = "the end"
+        else:
+            clock = max(clock, case.ready[b])
+            name = f"stop {_stop(case, b)}"
+        if clock > last_moment + TOLERANCE:
+            return "late", f"{name} at {clock:.6g}, window ends {last_moment:.6g}"
+        latest_start = min(latest_start, last_moment - busy)
+    finish = clock
+    if wagon.end is None and tour:
+        finish += case.service[tour[-1]]
+        busy += case.service[tour[-1]]
+        if finish > closes + TOLERANCE:
+            return "late", f"the last stop is done at {finish:.6g}, the shift ends {closes:.6g}"
+        latest_start = min(latest_start, closes - busy)
+    if rest and gap == len(way) - 1:
+        if finish > rest[1] + TOLERANCE:
+            return "rest", f"the tour ends at {finish:.6g}, after {rest[1]:.6g}"
+        latest_start = min(latest_start, rest[1] - busy)
+    # A tour that starts at t ends at max(finish, t + busy): it is shortest at the latest start.
+    lasts = max(busy, finish - latest_start)
+    if lasts > wagon.longest_time + TOLERANCE:
+        return "takes too long", f"{lasts:.6g}, limit {wagon.longest_time:.6g}"
+    return None
+
+
+def _judge_locks(case: Case, answer: Answer, fault: Fault) -> None:
+    taken: set[int] = set()
+    for kind, nodes in case.locks:
+        for number, (tour, of) in enumerate(zip(answer.tours, answer.kinds, strict=True)):
+            if number not in taken and of == kind and tour[: len(nodes)] == nodes:
+                taken.add(number)
+                break
+        else:
+            stops = " ".join(str(_stop(case, node)) for node in nodes)
+            fault("lock", "plan", f"no tour of type {kind} begins with stops {stops}")
+
+
+def read_answer(path: Path, depots: int = 1) -> Answer:
+    """Tours and claimed cost of a solution file."""
+    answer = Answer([], [])
+    for number, line in enumerate(lines_of(path), 1):
         name, colon, rest = line.partition(":")
+        word = name.lower().split("#")[0].strip()
         try:
-            if colon and name.lower().startswith("route"):
-                routes.append([int(word) for word in rest.split()])
-            elif colon and name.lower().startswith("unserved"):
-                left_out = len(rest.split())
+            if colon and word == "route":
+                answer.tours.append([int(stop) + depots - 1 for stop in rest.split()])
+                answer.kinds.append(0)
+            elif colon and word == "vehicle":
+                answer.kinds[-1] = int(rest)
             elif line.lower().startswith("cost"):
-                cost = float(line.split()[1])
+                answer.claimed = float(line.split()[1])
         except (ValueError, IndexError):
             raise CheckError(f"{path}: line {number} is {line!r}; give whole numbers") from None
-    return [route for route in routes if route], cost, left_out
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise CheckError(f"{path}: {error.strerror}; name a file that can be read") from error
-    return [line.strip() for line in text.splitlines()]
-
-
-def read_case(path: Path) -> Case:
-    """Read an instance in any of the formats."""
-    lines = [line for line in _lines(path) if line]
-    try:
-        if any(line.replace(" ", "").startswith("DIMENSION") for line in lines[:12]):
-            return _keyword_case(lines)
-        if any(line.upper().startswith("CUST") for line in lines[:12]):
-            start = next(k for k, line in enumerate(lines) if line.upper().startswith("CUST NO"))
-            head = next(k for k, line in enumerate(lines) if line.upper().startswith("NUMBER"))
-            vehicles, capacity = lines[head + 1].split()
-            return _plain_case(lines[start + 1 :], int(vehicles), int(capacity))
-        vehicles, capacity, _ = lines[0].split()
-        return _plain_case(lines[1:], int(vehicles), int(capacity))
-    except (ValueError, IndexError, StopIteration) as error:
-        raise CheckError(f"{path}: cannot be read ({error}); compare it with its format") from None
-
-
-def _plain_case(rows: list[str], vehicles: int, capacity: int) -> Case:
-    case = Case(capacity=capacity, vehicles=vehicles)
-    for row in rows:
-        words = row.split()
-        case.points.append((float(words[1]), float(words[2])))
-        case.demand.append(int(float(words[3])))
-        case.ready.append(float(words[4]))
-        case.due.append(float(words[5]))
-        case.service.append(float(words[6]))
-        if len(words) == 9 and int(words[7]) > 0:
-            case.pickup_of[int(words[0])] = int(words[7])
-    return case
-
-
-def _keyword_case(lines: list[str]) -> Case:
-    case = Case()
-    head: dict[str, str] = {}
-    bodies: dict[str, list[str]] = {}
-    body: list[str] | None = None
-    for line in lines:
-        if re.fullmatch(r"[A-Z_]+_SECTION\s*:?", line):
-            body = bodies.setdefault(line.rstrip(" :"), [])
-        elif line == "EOF":
-            break
-        elif body is None:
-            key, _, value = line.partition(":")
-            head[key.strip()] = value.strip()
-        else:
-            body.append(line)
-    nodes = int(head["DIMENSION"])
-    case.capacity = int(float(head["CAPACITY"]))
-    case.vehicles = int(head["VEHICLES"]) if "VEHICLES" in head else None
-    case.longest = float(head.get("DISTANCE", math.inf))
-    case.demand = [int(float(line.split()[1])) for line in bodies["DEMAND_SECTION"]]
-    case.ready, case.due = [0.0] * nodes, [math.inf] * nodes
-    case.service = [float(head.get("SERVICE_TIME", 0))] * nodes
-    case.service[0] = 0.0
-    for line in bodies.get("SERVICE_TIME_SECTION", []):
-        case.service[int(line.split()[0]) - 1] = float(line.split()[1])
-    for line in bodies.get("TIME_WINDOW_SECTION", []):
-        node, ready, due = line.split()
-        case.ready[int(node) - 1], case.due[int(node) - 1] = float(ready), float(due)
-    if head["EDGE_WEIGHT_TYPE"] == "EXPLICIT":
-        numbers = [float(word) for line in bodies["EDGE_WEIGHT_SECTION"] for word in line.split()]
-        case.matrix = _square(numbers, nodes, head["EDGE_WEIGHT_FORMAT"])
-    else:
-        case.points = [
-            (float(line.split()[1]), float(line.split()[2]))
-            for line in bodies["NODE_COORD_SECTION"]
-        ]
-        case.cut = "TIME_WINDOW_SECTION" in bodies
-        case.whole = not case.cut
-    return case
-
-
-def _square(numbers: list[float], nodes: int, form: str) -> list[list[float]]:
-    if form == "FULL_MATRIX":
-        return [numbers[row * nodes : (row + 1) * nodes] for row in range(nodes)]
-    out = [[0.0] * nodes for _ in range(nodes)]
-    source = iter(numbers)
-    for row in range(nodes):
-        for column in range(row + (form == "LOWER_DIAG_ROW")):
-            out[row][column] = out[column][row] = next(source)
-    return out
+    kept = [k for k, tour in enumerate(answer.tours) if tour]
+    answer.tours = [answer.tours[k] for k in kept]
+    answer.kinds = [answer.kinds[k] for k in kept]
+    return answer

@@ -10,7 +10,7 @@ from routing.road.anneal import anneal, insert_absent
 from routing.road.neighbours import neighbours
 from routing.road.problem import Problem
 from routing.road.state import build, total, tours_of
-from routing.road.tours import ABSENT
+from routing.road.times import ABSENT
 
 NEIGHBOURS = 40
 
@@ -28,16 +28,18 @@ class Job(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Its result: tours, their vehicle types, and the cost with the prices of stops left out."""
+    """Its result: the tours at the end, and the best ones on the way, with prices in their cost."""
 
     tours: list[np.ndarray]
     vehicles: np.ndarray
     cost: float
-    before: float
+    best: list[np.ndarray]
+    best_vehicles: np.ndarray
+    best_cost: float
 
 
 def improve(job: Job) -> Done:
-    """Run ruin and recreate on the job's tours; the best ones seen come back.
+    """Run ruin and recreate on the job's tours.
 
     The same job gives the same tours on every machine.
     """
@@ -47,6 +49,6 @@ def improve(job: Job) -> Done:
     cost = before
     if s.counts[ABSENT]:
         cost += insert_absent(m, s, must)
-    _, best = anneal(m, s, cost, cost, job.iterations, job.hot, job.cold, must)
-    tours, vehicles = tours_of(m, s, job.problem.depots)
-    return Done(tours, vehicles, best, before)
+    cost, best = anneal(m, s, cost, cost, job.iterations, job.hot, job.cold, must)
+    first = job.problem.depots
+    return Done(*tours_of(m, s, first, s.node), cost, *tours_of(m, s, first, s.best), best)

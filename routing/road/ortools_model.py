@@ -2,271 +2,228 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from routing.road.plan import Plan, leg_distances, make_plan
-from routing.road.problem import Problem, Vehicle
+from routing.road.fleet_size import vehicles_wished
+from routing.road.ortools_rules import (
+    add_loads,
+    add_locks,
+    add_pairs,
+    add_stops,
+    add_times,
+)
+from routing.road.plan import Limit, Plan, make_plan
+from routing.road.problem import Problem, ProblemError
+from routing.road.whole import whole
 
-# The model counts in whole numbers; lengths are cut, durations are rounded up so that what the
-# model holds feasible is feasible.
-SCALE = {"nearest": 1, "dimacs": 10, "exact": 1000, "matrix": 100}
-FAR = 2**40
+LARGEST = 6_000  # stops; the model holds about 50 bytes a pair and matrix
+BRANCHES = 20  # of the search, at most, for each solution that it is allowed
 
-
-class Fleet:
-    """One entry a vehicle of the model: its type, and the node where it ends."""
-
-    def __init__(self, problem: Problem) -> None:
-        need = np.ceil(
-            (problem.demand[problem.depots :].clip(0).sum(axis=0))
-            / np.maximum(np.max([v.capacity for v in problem.vehicles], axis=0), 1)
-        ).max()
-        wish = int(1.3 * need) + 5
-        if problem.timed or (problem.partner >= 0).any():
-            wish = int(3 * need) + 10
-        wish = max(1, min(wish, problem.stops))
-        self.kinds: list[int] = []
-        locked = [kind for kind, _ in problem.locks]
-        for kind, vehicle in enumerate(problem.vehicles):
-            count = wish if vehicle.count is None else min(vehicle.count, wish)
-            self.kinds += [kind] * max(count, locked.count(kind))
-        self.nowhere = problem.rows if any(v.end is None for v in problem.vehicles) else None
-        self.nodes = problem.rows + (self.nowhere is not None)
-        self.starts = [problem.vehicles[kind].start for kind in self.kinds]
-        self.ends = [
-            self.nowhere if (end := problem.vehicles[kind].end) is None else end
-            for kind in self.kinds
-        ]
+OnCost = Callable[[float, int | None], None]
 
 
 def first_tours(problem: Problem) -> tuple[list[np.ndarray], np.ndarray] | None:
     """The model's first solution: tours and their vehicle types; None where it finds none."""
-    plan = plan_with_model(problem, solutions=1)
-    return None if plan is None else (plan.tours, plan.vehicles)
+    plan = solve_ortools(problem, Limit(iterations=1))
+    return (plan.tours, plan.vehicles) if plan.tours else None
 
 
-def plan_with_model(
+def solve_ortools(
     problem: Problem,
-    *,
-    seconds: float | None = None,
-    solutions: int | None = None,
-    on_plan: Any = None,
-) -> Plan | None:
-    """Plan with guided local search until `seconds` or a count of `solutions`; None: none found.
+    limit: Limit,
+    seed: int = 0,
+    start: Plan | None = None,
+    on_cost: OnCost | None = None,
+) -> Plan:
+    """Plan with the routing model and guided local search.
 
-    `on_plan` is called with the objective of each solution on the way.
+    Parameters
+    ----------
+    limit
+        Seconds, or as iterations a count of solutions: then the same problem gives the same tours.
+    seed
+        Has no effect: the model draws no random numbers.
+    start
+        A plan to start from; the model ignores one that breaks a rule and says so in the notes.
+    on_cost
+        Hears cost and tours (where known) of each better complete plan.
+
+    Raises
+    ------
+    ProblemError
+        Where the problem is too large for the model's matrices, or its locks contradict its rules.
     """
-    from ortools.constraint_solver import pywrapcp, routing_enums_pb2
-
     if not problem.stops:
         return make_plan(problem, [])
-    fleet = Fleet(problem)
-    if not fleet.kinds:
-        return None
-    manager = pywrapcp.RoutingIndexManager(fleet.nodes, len(fleet.kinds), fleet.starts, fleet.ends)
-    model = pywrapcp.RoutingModel(manager)
-    scale = SCALE[problem.rounding]
-    _costs(problem, fleet, manager, model, scale)
-    _loads(problem, fleet, manager, model)
-    time = _times(problem, fleet, manager, model, scale)
-    _stops(problem, fleet, manager, model, scale)
-    _pairs(problem, manager, model, time)
-    parameters = pywrapcp.DefaultRoutingSearchParameters()
-    insertion = problem.timed or bool((problem.partner >= 0).any())
-    strategy = routing_enums_pb2.FirstSolutionStrategy
-    parameters.first_solution_strategy = (
-        strategy.PARALLEL_CHEAPEST_INSERTION if insertion else strategy.SAVINGS
-    )
-    if solutions != 1:
-        parameters.local_search_metaheuristic = (
-            routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    if problem.stops > LARGEST:
+        raise ProblemError(
+            f"{problem.name}: {problem.stops} stops are too many for OR-Tools' matrices "
+            f"(at most {LARGEST}); use peakday"
         )
-    if solutions is not None:
-        parameters.solution_limit = solutions
-    if seconds is not None:
-        whole = int(seconds)
-        parameters.time_limit.seconds = whole
-        parameters.time_limit.nanos = int((seconds - whole) * 1e9)
-    if on_plan is not None:
-        model.AddAtSolutionCallback(
-            lambda: on_plan(_plan_from_next(problem, fleet, manager, model))
-        )
-    model.CloseModelWithParameters(parameters)
-    if problem.locks and not model.ApplyLocksToAllVehicles(_locks(problem, fleet, manager), False):
-        return None
-    answer = model.SolveWithParameters(parameters)
+    model = _Model(problem)
+    if not model.kinds:
+        return make_plan(problem, [], notes=("there is no vehicle",))
+    parameters = model.parameters(limit)
+    if limit.iterations is not None:
+        # guided local search never ends by itself where there is nothing left to move
+        branches = model.routing.solver().BranchesLimit(1000 + BRANCHES * limit.iterations)
+        model.routing.AddSearchMonitor(branches)
+    if on_cost is not None:
+        model.listen(on_cost)
+    model.routing.CloseModelWithParameters(parameters)
+    notes: tuple[str, ...] = ()
+    answer = None
+    if start is not None and start.tours:
+        first = model.assignment(start)
+        if first is None:
+            notes = ("OR-Tools rejects the plan to start from: it breaks a rule",)
+        else:
+            answer = model.routing.SolveFromAssignmentWithParameters(first, parameters)
     if answer is None:
-        return None
-    return _plan(problem, fleet, manager, model, lambda index: answer.Value(model.NextVar(index)))
+        answer = model.routing.SolveWithParameters(parameters)
+    if answer is None:
+        return make_plan(problem, [], notes=(*notes, "OR-Tools finds no plan within the limit"))
+    return model.plan(answer, notes)
 
 
-def _plan_from_next(problem: Problem, fleet: Fleet, manager: Any, model: Any) -> Plan:
-    return _plan(problem, fleet, manager, model, lambda index: model.NextVar(index).Value())
+class _Model:
+    """The routing model with what is needed to read its answers."""
 
+    def __init__(self, problem: Problem) -> None:
+        from ortools.constraint_solver import pywrapcp
 
-def _plan(problem: Problem, fleet: Fleet, manager: Any, model: Any, after: Any) -> Plan:
-    tours = []
-    kinds = []
-    for vehicle, kind in enumerate(fleet.kinds):
-        index = after(model.Start(vehicle))
-        tour = []
-        while not model.IsEnd(index):
-            tour.append(manager.IndexToNode(index))
-            index = after(index)
-        if tour:
+        self.problem = problem
+        self.numbers = whole(problem)
+        self.kinds: list[int] = []
+        locked = [kind for kind, _ in problem.locks]
+        for kind, vehicle in enumerate(problem.vehicles):
+            count = max(vehicles_wished(problem, vehicle), locked.count(kind))
+            self.kinds += [kind] * count
+        if not self.kinds:
+            return
+        types = [problem.vehicles[kind] for kind in self.kinds]
+        nowhere = problem.rows  # a node that every vehicle reaches at no cost
+        self.nodes = problem.rows + any(v.end is None for v in types)
+        self.manager = pywrapcp.RoutingIndexManager(
+            self.nodes,
+            len(types),
+            [v.start for v in types],
+            [nowhere if v.end is None else v.end for v in types],
+        )
+        self.routing = pywrapcp.RoutingModel(self.manager)
+        self.fixed = 0  # of a vehicle where vehicles come first: above any distance
+        self.must = 1 + self.costs()  # of leaving out a stop that has no price
+        add_loads(problem, self.kinds, self.nodes, self.routing)
+        time = add_times(problem, self.numbers, self.kinds, self.nodes, self.manager, self.routing)
+        add_stops(problem, self.numbers, self.kinds, self.manager, self.routing, self.must)
+        add_pairs(problem, self.manager, self.routing, time)
+        add_locks(problem, self.kinds, self.manager, self.routing)
+
+    def costs(self) -> int:
+        """State the costs of ways and vehicles; returns more than any complete plan costs."""
+        problem, numbers = self.problem, self.numbers
+        table = grown(numbers.distances, self.nodes)
+        reach = int(table[table < numbers.forever].max(initial=1))
+        table = np.minimum(table, max(10 * reach, 1) * 1000)
+        priced = problem.objective == "cost"
+        matrices: dict[int, int] = {}
+        most = 0
+        legs = problem.stops + len(self.kinds)
+        for vehicle, kind in enumerate(self.kinds):
+            of_type = problem.vehicles[kind]
+            rate = round(of_type.per_distance * numbers.rate) if priced else numbers.rate
+            if rate not in matrices:
+                matrices[rate] = self.routing.RegisterTransitMatrix((table * rate).tolist())
+            self.routing.SetArcCostEvaluatorOfVehicle(matrices[rate], vehicle)
+            fixed = 0
+            if priced:
+                fixed = round(of_type.fixed * numbers.scale * numbers.rate)
+                self.routing.SetFixedCostOfVehicle(fixed, vehicle)
+            most = max(most, fixed * len(self.kinds) + reach * rate * legs)
+        if problem.objective == "vehicles":
+            self.fixed = most + 1
+            most += self.fixed * len(self.kinds)
+            self.routing.SetFixedCostOfAllVehicles(self.fixed)
+        prices = problem.price[np.isfinite(problem.price)].sum()
+        most += int(prices * numbers.scale * numbers.rate)
+        longest = [problem.vehicles[kind].max_distance for kind in self.kinds]
+        if np.isfinite(longest).any():
+            bounds = [int(min(value * numbers.scale + 1e-6, numbers.forever)) for value in longest]
+            up = table if numbers.scale in (1, 10) else table + (table > 0)
+            transit = self.routing.RegisterTransitMatrix(up.tolist())
+            self.routing.AddDimensionWithVehicleCapacity(transit, 0, bounds, True, "distance")
+        return most
+
+    def parameters(self, limit: Limit) -> Any:
+        """Construction, improvement and limit of the search."""
+        from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+        parameters = pywrapcp.DefaultRoutingSearchParameters()
+        strategy = routing_enums_pb2.FirstSolutionStrategy
+        inserts = self.problem.timed or bool((self.problem.partner >= 0).any())
+        parameters.first_solution_strategy = (
+            strategy.PARALLEL_CHEAPEST_INSERTION if inserts else strategy.SAVINGS
+        )
+        if limit.iterations != 1:
+            parameters.local_search_metaheuristic = (
+                routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+            )
+        if limit.iterations is not None:
+            parameters.solution_limit = max(1, limit.iterations)
+        if limit.seconds is not None:
+            parameters.time_limit.FromMilliseconds(max(1, int(limit.seconds * 1000)))
+        return parameters
+
+    def listen(self, on_cost: OnCost) -> None:
+        """Tell `on_cost` of each better complete plan, at the price of one number read."""
+        best = self.must
+        rate = self.numbers.scale * self.numbers.rate
+
+        def at_solution() -> None:
+            nonlocal best
+            value = self.routing.CostVar().Max()
+            if value >= best:
+                return
+            best = value
+            if self.fixed:
+                tours, value = divmod(value, self.fixed)
+                on_cost(value / rate, tours)
+            else:
+                on_cost(value / rate, None)
+
+        self.routing.AddAtSolutionCallback(at_solution)
+
+    def assignment(self, start: Plan) -> Any:
+        """The plan as the model's own, None where it breaks one of the model's rules."""
+        routes: list[list[int]] = [[] for _ in self.kinds]
+        free = {
+            kind: [v for v, k in enumerate(self.kinds) if k == kind] for kind in set(self.kinds)
+        }
+        for tour, kind in zip(start.tours, start.vehicles.tolist(), strict=True):
+            if not free.get(kind):
+                return None
+            routes[free[kind].pop(0)] = tour.tolist()
+        return self.routing.ReadAssignmentFromRoutes(routes, True)
+
+    def plan(self, answer: Any, notes: tuple[str, ...]) -> Plan:
+        """The model's answer as a plan."""
+        tours, kinds = [], []
+        for vehicle, kind in enumerate(self.kinds):
+            index = answer.Value(self.routing.NextVar(self.routing.Start(vehicle)))
+            tour = []
+            while not self.routing.IsEnd(index):
+                tour.append(self.manager.IndexToNode(index))
+                index = answer.Value(self.routing.NextVar(index))
             tours.append(np.array(tour, np.int32))
             kinds.append(kind)
-    return make_plan(problem, tours, np.array(kinds, np.int32))
+        return make_plan(self.problem, tours, np.array(kinds, np.int32), notes=notes)
 
 
-def _table(problem: Problem, fleet: Fleet, what: str) -> np.ndarray:
-    """float64[nodes, nodes] of distances or durations, with 0 to nowhere."""
-    rows = problem.rows
-    out = np.zeros((fleet.nodes, fleet.nodes))
-    if what == "durations" and problem.durations is not None:
-        out[:rows, :rows] = problem.durations
-    else:
-        every = np.arange(rows)
-        out[:rows, :rows] = leg_distances(problem, every[:, None], every[None, :])
-        if what == "durations":
-            out[:rows, :rows] *= problem.pace
-    return out
-
-
-def _costs(problem: Problem, fleet: Fleet, manager: Any, model: Any, scale: int) -> None:
-    table = _table(problem, fleet, "distances")
-    finite = np.minimum(table, FAR / scale / 1000)
-    priced = problem.objective == "cost"
-    matrices = {}
-    for vehicle, kind in enumerate(fleet.kinds):
-        rate = problem.vehicles[kind].per_distance if priced else 1.0
-        if rate not in matrices:
-            whole = np.floor(finite * rate * scale + 1e-6).astype(np.int64)
-            matrices[rate] = model.RegisterTransitMatrix(whole.tolist())
-        model.SetArcCostEvaluatorOfVehicle(matrices[rate], vehicle)
-        if priced:
-            model.SetFixedCostOfVehicle(int(problem.vehicles[kind].fixed * scale), vehicle)
-    if problem.objective == "vehicles":
-        legs = float(np.max(finite)) * 2 * max(1, problem.stops)
-        model.SetFixedCostOfAllVehicles(int(min(legs * scale, FAR)))
-    longest = [problem.vehicles[kind].max_distance for kind in fleet.kinds]
-    if np.isfinite(longest).any():
-        up = np.ceil(finite * scale - 1e-6).astype(np.int64)
-        bounds = [int(min(value * scale, FAR)) for value in longest]
-        transit = model.RegisterTransitMatrix(up.tolist())
-        model.AddDimensionWithVehicleCapacity(transit, 0, bounds, True, "distance")
-
-
-def _loads(problem: Problem, fleet: Fleet, manager: Any, model: Any) -> None:
-    pairs = problem.partner >= 0
-    for dimension in range(problem.demand.shape[1]):
-        column = np.zeros(fleet.nodes, np.int64)
-        column[: problem.rows] = problem.demand[:, dimension]
-        transit = model.RegisterUnaryTransitVector(column.tolist())
-        bounds = [problem.vehicles[kind].capacity[dimension] for kind in fleet.kinds]
-        model.AddDimensionWithVehicleCapacity(
-            transit, 0, bounds, not pairs.any(), f"load{dimension}"
-        )
-
-
-def _times(problem: Problem, fleet: Fleet, manager: Any, model: Any, scale: int) -> Any:
-    if not problem.timed and not (problem.partner >= 0).any():
-        return None
-    table = _table(problem, fleet, "durations")
-    service = np.zeros(fleet.nodes)
-    service[: problem.rows] = problem.service
-    whole = np.ceil(np.minimum(table + service[:, None], FAR / scale) * scale - 1e-6)
-    transit = model.RegisterTransitMatrix(whole.astype(np.int64).tolist())
-    ends = [v.latest for v in problem.vehicles] + list(problem.due)
-    horizon = max((value for value in ends if math.isfinite(value)), default=FAR / scale)
-    if not problem.timed:
-        horizon = FAR / scale
-    horizon_whole = int(min(horizon * scale * 2, FAR))
-    model.AddDimension(transit, horizon_whole, horizon_whole, False, "time")
-    time = model.GetDimensionOrDie("time")
-    for row in range(problem.depots, problem.rows):
-        early = math.ceil(problem.ready[row] * scale - 1e-6)
-        late = int(min(problem.due[row] * scale, horizon_whole))
-        time.CumulVar(manager.NodeToIndex(row)).SetRange(early, max(early, late))
-    waits = [math.ceil(value * scale - 1e-6) for value in service]
-    for vehicle, kind in enumerate(fleet.kinds):
-        _shift(problem, problem.vehicles[kind], vehicle, model, time, scale, horizon_whole, waits)
-    return time
-
-
-def _shift(
-    problem: Problem,
-    kind: Vehicle,
-    vehicle: int,
-    model: Any,
-    time: Any,
-    scale: int,
-    horizon: int,
-    waits: list[int],
-) -> None:
-    for index, row in ((model.Start(vehicle), kind.start), (model.End(vehicle), kind.end)):
-        early = kind.earliest if row is None else max(kind.earliest, problem.ready[row])
-        late = kind.latest if row is None else min(kind.latest, problem.due[row])
-        time.CumulVar(index).SetRange(math.ceil(early * scale), int(min(late * scale, horizon)))
-    if math.isfinite(kind.max_duration):
-        time.SetSpanUpperBoundForVehicle(int(kind.max_duration * scale), vehicle)
-    if kind.rest is not None:
-        rest = model.solver().FixedDurationIntervalVar(
-            math.ceil(kind.rest.earliest * scale),
-            int(min(kind.rest.latest * scale, horizon)),
-            math.ceil(kind.rest.duration * scale),
-            False,
-            f"rest{vehicle}",
-        )
-        # visits last as long as their service; the rest lies between them
-        by_index = [0] * model.Size()
-        for index in range(model.Size()):
-            if not model.IsStart(index):
-                by_index[index] = waits[_node(model, index)]
-        time.SetBreakIntervalsOfVehicle([rest], vehicle, by_index)
-
-
-def _node(model: Any, index: int) -> int:
-    return model.IndexToNode(index) if hasattr(model, "IndexToNode") else index
-
-
-def _stops(problem: Problem, fleet: Fleet, manager: Any, model: Any, scale: int) -> None:
-    """Prices of leaving out, and which vehicles have the skills."""
-    table = problem.distances if problem.distances is not None else problem.xy
-    must = int(min(FAR, 20 * scale * (float(np.abs(table[np.isfinite(table)]).max()) + 1) * 100))
-    owned = np.array([problem.vehicles[kind].skills for kind in fleet.kinds])
-    for row in range(problem.depots, problem.rows):
-        index = manager.NodeToIndex(row)
-        price = problem.price[row]
-        model.AddDisjunction([index], int(price * scale) if math.isfinite(price) else must)
-        need = int(problem.skills[row])
-        if need:
-            able = np.flatnonzero((owned & need) == need).tolist()
-            model.VehicleVar(index).SetValues([-1, *able])
-
-
-def _pairs(problem: Problem, manager: Any, model: Any, time: Any) -> None:
-    for row in np.flatnonzero(problem.partner >= 0):
-        if (problem.demand[row] < 0).any() or (
-            problem.partner[row] < row and (problem.demand[row] <= 0).all()
-        ):
-            continue  # its pickup states the pair
-        pickup = manager.NodeToIndex(int(row))
-        delivery = manager.NodeToIndex(int(problem.partner[row]))
-        model.AddPickupAndDelivery(pickup, delivery)
-        solver = model.solver()
-        solver.Add(model.VehicleVar(pickup) == model.VehicleVar(delivery))
-        solver.Add(time.CumulVar(pickup) <= time.CumulVar(delivery))
-
-
-def _locks(problem: Problem, fleet: Fleet, manager: Any) -> list[list[int]]:
-    left = [[stops for kind_, stops in problem.locks if kind_ == kind]
-            for kind in range(len(problem.vehicles))]  # fmt: skip
-    out = []
-    for kind in fleet.kinds:
-        stops = left[kind].pop(0) if left[kind] else np.zeros(0, np.int32)
-        out.append([manager.NodeToIndex(int(row)) for row in stops])
+def grown(table: np.ndarray, nodes: int) -> np.ndarray:
+    """The table with zeros for a node beyond its rows."""
+    out = np.zeros((nodes, nodes), np.int64)
+    out[: len(table), : len(table)] = table
     return out

@@ -37,6 +37,7 @@ class Plan:
     unserved: np.ndarray  # int32, stop rows that no tour visits
     cost: float  # by the problem's objective: distance, or prices and distance
     distance: float
+    missing: int = 0  # stops left out that must be served
     iterations: int = 0
     notes: tuple[str, ...] = field(default=())  # what the solver wants the user to know
 
@@ -70,7 +71,8 @@ def make_plan(
     unserved = np.flatnonzero(~served).astype(np.int32)
     prices = problem.price[unserved]
     cost += float(prices[np.isfinite(prices)].sum())
-    return Plan(tours, kinds, unserved, cost, distance, iterations, notes)
+    missing = int((~np.isfinite(prices)).sum())
+    return Plan(tours, kinds, unserved, cost, distance, missing, iterations, notes)
 
 
 def tour_distance(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> float:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from numba import njit
-
-from routing.road.tours import (
-    COUNT,
-    EDGE,
-    NEXT,
-    PREVIOUS,
-    ROUTE,
-    Tours,
-    free_route,
-    in_time,
-    put_in,
-    room,
-    uniform,
-)
-from routing.road.travel import Model, travel
+from routing.road.compiled import kernel
+from routing.road.pairs import cheapest_pair
+from routing.road.times import EDGE, NEXT, PREVIOUS, ROUTE, Tours, in_time
+from routing.road.tours import COUNT, free_route, put_in, room, uniform
+from routing.road.travel import EPSILON, Model, travel
 
 BLINK = 0.01  # how often a place is overlooked
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
     """Order the pool by one rule drawn at random (the paper's rules and weights)."""
     stops = m.demand.shape[0]
@@ -52,7 +41,19 @@ def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
         s.pool[j] = c
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def allowed(
+    m: Model, s: Tours, p: int, c: int, q: int, to: float, on: float, detour: float
+) -> bool:
+    """Whether stop `c` may stand between `p` and `q`: length and times of the route."""
+    if m.limited:
+        r = s.node[p, ROUTE]
+        if s.length[r] + detour > m.rate[r, 3] + EPSILON:
+            return False
+    return not m.timed or in_time(m, s, p, c, q, to, on)
+
+
+@kernel
 def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float]:
     """The node behind which stop `c` costs least (-1: none), and that cost."""
     stops = m.demand.shape[0]
@@ -70,8 +71,9 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float
         q = s.node[i, NEXT]
         if m.locked[q] == 0:
             on = travel(m, c, q)
-            cost = rate * (beside + on - s.real[i, EDGE])
-            if cost < best and (not m.timed or in_time(m, s, i, c, q, beside, on)):
+            detour = beside + on - s.real[i, EDGE]
+            cost = rate * detour
+            if cost < best and allowed(m, s, i, c, q, beside, on, detour):
                 best = cost
                 where = i
         if m.locked[i] == 0:
@@ -79,8 +81,9 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float
             to = travel(m, p, c)
             if m.mode == 3:
                 beside = travel(m, c, i)
-            cost = rate * (to + beside - s.real[p, EDGE])
-            if cost < best and (not m.timed or in_time(m, s, p, c, i, to, beside)):
+            detour = to + beside - s.real[p, EDGE]
+            cost = rate * detour
+            if cost < best and allowed(m, s, p, c, i, to, beside, detour):
                 best = cost
                 where = p
     for kind in range(s.stacked.shape[0]):
@@ -91,13 +94,13 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float
         to = travel(m, start, c)
         on = travel(m, c, start + 1)
         cost = m.rate[r, 0] + m.rate[r, 1] * (to + on)
-        if cost < best and (not m.timed or in_time(m, s, start, c, start + 1, to, on)):
+        if cost < best and allowed(m, s, start, c, start + 1, to, on, to + on):
             best = cost
             where = start
     return where, best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
     """The same over all routes: for stops that find no place near them."""
     stops = m.demand.shape[0]
@@ -112,15 +115,16 @@ def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
             if m.locked[q] == 0:
                 to = travel(m, p, c)
                 on = travel(m, c, q)
-                cost = m.rate[r, 1] * (to + on - s.real[p, EDGE])
-                if cost < best and (not m.timed or in_time(m, s, p, c, q, to, on)):
+                detour = to + on - s.real[p, EDGE]
+                cost = m.rate[r, 1] * detour
+                if cost < best and allowed(m, s, p, c, q, to, on, detour):
                     best = cost
                     where = p
             p = q
     return where, best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def recreate(m: Model, s: Tours, size: int, must: float) -> float:
     """Bring the first `size` stops of the pool back; returns the change of cost.
 
@@ -130,10 +134,21 @@ def recreate(m: Model, s: Tours, size: int, must: float) -> float:
     change = 0.0
     for k in range(size):
         c = s.pool[k]
-        where, cost = cheapest_place(m, s, c, BLINK)
-        if where < 0 and m.price[c] >= must:
-            where, cost = any_place(m, s, c)
-        if where >= 0:
-            put_in(m, s, c, where)
+        paired = m.partner[c] >= 0
+        where = second = -1
+        cost = 0.0
+        for attempt in range(2):
+            everywhere = attempt == 1
+            if paired:
+                where, second, cost = cheapest_pair(m, s, c, BLINK, everywhere)
+            elif everywhere:
+                where, cost = any_place(m, s, c)
+            else:
+                where, cost = cheapest_place(m, s, c, BLINK)
+            if where >= 0 or m.price[c] < must:
+                break
         change += cost  # of its place, or the price of leaving it out
+        if where >= 0:
+            for part in range(2 if paired else 1):
+                put_in(m, s, m.partner[c] if part == 1 else c, second if part == 1 else where)
     return change

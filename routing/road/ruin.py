@@ -5,32 +5,18 @@ Slack Induction by String Removals (Christiaens and Vanden Berghe, Transportatio
 
 from __future__ import annotations
 
-from numba import njit
-
-from routing.road.tours import (
-    ABSENT,
-    COUNT,
-    NEXT,
-    NOW,
-    PREVIOUS,
-    ROUTE,
-    ROUTE_STAMP,
-    USED,
-    Tours,
-    below,
-    retime,
-    take_out,
-    uniform,
-)
+from routing.road.compiled import kernel
+from routing.road.times import ABSENT, NEXT, NOW, PREVIOUS, ROUTE, USED, Tours, retime
+from routing.road.tours import COUNT, ROUTE_STAMP, below, take_out, uniform
 from routing.road.travel import Model
 
 SPLIT = 0.5  # how often a string keeps a middle part in place
 LONGER = 0.01  # how often that middle part grows by one more stop
 
 
-@njit(cache=True, nogil=True)
-def ruin(m: Model, s: Tours, mean: float, longest: float) -> tuple[int, float]:
-    """Take out about `mean` stops around a random one, in strings of at most `longest`.
+@kernel
+def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[int, float]:
+    """Take out about `mean` stops around stop `seed`, in strings of at most `longest`.
 
     Returns how many stops lie in the pool, and the change of cost.
     """
@@ -39,7 +25,6 @@ def ruin(m: Model, s: Tours, mean: float, longest: float) -> tuple[int, float]:
     typical = min(longest, max(1.0, (stops - s.counts[ABSENT]) / used))
     most = 4.0 * mean / (1.0 + typical) - 1.0
     strings = int(uniform(s) * most + 1.0)
-    seed = below(s, stops)
     taken = 0
     cut = 0
     change = 0.0
@@ -63,7 +48,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float) -> tuple[int, float]:
     return taken, change
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut_string(
     m: Model, s: Tours, c: int, r: int, length: int, taken: int, change: float
 ) -> tuple[int, float]:
@@ -94,11 +79,23 @@ def cut_string(
     keep_from = span
     if kept > 0:
         keep_from = 1 + below(s, length - 1)
+    size = 0
     for position in range(span):
-        following = s.node[i, NEXT]
-        if (position < keep_from or position >= keep_from + kept) and m.locked[i] == 0:
-            change += take_out(m, s, i)
-            s.pool[taken] = i
-            taken += 1
-        i = following
+        if position < keep_from or position >= keep_from + kept:
+            s.string[size] = i
+            size += 1
+        i = s.node[i, NEXT]
+    for k in range(size):
+        i = s.string[k]
+        if m.locked[i] != 0 or s.node[i, ROUTE] < 0:
+            continue
+        other = m.partner[i]
+        if other != -1:
+            partner = other if other >= 0 else -2 - other
+            if m.locked[partner] != 0:
+                continue
+            change += take_out(m, s, partner)
+        change += take_out(m, s, i)
+        s.pool[taken] = i if other >= -1 else -2 - other
+        taken += 1
     return taken, change

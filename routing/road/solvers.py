@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-import numpy as np
-
-from routing.road.plan import Limit, Plan, leg_distances, make_plan
+from routing.road.plan import Limit, Plan
 from routing.road.problem import Problem, ProblemError
 
-OnPlan = Callable[[Plan, float], None]
+
+class Better(NamedTuple):
+    """A better complete plan of which only this is known, since making it would cost time."""
+
+    cost: float
+    routes: int | None
+
+
+OnProgress = Callable[[Plan | Better, float], None]
 
 
 class Solver(Protocol):
     """What `--solvers module:function` names.
 
     It plans `problem` within `limit.seconds`, may use `executor`, and calls `on_progress` with
-    each better plan and the share of the limit used.
+    each better plan (or its `Better`) and the share of the limit used (0 where it cannot tell).
     """
 
     def __call__(
@@ -28,13 +35,13 @@ class Solver(Protocol):
         limit: Limit,
         seed: int,
         executor: Executor | None,
-        on_progress: OnPlan | None,
+        on_progress: OnProgress | None,
     ) -> Plan:
         """Plan the tours."""
 
 
 class MissingError(ProblemError):
-    """A solver that is not installed."""
+    """A solver that is not installed, or that cannot state the problem."""
 
 
 def solver(name: str) -> Solver:
@@ -63,7 +70,7 @@ def peakday(
     limit: Limit,
     seed: int,
     executor: Executor | None,
-    on_progress: OnPlan | None,
+    on_progress: OnProgress | None,
 ) -> Plan:
     """Our own."""
     from routing.road.solve import solve
@@ -76,17 +83,14 @@ def ortools(
     limit: Limit,
     seed: int,
     executor: Executor | None,
-    on_progress: OnPlan | None,
+    on_progress: OnProgress | None,
 ) -> Plan:
     """OR-Tools' routing model with guided local search (one core; the seed has no effect)."""
-    from routing.road.ortools_model import plan_with_model
+    from routing.road.ortools_model import LARGEST, solve_ortools
 
-    def on_plan(plan: Plan) -> None:
-        if on_progress is not None:
-            on_progress(plan, 0.0)
-
-    plan = plan_with_model(problem, seconds=limit.seconds, on_plan=on_plan)
-    return make_plan(problem, []) if plan is None else plan
+    if problem.stops > LARGEST:
+        raise MissingError(f"OR-Tools' matrices of {problem.stops} stops do not fit in memory")
+    return solve_ortools(problem, limit, seed, on_cost=_tell(on_progress))
 
 
 def pyvrp(
@@ -94,12 +98,17 @@ def pyvrp(
     limit: Limit,
     seed: int,
     executor: Executor | None,
-    on_progress: OnPlan | None,
+    on_progress: OnProgress | None,
 ) -> Plan:
     """PyVRP with its defaults (one core)."""
-    from routing.road.peers import plan_with_pyvrp
+    from routing.road.peer_pyvrp import plan_with_pyvrp
 
-    return plan_with_pyvrp(problem, limit, seed, on_progress)
+    try:
+        return plan_with_pyvrp(problem, limit, seed, _tell(on_progress))
+    except ImportError:
+        raise MissingError("PyVRP is not installed; install peakday[peers]") from None
+    except NotImplementedError as error:
+        raise MissingError(str(error)) from None
 
 
 def vroom(
@@ -107,20 +116,25 @@ def vroom(
     limit: Limit,
     seed: int,
     executor: Executor | None,
-    on_progress: OnPlan | None,
+    on_progress: OnProgress | None,
 ) -> Plan:
-    """VROOM through pyvroom, exploration 5, one thread a core of ours."""
-    from routing.road.peers import plan_with_vroom
+    """VROOM through pyvroom, exploration 5, all cores (the seed has no effect)."""
+    from routing.road.peer_vroom import plan_with_vroom
 
-    return plan_with_vroom(problem, limit, on_progress)
+    threads = 1 if executor is None else os.cpu_count() or 1
+    try:
+        return plan_with_vroom(problem, limit, threads)
+    except ImportError:
+        raise MissingError("VROOM is not installed; install peakday[peers]") from None
+    except NotImplementedError as error:
+        raise MissingError(str(error)) from None
 
 
-def matrices(problem: Problem, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """Distances and durations of all pairs of rows in whole numbers, for peers that want them."""
-    every = np.arange(problem.rows)
-    distances = leg_distances(problem, every[:, None], every[None, :])
-    durations = problem.durations if problem.durations is not None else problem.pace * distances
-    return (
-        np.floor(distances * scale + 1e-6).astype(np.int64),
-        np.ceil(durations * scale - 1e-6).astype(np.int64),
-    )
+def _tell(on_progress: OnProgress | None) -> Callable[[float, int | None], None] | None:
+    if on_progress is None:
+        return None
+
+    def on_cost(cost: float, routes: int | None) -> None:
+        on_progress(Better(cost, routes), 0.0)
+
+    return on_cost

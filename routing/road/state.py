@@ -8,22 +8,17 @@ import numpy as np
 from numba import njit
 
 from routing.road.problem import Problem, Vehicle
-from routing.road.tours import (
+from routing.road.times import (
     ABSENT,
-    COUNT,
     DIRTY,
-    EARLIEST,
     EDGE,
-    KIND,
-    LATEST,
     NEXT,
     PREVIOUS,
     ROUTE,
     Tours,
-    keep_best,
-    put_in,
-    stack,
+    reset_times,
 )
+from routing.road.tours import COUNT, KIND, keep_best, put_in, stack
 from routing.road.travel import MODES, Model
 
 SPARE = 1.1  # routes a type with any number of vehicles may have beyond those in use
@@ -68,6 +63,9 @@ def build(
         window[stops + offset :: 2, 1] = np.array(late)[kinds]
     must = must_price(problem)
     none = np.zeros((1, 1))
+    rested = any(vehicle.rest is not None for vehicle in types)
+    bounded = any(math.isfinite(vehicle.max_duration) for vehicle in types)
+    columns = 9 if bounded else 5 if rested else 3
     dimensions = problem.demand.shape[1]
     m = Model(
         xy=np.ascontiguousarray(xy),
@@ -80,35 +78,48 @@ def build(
         demand=np.ascontiguousarray(problem.demand[first:]),
         window=window,
         need=np.ascontiguousarray(problem.skills[first:]),
-        price=np.where(np.isfinite(problem.price[first:]), problem.price[first:], must),
+        price=_prices(problem, must),
         locked=np.zeros(nodes, np.uint8),
-        partner=np.where(problem.partner[first:] >= 0, problem.partner[first:] - first, -1).astype(
-            np.int32
-        ),
+        partner=_partners(problem),
         capacity=np.array([v.capacity for v in types], np.int64).reshape(-1, dimensions)[kinds],
         rate=np.array([_rate(problem, vehicle) for vehicle in types])[kinds],
         skills=np.array([v.skills for v in types], np.int64)[kinds],
         first=starts,
-        timed=problem.timed,
+        rest=np.array([_rest(vehicle) for vehicle in types])[kinds],
+        timed=problem.timed or bool((problem.partner >= 0).any()),
+        rested=rested,
+        bounded=bounded,
+        limited=any(math.isfinite(vehicle.max_distance) for vehicle in types),
+        paired=bool((problem.partner >= 0).any()),
+        moves=_moves(problem),
     )
     s = Tours(
         node=np.full((nodes, 4), -1, np.int32),
-        real=np.zeros((nodes, 3)),
+        real=np.zeros((nodes, columns)),
         load=np.zeros((routes, dimensions), np.int64),
+        length=np.zeros(routes),
         route=np.zeros((routes, 4), np.int32),
         free=np.zeros(routes, np.int32),
         stacked=np.zeros(len(types), np.int32),
         absent=np.arange(stops, dtype=np.int32),
         absent_at=np.arange(stops, dtype=np.int32),
         saved=np.zeros((nodes, 4), np.int32),
-        saved_real=np.zeros((nodes, 3)),
+        saved_real=np.zeros((nodes, columns)),
         saved_route=np.zeros((routes, 2), np.int32),
         saved_load=np.zeros((routes, dimensions), np.int64),
+        saved_length=np.zeros(routes),
         best=np.full((nodes, 3), -1, np.int32),
         dirty=np.zeros(nodes, np.int32),
         is_dirty=np.zeros(nodes, np.uint8),
         pool=np.zeros(stops + 1, np.int32),
         key=np.zeros(stops + 1),
+        string=np.zeros(stops + 1, np.int32),
+        seen=np.zeros(routes, np.int32),
+        look=np.zeros(routes + len(types), np.int32),
+        place=np.zeros(nodes, np.int32),
+        upto=np.zeros((nodes, dimensions), np.int64),
+        touched=np.zeros(nodes, np.int32),
+        carried=np.zeros((3, dimensions), np.int64),
         counts=np.zeros(8, np.int64),
         random=np.array([_mix(seed)], np.uint64),
     )
@@ -124,6 +135,49 @@ def _rate(problem: Problem, vehicle: Vehicle) -> tuple[float, ...]:
     if problem.objective == "cost":
         return (vehicle.fixed, vehicle.per_distance, *limits)
     return (0.0, 1.0, *limits)
+
+
+def _moves(problem: Problem) -> int:
+    """Which moves of local search keep what the problem demands."""
+    types = problem.vehicles
+    if (
+        (problem.partner >= 0).any()
+        or problem.locks
+        or any(v.rest or math.isfinite(min(v.max_duration, v.max_distance)) for v in types)
+    ):
+        return 0
+    table = problem.distances
+    both_ways = table is None or bool((table == table.T).all())
+    return 2 if both_ways and all(v.start == v.end for v in types) else 1
+
+
+def _partners(problem: Problem) -> np.ndarray:
+    """A pickup's delivery, -1 for single stops, -2 - pickup for a delivery."""
+    partner = problem.partner[problem.depots :]
+    own = np.arange(len(partner))
+    other = partner - problem.depots
+    demand = problem.demand[problem.depots :]
+    gives = (demand < 0).any(axis=1)
+    either = ~demand.any(axis=1)  # a pair without demand: the lower row is the pickup
+    delivery = (partner >= 0) & (gives | (either & (other < own)))
+    out = np.where(partner >= 0, other, -1)
+    return np.where(delivery, -2 - other, out).astype(np.int32)
+
+
+def _prices(problem: Problem, must: float) -> np.ndarray:
+    """Prices of leaving out; the pickup has the price of its pair."""
+    price = problem.price[problem.depots :]
+    price = np.where(np.isfinite(price), price, must)
+    partner = _partners(problem)
+    pickups = np.flatnonzero(partner >= 0)
+    price[pickups] += price[partner[pickups]]
+    price[partner[pickups]] = 0.0
+    return price
+
+
+def _rest(vehicle: Vehicle) -> tuple[float, float, float]:
+    rest = vehicle.rest
+    return (0.0, 0.0, -1.0) if rest is None else (rest.earliest, rest.latest, rest.duration)
 
 
 def must_price(problem: Problem) -> float:
@@ -171,10 +225,7 @@ def _fill(m: Model, s: Tours, way: np.ndarray, lengths: np.ndarray, kinds: np.nd
         s.node[start + 1, PREVIOUS] = start
         s.node[start, ROUTE] = r
         s.node[start + 1, ROUTE] = r
-        s.real[start, EARLIEST] = m.window[start, 0]
-        s.real[start + 1, LATEST] = m.window[start + 1, 1]
-        s.real[start + 1, EARLIEST] = m.window[start + 1, 0]
-        s.real[start, LATEST] = m.window[start, 1]
+        reset_times(m, s, r)
     for r in range(routes - 1, -1, -1):
         stack(m, s, r)
     used = m.first[:-1].copy()
@@ -190,7 +241,7 @@ def _fill(m: Model, s: Tours, way: np.ndarray, lengths: np.ndarray, kinds: np.nd
     left = 0
     for c in range(stops):
         s.absent_at[c] = -1
-        if s.node[c, ROUTE] < 0:
+        if s.node[c, ROUTE] < 0 and m.partner[c] >= -1:
             s.absent[left] = c
             s.absent_at[c] = left
             left += 1
@@ -220,25 +271,27 @@ def total(m: Model, s: Tours) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _walk(best: np.ndarray, stops: int) -> tuple[np.ndarray, np.ndarray]:
-    """Stops of the best tours, route by route, and where each route ends."""
-    routes = (best.shape[0] - stops) // 2
+def _walk(links: np.ndarray, stops: int) -> tuple[np.ndarray, np.ndarray]:
+    """Stops route by route, and where each route ends."""
+    routes = (links.shape[0] - stops) // 2
     way = np.empty(stops, np.int32)
     ends = np.empty(routes, np.int64)
     size = 0
     for r in range(routes):
-        i = best[stops + 2 * r, 1]
+        i = links[stops + 2 * r, 1]
         while i < stops:
             way[size] = i
             size += 1
-            i = best[i, 1]
+            i = links[i, 1]
         ends[r] = size
     return way, ends
 
 
-def tours_of(m: Model, s: Tours, first: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """The best tours as arrays of rows, and the vehicle type of each; empty ones are left out."""
-    way, ends = _walk(s.best, len(m.demand))
+def tours_of(
+    m: Model, s: Tours, first: int, links: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Tours by their links (`s.node` or `s.best`) as arrays of rows, and their vehicle types."""
+    way, ends = _walk(links, len(m.demand))
     tours = [tour + np.int32(first) for tour in np.split(way, ends)[:-1]]
     kinds = s.route[:, KIND]
     used = [r for r, tour in enumerate(tours) if len(tour)]

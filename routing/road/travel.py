@@ -6,7 +6,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from routing.road.compiled import kernel
 
 EXACT, NEAREST, DIMACS, MATRIX = range(4)
 MODES = {"exact": EXACT, "nearest": NEAREST, "dimacs": DIMACS, "matrix": MATRIX}
@@ -30,15 +31,21 @@ class Model(NamedTuple):
     need: np.ndarray  # int64[stops], skills as a bit mask
     price: np.ndarray  # float64[stops], of leaving a stop out
     locked: np.ndarray  # uint8[nodes]: what stands before it stays
-    partner: np.ndarray  # int32[stops], the other of a pickup-and-delivery pair, -1: none
+    partner: np.ndarray  # int32[stops], a pickup's delivery, -1: none, -2 - a delivery's pickup
     capacity: np.ndarray  # int64[routes, dimensions]
     rate: np.ndarray  # float64[routes, 4]: fixed, price a distance, longest duration, distance
     skills: np.ndarray  # int64[routes]
     first: np.ndarray  # int32[types + 1], routes of type t are first[t] .. first[t + 1] - 1
+    rest: np.ndarray  # float64[routes, 3]: earliest, latest start and duration (-1: none)
     timed: bool
+    rested: bool  # some route has a rest
+    bounded: bool  # some route has a longest duration
+    limited: bool  # some route has a longest distance
+    paired: bool  # there are pairs
+    moves: int  # of local search: 0 none, 1 ends of tours, 2 also parts turned round
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def travel(m: Model, i: int, j: int) -> float:
     """Distance from node `i` to node `j`, rounded as the problem says."""
     if m.mode == MATRIX:
@@ -59,7 +66,7 @@ def travel(m: Model, i: int, j: int) -> float:
     return length
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lasts(m: Model, i: int, j: int, distance: float) -> float:
     """Duration of the way from node `i` to node `j`, whose distance is known."""
     if m.pace >= 0.0:

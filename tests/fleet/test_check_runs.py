@@ -434,3 +434,21 @@ def test_many_violations_of_a_kind_are_counted():
     plain = violations.plain()
     assert len(plain) == 21
     assert plain[-1] == {"what": "x", "where": "...", "detail": "5 more"}
+
+
+@pytest.mark.slow
+@given(
+    seed=st.integers(0, 10_000),
+    robots=st.integers(1, 4),
+    shares=st.tuples(*[st.sampled_from([0.0, 0.3])] * 4),
+    blocked=st.sampled_from([0.0, 3000.0]),
+)
+@settings(max_examples=4, deadline=None, derandomize=True)
+def test_no_trouble_breaks_a_rule(tmp_path_factory, seed, robots, shares, blocked):
+    """Whatever goes wrong on a day, each parcel comes to one end and the judges find nothing."""
+    names = ("missing_share", "failed_share", "cancelled_share", "untoured_share")
+    folder = record(
+        tmp_path_factory.mktemp("trouble"), seed=seed, robots=robots, blocked_per_hour=blocked,
+        **dict(zip(names, shares, strict=True)),
+    )  # fmt: skip
+    assert judge(read_recording(folder)).plain() == []

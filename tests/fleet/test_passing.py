@@ -10,7 +10,6 @@ from fleet.events import RobotPhase
 from fleet.traffic import take_reports
 from tests.fleet.lossy import robots_of, send, small_world, vehicle
 
-
 # Two lanes that cross at row 2, column 5, five cells from where each begins.
 CROSSING = """type octile
 height 8

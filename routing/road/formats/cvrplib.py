@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -22,14 +23,19 @@ def parse_cvrplib(
     sections = {}
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         end = following.start() if following else len(text)
-        sections[mark.group(1)] = text[mark.end() : end]
-    rows = int(_number(head, "DIMENSION", path))
-    capacity = int(_number(head, "CAPACITY", path))
+        sections[mark.group(1)] = _Section(path, text, mark.end(), end)
+    rows = _count(head, "DIMENSION", path)
+    capacity = _count(head, "CAPACITY", path)
     kind = head.get("EDGE_WEIGHT_TYPE", "")
-    demand = _table(sections, "DEMAND_SECTION", rows, 2, path)[:, 1].astype(np.int64)
-    if (demand < 0).any():
-        row = int((demand < 0).argmax())
-        raise ProblemError(f"{path}: demand of node {row + 1} is {demand[row]}; give 0 or more")
+    demand = _table(sections, "DEMAND_SECTION", rows, 2, path)[:, 1]
+    wrong = ~((demand >= 0) & (demand == np.floor(demand)))
+    if wrong.any():
+        row = int(wrong.argmax())
+        line = sections["DEMAND_SECTION"].line_of_row(row)
+        raise ProblemError(
+            f"{path}: line {line}: demand of node {row + 1} is {demand[row]:g}; "
+            "give a whole number from 0 up"
+        )
     columns: dict[str, Any] = {}
     if "TIME_WINDOW_SECTION" in sections:
         windows = _table(sections, "TIME_WINDOW_SECTION", rows, 3, path)
@@ -39,8 +45,8 @@ def parse_cvrplib(
     elif "SERVICE_TIME" in head:
         columns["service"] = np.full(rows, float(_number(head, "SERVICE_TIME", path)))
         columns["service"][0] = 0.0
-    vehicles = int(_number(head, "VEHICLES", path)) if "VEHICLES" in head else None
-    depots = _numbers(sections.get("DEPOT_SECTION", "1 -1"), "DEPOT_SECTION", path)
+    vehicles = _count(head, "VEHICLES", path) if "VEHICLES" in head else None
+    depots = sections["DEPOT_SECTION"].numbers() if "DEPOT_SECTION" in sections else np.ones(1)
     if depots.size < 1 or depots[0] != 1 or (depots > 1).any():
         raise ProblemError(f"{path}: DEPOT_SECTION is {depots.tolist()}; the depot must be node 1")
     name = head.get("NAME", path)
@@ -48,7 +54,7 @@ def parse_cvrplib(
     if kind == "EUC_2D":
         xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
         problem = Problem.from_coordinates(
-            xy, demand, capacity,
+            xy, demand.astype(np.int64), capacity,
             rounding=rounding or ("dimacs" if windowed else "nearest"),
             objective=objective or "distance", vehicles=vehicles, name=name, **columns,
         )  # fmt: skip
@@ -58,7 +64,7 @@ def parse_cvrplib(
         if "NODE_COORD_SECTION" in sections:
             xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
         problem = Problem.from_matrices(
-            matrix, demand, capacity, xy=xy, objective=objective or "distance",
+            matrix, demand.astype(np.int64), capacity, xy=xy, objective=objective or "distance",
             vehicles=vehicles, name=name, **columns,
         )  # fmt: skip
     else:
@@ -88,44 +94,78 @@ def _number(head: dict[str, str], key: str, path: str) -> float:
         raise ProblemError(f"{path}: {key} is {head[key]!r}; give a number") from None
 
 
-def _numbers(text: str, name: str, path: str) -> np.ndarray:
-    words = text.replace("EOF", " ").split()
-    try:
-        return np.array(words, np.float64)
-    except ValueError:
-        for word in words:
+def _count(head: dict[str, str], key: str, path: str) -> int:
+    value = _number(head, key, path)
+    if not (value >= 1 and value.is_integer()):
+        raise ProblemError(f"{path}: {key} is {head[key]!r}; give a whole number above 0")
+    return int(value)
+
+
+class _Section:
+    """The text between one section's name and the next, and where in the file it lies."""
+
+    def __init__(self, path: str, text: str, start: int, end: int) -> None:
+        self.path = path
+        body = text[start:end]
+        self.text = body[:at] if (at := body.rfind("EOF")) >= 0 else body
+        self.before = (text, start)
+
+    def line(self, index: int) -> int:
+        """The file's number of the section's line `index` (0: the rest of the name's line)."""
+        text, start = self.before
+        return text.count("\n", 0, start) + 1 + index
+
+    def numbers(self) -> np.ndarray:
+        """All numbers of the section."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DeprecationWarning)  # numpy's word for "not a number"
             try:
-                float(word)
+                return np.fromstring(self.text, sep=" ")
+            except (DeprecationWarning, ValueError):
+                pass
+        for index, line in enumerate(self.text.split("\n")):
+            try:
+                [float(word) for word in line.split()]
             except ValueError:
-                raise ProblemError(f"{path}: {name} holds {word!r}; give numbers") from None
-        raise
+                raise ProblemError(
+                    f"{self.path}: line {self.line(index)} is {line.strip()!r}; give numbers"
+                ) from None
+        return np.array(self.text.split(), np.float64)
+
+    def line_of_row(self, row: int) -> int:
+        """The file's number of the line that holds the section's row."""
+        lines = [k for k, line in enumerate(self.text.split("\n")) if line.strip()]
+        return self.line(lines[row] if row < len(lines) else 0)
 
 
-def _table(sections: dict[str, str], name: str, rows: int, columns: int, path: str) -> np.ndarray:
+def _table(
+    sections: dict[str, _Section], name: str, rows: int, columns: int, path: str
+) -> np.ndarray:
     if name not in sections:
         raise ProblemError(f"{path}: {name} is missing; the file may be cut off")
-    numbers = _numbers(sections[name], name, path)
+    section = sections[name]
+    numbers = section.numbers()
     if numbers.size != rows * columns:
         raise ProblemError(
-            f"{path}: {name} has {numbers.size} numbers, {rows} nodes need {rows * columns}; "
-            "the file may be cut off"
+            f"{path}: {name} (line {section.line(0)}) has {numbers.size} numbers, {rows} nodes "
+            f"need {rows * columns}; the file may be cut off"
         )
     table = numbers.reshape(rows, columns)
-    index = table[:, 0]
-    if (index != np.arange(1, rows + 1)).any():
-        row = int((index != np.arange(1, rows + 1)).argmax())
+    wrong = table[:, 0] != np.arange(1, rows + 1)
+    if wrong.any():
+        row = int(wrong.argmax())
         raise ProblemError(
-            f"{path}: {name} names node {index[row]:g} where {row + 1} is due; "
-            "number nodes from 1 without gaps or doubles"
+            f"{path}: line {section.line_of_row(row)} names node {table[row, 0]:g} where {row + 1} "
+            "is due; number nodes from 1 without gaps or doubles"
         )
     return table
 
 
-def _matrix(sections: dict[str, str], form: str, rows: int, path: str) -> np.ndarray:
+def _matrix(sections: dict[str, _Section], form: str, rows: int, path: str) -> np.ndarray:
     name = "EDGE_WEIGHT_SECTION"
     if name not in sections:
         raise ProblemError(f"{path}: {name} is missing; the file may be cut off")
-    numbers = _numbers(sections[name], name, path)
+    numbers = sections[name].numbers()
     sizes = {
         "LOWER_ROW": rows * (rows - 1) // 2,
         "LOWER_DIAG_ROW": rows * (rows + 1) // 2,

@@ -5,31 +5,59 @@ from __future__ import annotations
 from pathlib import Path
 
 from routing.road.formats.cvrplib import parse_cvrplib
+from routing.road.formats.described import problem_of_table, read_described
 from routing.road.formats.lilim import parse_lilim
 from routing.road.formats.solomon import parse_solomon
 from routing.road.problem import Problem, ProblemError
 
 
 def read_problem(
-    path: str | Path, *, rounding: str | None = None, objective: str | None = None
+    path: str | Path,
+    *,
+    rounding: str | None = None,
+    objective: str | None = None,
+    depot: tuple[float, float] | None = None,
+    capacity: int | None = None,
 ) -> Problem:
-    """The problem in a CVRPLIB, Solomon/Homberger or Li and Lim file.
+    """The problem in a CVRPLIB, Solomon/Homberger, Li and Lim, TOML, CSV or Parquet file.
 
     Parameters
     ----------
     rounding
         Instead of the format's own: CVRPLIB's EUC_2D is "nearest", but files with time windows
-        are "dimacs" (cut to one decimal); Solomon, Homberger, Li and Lim are "exact".
+        are "dimacs" (cut to one decimal); Solomon, Homberger, Li and Lim are "exact"; tables are
+        "exact" or as their TOML file says.
     objective
-        Instead of "distance" (CVRPLIB) or "vehicles" (the others).
+        Instead of "distance" (CVRPLIB, tables) or "vehicles" (Solomon, Homberger, Li and Lim).
+    depot, capacity
+        For a table of stops alone: x, y or lat, lon, and what one vehicle takes.
 
     Raises
     ------
     ProblemError
         In one line, where the file cannot be read as any of these.
     """
+    path = Path(path)
     try:
-        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        return _read(path, rounding, objective, depot, capacity)
+    except ProblemError as error:
+        where, colon, what = str(error).partition(": ")
+        if not colon or where == str(path) or Path(where).exists():
+            raise
+        # the problem's own checks know its name, not its file
+        raise ProblemError(f"{path}: {what}") from None
+
+
+def _read(
+    path: Path, rounding: str | None, objective: str | None,
+    depot: tuple[float, float] | None, capacity: int | None,
+) -> Problem:  # fmt: skip
+    if path.suffix == ".toml":
+        return read_described(path, rounding, objective)
+    if path.suffix in (".csv", ".parquet"):
+        return problem_of_table(path, depot, capacity, rounding, objective)
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
     head = text[:4096]
@@ -40,4 +68,6 @@ def read_problem(
     first = head.strip().split("\n", 1)[0].split()
     if len(first) == 3:
         return parse_lilim(text, str(path), rounding, objective)
-    raise ProblemError(f"{path}: neither CVRPLIB, Solomon nor Li and Lim; see the formats' pages")
+    raise ProblemError(
+        f"{path}: neither CVRPLIB, Solomon, Li and Lim, TOML nor a table; see `routing solve -h`"
+    )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.road import Limit, Problem, solve
-from routing.road.check import Case, judge
+from routing.road.check import Answer, case_of, judge
 from routing.road.formats import read_problem
 from routing.road.plan import Plan, tour_distance
 
@@ -19,19 +19,9 @@ DATA = Path(__file__).parents[2] / "data" / "road"
 
 
 def verdict(problem: Problem, plan: Plan) -> list[dict[str, str]]:
-    """Violations that the judge finds in a plan of a plain problem."""
-    case = Case(
-        points=[tuple(point) for point in problem.xy.tolist()],
-        demand=problem.demand[:, 0].tolist(),
-        ready=problem.ready.tolist(),
-        due=problem.due.tolist(),
-        service=problem.service.tolist(),
-        capacity=problem.vehicles[0].capacity[0],
-        vehicles=problem.vehicles[0].count,
-        whole=problem.rounding == "nearest",
-        cut=problem.rounding == "dimacs",
-    )
-    return judge(case, [tour.tolist() for tour in plan.tours], plan.cost).violations
+    """Violations that the judge finds in a plan."""
+    tours = [tour.tolist() for tour in plan.tours]
+    return judge(case_of(problem), Answer(tours, plan.vehicles.tolist(), plan.cost)).violations
 
 
 def test_two_sides_of_the_depot():

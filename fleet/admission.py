@@ -1,0 +1,43 @@
+"""What a peer may say: pure checks of who speaks, for whom, and of what it was ever sent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.keys import Party
+from fleet.world import World
+
+
+def may_speak(party: Party | None, role: str, span: tuple[int, int]) -> bool:
+    """Tell whether a key's owner is what it says it is: the couriers, or a host of these robots."""
+    if party is None or party.role != role:
+        return False
+    return role == "couriers" or party.first <= span[0] < span[1] <= party.last
+
+
+def forged_reports(world: World, rows: np.ndarray, span: tuple[int, int]) -> np.ndarray:
+    """Return which reports are of others' robots, or of cells and updates never granted."""
+    forged = (rows["robot"] < span[0]) | (rows["robot"] >= span[1])
+    mine = world.robots[np.where(forged, span[0], rows["robot"])]
+    current = rows["order"] == mine["order"]
+    steps = rows["sequence"] - mine["passed"]
+    beyond = (rows["sequence"] > mine["sequence"]) | (rows["update"] > mine["update"])
+    return forged | (current & (beyond | (steps % 2 != 0)))
+
+
+def check_news(world: World, rows: np.ndarray) -> None:
+    """Refuse couriers' news (dtype `events.COURIER`) of what there is not.
+
+    Raises
+    ------
+    ValueError
+        If a tour, courier or parcel is out of range.
+    """
+    for name, most in (
+        ("tour", len(world.tours)),
+        ("courier", len(world.couriers)),
+        ("parcel", len(world.parcels)),
+    ):
+        low = -1 if name == "parcel" else 0
+        if len(rows) and (rows[name].min() < low or rows[name].max() >= most):
+            raise ValueError(f"news of {name} {rows[name].max()}, of {most}")

@@ -1,0 +1,66 @@
+"""A copy of a run's store, made while the run goes on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+from fleet.day import STORE
+from fleet.store import Store, StoreError
+
+PAGES = 2000  # copied at a time; a writer gets its turn in between
+
+
+def backup(run: Path, file: Path) -> int:
+    """Copy a run's store into a file; return the newest tick in it.
+
+    The copy is whole, checked and on disk before it gets its name, so that a backup that was
+    broken off is never taken for one.
+
+    Raises
+    ------
+    StoreError
+        If there is no such run, the file exists, or the copy is not sound.
+    """
+    if file.exists():
+        raise StoreError(f"{file}: exists already; name another file, or delete it")
+    store = Store(run / STORE)
+    part = file.with_name(file.name + ".part")
+    part.unlink(missing_ok=True)
+    copy = sqlite3.connect(part, isolation_level=None)
+    try:
+        store.db.backup(copy, pages=PAGES)
+        fault = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if fault != "ok":
+            raise StoreError(f"{part}: the copy is not sound ({fault}); check the disk")
+        tick = copy.execute("SELECT coalesce(max(tick), -1) FROM journal").fetchone()[0]
+        # A single file: whoever restores it need not know of SQLite's side files.
+        copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+        store.close()
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    part.rename(file)
+    return int(tick)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options of `fleet backup`."""
+    parser.add_argument("run", type=Path, help="run folder")
+    parser.add_argument("file", type=Path, help="the copy; must not exist")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `fleet backup`."""
+    tick = backup(args.run, args.file)
+    size = args.file.stat().st_size
+    if args.json:
+        print(json.dumps({"file": str(args.file), "bytes": size, "tick": tick}))
+    else:
+        print(f"{args.file}: {args.run} up to tick {tick}, {size / 1e6:.1f} MB")
+    return 0

@@ -1,0 +1,153 @@
+"""One measured run of a solver of tours, in a process of its own: its memory is its own."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class Curve:
+    """Seconds, cost and tours (where known) of each better complete plan on the way."""
+
+    def __init__(self, problem: Any) -> None:
+        self.problem = problem
+        self.began = time.perf_counter()
+        self.points: list[tuple[float, float, int | None]] = []
+        self.best = (float("inf"), float("inf"))
+
+    def __call__(self, plan: Any, share: float = 0.0) -> None:
+        """Take note of a plan if it is complete and better."""
+        unserved = getattr(plan, "unserved", ())
+        if len(unserved) and not self._optional(unserved):
+            return
+        tours = getattr(plan, "tours", None)
+        routes = plan.routes if tours is None else len(tours)
+        first = self.problem.objective == "vehicles" and routes is not None
+        rank = (float(routes) if first else 0.0, plan.cost)
+        if rank < self.best:
+            self.best = rank
+            self.points.append((round(time.perf_counter() - self.began, 3), plan.cost, routes))
+
+    def _optional(self, rows: Any) -> bool:
+        return bool((self.problem.price[rows] < float("inf")).all())
+
+
+def in_child(task: dict[str, Any]) -> dict[str, Any]:
+    """The row of one run; compiled code that was not yet on disk is made first, and named."""
+    row = _spawn(task, _run)
+    compiled = row.get("compile_seconds") or 0.0
+    if compiled > 0.5:
+        row = _spawn(task, _run) | {"compile_seconds": compiled}
+    return row
+
+
+def _spawn(task: dict[str, Any], work: Callable[[dict[str, Any], Any], None]) -> dict[str, Any]:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=work, args=(task, there))
+    child.start()
+    there.close()
+    try:
+        row: dict[str, Any] = here.recv()
+    except EOFError:
+        child.join()
+        row = {"ok": False, "error": f"the solver's process ended with code {child.exitcode}"}
+    child.join()
+    return row
+
+
+def _run(task: dict[str, Any], pipe: Any) -> None:
+    from routing.road.check import check
+    from routing.road.formats import read_problem, write_solution
+    from routing.road.plan import Limit
+    from routing.road.solvers import MissingError, solver
+    from routing.road.workers import workers
+
+    path = Path(task["file"])
+    began = time.perf_counter()
+    problem = read_problem(path, rounding=task["rounding"], objective=task["objective"])
+    read_seconds = time.perf_counter() - began
+    compiled = _Compiled()
+    try:
+        plan_it = solver(task["solver"])
+        with workers(task["workers"]) as executor:
+            curve = Curve(problem)
+            if task["solver"] == "peakday":
+                compiled.listen()
+            plan = plan_it(problem, Limit(task["seconds"]), task["seed"], executor, curve)
+            wall = time.perf_counter() - curve.began
+    except MissingError as error:
+        pipe.send({"ok": False, "missing": True, "error": str(error)})
+        return
+    except Exception as error:  # a user's or a peer's solver may fail in any way
+        pipe.send({"ok": False, "error": f"{type(error).__name__}: {error}"})
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    curve(plan)
+    points = [*curve.points]
+    if not points or points[-1][1] != plan.cost:
+        points.append((round(wall, 3), plan.cost, len(plan.tours)))
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "answer.sol"
+        write_solution(answer, problem, plan)
+        verdict = check(path, answer, task["rounding"], task["objective"])
+    pipe.send(
+        {
+            "cost": verdict.cost,
+            "routes": verdict.routes,
+            "unserved": len(plan.unserved),
+            "curve": points,
+            "wall_seconds": round(wall, 3),
+            "read_seconds": round(read_seconds, 3),
+            "first_plan_seconds": points[0][0],
+            "compile_seconds": round(compiled.seconds, 3),
+            "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+            "peak_mb": round(used.ru_maxrss / 1024, 1),
+            "ok": verdict.ok,
+            "error": "" if verdict.ok else json.dumps(verdict.violations[0]),
+        }
+    )
+
+
+class _Compiled:
+    """Seconds that numba spends compiling; code read from its cache counts as none."""
+
+    def __init__(self) -> None:
+        self.timer: Any = None
+
+    def listen(self) -> None:
+        """Begin to listen; importing numba counts as time of the solver that needs it."""
+        from numba.core import event
+
+        self.timer = event.TimingListener()
+        event.register("numba:compile", self.timer)
+
+    @property
+    def seconds(self) -> float:
+        """What was spent so far."""
+        return self.timer.duration if self.timer is not None and self.timer.done else 0.0
+
+
+def savings_cost(task: dict[str, Any]) -> float | None:
+    """What savings over 100 neighbours cost, the yardstick for large instances."""
+    cost: float | None = _spawn(task, _savings).get("cost")
+    return cost
+
+
+def _savings(task: dict[str, Any], pipe: Any) -> None:
+    from routing.road.formats import read_problem
+    from routing.road.neighbours import neighbours
+    from routing.road.plan import make_plan
+    from routing.road.savings import fits_savings, savings
+
+    problem = read_problem(task["file"], rounding=task["rounding"], objective=task["objective"])
+    if not fits_savings(problem):
+        pipe.send({})
+        return
+    pipe.send({"cost": make_plan(problem, savings(problem, neighbours(problem, 100))).cost})

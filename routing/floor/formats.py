@@ -1,0 +1,204 @@
+"""Problems and results of the League of Robot Runners, editions 2023 and 2024."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routing.floor.grid import Floor, FloorError
+
+HEADINGS = "ESWN"
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Robots on a floor and the tasks that come up, in order.
+
+    Attributes
+    ----------
+    starts
+        By robot, its first cell; all head east (int32).
+    errands, first
+        Task `t` visits the cells `errands[first[t] : first[t + 1]]` in that order (int32).
+    reveal
+        Unfinished tasks known at any time, per robot.
+    edition
+        2024: the planner chooses who does which task.  2023: robot `i` of `n` gets the tasks `i`,
+        `i + n`, ... one after the other.
+    """
+
+    name: str
+    floor: Floor
+    starts: np.ndarray
+    errands: np.ndarray
+    first: np.ndarray
+    reveal: float
+    edition: int
+
+    @property
+    def robots(self) -> int:
+        """Number of robots."""
+        return len(self.starts)
+
+    @property
+    def tasks(self) -> int:
+        """Number of tasks in the file; after the last it begins again."""
+        return len(self.first) - 1
+
+    def task(self, number: int) -> np.ndarray:
+        """Return the cells of a task, counting on beyond the end of the file."""
+        number %= self.tasks
+        return self.errands[self.first[number] : self.first[number + 1]]
+
+    def with_starts(self, starts: np.ndarray) -> Problem:
+        """Return the same problem with other robots (2024) on the same floor."""
+        return replace(self, starts=starts)
+
+    @classmethod
+    def read(cls, path: str | Path, *, robots: int | None = None) -> Problem:
+        """Read a problem file and what it names.
+
+        Raises
+        ------
+        FloorError
+            Where a file is missing, a key is missing, or a cell is not free.
+        """
+        path = Path(path)
+        try:
+            head = json.loads(path.read_text())
+        except OSError as error:
+            raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+        except ValueError as error:
+            raise FloorError(f"{path}: not JSON ({error}); give a League problem file") from None
+        for key in ("mapFile", "agentFile", "taskFile", "teamSize"):
+            if not isinstance(head, dict) or key not in head:
+                raise FloorError(f"{path}: key {key!r} is missing; give a League problem file")
+        floor = Floor.read(path.parent / head["mapFile"])
+        wanted = int(head["teamSize"]) if robots is None else robots
+        starts = [int(line) for line in _lines(path.parent / head["agentFile"])][:wanted]
+        if len(starts) < wanted:
+            raise FloorError(
+                f"{path.parent / head['agentFile']}: {len(starts)} robots, but {wanted} asked for"
+            )
+        task_file = path.parent / head["taskFile"]
+        lists = [[int(word) for word in line.split(",")] for line in _lines(task_file)]
+        edition = 2024 if "2024" in str(head.get("version", "")) else 2023
+        reveal = float(head.get("numTasksReveal", 1.5 if edition == 2024 else 1))
+        return cls.of_lists(path.stem, floor, starts, lists, reveal=reveal, edition=edition)
+
+    @classmethod
+    def of_lists(
+        cls,
+        name: str,
+        floor: Floor,
+        starts: list[int] | np.ndarray,
+        tasks: list[list[int]],
+        *,
+        reveal: float = 1.5,
+        edition: int = 2024,
+    ) -> Problem:
+        """Make a problem of start cells and tasks, checking that all cells are free."""
+        problem = cls(
+            name=name,
+            floor=floor,
+            starts=np.asarray(starts, dtype=np.int32),
+            errands=np.array([cell for task in tasks for cell in task], dtype=np.int32),
+            first=np.cumsum([0, *(len(task) for task in tasks)]).astype(np.int32),
+            reveal=reveal,
+            edition=edition,
+        )
+        if not problem.robots or not problem.tasks:
+            raise FloorError(f"{name}: {problem.robots} robots, {problem.tasks} tasks; give some")
+        for what, cells in (("robot", problem.starts), ("task", problem.errands)):
+            inside = (cells >= 0) & (cells < floor.cells)
+            bad = np.flatnonzero(~inside | ~floor.free[np.clip(cells, 0, floor.cells - 1)])
+            if len(bad):
+                raise FloorError(
+                    f"{name}: {what} cell {cells[bad[0]]} is not free on {floor.name}; "
+                    "check that map and file belong together"
+                )
+        if len(np.unique(problem.starts)) < problem.robots:
+            raise FloorError(f"{name}: two robots start in one cell; give each its own")
+        return problem
+
+    def write(self, folder: str | Path) -> Path:
+        """Write the problem as League files into a folder; return the problem file's path."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{self.name}.map").write_text(self.floor.text())
+        agents = "\n".join(map(str, [self.robots, *self.starts.tolist()]))
+        (folder / f"{self.name}.agents").write_text(f"{agents}\n")
+        tasks = (",".join(map(str, self.task(n).tolist())) for n in range(self.tasks))
+        (folder / f"{self.name}.tasks").write_text("\n".join([str(self.tasks), *tasks]) + "\n")
+        head: dict[str, Any] = {
+            "mapFile": f"{self.name}.map",
+            "agentFile": f"{self.name}.agents",
+            "teamSize": self.robots,
+            "taskFile": f"{self.name}.tasks",
+            "numTasksReveal": self.reveal,
+        }
+        if self.edition == 2023:
+            head["taskAssignmentStrategy"] = "roundrobin"
+        else:
+            head["version"] = "2024 LoRR"
+        path = folder / f"{self.name}.json"
+        path.write_text(json.dumps(head, indent=4) + "\n")
+        return path
+
+
+def read_scen(path: str | Path, floor: Floor) -> tuple[np.ndarray, np.ndarray]:
+    """Return start and goal cells of a MovingAI `.scen` file (int32, one a robot).
+
+    Raises
+    ------
+    FloorError
+        Where a line has no coordinates or a cell is not free on the floor.
+    """
+    path = Path(path)
+    try:
+        lines = path.read_text().splitlines()
+    except OSError as error:
+        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    cells = []
+    for number, line in enumerate(lines, start=1):
+        words = line.split()
+        if not words or words[0] == "version":
+            continue
+        try:
+            x, y, goal_x, goal_y = (int(word) for word in words[4:8])
+        except ValueError:
+            raise FloorError(
+                f"{path}:{number}: {line[:40]!r}; a line is bucket, map, width, height, start x y, "
+                "goal x y, length"
+            ) from None
+        for column, row in ((x, y), (goal_x, goal_y)):
+            inside = 0 <= column < floor.width and 0 <= row < floor.height
+            if not inside or not floor.free[row * floor.width + column]:
+                raise FloorError(
+                    f"{path}:{number}: cell ({row}, {column}) is not free on {floor.name}; "
+                    "check that map and file belong together"
+                )
+            cells.append(row * floor.width + column)
+    found = np.array(cells, dtype=np.int32).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _lines(path: Path) -> list[str]:
+    """Return a file's lines after its comments and its count."""
+    try:
+        lines = path.read_text().splitlines()
+    except OSError as error:
+        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    plain = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not plain or not plain[0].isdigit():
+        raise FloorError(f"{path}: the first line that is no comment must be a count")
+    if len(plain) - 1 < int(plain[0]):
+        raise FloorError(f"{path}: {len(plain) - 1} lines, but the count says {plain[0]}")
+    for number, line in enumerate(plain[1:], start=2):
+        if not line.replace(",", "").isdigit():
+            raise FloorError(f"{path}:{number}: {line[:40]!r}; cells are whole numbers")
+    return plain[1 : 1 + int(plain[0])]

@@ -1,0 +1,91 @@
+"""Results as the League's simulator writes them, for its viewers and for the judge."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routing.floor.arena import Game
+from routing.floor.grid import FloorError
+
+ACTIONS = "FRCW"
+HEADINGS = "ESWN"
+
+
+def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, Any]:
+    """Return a game as a League result (JSON-ready), of the problem's edition."""
+    problem = game.problem
+    width = problem.floor.width
+    letters = np.array([*ACTIONS, "T"])
+    played = letters[np.array(game.actions)] if game.actions else np.empty((0, problem.robots), str)
+    paths = [",".join(played[:, robot]) for robot in range(problem.robots)]
+    result: dict[str, Any] = {
+        "actionModel": "MAPF_T",
+        "teamSize": problem.robots,
+        "start": [[int(c // width), int(c % width), "E"] for c in problem.starts],
+        "numTaskFinished": game.finished,
+        "makespan": game.step,
+        "actualPaths": paths,
+        "plannerPaths": paths,
+        "plannerTimes": [round(ms / 1000, 6) for ms in planner_ms or []],
+        "errors": [],
+    }
+    if problem.edition == 2023:
+        events: list[list[list[Any]]] = [[] for _ in range(problem.robots)]
+        for robot, changes in enumerate(game.schedule):
+            events[robot] = [[task, step, "assigned"] for step, task in changes]
+        for step, robot, task, _ in game.events:
+            events[robot].append([task, step, "finished"])
+        for rows in events:
+            rows.sort(key=lambda row: (row[1], row[2] == "assigned"))
+        cells = [int(problem.task(number)[0]) for number in range(len(game.revealed))]
+        return result | {
+            "AllValid": "Yes" if not game.invalid else "No",
+            "sumOfCost": game.step * problem.robots,
+            "events": events,
+            "tasks": [[number, c // width, c % width] for number, c in enumerate(cells)],
+        }
+    tasks = []
+    for number, step in enumerate(game.revealed):
+        places = [int(x) for c in problem.task(number) for x in divmod(int(c), width)]
+        tasks.append([number, step, places])
+    schedule = [",".join(f"{step}:{task}" for step, task in changes) for changes in game.schedule]
+    return result | {
+        "version": "2024 LoRR",
+        "numPlannerErrors": game.invalid,
+        "numScheduleErrors": 0,
+        "numEntryTimeouts": game.late,
+        "actualSchedule": schedule,
+        "plannerSchedule": schedule,
+        "scheduleErrors": [],
+        "events": [list(event) for event in game.events],
+        "tasks": tasks,
+    }
+
+
+def write_result(result: dict[str, Any], path: str | Path) -> None:
+    """Write a result file."""
+    Path(path).write_text(json.dumps(result))
+
+
+def read_result(path: str | Path) -> dict[str, Any]:
+    """Read a result file of either edition, ours or another's.
+
+    Raises
+    ------
+    FloorError
+        Where the file is missing or is not a result.
+    """
+    try:
+        result = json.loads(Path(path).read_text())
+    except OSError as error:
+        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except ValueError as error:
+        raise FloorError(f"{path}: not JSON ({error}); give a League result") from None
+    for key in ("teamSize", "start", "actualPaths"):
+        if not isinstance(result, dict) or key not in result:
+            raise FloorError(f"{path}: key {key!r} is missing; give a League result")
+    return result

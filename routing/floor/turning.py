@@ -1,0 +1,264 @@
+"""The front door for robots that turn: every robot's next action in one call."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import pairwise
+from time import perf_counter
+
+import numpy as np
+
+from routing.floor.epibt import first_pass, occupy, score, search
+from routing.floor.grid import Floor
+from routing.floor.guidance import lane_costs
+from routing.floor.operations import FORWARD, LEFT, RIGHT, WAIT, operations, places
+from routing.floor.rows import Rows, look_up
+
+UNIT = 4  # cost units of a move with the lane
+MEMORY = 50  # steps over which waiting is remembered
+PART = 500  # robots planned in the first pass between two looks at the clock
+BATCH = 500  # tries of the local search between two looks at the clock
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long a step may take: until a time, or a number of local-search tries, whichever first.
+
+    With `tries` alone the same calls give the same actions.
+    """
+
+    deadline: float | None = None  # on the `perf_counter` clock
+    tries: int | None = None
+
+
+class TurningPlanner:
+    """Plans actions (0 F, 1 R, 2 C, 3 W) step by step with EPIBT and local search.
+
+    Cells are the floor's; inside they are numbered among the free ones.
+
+    Parameters
+    ----------
+    following
+        Whether a robot may enter a cell in the step in which it is left.
+    depth
+        Steps looked ahead, 2 to 5.
+    against
+        Share added to the cost of a move against a lane; 0 for no guidance.
+    turn_cost
+        Units (a move with the lane costs 4) of a quarter turn.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        *,
+        following: bool = True,
+        depth: int = 4,
+        against: float = 2.0,
+        turn_cost: int = 4,
+        skip: float = 0.3,
+        jam_units: float = 16.0,
+        refresh_rows: int = 16,
+        patience: int = 100,
+        tries_each: int = 200,
+        visits: int = 3,
+        seed: int = 0,
+        memory_mb: int = 6500,
+        executor: Executor | None = None,
+    ) -> None:
+        self.floor = floor
+        self.following = following
+        self.seed = seed
+        self.skip = round(1024 * skip)
+        self.cell_of = np.flatnonzero(floor.free).astype(np.int32)  # place -> cell
+        self.place_of = np.full(floor.cells, -1, dtype=np.int32)
+        self.place_of[self.cell_of] = np.arange(len(self.cell_of), dtype=np.int32)
+        ways = floor.successors[self.cell_of]
+        self.forward = np.where(ways >= 0, self.place_of[ways], -1).astype(np.int32).ravel()
+        costs = lane_costs(floor, UNIT, against)[self.cell_of]
+        self.rows = Rows(self.forward, costs.ravel(), turn_cost, memory_mb, executor)
+        self._lanes = costs
+        self._jam = np.zeros(len(self.cell_of), np.float32)  # share of steps waited, by place
+        self.jam_units, self.refresh_rows, self._executor = jam_units, refresh_rows, executor
+        self.operations = operations(depth)
+        self._cells, self._ends, self._possible = places(depth, self.forward)
+        # Of two operations with the same end, the one that moves earlier.
+        moves = self.operations.actions == FORWARD
+        late = (moves * np.arange(depth)[None, :]).sum(axis=1)
+        self._bias = np.minimum(7, late).astype(np.int64)
+        self._waiting = len(self.operations.actions) - 1
+        self._now = np.full(len(self.cell_of), -1, np.int32)
+        self._at = np.full((len(self.cell_of), depth), -1, np.int32)
+        self._choice = np.empty(0, np.int16)
+        self._expected = np.empty(0, np.int32)
+        self._target = np.empty(0, np.int32)
+        self._step = 0
+        self.tries_each, self.visits = tries_each, visits
+        self.patience = patience
+        self.rescued = 0  # robots without progress that were put first, summed over the steps
+
+    def step(
+        self,
+        cells: np.ndarray,
+        headings: np.ndarray,
+        goals: np.ndarray,
+        effort: Effort,
+        *,
+        later: np.ndarray | None = None,
+        remaining: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return every robot's next action (int8).
+
+        Parameters
+        ----------
+        cells, headings, goals
+            By robot (int32, uint8, int32); a robot whose goal is its own cell stays near it.
+        later
+            By robot, the goal after that, or -1.
+        remaining
+            By robot, units of way to go after `goals`: who has least left goes first.
+        """
+        robots = len(cells)
+        states = 4 * self.place_of[cells] + headings.astype(np.int32)
+        targets = self.place_of[goals]
+        slots = self.rows.slots(targets)
+        after = np.full(robots, -1, np.int32)
+        if later is not None:
+            known = later >= 0
+            known[known] = self.rows.has(self.place_of[later[known]])
+            after[known] = self.rows.slots(self.place_of[later[known]])
+        number = len(self.operations.actions)
+        values = np.empty((robots, number), np.int64)
+        ranks = np.empty((robots, number), np.int16)
+        counts = np.empty(robots, np.int16)
+        score(
+            states, targets, slots, after, self.rows.rows, self._cells, self._ends,
+            self._possible, self.operations.tails, self._bias, UNIT, values, ranks, counts,
+        )  # fmt: skip
+        left = look_up(self.rows.rows, slots, states).astype(np.int64)
+        self._note_progress(targets, left)
+        if remaining is not None:
+            left += remaining
+        urgent = self._put_first()
+        left[urgent] = np.arange(len(urgent)) - len(urgent)
+        order = np.argsort(left, kind="stable").astype(np.int32)
+        self._inherit(states)
+        choice, now, at = self._choice, self._now, self._at
+        occupy(states, choice, self._cells, now, at)
+        seen = np.zeros(robots, np.int64)
+        fixed = np.zeros(robots, bool)
+        kept = fixed
+        # The most urgent first; where time runs out the others carry on as they were.
+        parts = [0, len(urgent), *range(len(urgent) + PART, robots, PART), robots]
+        for begin, end in pairwise(parts):
+            if begin and effort.deadline is not None and perf_counter() > effort.deadline:
+                break
+            first_pass(
+                order[begin:end], begin, states, self._cells, now, at, choice, ranks, counts, seen,
+                self.following, fixed,
+            )  # fmt: skip
+            if end == len(urgent):
+                kept = fixed.copy()
+        seen[:] = 0
+        weights = np.empty(robots)
+        weights[order] = (1 - np.arange(robots) / robots) ** 2 + 1e-3
+        refreshing = None
+        if self.jam_units > 0 and self.refresh_rows and self._executor is not None:
+            # On another core meanwhile: the search looks at no rows.
+            refreshing = self._executor.submit(
+                self.rows.refresh,
+                targets,
+                self.refresh_rows if effort.deadline is None else len(targets),
+                MEMORY,
+                effort.deadline,
+            )
+        self.tries = self.changes = 0
+        while (effort.tries is None or self.tries < effort.tries) and (
+            effort.deadline is None or perf_counter() < effort.deadline
+        ):
+            batch = BATCH if effort.tries is None else min(BATCH, effort.tries - self.tries)
+            changes, _ = search(
+                batch, self.seed + self._step * 1_000_003 + self.tries, states, self._cells, now,
+                at, choice, values, ranks, counts, weights, kept, seen, robots + 1 + self.tries,
+                self.following, self.skip, self.tries_each, self.visits,
+            )  # fmt: skip
+            self.tries += batch
+            self.changes += changes
+        if refreshing is not None:
+            refreshing.result()
+        actions = self._first_actions(states, targets, slots, after)
+        self._note_jams(states, ranks, actions)
+        self._expected = self._after(states, actions)
+        self._step += 1
+        return actions
+
+    def _put_first(self) -> np.ndarray:
+        """Return the robots that go before all others because they have long made no progress.
+
+        Only a few at a time, drawn anew every 16 steps: where two stand in each other's way, each
+        will come first at some time, and long enough to get out.
+        """
+        stuck = np.flatnonzero(self._stuck > self.patience)
+        draw = np.random.default_rng((self.seed, self._step // 16)).random(len(self._stuck))
+        chosen = stuck[np.argsort(draw[stuck], kind="stable")][: 1 + len(draw) // 100]
+        self.rescued += len(chosen)
+        return chosen
+
+    def _note_progress(self, targets: np.ndarray, left: np.ndarray) -> None:
+        """Count for each robot the steps without progress; progress wears the count off slowly,
+        lest two robots that want past each other take turns for ever."""
+        if len(self._target) != len(targets):
+            self._target = np.full(len(targets), -1, np.int32)
+            self._least = np.zeros(len(targets), np.int64)
+            self._stuck = np.zeros(len(targets), np.int64)
+        fresh = targets != self._target
+        better = fresh | (left < self._least)
+        self._least = np.where(better, left, self._least)
+        self._stuck = np.where(
+            fresh, 0, np.where(better, np.maximum(0, self._stuck - 1), self._stuck + 1)
+        )
+        self._target = targets.copy()
+
+    def _note_jams(self, states: np.ndarray, ranks: np.ndarray, actions: np.ndarray) -> None:
+        """Make cells dearer where robots wait that want to go on, and cheaper again after."""
+        held_up = (actions == WAIT) & (ranks[:, 0] != self._waiting)
+        self._jam *= 1 - 1 / MEMORY
+        np.add.at(self._jam, states[held_up] >> 2, 1 / MEMORY)
+        if self.jam_units > 0 and self._step % 10 == 9:
+            dearer = np.rint(self.jam_units * self._jam).astype(np.int32)
+            self.rows.set_costs(self._lanes + dearer[:, None])
+
+    def _inherit(self, states: np.ndarray) -> None:
+        """Carry on with what is left of the last plan where all robots are where it put them."""
+        if len(self._expected) == len(states) and np.array_equal(self._expected, states):
+            self._choice = self.operations.shifted[self._choice]
+        else:
+            self._choice = np.full(len(states), self._waiting, dtype=np.int16)
+
+    def _after(self, states: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        turn = np.select([actions == RIGHT, actions == LEFT], [1, 3], 0)
+        turned = states - states % 4 + (states % 4 + turn) % 4
+        moved = 4 * self.forward[states] + states % 4
+        return np.where(actions == FORWARD, moved, turned).astype(np.int32)
+
+    def _first_actions(
+        self, states: np.ndarray, targets: np.ndarray, slots: np.ndarray, after: np.ndarray
+    ) -> np.ndarray:
+        """Return the first action of each robot's operation; who only waits turns the best way."""
+        actions = self.operations.actions[self._choice, 0].copy()
+        waiting = np.flatnonzero(self._choice == self._waiting)
+        there = waiting[(states[waiting] >> 2) == targets[waiting]]
+        row = slots[waiting].copy()
+        swap = np.isin(waiting, there) & (after[waiting] >= 0)
+        row[swap] = after[waiting][swap]
+        here = states[waiting]
+        best = look_up(self.rows.rows, row, here)
+        for action, turn in ((RIGHT, 1), (LEFT, 3)):
+            other = here - here % 4 + (here % 4 + turn) % 4
+            units = look_up(self.rows.rows, row, other)
+            better = units < best
+            actions[waiting[better]] = action
+            best = np.minimum(best, units)
+        actions[waiting[actions[waiting] == FORWARD]] = WAIT
+        return actions

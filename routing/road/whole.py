@@ -1,0 +1,79 @@
+"""A problem in whole numbers, for solvers that count in them.
+
+Lengths are cut and durations rounded up, so that what is feasible in whole numbers is feasible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing.road.plan import leg_distances
+from routing.road.problem import Problem
+
+SCALES = {"nearest": 1, "dimacs": 10, "exact": 1000, "matrix": 1000}
+FOREVER = 2**40
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """Numbers of a problem times `scale`; prices are times `scale * rate`."""
+
+    scale: int
+    rate: int  # 10, 100 or 1000 where prices a distance have decimals, else 1
+    distances: np.ndarray  # int64[rows, rows], cut
+    durations: np.ndarray  # int64[rows, rows], rounded up
+    ready: np.ndarray  # int64[rows], rounded up
+    due: np.ndarray  # int64[rows], cut; `forever` where open
+    service: np.ndarray  # int64[rows], rounded up
+    forever: int = FOREVER
+
+
+def whole(problem: Problem) -> Whole:
+    """The problem's numbers as whole ones: by its rounding, or to three decimals."""
+    p = problem
+    scale = SCALES[p.rounding]
+    if scale != 1 and p.distances is not None and _integral(p):
+        scale = 1
+    if scale == 1 and not _integral(p):
+        scale = 1000
+    every = np.arange(p.rows)
+    distances = leg_distances(p, every[:, None], every[None, :])
+    durations = p.durations if p.durations is not None else p.pace * distances
+    priced = p.objective == "cost"
+    rates = [v.per_distance for v in p.vehicles] if priced else [1.0]
+    top = float(FOREVER)
+    return Whole(
+        scale=scale,
+        rate=_rate(rates),
+        distances=_cut(np.minimum(distances * scale, top)),
+        durations=_up(np.minimum(durations * scale, top)),
+        ready=_up(p.ready * scale),
+        due=_cut(np.minimum(p.due * scale, top)),
+        service=_up(p.service * scale),
+    )
+
+
+def _rate(rates: list[float]) -> int:
+    """The least power of ten that makes all prices a distance whole."""
+    for power in (1, 10, 100):
+        if all(abs(rate * power - round(rate * power)) < 1e-9 for rate in rates):
+            return power
+    return 1000
+
+
+def _integral(p: Problem) -> bool:
+    """Whether whole units lose nothing."""
+    columns = [p.ready, p.due[np.isfinite(p.due)], p.service, p.price[np.isfinite(p.price)]]
+    columns += [table for table in (p.distances, p.durations) if table is not None]
+    steady = p.durations is not None or float(p.pace).is_integer()
+    return steady and all((column == np.floor(column)).all() for column in columns)
+
+
+def _cut(values: np.ndarray) -> np.ndarray:
+    return np.floor(values + 1e-6).astype(np.int64)
+
+
+def _up(values: np.ndarray) -> np.ndarray:
+    return np.ceil(values - 1e-6).astype(np.int64)

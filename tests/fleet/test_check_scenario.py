@@ -1,0 +1,102 @@
+"""`fleet check SCENARIO`: what a day will be, and each thing that is wrong with it in one line."""
+
+import json
+from argparse import Namespace
+
+import pytest
+
+from fleet.check_command import run
+from fleet.check_scenario import examine
+from fleet.day import create
+from fleet.scenario import ScenarioError, read
+from tests.fleet.tiny_day import MAP
+
+TOML = """name = "tiny"
+[floor]
+map = "tiny.map"
+robots = 3
+[city]
+parcels = "tiny.csv"
+depot = [0.0, 0.0]
+capacity = 6
+"""
+CSV = "id,x,y,size\na,1,2,3\nb,3,4,6\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Write a scenario's files, and return its path."""
+
+    def write(toml=TOML, csv=CSV, text=MAP):
+        (tmp_path / "tiny.map").write_text(text)
+        (tmp_path / "tiny.csv").write_text(csv)
+        (tmp_path / "tiny.toml").write_text(toml)
+        return tmp_path / "tiny.toml"
+
+    return write
+
+
+def test_a_sound_scenario_is_told(files, capsys):
+    """Robots, stations, chutes, parcels and a bound on the parcels per hour."""
+    assert run(Namespace(what=str(files()), json=True)) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["ok"] is True
+    assert answer["warnings"] == []
+    assert answer["day"]["parcels"] == 2
+    assert (answer["day"]["stations"], answer["day"]["chutes"]) == (2, 4)
+    # Two stations, each loading six ticks and two for the robots' change, 14,400 ticks an hour.
+    assert answer["day"]["parcels_per_hour_at_most"] == 2 * 14_400 // 8
+    assert run(Namespace(what=str(files()), json=False)) == 0
+    assert "can run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"toml": TOML.replace("= 3", "= 48")}, "floor.robots = 48, but"),
+        ({"csv": CSV.replace("4,6", "4,7")}, "tiny.csv:3: size 7 is above the van's capacity of 6"),
+        ({"text": MAP.replace("E", ".")}, "no station"),
+        ({"text": MAP.replace("S", ".").replace("R", ".")}, "no chute"),
+        ({"csv": "id,lat,lon\na,50,4\n", "toml": TOML + "metres_per_unit = 10\n"},
+         "city.metres_per_unit = 10"),
+        ({"csv": "id,x,y\n"}, "holds no parcel"),
+        ({"csv": CSV.replace("size", "station")}, "station 3 is not on the floor"),
+    ],
+)  # fmt: skip
+def test_what_cannot_run_is_one_line_each(files, capsys, change, message):
+    """Exit code 2, and the line names file or field, value and remedy."""
+    path = files(**change)
+    code = run(Namespace(what=str(path), json=False))
+    lines = capsys.readouterr().err.splitlines()
+    assert code == 2
+    assert any(message in line for line in lines)
+
+
+def test_a_chute_behind_walls_is_found(files):
+    """Drawn into a corner with walls around it, it has its place in the map named."""
+    walled = MAP.replace("..S..S.R", "..S..S@R")
+    rows = walled.splitlines()
+    rows[-1], rows[-3] = ".......@", ".......@"
+    errors = examine(files(text="\n".join(rows) + "\n")).errors
+    assert any("reject chute that cannot be" in line for line in errors)
+
+
+def test_what_will_be_slow_is_a_warning(files):
+    """More tours than chutes or couriers can run, and is told."""
+    csv = "id,x,y,size,colour\n" + "".join(f"p{k},1,1,6,red\n" for k in range(5))
+    found = examine(files(toml=TOML + "couriers = 4\n", csv=csv))
+    assert found.errors == []
+    for word in ("chutes", "couriers", "colour"):
+        assert any(word in line for line in found.warnings)
+    assert (
+        "city.parcels is not set"
+        in examine(files(toml=TOML.replace('parcels = "tiny.csv"\n', ""))).warnings[0]
+    )
+
+
+def test_a_day_that_cannot_run_is_not_opened(files, tmp_path):
+    """`fleet run` refuses it by the same rule, before it makes a run folder."""
+    scenario = read(files(toml=TOML.replace("= 3", "= 48")))
+    with pytest.raises(ScenarioError, match=r"floor\.robots = 48"):
+        create(tmp_path / "run", scenario, lockstep=True)
+    assert not (tmp_path / "run").exists()

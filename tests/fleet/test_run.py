@@ -1,0 +1,138 @@
+"""The real thing: controller, hosts and couriers as processes, on a small day."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from fleet.store import Store
+
+ROOT = Path(__file__).parent.parent.parent
+SMALL = str(ROOT / "maps" / "small.toml")
+SCHEMAS = ROOT / "tests" / "data" / "vda5050-2.1.0"
+
+pytestmark = pytest.mark.slow
+
+
+def fleet(*words: str, **how) -> subprocess.Popen:
+    """Start a `fleet` command as a user would."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "fleet", *words], cwd=ROOT, text=True,
+        env=os.environ | {"SDL_VIDEODRIVER": "dummy"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how,
+    )  # fmt: skip
+
+
+def finished(process: subprocess.Popen) -> tuple[int, str, str]:
+    """Wait for a command; return exit code, stdout and stderr."""
+    out, error = process.communicate()
+    return process.returncode, out, error
+
+
+@pytest.fixture(scope="module")
+def small_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path, Path]:
+    """README's main command in its small form: its summary, run folder and recorded wire."""
+    folder = tmp_path_factory.mktemp("runs")
+    run, wire = folder / "day", folder / "wire.jsonl"
+    code, out, error = finished(
+        fleet("run", SMALL, "--speed", "max", "--json", "--out", str(run),
+              "--record-wire", str(wire))
+    )  # fmt: skip
+    assert code == 0, error
+    return json.loads(out), run, wire
+
+
+def test_a_day_ends_with_nothing_lost(small_day: tuple[dict, Path, Path]) -> None:
+    """All parcels come to an end, most at their door; nothing lost, doubled or collided."""
+    figures, run, _ = small_day
+    parcels = figures["parcels"]
+    assert parcels["accepted"] == 150
+    assert parcels["lost"] == parcels["doubled"] == figures["collisions"] == 0
+    assert parcels["delivered"] > 130
+    assert json.loads((run / "summary.json").read_text()) == figures
+    assert len(list((run / "manifests").glob("*.csv"))) >= figures["city"]["tours"]
+
+
+def test_the_judges_find_nothing(small_day: tuple[dict, Path, Path]) -> None:
+    """`fleet check` reads the run folder alone and agrees."""
+    code, out, error = finished(fleet("check", str(small_day[1]), "--json"))
+    assert code == 0, error
+    verdict = json.loads(out)
+    assert verdict["ok"]
+    assert verdict["violations"] == []
+
+
+def test_every_recorded_message_fits_its_official_schema(
+    small_day: tuple[dict, Path, Path],
+) -> None:
+    """Orders, states, connections and factsheets of a real run validate against VDA 5050 2.1.0."""
+    validators = {
+        path.stem: Draft202012Validator(json.loads(path.read_text()))
+        for path in SCHEMAS.glob("*.schema")
+    }
+    seen: Counter[str] = Counter()
+    with small_day[2].open() as lines:
+        for line in lines:
+            record = json.loads(line)
+            topic = record["topic"]
+            seen[topic] += 1
+            if seen[topic] <= 400:  # the validator is slow, and the shapes are few
+                validators[topic].validate(record["message"])
+    assert seen["connection"] >= 12
+    assert seen["factsheet"] == 12
+    assert min(seen["order"], seen["state"]) > 1000
+
+
+def test_three_hosts_and_a_stop_change_nothing(
+    small_day: tuple[dict, Path, Path], tmp_path: Path
+) -> None:
+    """With three hosts, one worker, Ctrl-C in the middle and --resume: the same two hashes."""
+    run = tmp_path / "day"
+    process = fleet("run", SMALL, "--speed", "max", "--hosts", "3", "--workers", "1",
+                    "--out", str(run))  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:  # until parcels are in chutes, and robots under way
+        if re.search("sorted [1-9]", line):
+            break
+    process.send_signal(signal.SIGINT)
+    code, _, error = finished(process)
+    assert code == 130, error
+    store = Store(run / "store.sqlite")
+    assert store.last_tick() > 0
+    store.close()
+    code, out, error = finished(fleet("run", "--resume", str(run), "--hosts", "2", "--json"))
+    assert code == 0, error
+    figures = json.loads(out)
+    for key in ("events_hash", "state_hash"):
+        assert figures[key] == small_day[0][key]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("run", "nowhere.toml"), "nowhere.toml: cannot be read"),
+        (("run", SMALL, "--speed", "fast"), "--speed fast"),
+        (("run", SMALL, "--robots", "5000"), "robots"),
+        (("host", SMALL, "--connect", "tcp://127.0.0.1"), "tcp://HOST:PORT"),
+        (("host", SMALL, "--connect", "tcp://127.0.0.1:9", "--robots", "9:99"), "--robots 9:99"),
+        (("controller", SMALL, "--bind", "tcp://0.0.0.0:5570"), "not a loopback address"),
+        (("cancel", "P1", "--connect", "tcp://127.0.0.1:9", "--seconds", "0.2"), "no controller"),
+        (("report", "nowhere"), "nowhere"),
+    ],
+)
+def test_bad_input_is_one_clear_line(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    """Exit code 2 and one line that names the thing and the remedy; no traceback."""
+    out = ("--out", str(tmp_path / "run")) if words[0] in ("run", "controller") else ()
+    code, _, error = finished(fleet(*words, *out))
+    assert code == 2
+    assert says in error
+    assert len(error.strip().splitlines()) == 1

@@ -1,0 +1,75 @@
+"""Playing League problems: errands, reveals, late and invalid plans; results pass the judge."""
+
+import numpy as np
+import pytest
+
+from routing.floor.arena import Game
+from routing.floor.baseline import PlainPibt
+from routing.floor.check_result import check_result
+from routing.floor.entry import Peakday
+from routing.floor.formats import Problem
+from routing.floor.generate import generate
+from routing.floor.results import result_of
+from tests.routing.floor.test_grid import floor
+
+PLAN = floor("E...S", ".@.@.", "E...S")
+
+
+def game_of(tasks: list[list[int]], starts: list[int], **settings: object) -> Game:
+    """Return a game on the small floor."""
+    return Game(Problem.of_lists("p", PLAN, starts, tasks, **settings))
+
+
+def test_errands_count_in_order_and_a_new_task_comes_up():
+    """A robot that crosses its errands finishes the task; the pool stays as full as it was."""
+    game = game_of([[1, 2], [4, 14], [0, 4]], [0], reveal=2)
+    assert [number for number, _ in game.view().new_tasks] == [0, 1]
+    game.assign(np.array([0]))
+    game.apply(np.array([0]))
+    game.apply(np.array([0]))
+    assert game.finished == 1
+    assert game.events == [(1, 0, 0, 1), (2, 0, 0, 2)]
+    assert [number for number, _ in game.view().new_tasks] == [2]
+    assert game.task.tolist() == [-1]
+
+
+def test_invalid_actions_cost_the_step():
+    """Into a wall nobody moves, and it is counted."""
+    game = game_of([[4, 0]], [0, 10], reveal=1)
+    game.apply(np.array([1, 0]))
+    assert game.headings.tolist() == [1, 0]
+    game.apply(np.array([1, 0]))
+    game.apply(np.array([0, 3]))
+    assert game.invalid == 1
+    assert game.cells.tolist() == [0, 12]
+
+
+def test_begun_tasks_stay_and_unknown_ones_are_refused():
+    """A schedule is refused as a whole where one entry is not allowed."""
+    game = game_of([[1, 2], [4, 14]], [0], reveal=2)
+    game.assign(np.array([0]))
+    game.apply(np.array([0]))
+    with pytest.raises(ValueError, match="task 0 begun"):
+        game.assign(np.array([1]))
+    with pytest.raises(ValueError, match="is not free"):
+        game_of([[1, 2]], [0], reveal=1).assign(np.array([5]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("edition", [2023, 2024])
+@pytest.mark.parametrize("entry", [Peakday(tries=50), PlainPibt()])
+def test_entries_finish_tasks_and_pass_the_judge(edition, entry):
+    """Both planners play both editions; the judge finds nothing, the count agrees."""
+    problem = generate(PLAN, 4, 100, 3, edition=edition)
+    entry.prepare(PLAN, 4, edition)
+    game = Game(problem)
+    for _ in range(60):
+        game.assign(entry.assign(game.view()))
+        game.apply(entry.act(game.view(), game.task))
+    game.apply(None)
+    assert game.finished > 5
+    assert (game.invalid, game.late) == (0, 1)
+    result = result_of(game)
+    assert check_result(PLAN.text(), result) == []
+    result["numTaskFinished"] += 1
+    assert [v.what for v in check_result(PLAN.text(), result)] == ["tasks finished"]

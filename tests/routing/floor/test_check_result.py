@@ -1,0 +1,64 @@
+"""The judge of League results finds each broken rule, and passes results of paths alone."""
+
+import pytest
+
+from routing.floor.check_result import check_result
+
+MAP = "type octile\nheight 2\nwidth 3\nmap\n...\n.@."
+
+
+def result(starts: list, paths: list[str], **more: object) -> dict:
+    """Return a result of paths."""
+    return {"teamSize": len(starts), "start": starts, "actualPaths": paths, **more}
+
+
+@pytest.mark.parametrize(
+    ("starts", "paths", "what"),
+    [
+        ([[0, 0, "W"]], ["F"], "into a wall"),
+        ([[0, 1, "S"]], ["F"], "into a wall"),
+        ([[0, 0, "E"]], ["X"], "unknown action 'X'"),
+        ([[0, 0, "E"], [0, 2, "W"]], ["F", "F"], "two in one cell"),
+        ([[0, 0, "E"], [0, 1, "W"]], ["F", "F"], "swapped"),
+        ([[0, 0, "E"], [0, 1, "W"]], ["F", "F,F"], "ragged paths"),
+    ],
+)
+def test_illegal_moves_are_found(starts, paths, what):
+    """Each kind of illegal move is named."""
+    assert what in {violation.what for violation in check_result(MAP, result(starts, paths))}
+
+
+def test_following_is_legal_only_where_it_is_allowed():
+    """The League lets a robot enter the cell that another leaves; grants do not."""
+    moves = result([[0, 0, "E"], [0, 1, "E"]], ["F", "F"])
+    assert check_result(MAP, moves) == []
+    assert [v.what for v in check_result(MAP, moves, following=False)] == ["followed"]
+
+
+@pytest.mark.parametrize(
+    ("events", "schedule", "what"),
+    [
+        ([[1, 0, 0, 1], [2, 0, 0, 2]], ["0:0"], None),
+        ([[1, 0, 0, 1], [2, 0, 0, 1]], ["0:0"], "errand 1 of task 0 out of order"),
+        ([[2, 0, 0, 1]], ["0:0"], "errand of task 0 elsewhere"),
+        ([[1, 0, 0, 1], [2, 0, 0, 2]], ["1:0"], "task 0 was not its own"),
+        ([[1, 0, 0, 1]], ["0:0"], "tasks finished"),
+    ],
+)
+def test_errands_are_judged(events, schedule, what):
+    """Errands count at their place, in order, for the robot that has the task."""
+    played = result(
+        [[0, 0, "E"]], ["F,F"], version="2024 LoRR", numTaskFinished=1, events=events,
+        actualSchedule=schedule, tasks=[[0, 0, [0, 1, 0, 2]]],
+    )  # fmt: skip
+    found = {violation.what for violation in check_result(MAP, played)}
+    assert (what in found) if what else (found == set())
+
+
+def test_one_task_at_a_time_and_one_robot_a_task():
+    """A task held by two robots at once is found."""
+    played = result(
+        [[0, 0, "E"], [1, 0, "N"]], ["W,W", "W,W"], version="2024 LoRR", numTaskFinished=0,
+        events=[], actualSchedule=["0:0", "1:0"], tasks=[[0, 0, [0, 1, 0, 2]]],
+    )  # fmt: skip
+    assert [v.what for v in check_result(MAP, played)] == ["task 0 held by two"]

@@ -1,0 +1,49 @@
+"""Packed rows hold the same distances as plain ones, in bounded memory."""
+
+import numpy as np
+import pytest
+
+from routing.floor.distances import Distances
+from routing.floor.rows import Rows, look_up
+from tests.routing.floor.test_grid import floor
+
+PLAN = floor("....", ".@@.", "....")
+CELL_OF = np.flatnonzero(PLAN.free)
+PLACE_OF = np.full(PLAN.cells, -1)
+PLACE_OF[CELL_OF] = np.arange(len(CELL_OF))
+FORWARD = np.where(PLAN.successors[CELL_OF] >= 0, PLACE_OF[PLAN.successors[CELL_OF]], -1).astype(
+    np.int32
+)
+
+
+def rows_of(**settings: object) -> Rows:
+    """Return rows of the floor with moves of 4 and turns of 4 units."""
+    return Rows(FORWARD.ravel(), np.full(FORWARD.size, 4), 4, **settings)
+
+
+def test_packed_rows_agree_with_plain_ones():
+    """Every state to every goal."""
+    rows = rows_of()
+    plain = Distances(PLAN, 1)
+    states = np.arange(4 * len(CELL_OF), dtype=np.int32)
+    for goal, cell in enumerate(CELL_OF):
+        slots = rows.slots(np.full(len(states), goal))
+        expected = plain.row(int(cell))[CELL_OF].ravel() * 4
+        assert np.array_equal(look_up(rows.rows, slots, states), expected)
+
+
+def test_rows_made_again_take_the_present_costs():
+    """New costs hold for rows made after, and for old ones once they are refreshed."""
+    rows = rows_of()
+    east = np.array([0], np.int32)
+    slot = rows.slots(np.array([3]))
+    rows.set_costs(np.full(FORWARD.size, 8))
+    assert look_up(rows.rows, slot, east).tolist() == [12]
+    assert rows.refresh(np.array([3]), 5, -1, None) == 1
+    assert look_up(rows.rows, slot, east).tolist() == [24]
+
+
+def test_turns_must_fit_the_packing():
+    """A turn costs at most 7 units."""
+    with pytest.raises(ValueError, match="turn_cost 8"):
+        Rows(FORWARD.ravel(), np.full(FORWARD.size, 4), 8)

@@ -1,0 +1,104 @@
+"""Tests of CVRPLIB files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vrplib
+
+from routing.road.formats import read_problem
+from routing.road.problem import ProblemError
+
+DATA = Path(__file__).parents[3] / "data" / "road"
+
+TINY = """NAME : tiny
+TYPE : CVRP
+DIMENSION : 3
+EDGE_WEIGHT_TYPE : EUC_2D
+CAPACITY : 5
+NODE_COORD_SECTION
+1 0 0
+2 3 4
+3 6 8
+DEMAND_SECTION
+1 0
+2 2
+3 3
+DEPOT_SECTION
+1
+-1
+EOF
+"""
+
+
+def written(tmp_path, text):
+    """The text as a file."""
+    path = tmp_path / "x.vrp"
+    path.write_text(text)
+    return path
+
+
+def test_tiny(tmp_path):
+    """Three nodes: places, demands, capacity, distances to the nearest whole number."""
+    problem = read_problem(written(tmp_path, TINY))
+    assert problem.xy.tolist() == [[0, 0], [3, 4], [6, 8]]
+    assert problem.demand.tolist() == [[0], [2], [3]]
+    assert problem.vehicles[0].capacity == (5,)
+    assert (problem.rounding, problem.objective) == ("nearest", "distance")
+
+
+@pytest.mark.parametrize(
+    ("form", "numbers", "table"),
+    [
+        ("LOWER_ROW", "1\n2 3", [[0, 1, 2], [1, 0, 3], [2, 3, 0]]),
+        ("FULL_MATRIX", "0 1 2\n3 0 4\n5 6 0", [[0, 1, 2], [3, 0, 4], [5, 6, 0]]),
+    ],
+)
+def test_matrices(tmp_path, form, numbers, table):
+    """Lower rows are mirrored, a full matrix may differ by direction."""
+    head = TINY.replace("EUC_2D", f"EXPLICIT\nEDGE_WEIGHT_FORMAT : {form}")
+    start, end = head.index("NODE_COORD"), head.index("DEMAND")
+    text = head[:start] + "EDGE_WEIGHT_SECTION\n" + numbers + "\n" + head[end:]
+    problem = read_problem(written(tmp_path, text))
+    assert problem.distances.tolist() == table
+    assert problem.rounding == "matrix"
+
+
+def test_windows_are_dimacs(tmp_path):
+    """A file with windows has distances cut to one decimal, and service at all stops."""
+    windows = "TIME_WINDOW_SECTION\n1 0 99\n2 1 9\n3 2 8\nDEPOT_SECTION"
+    text = TINY.replace("DEPOT_SECTION", windows).replace("EDGE", "SERVICE_TIME : 7\nEDGE", 1)
+    problem = read_problem(written(tmp_path, text))
+    assert problem.rounding == "dimacs"
+    assert problem.due.tolist() == [99, 9, 8]
+    assert problem.service.tolist() == [0, 7, 7]
+
+
+def test_same_as_vrplib():
+    """Places and demands are those that vrplib reads."""
+    path = DATA / "X-n101-k25.vrp"
+    problem, other = read_problem(path), vrplib.read_instance(path, compute_edge_weights=False)
+    np.testing.assert_array_equal(problem.xy, other["node_coord"])
+    np.testing.assert_array_equal(problem.demand[:, 0], other["demand"])
+    assert problem.vehicles[0].capacity == (other["capacity"],)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("3 6 8\n", "", "NODE_COORD_SECTION"),
+        ("2 3 4", "2 3 four", "line 8.*'2 3 four'"),
+        ("3 6 8", "2 6 8", "line 9 names node 2 where 3 is due"),
+        ("2 2\n", "2 -2\n", "demand"),
+        ("2 2\n", "2 9\n", "above every capacity"),
+        ("DIMENSION : 3", "DIMENSION : three", "DIMENSION is 'three'"),
+        ("CAPACITY : 5\n", "", "CAPACITY is missing"),
+        ("EUC_2D", "GEO", "'GEO'"),
+    ],
+)
+def test_bad_files(tmp_path, old, new, said):
+    """A bad file is one line that names the file and what is wrong."""
+    path = written(tmp_path, TINY.replace(old, new, 1))
+    with pytest.raises(ProblemError, match=said) as caught:
+        read_problem(path)
+    assert "\n" not in str(caught.value)

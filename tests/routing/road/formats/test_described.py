@@ -1,0 +1,122 @@
+"""Tests of problems in TOML with a table of stops."""
+
+import math
+
+import numpy as np
+import pytest
+
+from routing.road.case import case_of, read_case
+from routing.road.formats import read_problem
+from routing.road.problem import Break, ProblemError
+
+TOML = """
+stops = "stops.csv"
+objective = "cost"
+[[depots]]
+id = "north"
+x = 0
+y = 10
+due = 900
+[[depots]]
+id = "south"
+x = 0
+y = -10
+[[vehicles]]
+name = "van"
+capacity = [5, 9]
+count = 2
+start = "south"
+end = "anywhere"
+fixed = 50
+per_distance = 1.5
+max_duration = 400
+skills = ["cold"]
+break = { earliest = 100, latest = 200, duration = 30 }
+[[vehicles]]
+name = "bike"
+capacity = [1, 1]
+[[locks]]
+vehicle = "van"
+stops = ["b"]
+"""
+CSV = """id,x,y,demand_1,demand_2,ready,due,service,price,skills,pickup
+a,1,2,3,4,0,50,5,,cold,
+b,3,4,1,0,,,,7.5,,
+c,5,6,-3,-4,,,,,,a
+"""
+
+
+@pytest.fixture
+def files(tmp_path):
+    """The problem's two files."""
+    (tmp_path / "p.toml").write_text(TOML)
+    (tmp_path / "stops.csv").write_text(CSV)
+    return tmp_path
+
+
+def test_everything_is_read(files):
+    """Depots first, then stops, with all that was said of them."""
+    problem = read_problem(files / "p.toml")
+    assert problem.xy.tolist() == [[0, 10], [0, -10], [1, 2], [3, 4], [5, 6]]
+    assert problem.demand.tolist() == [[0, 0], [0, 0], [3, 4], [1, 0], [-3, -4]]
+    assert problem.due.tolist() == [900, math.inf, 50, math.inf, math.inf]
+    assert problem.price.tolist() == [math.inf] * 3 + [7.5, math.inf]
+    assert problem.partner.tolist() == [-1, -1, 4, -1, 2]
+    van, bike = problem.vehicles
+    assert (van.capacity, van.count, van.start, van.end) == ((5, 9), 2, 1, None)
+    assert van.rest == Break(100, 200, 30)
+    assert (bike.start, bike.end, bike.count) == (0, 0, None)
+    assert problem.skills.tolist() == [0, 0, van.skills, 0, 0]
+    assert [(kind, rows.tolist()) for kind, rows in problem.locks] == [(0, [3])]
+
+
+def test_the_judge_reads_the_same(files):
+    """The judge's own reader comes to the same case."""
+    mine, theirs = read_case(files / "p.toml"), case_of(read_problem(files / "p.toml"))
+    assert mine == theirs
+
+
+def test_degrees(tmp_path):
+    """A degree of latitude is 111.2 km; the judge, who measures on his own, agrees."""
+    path = tmp_path / "s.csv"
+    path.write_text("id,lat,lon,demand\na,51,4,1\nb,50,5,1\n")
+    problem = read_problem(path, depot=(50.0, 4.0), capacity=2)
+    step = problem.xy - problem.xy[0]
+    assert step[1].tolist() == pytest.approx([0, 111_195], abs=1)
+    assert step[2, 0] == pytest.approx(111_195 * math.cos(math.radians(50)), abs=1)
+    case = read_case(path, (50.0, 4.0), 2)
+    np.testing.assert_allclose(case.points, problem.xy)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("p.toml", "count = 2", "cuont = 2", "unknown field `cuont`"),
+        ("p.toml", "count = 2", 'count = "2"', "Expected `int"),
+        ("p.toml", '"south"\nend', '"west"\nend', "names depot 'west'"),
+        ("p.toml", 'vehicle = "van"', 'vehicle = "car"', "names vehicle 'car'"),
+        ("p.toml", '["b"]', '["z"]', "names stop 'z'"),
+        ("p.toml", "capacity = [5, 9]", "capacity = [5]", "1 dimensions"),
+        ("stops.csv", "b,3", "a,3", "line 3: id 'a' is also in line 2"),
+        ("stops.csv", "b,3,4", "b,x,4", "line 3: x is 'x'"),
+        ("stops.csv", "b,3,4,1", "b,3,4,1.5", "line 3: demand_1 is 1.5"),
+        ("stops.csv", ",,a", ",,q", "line 4: pickup 'q'"),
+        ("stops.csv", "a,1,2", "a,1", "line 2 has 10 cells"),
+        ("stops.csv", "price", "prize", "column 'prize' is unknown"),
+        ("stops.csv", "0,50", "60,50", "window of row 2"),
+    ],
+)
+def test_bad_files(files, name, old, new, said):
+    """A mistake is one line with file, place, value and remedy."""
+    path = files / name
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(ProblemError, match=said) as caught:
+        read_problem(files / "p.toml")
+    assert "\n" not in str(caught.value)
+
+
+def test_table_alone_needs_a_depot(files):
+    """A table without depot and capacity says which options give them."""
+    with pytest.raises(ProblemError, match="--depot"):
+        read_problem(files / "stops.csv")

@@ -1,0 +1,343 @@
+"""A viewer at work, driven by events alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pygame
+import pytest
+
+from tests.viz.made import TICKS, Made
+from viz.app import title
+from viz.colours import WAITING
+from viz.session import Session
+from viz.timeline import button_rect, x_of
+from viz.view import View
+
+SIZE = (1000, 800)
+
+
+class Desk:
+    """A session with a surface to draw on."""
+
+    def __init__(self, source: Any = None) -> None:
+        self.surface = pygame.Surface(SIZE)
+        self.session = Session(source or Made(), View(speed=1.0))
+        self.draw()
+
+    def draw(self) -> None:
+        self.session.draw(self.surface)
+
+    def key(self, key: int, text: str = "", mod: int = 0) -> None:
+        self.session.handle(pygame.event.Event(pygame.KEYDOWN, key=key, unicode=text, mod=mod))
+        self.draw()
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            self.key(ord(letter.lower()), letter)
+        self.key(pygame.K_RETURN, "\r")
+
+    def mouse(self, kind: int, place: tuple[int, int], **more: object) -> None:
+        self.session.handle(pygame.event.Event(kind, pos=place, **more))
+
+    def click(self, place: tuple[int, int]) -> None:
+        self.mouse(pygame.MOUSEBUTTONDOWN, place, button=1)
+        self.mouse(pygame.MOUSEBUTTONUP, place, button=1)
+        self.draw()
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        self.mouse(pygame.MOUSEBUTTONDOWN, start, button=1)
+        rel = end[0] - start[0], end[1] - start[1]
+        self.mouse(pygame.MOUSEMOTION, end, rel=rel, buttons=(1, 0, 0))
+        self.mouse(pygame.MOUSEBUTTONUP, end, button=1)
+        self.draw()
+
+    def pixel(self, column: float, row: float) -> tuple[int, int]:
+        camera = self.session.view.floor_camera
+        assert camera is not None
+        x, y = camera.to_screen(np.array(column), np.array(row))
+        return round(float(x)), round(float(y))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Return a desk with the made source."""
+    pygame.font.init()
+    return Desk()
+
+
+def test_space_plays_and_pauses(desk: Desk) -> None:
+    """Time passes at the speed asked while playing, and stands while paused."""
+    session = desk.session
+    session.advance(5)
+    assert session.time == 0
+    desk.key(pygame.K_SPACE, " ")
+    session.advance(2)
+    assert session.time == 4  # two seconds of half a second each tick
+    desk.key(pygame.K_SPACE, " ")
+    session.advance(2)
+    assert session.time == 4
+    assert "paused" in title(session)
+
+
+def test_it_stops_at_the_end_and_begins_again(desk: Desk) -> None:
+    """Playing ends at the last tick; playing from there begins anew."""
+    desk.key(pygame.K_SPACE, " ")
+    desk.session.advance(1000)
+    assert desk.session.time == TICKS
+    desk.key(pygame.K_SPACE, " ")
+    desk.key(pygame.K_SPACE, " ")
+    assert desk.session.time == 0
+
+
+def test_steps_are_equal_both_ways(desk: Desk) -> None:
+    """Right and left undo one another on whole ticks; shift goes a minute."""
+    desk.session.go_to(3.4)
+    for key, time in ((pygame.K_RIGHT, 4), (pygame.K_RIGHT, 5), (pygame.K_LEFT, 4)):
+        desk.key(key)
+        assert desk.session.time == time
+    desk.key(pygame.K_RIGHT, mod=pygame.KMOD_SHIFT)
+    assert desk.session.time == TICKS
+
+
+def test_brackets_change_speed(desk: Desk) -> None:
+    """[ and ] go through a ladder of speeds and stay on it."""
+    for _ in range(40):
+        desk.key(pygame.K_RIGHTBRACKET, "]")
+    assert desk.session.view.speed == 1024
+    desk.key(pygame.K_LEFTBRACKET, "[")
+    assert desk.session.view.speed == 512
+
+
+def test_dragging_the_timeline_seeks(desk: Desk) -> None:
+    """The moment follows the pointer on the track; the button plays."""
+    drawn = desk.session.drawn
+    assert drawn is not None
+    middle = x_of(drawn.track, (0, TICKS), TICKS / 2), drawn.track.centery
+    desk.drag((drawn.track.left, drawn.track.centery), middle)
+    assert desk.session.time == pytest.approx(TICKS / 2, abs=0.1)
+    desk.click(button_rect(drawn.layout).center)
+    assert not desk.session.view.paused
+
+
+def test_a_click_tells_what_is_there(desk: Desk) -> None:
+    """Robots come before what they stand on; stations, chutes, cells and nothing follow."""
+    for place, kind, number in (
+        ((7.5, 4.5), "cell", 63),
+        ((4.5, 3.5), "robot", 3),
+        ((13.5, 0.5), "station", 4),
+        ((2.5, 2.5), "chute", 0),
+        ((-2.0, -2.0), "", -1),
+    ):
+        desk.click(desk.pixel(*place))
+        assert (desk.session.view.selection.kind, desk.session.view.selection.number) == (
+            kind,
+            number,
+        )
+
+
+def test_dragging_moves_the_floor_and_selects_nothing(desk: Desk) -> None:
+    """What was under the pointer stays under it."""
+    before = desk.pixel(5, 5)
+    desk.drag((300, 300), (340, 310))
+    assert desk.pixel(5, 5) == (before[0] + 40, before[1] + 10)
+    assert desk.session.view.selection.kind == ""
+    desk.key(pygame.K_HOME)
+    assert desk.pixel(5, 5) == before
+
+
+def test_the_wheel_zooms_about_the_pointer(desk: Desk) -> None:
+    """Zooming keeps the cell under the pointer."""
+    place = desk.pixel(5, 5)
+    desk.session.wheel(3, place)
+    desk.draw()
+    assert desk.pixel(5, 5) == pytest.approx(place, abs=2)  # the pixel's rounding, three steps in
+    assert desk.session.drawn is not None
+    assert desk.session.drawn.minimap is not None
+
+
+def test_find_follows_and_lets_go(desk: Desk) -> None:
+    """/ finds by number and by name; f follows; Escape lets go."""
+    desk.key(ord("/"), "/")
+    desk.type("2")
+    view = desk.session.view
+    assert (view.selection.kind, view.selection.number) == ("robot", 2)
+    desk.key(pygame.K_f, "f")
+    camera = view.floor_camera
+    assert camera is not None
+    at = camera.x
+    desk.session.go_to(2)
+    desk.draw()
+    assert camera.x == at + 2
+    desk.key(ord("/"), "/")
+    desk.type("P7")
+    assert (view.selection.kind, view.shown) == ("parcel", "both")
+    desk.key(pygame.K_ESCAPE)
+    assert view.selection.kind == ""
+
+
+def test_find_goes_to_a_time(desk: Desk) -> None:
+    """A time typed after / is gone to; a wrong name changes nothing."""
+    desk.key(ord("/"), "/")
+    desk.type("0:00:11")
+    assert desk.session.time == 22
+    desk.key(ord("/"), "/")
+    desk.type("nobody")
+    assert desk.session.view.selection.kind == ""
+
+
+def test_the_legend_filters(desk: Desk) -> None:
+    """A click on a line of the legend hides those robots; they cannot be hit any more."""
+    drawn = desk.session.drawn
+    assert drawn is not None
+    rect = next(rect for rect, kind in drawn.spots.legend if kind == WAITING)
+    desk.click(rect.center)
+    assert desk.session.view.hidden == {WAITING}
+    desk.click(desk.pixel(9.5, 5.5))  # robot 6 waits there
+    assert desk.session.view.selection.kind == "cell"
+    desk.key(pygame.K_ESCAPE)
+    desk.click(rect.center)
+    assert desk.session.view.hidden == set()
+
+
+def test_events_jump(desk: Desk) -> None:
+    """n goes to the next event and selects its robot; a click on the list does the same."""
+    desk.key(pygame.K_n, "n")
+    assert desk.session.time == 10
+    assert desk.session.view.selection.number == 5
+    desk.session.go_to(30)
+    desk.draw()
+    assert desk.session.drawn is not None
+    rect, _ = desk.session.drawn.spots.events[0]
+    desk.click(rect.center)
+    assert desk.session.time == 10
+
+
+def test_tab_shows_floor_city_and_both(desk: Desk) -> None:
+    """Three views in turn; without a city there is one."""
+    seen = []
+    for _ in range(3):
+        desk.key(pygame.K_TAB, "\t")
+        seen.append(desk.session.view.shown)
+    assert seen == ["city", "both", "floor"]
+    other = Desk(Made(city=False))
+    other.key(pygame.K_TAB, "\t")
+    assert other.session.view.shown == "floor"
+
+
+def random_events(rng: np.random.Generator, count: int) -> list[pygame.event.Event]:
+    """Return events as a hand on keyboard and mouse might make them, sensible or not."""
+    keys = [getattr(pygame, name) for name in dir(pygame) if name.startswith("K_")]
+    keys = [key for key in keys if key != pygame.K_q]
+    result = []
+    for _ in range(count):
+        place = int(rng.integers(-20, SIZE[0] + 20)), int(rng.integers(-20, SIZE[1] + 20))
+        rel = int(rng.integers(-90, 90)), int(rng.integers(-90, 90))
+        match rng.integers(0, 6):
+            case 0 | 1:
+                key = int(rng.choice(keys))
+                text = chr(int(rng.integers(32, 127))) if rng.random() < 0.7 else ""
+                mod = pygame.KMOD_SHIFT if rng.random() < 0.3 else 0
+                event = pygame.event.Event(pygame.KEYDOWN, key=key, unicode=text, mod=mod)
+            case 2:
+                button = int(rng.integers(1, 8))
+                event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=place, button=button)
+            case 3:
+                event = pygame.event.Event(pygame.MOUSEBUTTONUP, pos=place, button=1)
+            case 4:
+                event = pygame.event.Event(
+                    pygame.MOUSEMOTION, pos=place, rel=rel, buttons=(1, 0, 0)
+                )
+            case _:
+                y = int(rng.integers(-9, 10))
+                event = pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=y, precise_y=float(y))
+        result.append(event)
+    return result
+
+
+@pytest.mark.slow
+def test_no_input_raises(desk: Desk) -> None:
+    """10,000 random events, a picture after every 100, pass without an exception."""
+    for number, event in enumerate(random_events(np.random.default_rng(5), 10_000)):
+        desk.session.handle(event)
+        desk.session.advance(0.01)
+        if number % 100 == 0:
+            desk.draw()
+    assert not desk.session.quit
+
+
+SCRIPT = """
+import sys
+import pygame
+from viz import app
+from viz.source import open_source
+from viz.view import View
+
+source, log = open_source(sys.argv[1]), []
+frames = 0
+def act(session):
+    global frames
+    frames += 1
+    size = pygame.display.get_surface().get_size()
+    post = pygame.event.post
+    event = pygame.event.Event
+    track = session.drawn.track
+    if frames == 3:
+        log.append(session.view.floor_camera.scale)
+        pygame.mouse.set_pos((200, 200))
+    if frames == 6:
+        post(event(pygame.MOUSEWHEEL, x=0, y=3, precise_y=3.0, which=0, flipped=False))
+    if frames == 9:
+        log.append(session.view.floor_camera.scale)
+        post(event(pygame.MOUSEBUTTONDOWN, pos=(track.centerx, track.centery), button=1))
+        post(event(pygame.MOUSEBUTTONUP, pos=(track.centerx, track.centery), button=1))
+    if frames == 12:
+        log.append(session.time)
+        pygame.display.set_mode((700, 500), pygame.RESIZABLE)
+        post(event(pygame.KEYDOWN, key=pygame.K_TAB, unicode="\\t", mod=0))
+    if frames == 15:
+        log.append((session.view.shown, session.drawn.layout.size, pygame.display.get_caption()[0]))
+        post(event(pygame.QUIT))
+    assert frames < 100
+app.show(source, View(), (900, 600), on_frame=act)
+print(pygame.display.get_init(), log)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no virtual screen here")
+def test_a_real_window(run_folder: Path) -> None:
+    """On a virtual screen the window zooms, seeks, resizes, shows its title and closes."""
+    reading, writing = os.pipe()
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        os.close(writing)
+        number = os.read(reading, 20).decode().strip()
+        env = {**os.environ, "DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"}
+        command = [sys.executable, "-c", textwrap.dedent(SCRIPT), str(run_folder)]
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=60, check=True
+        )
+    finally:
+        os.close(reading)
+        screen.terminate()
+        screen.wait()
+    opened, log = done.stdout.strip().split("\n")[-1].split(" ", 1)
+    before, after, time, (shown, size, caption) = eval(log)
+    assert opened == "False"
+    assert after == pytest.approx(before * 1.25**3)
+    assert time > 0
+    assert shown == "city"
+    assert size == (700, 500)
+    assert caption.startswith("run — replay")

@@ -1,0 +1,66 @@
+"""The `viz` command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from viz.__main__ import main
+
+
+def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
+    """PNG and GIF have the size asked for, the GIF as many frames as its stretch takes."""
+    still, moving = tmp_path / "x.png", tmp_path / "x.gif"
+    run = str(run_folder)
+    assert main([run, "--out", str(still), "--at", "0:20", "--size", "640x400"]) == 0
+    assert Image.open(still).size == (640, 400)
+    options = ["--from", "10", "--to", "20", "--speed", "10", "--fps", "10", "--size", "400x240"]
+    assert main([run, "--out", str(moving), "--view", "both", *options]) == 0
+    picture = Image.open(moving)
+    assert picture.size == (400, 240)
+    assert picture.n_frames == 11
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--out", "x.bmp"], "end it in .png, .gif or .mp4"),
+        (["--out", "nowhere/x.png"], "make it first"),
+        (["--out", "x.gif", "--from", "0:30", "--to", "0:10"], "no stretch of time"),
+        (["--out", "x.png", "--select", "nobody"], "nothing here is called so"),
+        ([], "no screen"),
+    ],
+)
+def test_bad_wishes_are_one_line(
+    run_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    said: str,
+) -> None:
+    """Each says what is wrong and what to do, and the code is 2."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([str(run_folder), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_help_and_a_bad_source_come_fast_and_clean() -> None:
+    """A real process: help names the kinds of source, a bad one gives one line and code 2."""
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "run folder" in done.stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "gone"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

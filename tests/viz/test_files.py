@@ -1,0 +1,181 @@
+"""Maps, tours and League files as sources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.viz.made import MAP
+from viz.alarms import ALARM_COLLISION
+from viz.source import SourceError, open_source
+
+VRP = """NAME : tiny
+TYPE : CVRP
+DIMENSION : 4
+EDGE_WEIGHT_TYPE : EUC_2D
+CAPACITY : 10
+NODE_COORD_SECTION
+1 0 0
+2 3 4
+3 6 8
+4 0 5
+DEMAND_SECTION
+1 0
+2 1
+3 2
+4 3
+DEPOT_SECTION
+1
+-1
+EOF
+"""
+FIELD = "type octile\nheight 2\nwidth 4\nmap\n....\n.@..\n"
+
+
+def test_a_map_is_a_floor_without_robots(tmp_path: Path) -> None:
+    """Nothing moves on a map."""
+    path = tmp_path / "made.map"
+    path.write_text(MAP)
+    source = open_source(str(path))
+    assert source.scene.floor is not None
+    assert len(source.scene.floor.stations) == 5
+    assert len(source.frame(0).cells) == 0
+    assert source.span() == (0, 0)
+
+
+def test_tours_have_lengths_and_loads(tmp_path: Path) -> None:
+    """A .sol is drawn over the .vrp beside it."""
+    (tmp_path / "tiny.vrp").write_text(VRP)
+    (tmp_path / "tiny.sol").write_text("Route #1: 1 2\nRoute #2: 3\nCost 30\n")
+    tours = open_source(str(tmp_path / "tiny.sol")).scene.tours
+    assert [stops.tolist() for stops in tours.stops] == [[0, 1], [2]]
+    assert tours.distance.tolist() == [20, 10]
+    assert tours.load.tolist() == [3, 3]
+
+
+def result(**more: object) -> dict:
+    """Return a League result of two robots: one drives and turns, one waits."""
+    plain: dict = {
+        "actionModel": "MAPF_T",
+        "teamSize": 2,
+        "start": [[0, 0, "E"], [1, 3, "N"]],
+        "actualPaths": ["F,F,R,F", "W,W,C,F"],
+    }
+    return {**plain, **more}
+
+
+def write(folder: Path, plain: object) -> Path:
+    """Write a result beside its map."""
+    (folder / "field.map").write_text(FIELD)
+    path = folder / "result.json"
+    path.write_text(json.dumps(plain))
+    return path
+
+
+def test_a_league_result_is_replayed(tmp_path: Path) -> None:
+    """F moves along the heading, R and C turn, W waits; between steps robots slide."""
+    source = open_source(str(write(tmp_path, result())))
+    assert source.span() == (0, 4)
+    cells = [source.frame(t).cells.tolist() for t in range(5)]
+    assert cells == [[0, 7], [1, 7], [2, 7], [2, 7], [6, 6]]
+    assert source.frame(4).headings.tolist() == [1, 2]
+    half = source.frame(0.5)
+    assert (half.part, half.next_cells.tolist()) == (0.5, [1, 7])
+    source.close()
+
+
+def test_events_and_errors_of_2024(tmp_path: Path) -> None:
+    """Goals follow the schedule, finished tasks are counted, errors become events."""
+    plain = result(
+        actualSchedule=["0:7", ""],
+        tasks=[[7, 0, [0, 2, 1, 2]]],
+        events=[[2, 0, 7, 1], [4, 0, 7, 2]],
+        errors=[[0, 1, 4, "vertex conflict"]],
+    )
+    source = open_source(str(write(tmp_path, plain)))
+    assert [int(source.frame(t).goals[0]) for t in range(5)] == [2, 2, 6, 6, -1]
+    assert source.curves().sorted.tolist() == [0, 0, 0, 0, 1]
+    alarms = source.alarms()
+    assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
+    source.close()
+
+
+def test_2023_and_2026(tmp_path: Path) -> None:
+    """2023 lists events by robot; 2026 counts runs of ticks, an action takes several."""
+    plain = result(tasks=[[3, 0, 2]], events=[[[3, 0, "assigned"], [3, 2, "finished"]], []])
+    source = open_source(str(write(tmp_path, plain)))
+    assert int(source.frame(1).goals[0]) == 2
+    assert source.curves().sorted.tolist() == [0, 0, 1, 1, 1]
+    source.close()
+    plain = result(
+        agentMaxCounter=2,
+        actualPaths=["[(0,0,0,E,0):(F 3,W 1)]", "[(0,1,3,N,0):(W 4)]"],
+    )
+    source = open_source(str(write(tmp_path, plain)))
+    assert [int(source.frame(t).cells[0]) for t in range(5)] == [0, 0, 1, 1, 1]
+    source.close()
+
+
+def test_a_problem_shows_where_robots_start(tmp_path: Path) -> None:
+    """teamSize robots of the agent file stand on the map."""
+    (tmp_path / "field.map").write_text(FIELD)
+    (tmp_path / "a.agents").write_text("# version\n3\n0\n2\n7\n")
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps({"mapFile": "field.map", "agentFile": "a.agents", "teamSize": 2}))
+    source = open_source(str(path))
+    assert source.frame(0).cells.tolist() == [0, 2]
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("plain", "said"),
+    [
+        (result(start=[[0, 0, "E"], [9, 9, "N"]]), "off the 2 x 4 map"),
+        (result(start=[[1, 1, "E"], [1, 3, "N"]]), "starts on a blocked cell"),
+        (result(start=[[0, 0, "X"], [1, 3, "N"]]), "cannot be read"),
+        (result(actualPaths=["F"]), "2 starts, but 1 paths"),
+        ([1, 2], "not an object"),
+        ({"a": 1}, "neither a League result"),
+    ],
+)
+def test_bad_results_are_one_clear_line(tmp_path: Path, plain: object, said: str) -> None:
+    """What is wrong is named in one line."""
+    with pytest.raises(SourceError, match=said) as caught:
+        open_source(str(write(tmp_path, plain)))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("x.map", "type octile\nheight 1\n", "x.map"),
+        ("x.sol", "Route #1: 1\n", "not beside it"),
+        ("x.json", "{", "not JSON"),
+        ("x.txt", "nothing", "x.txt"),
+        ("x.bin", "", "not one that viz reads"),
+        ("gone.map", None, "no such source"),
+    ],
+)
+def test_bad_files_are_one_clear_line(
+    tmp_path: Path, name: str, text: str | None, said: str
+) -> None:
+    """Broken, lonely, unknown and missing files are refused in one line."""
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(SourceError, match=said) as caught:
+        open_source(str(tmp_path / name))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_result_needs_its_map(tmp_path: Path) -> None:
+    """Two maps beside a result: neither is guessed; --map names one."""
+    path = write(tmp_path, result())
+    (tmp_path / "other.map").write_text(FIELD)
+    with pytest.raises(SourceError, match="--map"):
+        open_source(str(path))
+    source = open_source(str(path), str(tmp_path / "field.map"))
+    assert np.array_equal(source.frame(0).cells, [0, 7])
+    source.close()

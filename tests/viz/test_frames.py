@@ -1,0 +1,33 @@
+"""Frames of robots from a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fleet.store import ROBOT_FRAME, Store
+from viz.frames import HeldFrames, StoredFrames, between
+
+
+def test_every_frame_is_what_the_store_says(run_folder: Path) -> None:
+    """Frames in any order equal those read from the beginning."""
+    store = Store(run_folder / "store.sqlite")
+    frames = StoredFrames(store)
+    expected = list(store.frames())
+    assert frames.ticks.tolist() == [tick for tick, _ in expected]
+    for index in np.random.default_rng(1).permutation(len(frames)).tolist():
+        assert (frames.robots(index) == expected[index][1]).all()
+    store.close()
+
+
+def test_robots_stand_while_the_clock_jumps() -> None:
+    """Between ticks 2 and 9 robots wait until 8, then move."""
+    robots = np.zeros((2, 1), ROBOT_FRAME)
+    robots["cell"][:, 0] = 4, 5
+    frames = HeldFrames(np.array([2, 9]), robots)
+    for time, part in ((2.0, 0.0), (7.9, 0.0), (8.25, 0.25), (9.0, 0.0), (12.0, 0.0)):
+        now, after, share = between(frames, time)
+        assert share == part
+        assert int(now["cell"][0]) == (4 if time < 9 else 5)
+        assert int(after["cell"][0]) == (5 if part or time >= 9 else 4)

@@ -1,0 +1,220 @@
+"""Following a controller: real sockets, a day in this process behind them."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import zmq
+
+from fleet import feed
+from tests.fleet.pure_day import PureDay, write_files
+from viz.live import Live
+from viz.source import SourceError
+
+PATIENCE_SECONDS = 20.0
+
+
+class Controller:
+    """The two sockets of a controller, with a day that the test drives tick by tick."""
+
+    def __init__(self, folder: Path) -> None:
+        self.day = PureDay(folder, write_files(folder))
+        self.context = zmq.Context()
+        self.asked: list[dict] = []
+        self.epoch, self.sequence, self.silent = 1, 0, False
+        self.open("tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+        self.tick()
+
+    def open(self, door: str, feed_address: str) -> None:
+        self.door = self.context.socket(zmq.ROUTER)
+        self.feed = self.context.socket(zmq.XPUB)
+        self.door.bind(door)
+        self.feed.bind(feed_address)
+        self.address = self.door.getsockopt_string(zmq.LAST_ENDPOINT)
+        self.feed_address = self.feed.getsockopt_string(zmq.LAST_ENDPOINT)
+
+    def tick(self) -> None:
+        """Live a tick and keep its body."""
+        day = self.day.day
+        seen: list[dict[str, object]] = []
+        plain_tick = day.tick
+
+        def tick(*args: object, **how: object) -> object:
+            effects = plain_tick(*args, **how)  # type: ignore[arg-type]
+            seen.append(feed.tick_body(day.world, effects, speed=4.0, planner_ms=0.5))
+            return effects
+
+        day.tick = tick  # type: ignore[assignment]
+        try:
+            if day.store.last_tick() >= 0:
+                day.world.tick += 1
+            self.day.tick()
+        finally:
+            day.tick = plain_tick  # type: ignore[method-assign]
+        self.body = seen[0]
+        self.sequence += 1
+
+    def publish(self) -> None:
+        """Send the newest tick to whoever listens."""
+        self.feed.send_multipart(feed.pack(self.epoch, self.sequence, self.body))
+
+    def serve(self) -> None:
+        """Answer what was asked."""
+        while self.door.poll(0):
+            route, *frames = self.door.recv_multipart()
+            request = msgspec.msgpack.decode(frames[-1])
+            self.asked.append(request)
+            if request["ask"] == "snapshot":
+                day = self.day.day
+                answer = {
+                    "epoch": self.epoch, "sequence": self.sequence, "feed": self.feed_address,
+                    "lockstep": False, **self.body,
+                    **feed.snapshot_body(day.world, day.book, day.depot,
+                                         day.store.meta("scenario"), day.store.meta("map")),
+                }  # fmt: skip
+            else:
+                answer = {"ok": True}
+            self.door.send_multipart([route, msgspec.msgpack.encode(answer)])
+
+    def until(self, there: Callable[[], bool]) -> None:
+        """Serve until something has come about."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not there():
+            self.serve()
+            self.door.poll(5)
+            assert time.monotonic() < deadline
+
+    def close(self) -> None:
+        self.context.destroy(linger=0)
+        self.day.day.store.close()
+
+
+@pytest.fixture
+def controller(tmp_path: Path) -> Iterator[Controller]:
+    """Return a controller at its first tick."""
+    made = Controller(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def live(controller: Controller) -> Iterator[Live]:
+    """Return a viewer that has its snapshot and is subscribed."""
+    result: list[Live] = []
+    opener = threading.Thread(
+        target=lambda: result.append(
+            Live(controller.address, patience=PATIENCE_SECONDS, silence=0.5)
+        )
+    )
+    opener.start()
+    controller.until(lambda: bool(result))
+    opener.join()
+    # The subscription has arrived where it is received from the XPUB socket.
+    controller.until(lambda: bool(controller.feed.poll(0)))
+    controller.feed.recv()
+    asks = len(controller.asked)
+    controller.until(lambda: len(controller.asked) > asks or asks >= 2)
+    yield result[0]
+    result[0].close()
+
+
+def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -> None:
+    """After some ticks the frame has the world's cells, queues and counts."""
+    for _ in range(30):
+        controller.tick()
+        controller.publish()
+    world = controller.day.day.world
+    controller.until(lambda: live.span()[1] == world.tick)
+    frame = live.frame(world.tick)
+    assert (frame.cells == world.robots["cell"]).all()
+    assert frame.counts["accepted"] == len(world.parcels)
+    assert (frame.parcel_state == world.parcels["state"]).all()
+    assert frame.planner_ms == 0.5
+    assert live.state() == "live"
+    assert live.curves().ticks[-1] == world.tick
+    heat = live.heat("visits", 0, world.tick)
+    assert heat is not None
+    assert heat.sum() >= len(world.robots)
+
+
+def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
+    """Where an update is missing, another snapshot is asked for."""
+    controller.tick()
+    controller.publish()
+    controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+    controller.tick()  # never sent
+    controller.tick()
+    controller.publish()
+    controller.until(lambda: live.healed == 1)
+    controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+    assert (live.frame(1e9).cells == controller.day.day.world.robots["cell"]).all()
+
+
+def test_a_controller_that_comes_back_is_followed_again(controller: Controller, live: Live) -> None:
+    """It is lost while it is away; a new epoch on the same addresses is taken in."""
+    door, feed_address = controller.address, controller.feed_address
+    controller.door.close(linger=0)
+    controller.feed.close(linger=0)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while live.state() != "lost":
+        threading.Event().wait(0.02)
+        assert time.monotonic() < deadline
+    controller.open(door, feed_address)
+    controller.epoch, controller.sequence = 2, 0
+    controller.until(lambda: live.state() == "live")
+    controller.until(lambda: bool(controller.feed.poll(0)))
+    controller.feed.recv()
+    controller.tick()
+    controller.publish()
+    controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+
+
+def test_a_day_that_is_over_is_not_lost(controller: Controller, live: Live) -> None:
+    """A controller that went away after the last parcel's end has not been lost."""
+    while not controller.day.over:
+        controller.day.day.world.tick = controller.day.next_tick() - 1
+        controller.tick()
+    controller.publish()
+    controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while live.state() == "live":
+        threading.Event().wait(0.02)
+        assert time.monotonic() < deadline
+    assert live.state() == "ended"
+
+
+def test_speed_is_asked_for(controller: Controller, live: Live) -> None:
+    """A viewer's pause reaches the controller's door."""
+    live.set_speed(0)
+    controller.until(lambda: {"ask": "speed", "value": 0} in controller.asked)
+
+
+def test_nobody_there_is_one_clear_line() -> None:
+    """An address without a controller is refused, and threads end."""
+    with pytest.raises(SourceError, match="nobody there"):
+        Live("tcp://127.0.0.1:9")
+    with pytest.raises(SourceError, match="no address"):
+        Live("tcp://nonsense")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(SourceError, match="no answer within"):
+            Live(f"tcp://127.0.0.1:{port}", patience=0.1)
+
+
+def test_new_parcels_and_tours_are_fetched(controller: Controller, live: Live) -> None:
+    """When a wave's tours get chutes, the viewer asks for what it does not know."""
+    world = controller.day.day.world
+    while not (world.chutes["tour"] >= 0).any():
+        controller.tick()
+    controller.publish()
+    controller.until(lambda: len(live.scene.tours) == len(world.tours))
+    frame = live.frame(1e9)
+    assert len(frame.tour_state) == len(world.tours)
+    assert np.isin(frame.tour_state, (0, 1)).all()

@@ -1,0 +1,96 @@
+"""A recorded day as a source."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fleet.events import ParcelState, RobotStatus
+from fleet.store import Store
+from viz.replay import Replay
+from viz.source import SourceError
+
+
+def test_counts_agree_with_what_the_controller_counted(run_folder: Path, replay: Replay) -> None:
+    """At every tick the parcels' log adds up to the counts in the frame table."""
+    store = Store(run_folder / "store.sqlite")
+    rows = store.db.execute(
+        "SELECT tick, accepted, on_robot, delivered FROM frame ORDER BY tick"
+    ).fetchall()
+    for tick, accepted, on_robot, delivered in rows:
+        counts = replay.frame(tick).counts
+        assert counts["accepted"] == accepted
+        assert counts["on_robot"] == on_robot
+        assert counts["delivered"] == delivered
+    assert replay.frame(rows[-1][0]).counts["at_station"] == 0
+    store.close()
+
+
+def test_loaded_robots_have_the_parcel_they_carry(replay: Replay) -> None:
+    """A robot that carries has a goal, and its task's parcel is on a robot."""
+    first, last = replay.span()
+    carried = 0
+    for tick in range(first, last, 7):
+        frame = replay.frame(tick)
+        loaded = np.flatnonzero((frame.status & 15) == RobotStatus.LOADED)
+        for robot in loaded.tolist():
+            parcel = int(frame.tasks[robot])
+            assert parcel >= 0
+            assert frame.parcel_state[parcel] == ParcelState.ON_ROBOT
+            assert frame.goals[robot] >= 0
+            carried += 1
+    assert carried
+
+
+def test_grants_begin_beside_the_robot(replay: Replay) -> None:
+    """Cells granted to a robot are a way from where it is, each beside the one before."""
+    assert replay.scene.floor is not None
+    width = replay.scene.floor.width
+    seen = 0
+    for tick in range(0, 160, 3):
+        frame = replay.frame(tick)
+        for robot in range(len(frame.cells)):
+            way = [int(frame.cells[robot]), *replay.granted(robot, tick).tolist()]
+            seen += len(way) - 1
+            for one, other in itertools.pairwise(way):
+                assert abs(one % width - other % width) + abs(one // width - other // width) == 1
+    assert seen
+
+
+def test_curves_end_with_the_whole_day(replay: Replay) -> None:
+    """Each parcel counts once, though some were tried twice."""
+    curves = replay.curves()
+    assert curves.delivered[-1] <= 14
+    assert (np.diff(curves.sorted) >= 0).all()
+    assert curves.rate("sorted", replay.span()[1], 10**9) > 0
+
+
+def test_alarms_are_in_order_and_name_parcels(replay: Replay) -> None:
+    """Missing and failed parcels of this day are listed by time."""
+    alarms = replay.alarms()
+    assert len(alarms)
+    assert (np.diff(alarms["tick"]) >= 0).all()
+    assert (alarms["parcel"] >= 0).any()
+
+
+@pytest.mark.parametrize("harm", ["gone", "other", "version", "empty"])
+def test_bad_runs_are_one_clear_line(tmp_path: Path, harm: str) -> None:
+    """A folder without a run, another file, a newer version or a run without ticks is refused."""
+    store = tmp_path / "store.sqlite"
+    if harm == "other":
+        store.write_bytes(b"no database at all, but long enough to look at" * 10)
+    elif harm == "version":
+        db = sqlite3.connect(store)
+        db.execute("PRAGMA user_version = 99")
+        db.execute("CREATE TABLE x (y)")
+        db.close()
+    elif harm == "empty":
+        Store(store, write=True).close()
+    with pytest.raises(SourceError) as caught:
+        Replay(tmp_path)
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path) in str(caught.value)

@@ -1,0 +1,48 @@
+"""The pass over all frames."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.events import RobotStatus
+from fleet.store import ROBOT_FRAME
+from viz.alarms import ALARM_FAULT, ALARM_SILENT
+from viz.scan import Scan, held_frames
+
+
+def test_visits_waiting_and_alarms() -> None:
+    """One robot drives over three cells and waits on the last, the other fails and goes silent."""
+    frames = np.zeros((5, 2), ROBOT_FRAME)
+    frames["cell"][:, 0] = 0, 1, 2, 2, 2
+    frames["cell"][:, 1] = 9
+    frames["status"][3:, 0] = RobotStatus.EMPTY | RobotStatus.WAITING
+    frames["status"][2, 1] = RobotStatus.FAULT
+    frames["status"][3:, 1] = RobotStatus.IDLE | RobotStatus.SILENT
+    ticks = np.arange(5)
+    scan = Scan(10, ticks)
+    assert scan.heat("visits", 0, 5) is None
+    scan.run(held_frames(frames, ticks))
+    visits, waits = scan.heat("visits", 0, 5), scan.heat("waiting", 0, 5)
+    assert visits is not None
+    assert waits is not None
+    assert visits.tolist() == [1, 1, 1, 0, 0, 0, 0, 0, 0, 1]
+    assert waits.tolist() == [0, 0, 2, 0, 0, 0, 0, 0, 0, 0]
+    assert scan.waiting.tolist() == [0, 0, 0, 0.5, 0.5]
+    rows = scan.alarm_rows()
+    assert rows["kind"].tolist() == [ALARM_FAULT, ALARM_SILENT]
+    assert rows["tick"].tolist() == [2, 3]
+
+
+def test_stretches_add_up() -> None:
+    """The visits of two halves that meet at a kept sum are those of the whole."""
+    rng = np.random.default_rng(2)
+    frames = np.zeros((640, 3), ROBOT_FRAME)
+    frames["cell"] = rng.integers(0, 7, (640, 3))
+    ticks = np.arange(640)
+    scan = Scan(7, ticks)
+    scan.run(held_frames(frames, ticks))
+    whole, one, two = (scan.heat("visits", *s) for s in ((0, 640), (0, 320), (320, 640)))
+    assert whole is not None
+    assert one is not None
+    assert two is not None
+    assert (one + two == whole).all()

@@ -1,0 +1,61 @@
+"""What a person should hear of: troubles of robots and parcels, one row each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.events import ParcelState
+from viz.colours import FAULT, SILENT, categories
+from viz.log import ParcelLog
+
+ALARM = np.dtype(
+    [
+        ("tick", "i4"),
+        ("kind", "u1"),
+        ("robot", "i4"),
+        ("parcel", "i4"),
+        ("cell", "i4"),
+    ]
+)
+ALARM_KINDS = (
+    "fault", "silent", "missing", "rejected", "not delivered", "cancelled", "collision", "shut",
+)  # fmt: skip
+(
+    ALARM_FAULT, ALARM_SILENT, ALARM_MISSING, ALARM_REJECTED, ALARM_FAILED, ALARM_CANCELLED,
+    ALARM_COLLISION, ALARM_SHUT,
+) = range(8)  # fmt: skip
+GRAVE = (ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION)
+
+PARCEL_ALARMS = {
+    ParcelState.MISSING: ALARM_MISSING,
+    ParcelState.REJECTED: ALARM_REJECTED,
+    ParcelState.RETURNING: ALARM_FAILED,
+    ParcelState.CANCELLED: ALARM_CANCELLED,
+}
+
+
+def parcel_alarms(log: ParcelLog) -> np.ndarray:
+    """Return the rows of a log that a person should see; dtype `frame.ALARM`."""
+    kinds = np.full(256, 255, np.uint8)
+    kinds[list(PARCEL_ALARMS)] = list(PARCEL_ALARMS.values())
+    kind = kinds[log.state]
+    rows = np.flatnonzero(kind != 255)
+    result = np.full(len(rows), -1, ALARM)
+    result["tick"], result["kind"] = log.tick[rows], kind[rows]
+    result["parcel"] = log.parcel[rows]
+    return result
+
+
+def robot_alarms(
+    tick: int, before: np.ndarray | None, status: np.ndarray, cells: np.ndarray
+) -> list[tuple[int, int, int, int, int]]:
+    """Return rows of ALARM for robots that have newly failed or fallen silent."""
+    now = categories(status)
+    was = categories(before) if before is not None and len(before) == len(now) else None
+    rows = []
+    for kind, alarm in ((FAULT, ALARM_FAULT), (SILENT, ALARM_SILENT)):
+        fresh = now == kind
+        if was is not None:
+            fresh &= was != kind
+        rows += [(tick, alarm, k, -1, int(cells[k])) for k in np.flatnonzero(fresh).tolist()]
+    return rows

@@ -1,0 +1,43 @@
+"""What one update of a controller's feed brings, decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fleet.store import ROBOT_FRAME
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What one update brought."""
+
+    tick: int
+    robots: np.ndarray
+    goals: np.ndarray
+    tasks: np.ndarray
+    queues: np.ndarray
+    chutes: np.ndarray
+    chute_shut: np.ndarray
+    couriers: np.ndarray
+    counts: dict
+    speed: float
+    planner_ms: float
+
+
+def read_moment(body: dict) -> Moment:
+    """Return an update's columns; see `fleet.feed.tick_body`."""
+    return Moment(
+        tick=int(body["tick"]),
+        robots=np.frombuffer(body["robots"], ROBOT_FRAME),
+        goals=np.frombuffer(body["goals"], np.int32),
+        tasks=np.frombuffer(body["parcels"], np.int32),
+        queues=np.frombuffer(body["station_queue"], np.int32),
+        chutes=np.frombuffer(body["chutes"], np.int32).reshape(-1, 2),
+        chute_shut=np.frombuffer(body["chute_shut"], np.uint8),
+        couriers=np.frombuffer(body["couriers"], np.int32).reshape(-1, 3),
+        counts=dict(body["counts"]),
+        speed=float(body["speed"]),
+        planner_ms=float(body["planner_ms"]),
+    )

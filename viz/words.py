@@ -1,0 +1,44 @@
+"""Words that more than one part of the picture uses: times, events, how the picture moves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from viz.alarms import ALARM_KINDS
+from viz.frame import Scene
+from viz.view import View
+
+
+def alarm_text(scene: Scene, alarm: np.void) -> str:
+    """Return what happened in a few words."""
+    kind = ALARM_KINDS[int(alarm["kind"])]
+    robot, parcel = int(alarm["robot"]), int(alarm["parcel"])
+    if kind == "shut":
+        return f"chute {int(alarm['cell'])} shut"
+    if kind == "collision":
+        return f"robot {robot} collides"
+    if robot >= 0:
+        return f"robot {robot} {'has a fault' if kind == 'fault' else 'is silent'}"
+    if scene.parcels is not None and 0 <= parcel < len(scene.parcels):
+        return f"{scene.parcels.names[parcel]} {kind}"
+    return kind
+
+
+def clock_text(seconds: float) -> str:
+    """Return seconds since opening as h:mm:ss."""
+    whole = int(seconds + 1e-6)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def status_line(view: View, state: str, *, timed: bool, ended: bool) -> str:
+    """Return how the picture moves: state, speed asked and speed got."""
+    if not timed or view.still:
+        return state
+    if ended:
+        return f"{state} · at its end"
+    if view.paused:
+        return f"{state} · paused"
+    asked = f"×{view.speed:g}"
+    if not np.isnan(view.got) and abs(view.got - view.speed) > 0.05 * view.speed:
+        asked += f" (gets ×{view.got:.3g})"
+    return f"{state} · {asked}"
