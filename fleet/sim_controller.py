@@ -94,8 +94,7 @@ class SimController:
 
     def take_over(self, day: Day) -> int:
         """Raise the store's epoch; from here on an earlier controller is fenced off."""
-        day.world.epoch = int(day.store.meta("epoch")) + 1
-        day.store.set_meta(epoch=day.world.epoch)
+        day.world.epoch = day.store.claim()
         return day.world.epoch
 
     @property

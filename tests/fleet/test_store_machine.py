@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fleet.events import CANCEL
 from fleet.sim_disk import STORE, Disk
-from fleet.store import ROBOT_FRAME, Store, StoreError
+from fleet.store import ROBOT_FRAME, FencedError, Store
 
 
 class Stores(RuleBasedStateMachine):
@@ -28,8 +28,8 @@ class Stores(RuleBasedStateMachine):
         self.disk.folder.mkdir()
         self.store = Store(self.disk.folder / STORE, write=True)
         self.store.db.execute("PRAGMA synchronous=OFF")
-        self.store.set_meta(epoch=1)
-        self.epoch = 1
+        self.store.set_meta(epoch=0)
+        self.store.claim()
         self.ticks: list[int] = []  # the model: committed ticks, their cancelled parcel
 
     def teardown(self) -> None:
@@ -41,9 +41,8 @@ class Stores(RuleBasedStateMachine):
         """Write the next tick, not yet committed."""
         tick = len(self.ticks)
         self.store.begin()
-        self.store.fence(self.epoch)
         rows = np.array([(parcel,)], CANCEL)
-        self.store.add_events(tick, self.epoch, {"cancel": rows}, b"")
+        self.store.add_events(tick, 1, {"cancel": rows}, b"")
         self.store.add_frame(tick, np.zeros(200, ROBOT_FRAME), (0, 0, 0, 0, 0))
 
     @rule(parcel=st.integers(0, 99))
@@ -93,6 +92,9 @@ class Stores(RuleBasedStateMachine):
         """Reopen what is left."""
         self.disk.crash(self.store, keep)
         self.store = Store(self.disk.folder / STORE, write=True)
+        full, self.disk.full = self.disk.full, False
+        self.store.claim()
+        self.disk.full = full
         self.disk.limit(self.store)
 
     @rule()
@@ -100,12 +102,13 @@ class Stores(RuleBasedStateMachine):
         """A later controller takes the store over; the earlier one is refused."""
         if self.disk.full:
             return
-        self.epoch += 1
-        self.store.set_meta(epoch=self.epoch)
-        self.store.begin()
-        with pytest.raises(StoreError, match="taken over"):
-            self.store.fence(self.epoch - 1)
-        self.store.rollback()
+        epoch = self.store.epoch
+        self.store.claim()
+        self.store.epoch, later = epoch, self.store.epoch
+        with pytest.raises(FencedError, match="taken this run over"):
+            self.store.begin()
+        assert not self.store.db.in_transaction
+        self.store.epoch = later
 
     @invariant()
     def the_journal_is_what_was_committed(self) -> None:
