@@ -125,6 +125,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     from routing.road.formats import read_problem, read_solution
     from routing.road.formats.tours_out import write_tours
     from routing.road.plan import make_plan
+    from routing.road.why import explain
     from routing.road.workers import workers
 
     problem = read_problem(
@@ -163,6 +164,15 @@ def _solve(arguments: argparse.Namespace) -> int:
         "iterations": plan.iterations,
         "seconds": round(time.perf_counter() - progress.began, 3),
         "notes": list(plan.notes),
+        "reasons": [
+            {
+                "stop": reason.row - problem.depots + 1,
+                "rule": reason.rule,
+                "missing": reason.missing,
+                "words": reason.words,
+            }
+            for reason in explain(problem, plan)
+        ],
     }
     if arguments.json:
         print(json.dumps(facts))
