@@ -20,7 +20,7 @@ from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
-from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
+from viz.alarms import ALARM, PARCEL_ALARMS, collisions, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
 from viz.moment import Moment, read_moment
@@ -195,8 +195,11 @@ class Live:
         with self._lock:
             stale = self._take_log(tick, body["log"])
             stale |= int(moment.chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
-            before = self._moments[-1].robots["status"] if self._moments else None
-            self._alarms += robot_alarms(tick, before, robots["status"], robots["cell"])
+            if self._moments:
+                last = self._moments[-1].robots
+                status, cells = robots["status"], robots["cell"]
+                self._alarms += robot_alarms(tick, last["status"], status, cells)
+                self._alarms += collisions(tick, last["cell"], cells)
             if not self._moments or tick > self._moments[-1].tick:
                 self._moments.append(moment)
                 size = robots.nbytes * 3 or 1
