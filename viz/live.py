@@ -7,7 +7,6 @@ so that one can look back; older ones are in the run folder.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections import deque
@@ -20,6 +19,7 @@ from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
+from viz.address import check_address
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
@@ -32,7 +32,6 @@ KEPT_BYTES = 64 << 20
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
-CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 ASK_SECONDS = 1.0  # between two asked snapshots
 
@@ -381,22 +380,3 @@ class Live:
         self._stopped.set()
         self._thread.join()
         self._context.destroy(linger=0)
-
-
-def check_address(address: str) -> None:
-    """See that something listens there at all.
-
-    Raises
-    ------
-    SourceError
-        If the address is none, or nothing listens at it.
-    """
-    host, _, port = address.removeprefix("tcp://").rpartition(":")
-    remedy = "give the clients' address that `fleet controller` printed, such as tcp://HOST:PORT"
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise SourceError(f"{address}: no address; {remedy}")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SourceError(f"{address}: nobody there ({reason.lower()}); {remedy}") from None
