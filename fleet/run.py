@@ -102,6 +102,8 @@ class Parts:
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
         self.started: dict[str, float] = {}
+        self.spoke: dict[str, float] = {}  # when each said its first word, or began if it says none
+        self.addresses: dict[str, str] = {}
         self.stillborn = 0
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
@@ -127,6 +129,7 @@ class Parts:
             code = self.processes["controller"].wait()
             if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
                 return code or 1
+        self.addresses = addresses
         # A controller that comes back is found where the first one was.
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             command += [f"--bind{option}", addresses[part]]
@@ -146,6 +149,7 @@ class Parts:
         process = self._start("controller", command, stdout=subprocess.PIPE)
         assert process.stdout is not None
         line = process.stdout.readline()
+        self.spoke["controller"] = time.monotonic()
         return json.loads(line) if line else None
 
     def _watch(self) -> int:
@@ -181,6 +185,8 @@ class Parts:
         )
         self.processes[name] = process
         self.started[name] = time.monotonic()
+        if name != "controller":
+            self.spoke[name] = self.started[name]
         return process
 
     def end(self) -> None:

@@ -88,7 +88,7 @@ def _run(task: dict[str, Any], pipe: Any) -> None:
     except Exception as error:  # a user's or a peer's solver may fail in any way
         pipe.send({"ok": False, "error": f"{type(error).__name__}: {error}"})
         return
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    used = resource.getrusage(resource.RUSAGE_SELF)
     curve(plan)
     points = [*curve.points]
     if not points or points[-1][1] != plan.cost:
@@ -107,7 +107,8 @@ def _run(task: dict[str, Any], pipe: Any) -> None:
             "read_seconds": round(read_seconds, 3),
             "first_plan_seconds": points[0][0],
             "compile_seconds": round(compiled.seconds, 3),
-            "peak_mb": round(peak, 1),
+            "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+            "peak_mb": round(used.ru_maxrss / 1024, 1),
             "ok": verdict.ok,
             "error": "" if verdict.ok else json.dumps(verdict.violations[0]),
         }

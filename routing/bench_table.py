@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,14 @@ def table(rows: list[Row]) -> str:
     longest = max(row["seconds"] for row in rows)
     budgets = [budget for budget in BUDGETS if budget < longest]
     head = ["instance", "solver", "seeds", "gap %", "best", "worst", "routes", "known"]
-    head += [*(f"@{budget:g} s" for budget in budgets), "first s", "wall s", "peak MB", "judge"]
+    head += [
+        *(f"@{budget:g} s" for budget in budgets),
+        "first s",
+        "wall s",
+        "cpu s",
+        "peak MB",
+        "judge",
+    ]
     lines = [head]
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
@@ -50,6 +58,12 @@ def table(rows: list[Row]) -> str:
     notes = sorted({f"{row['solver']}: {row['error']}" for row in rows if row.get("error")})
     if any(row.get("best_known") is None and row.get("ok") for row in rows):
         notes.append("instances without a best known cost show the cost instead of the gap")
+    loads = [row["load_before"] for row in rows if "load_before" in row]
+    if loads and max(loads) > (os.cpu_count() or 1):
+        notes.append(
+            f"the machine was busy with other work (load {min(loads):.1f} to {max(loads):.1f} on "
+            f"{os.cpu_count()} cores): compare columns, not with other machines"
+        )
     return "\n".join([text, *notes])
 
 
@@ -58,7 +72,7 @@ def _line(instance: str, solver: str, members: list[Row], budgets: list[float]) 
     if not good:
         word = "missing" if members[0].get("missing") else "REFUSED"
         return [instance, solver, str(len(members)), "-", "-", "-", "-", "-",
-                *("-" for _ in budgets), "-", "-", "-", word]  # fmt: skip
+                *("-" for _ in budgets), "-", "-", "-", "-", word]  # fmt: skip
     values = [value for row in good if (value := at_budget(row, math.inf)) is not None]
     known = good[0].get("best_known_routes")
     digits = 0 if good[0].get("best_known") is None else 3
@@ -78,7 +92,9 @@ def _line(instance: str, solver: str, members: list[Row], budgets: list[float]) 
         line.append(f"{sum(there) / len(there):.{min(2, digits)}f}" if whole else "-")
     first = sum(row["first_plan_seconds"] for row in good) / len(good)
     wall = max(row["wall_seconds"] for row in good)
-    line += [f"{first:.2f}", f"{wall:.1f}", f"{max(row['peak_mb'] for row in good):.0f}"]
+    cpu = sum(row.get("cpu_seconds", 0.0) for row in good) / len(good)
+    line += [f"{first:.2f}", f"{wall:.1f}", f"{cpu:.1f}"]
+    line.append(f"{max(row['peak_mb'] for row in good):.0f}")
     line.append("ok" if len(good) == len(members) else f"{len(members) - len(good)} REFUSED")
     return line
 
@@ -108,8 +124,9 @@ def _means(rows: list[Row], budgets: list[float]) -> list[list[str]]:
 def write_csv(path: Path, rows: list[Row]) -> None:
     """Write the rows without their curves."""
     columns = [*KEY, "cost", "routes", "unserved", "savings_cost", "best_known",
-               "best_known_routes", "gap_percent", "wall_seconds", "first_plan_seconds",
-               "compile_seconds", "peak_mb", "ok", "error"]  # fmt: skip
+               "best_known_routes", "gap_percent", "wall_seconds", "cpu_seconds",
+               "first_plan_seconds", "compile_seconds", "peak_mb", "load_before",
+               "ok", "error"]  # fmt: skip
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, columns, extrasaction="ignore")
         writer.writeheader()

@@ -69,7 +69,8 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
         "rounding": arguments.rounding,
         "objective": arguments.objective,
     }
-    row = in_child(task) | {"workers": arguments.workers}
+    load = os.getloadavg()[0]
+    row = in_child(task) | {"workers": arguments.workers, "load_before": round(load, 2)}
     if not row["ok"]:
         return row
     same = ("instance", "objective", "rounding")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from routing.road.compiled import kernel
+from routing.road.local_search import polish
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
 from routing.road.times import ABSENT, ROUTE, Tours
@@ -43,6 +44,8 @@ def anneal(
         change += recreate(m, s, size, must)
         if change < -temperature * math.log(1.0 - uniform(s)):
             cost += change
+            if m.moves > 0 and change < 0.0:
+                cost += polish(m, s, m.moves > 1)
             mark(s)
             for k in range(size):
                 settle(s, s.pool[k])

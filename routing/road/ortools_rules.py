@@ -12,13 +12,21 @@ from routing.road.whole import Whole
 
 
 def add_loads(problem: Problem, kinds: list[int], nodes: int, routing: Any) -> None:
-    """One dimension of the model a dimension of the demand."""
+    """One dimension of the model a dimension of the demand.
+
+    Goods of plain stops come from the depot, those of a pair from its pickup.  Where a problem has
+    both, the load at the start is what its plain stops take off.
+    """
+    plain = problem.partner < 0
+    both = bool((problem.demand[plain] > 0).any() and not plain.all())
     for dimension in range(problem.demand.shape[1]):
         column = np.zeros(nodes, np.int64)
         column[: problem.rows] = problem.demand[:, dimension]
+        if both:
+            column[: problem.rows][plain] *= -1
         transit = routing.RegisterUnaryTransitVector(column.tolist())
         bounds = [problem.vehicles[kind].capacity[dimension] for kind in kinds]
-        routing.AddDimensionWithVehicleCapacity(transit, 0, bounds, True, f"load{dimension}")
+        routing.AddDimensionWithVehicleCapacity(transit, 0, bounds, not both, f"load{dimension}")
 
 
 def add_times(
@@ -95,6 +103,10 @@ def add_stops(
     """Prices of leaving stops out (`must`: of those without a price), and who has the skills."""
     owned = np.array([p.vehicles[kind].skills for kind in kinds])
     able: dict[int, list[int]] = {}
+    in_use = {p.vehicles[kind].start for kind in kinds} | {p.vehicles[kind].end for kind in kinds}
+    for depot in sorted(set(range(p.depots)) - in_use):  # would be a stop to the model
+        routing.AddDisjunction([manager.NodeToIndex(depot)], 0)
+        routing.ActiveVar(manager.NodeToIndex(depot)).SetValue(0)
     for row in range(p.depots, p.rows):
         index = manager.NodeToIndex(row)
         price = p.price[row]

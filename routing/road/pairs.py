@@ -28,27 +28,32 @@ def cheapest_pair(
     best = m.price[c]
     first = -1
     second = -1
+    found = 0  # routes to look at, kept in s.look
     if everywhere:
         for r in range(s.route.shape[0]):
             if s.route[r, COUNT] > 0:
-                first, second, best = scan_route(m, s, r, c, d, blink, first, second, best)
+                s.look[found] = r
+                found += 1
     else:
         s.counts[LOOK] += 1
-        for side in range(2):
-            a = c if side == 0 else d
-            for k in range(m.near.shape[1]):
-                i = m.near[a, k]
-                if i < 0:
-                    break
-                r = s.node[i, ROUTE]
-                if r < 0 or s.seen[r] == s.counts[LOOK]:
-                    continue
-                s.seen[r] = s.counts[LOOK]
-                first, second, best = scan_route(m, s, r, c, d, blink, first, second, best)
+        for entry in range(2 * m.near.shape[1]):
+            a = c if entry < m.near.shape[1] else d
+            i = m.near[a, entry % m.near.shape[1]]
+            if i < 0:
+                continue
+            r = s.node[i, ROUTE]
+            if r < 0 or s.seen[r] == s.counts[LOOK]:
+                continue
+            s.seen[r] = s.counts[LOOK]
+            s.look[found] = r
+            found += 1
     for kind in range(s.stacked.shape[0]):
         r = free_route(m, s, kind)
         if r >= 0:
-            first, second, best = scan_route(m, s, r, c, d, 0.0, first, second, best)
+            s.look[found] = r
+            found += 1
+    for k in range(found):
+        first, second, best = scan_route(m, s, s.look[k], c, d, blink, first, second, best)
     return first, second, best
 
 

@@ -74,6 +74,8 @@ def _require(problem: Problem) -> None:
         raise NotImplementedError("PyVRP cannot lock the beginning of a tour")
     if problem.objective == "vehicles" and len(problem.vehicles) > 1:
         raise NotImplementedError("PyVRP minimises a fleet of one type only")
+    if problem.objective == "vehicles" and np.isfinite(problem.price).any():
+        raise NotImplementedError("PyVRP minimises no fleet where stops may be left out")
     if (problem.partner >= 0).any() and problem.skills.any():
         raise NotImplementedError("PyVRP's pairs are not restricted to vehicles here")
 

@@ -49,6 +49,8 @@ def plan_with_vroom(problem: Problem, limit: Limit, threads: int) -> Plan:
     )
     routes = answer.routes
     tours: dict[int, list[int]] = {}
+    if not len(routes):
+        return make_plan(problem, [])
     for number, row, step in zip(routes["vehicle_id"], routes["id"], routes["type"], strict=True):
         if step in ("job", "pickup", "delivery"):
             tours.setdefault(int(number), []).append(int(row))
@@ -148,4 +150,5 @@ def _jobs(vroom: Any, stated: Any, p: Problem, n: Whole) -> None:
                 for place in (row, other)
             ]  # fmt: skip
             amount = vroom.Amount(p.demand[row].tolist())
+            skills |= _bits(int(p.skills[other]))
             stated.add_shipment(*steps, amount=amount, skills=skills)

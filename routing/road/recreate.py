@@ -134,19 +134,21 @@ def recreate(m: Model, s: Tours, size: int, must: float) -> float:
     change = 0.0
     for k in range(size):
         c = s.pool[k]
-        if m.partner[c] >= 0:
-            where, second, cost = cheapest_pair(m, s, c, BLINK, False)
-            if where < 0 and m.price[c] >= must:
-                where, second, cost = cheapest_pair(m, s, c, 0.0, True)
-            if where >= 0:
-                put_in(m, s, c, where)
-                put_in(m, s, m.partner[c], second)
-            change += cost
-            continue
-        where, cost = cheapest_place(m, s, c, BLINK)
-        if where < 0 and m.price[c] >= must:
-            where, cost = any_place(m, s, c)
-        if where >= 0:
-            put_in(m, s, c, where)
+        paired = m.partner[c] >= 0
+        where = second = -1
+        cost = 0.0
+        for attempt in range(2):
+            everywhere = attempt == 1
+            if paired:
+                where, second, cost = cheapest_pair(m, s, c, BLINK, everywhere)
+            elif everywhere:
+                where, cost = any_place(m, s, c)
+            else:
+                where, cost = cheapest_place(m, s, c, BLINK)
+            if where >= 0 or m.price[c] < must:
+                break
         change += cost  # of its place, or the price of leaving it out
+        if where >= 0:
+            for part in range(2 if paired else 1):
+                put_in(m, s, m.partner[c] if part == 1 else c, second if part == 1 else where)
     return change

@@ -14,6 +14,7 @@ from routing.road.improve import Job, improve
 from routing.road.neighbours import neighbours
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem
+from routing.road.recombine import Pool, recombine
 from routing.road.savings import fits_savings, savings
 from routing.road.squeeze import fewer_tours, fewest
 
@@ -21,6 +22,11 @@ SAVINGS_NEIGHBOURS = 100
 PIECE = 1000  # stops of a piece, about
 ALONE = 400  # a problem of fewer stops is not cut
 SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
+ROUNDS = 100  # about, within the limit
+CHAINS = 2  # on a problem that is not cut
+MEETING = 10  # rounds after which chains meet
+SHORT = 12.0  # stops of a tour, on average, up to which recombining pays
+CHOOSING = 10.0  # deterministic time of one recombining
 MODELLED = 100  # stops up to which OR-Tools makes the first tours
 
 Progress = Callable[[Plan, float], None]
@@ -75,9 +81,14 @@ def first_plan(problem: Problem) -> Plan:
     return make_plan(problem, done.tours, done.vehicles)
 
 
+def rank(plan: Plan) -> tuple[int, float]:
+    """Plans by what they leave out that must be served, then by cost."""
+    return plan.missing, plan.cost
+
+
 def better(one: Plan, other: Plan) -> bool:
-    """Whether plan `one` leaves less out that must be served, or else costs less."""
-    return (one.missing, one.cost) < (other.missing, other.cost - 1e-9)
+    """Whether plan `one` is better than the other by more than the last bits."""
+    return rank(one) < (other.missing, other.cost - 1e-9)
 
 
 class _Run:
@@ -102,6 +113,9 @@ class _Run:
         self.done = 0
         self.rate = 20_000.0 * (2 if executor else 1)  # iterations a second, until it is known
         self.jobs = 0
+        self.rounds = 0
+        self.chains: list[Plan] = []
+        self.pool: Pool | None = None
 
     def share(self) -> float:
         """How much of the limit is used, 0 to 1."""
@@ -118,6 +132,10 @@ class _Run:
         leg = plan.distance / max(1, legs)
         hot, cold = self.temperatures(leg)
         best = plan
+        recombinings = [0.7, 0.85, 0.94]
+        short = problem.stops / max(1, len(plan.tours)) <= SHORT
+        if short and problem.stops <= 2 * PIECE and not self.problem.locks:
+            self.pool = Pool(problem)
         self.report(best)
         while (used := self.share()) < 1.0:
             iterations = self.round_size()
@@ -129,6 +147,12 @@ class _Run:
             plan, found = self.round(plan, iterations, temperature, lower)
             if better(found, best):
                 best = found
+            if self.pool is not None and recombinings and self.share() >= recombinings[0]:
+                recombinings.pop(0)
+                chosen = self.recombine(best)
+                if better(chosen, best):
+                    plan = best = chosen
+                    self.chains = []
             self.report(best)
         return replace(best, iterations=self.done)
 
@@ -148,8 +172,7 @@ class _Run:
                 break
             jobs = []
             for _ in range(workers):
-                self.jobs += 1
-                seed = self.seed * 1_000_003 + self.jobs
+                seed = self.next_seed()
                 jobs.append(
                     Job(self.problem, plan.tours, plan.vehicles, seed, iterations, hot, hot)
                 )
@@ -186,26 +209,37 @@ class _Run:
     def round_size(self) -> int:
         """Iterations of the next round, over all pieces."""
         if self.limit.iterations is not None:
-            return min(max(1, self.limit.iterations // 30), self.limit.iterations - self.done)
+            return min(max(1, self.limit.iterations // ROUNDS), self.limit.iterations - self.done)
         assert self.limit.seconds is not None
         left = self.limit.seconds - (time.perf_counter() - self.began)
-        seconds = min(left, max(0.1, self.limit.seconds / 40))
+        seconds = min(left, max(0.05, self.limit.seconds / ROUNDS))
         return int(seconds * self.rate * 0.97)
 
     def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
         problem = self.problem
         started = time.perf_counter()
+        self.rounds += 1
         size = PIECE if problem.stops > 2 * PIECE else (problem.stops + 1) // 2
         if problem.stops < ALONE or len(plan.tours) < 4:
-            size = problem.stops
-        groups = pieces(problem, plan.tours, size, self.random) if plan.tours else []
-        jobs = self.make_jobs(plan, groups, iterations, hot, cold)
+            groups = []
+            jobs = self.make_chains(plan, iterations, hot, cold)
+        else:
+            groups = pieces(problem, plan.tours, size, self.random)
+            jobs = self.make_jobs(plan, groups, iterations, hot, cold)
         results = (
             list(self.executor.map(improve, jobs)) if self.executor else list(map(improve, jobs))
         )
-        plan = self.join([(done.tours, done.vehicles) for done in results])
-        found = self.join([(done.best, done.best_vehicles) for done in results])
+        if groups:
+            plan = self.join([(done.tours, done.vehicles) for done in results])
+            found = self.join([(done.best, done.best_vehicles) for done in results])
+        else:
+            self.chains = [make_plan(problem, done.tours, done.vehicles) for done in results]
+            bests = [make_plan(problem, done.best, done.best_vehicles) for done in results]
+            self.collect(bests)
+            plan = min(self.chains, key=rank)
+            found = min(bests, key=rank)
+        self.collect([plan, found])
         self.done += sum(job.iterations for job in jobs)
         elapsed = time.perf_counter() - started
         self.rate = sum(job.iterations for job in jobs) / max(1e-3, elapsed)
@@ -216,10 +250,6 @@ class _Run:
     ) -> list[Job]:
         """One job a piece; stops left out go to the piece of the nearest tour."""
         problem = self.problem
-        if len(groups) <= 1:
-            self.jobs += 1
-            seed = self.seed * 1_000_003 + self.jobs
-            return [Job(problem, plan.tours, plan.vehicles, seed, iterations, hot, cold)]
         kinds = len(problem.vehicles)
         used = np.bincount(plan.vehicles, minlength=kinds)
         homes = self.homes(plan, groups)
@@ -232,15 +262,48 @@ class _Run:
             where = np.zeros(problem.rows, np.int32)
             where[rows] = np.arange(len(rows), dtype=np.int32) + problem.depots
             tours = [where[plan.tours[t]] for t in group]
-            self.jobs += 1
             share = max(1, round(iterations * len(rows) / problem.stops))
-            seed = self.seed * 1_000_003 + self.jobs
+            seed = self.next_seed()
             out.append(Job(part, tours, plan.vehicles[group], seed, share, hot, cold))
         self.rows = [
             np.sort(np.concatenate([*(plan.tours[t] for t in group), homes[index]]))
             for index, group in enumerate(groups)
         ]
         return out
+
+    def make_chains(self, plan: Plan, iterations: int, hot: float, cold: float) -> list[Job]:
+        """Jobs on the whole problem, each with its own tours; now and then all take the best."""
+        if not self.chains or self.rounds % MEETING == 0:
+            self.chains = [plan] * CHAINS
+        return [
+            Job(
+                self.problem, chain.tours, chain.vehicles, self.next_seed(),
+                max(1, iterations // CHAINS), hot, cold,
+            )
+            for chain in self.chains
+        ]  # fmt: skip
+
+    def next_seed(self) -> int:
+        """A seed of its own for each job."""
+        self.jobs += 1
+        return self.seed * 1_000_003 + self.jobs
+
+    def collect(self, plans: list[Plan]) -> None:
+        """Keep their tours for recombining, once the temperature has come down."""
+        if self.pool is not None and self.share() > 0.3:
+            for plan in plans:
+                self.pool.add(plan.tours, plan.vehicles)
+
+    def recombine(self, best: Plan) -> Plan:
+        """Choose anew among all tours seen."""
+        assert self.pool is not None
+        seconds = None
+        if self.limit.seconds is not None:
+            left = self.limit.seconds - (time.perf_counter() - self.began)
+            seconds = min(0.5 * left, 0.1 * self.limit.seconds)
+            if seconds < 0.5:
+                return best
+        return recombine(self.pool, best, seconds=seconds, work=CHOOSING, workers=1)
 
     def homes(self, plan: Plan, groups: list[np.ndarray]) -> list[np.ndarray]:
         """For each piece the stops left out that lie nearest to its tours."""

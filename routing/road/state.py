@@ -91,6 +91,7 @@ def build(
         bounded=bounded,
         limited=any(math.isfinite(vehicle.max_distance) for vehicle in types),
         paired=bool((problem.partner >= 0).any()),
+        moves=_moves(problem),
     )
     s = Tours(
         node=np.full((nodes, 4), -1, np.int32),
@@ -114,6 +115,10 @@ def build(
         key=np.zeros(stops + 1),
         string=np.zeros(stops + 1, np.int32),
         seen=np.zeros(routes, np.int32),
+        look=np.zeros(routes + len(types), np.int32),
+        place=np.zeros(nodes, np.int32),
+        upto=np.zeros((nodes, dimensions), np.int64),
+        touched=np.zeros(nodes, np.int32),
         carried=np.zeros((3, dimensions), np.int64),
         counts=np.zeros(8, np.int64),
         random=np.array([_mix(seed)], np.uint64),
@@ -130,6 +135,20 @@ def _rate(problem: Problem, vehicle: Vehicle) -> tuple[float, ...]:
     if problem.objective == "cost":
         return (vehicle.fixed, vehicle.per_distance, *limits)
     return (0.0, 1.0, *limits)
+
+
+def _moves(problem: Problem) -> int:
+    """Which moves of local search keep what the problem demands."""
+    types = problem.vehicles
+    if (
+        (problem.partner >= 0).any()
+        or problem.locks
+        or any(v.rest or math.isfinite(min(v.max_duration, v.max_distance)) for v in types)
+    ):
+        return 0
+    table = problem.distances
+    both_ways = table is None or bool((table == table.T).all())
+    return 2 if both_ways and all(v.start == v.end for v in types) else 1
 
 
 def _partners(problem: Problem) -> np.ndarray:

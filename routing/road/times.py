@@ -48,6 +48,10 @@ class Tours(NamedTuple):
     key: np.ndarray  # float64[stops], the order of their return
     string: np.ndarray  # int32[stops], a string about to be taken out
     seen: np.ndarray  # int32[routes], stamps of the routes looked at
+    look: np.ndarray  # int32[routes + types], routes to look at
+    place: np.ndarray  # int32[nodes], position in the route, where the route is counted
+    upto: np.ndarray  # int64[nodes, dimensions], load up to and with the node, likewise
+    touched: np.ndarray  # int32[nodes], where local search begins
     carried: np.ndarray  # int64[3, dimensions], loads on a walk along a route
     counts: np.ndarray  # int64[8], the counters named above
     random: np.ndarray  # uint64[1], state of the random numbers

@@ -191,13 +191,13 @@ def test_reads_a_vrp_file_with_depot_and_capacity(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("EUC_2D", "EXPLICIT", ":4: EDGE_WEIGHT_TYPE 'EXPLICIT' is not EUC_2D"),
-        ("3 5", "3 6", ":13: size 6 is above the van's capacity of 5"),
-        ("3 5", "3 x", ":13: '3 x' is not a node"),
-        ("2 3 4\n", "", ": DIMENSION 3, but 2 nodes"),
-        ("2 2\n", "", ": DEMAND_SECTION does not name each node once"),
-        ("CAPACITY : 5", "CAPACITY : -5", ":5: CAPACITY '-5'"),
-        ("SECTION\n1\n-1", "SECTION\n9\n-1", ": DEPOT_SECTION has ['9']"),
+        ("EUC_2D", "GEO", ": EDGE_WEIGHT_TYPE is 'GEO'"),
+        ("3 5", "3 6", ": demand of row 2 is [6], above every capacity"),
+        ("3 5", "3 x", ": line 13 is '3 x'; give numbers"),
+        ("2 3 4\n", "", ": NODE_COORD_SECTION (line 6) has 6 numbers, 3 nodes need 9"),
+        ("2 2\n", "", ": DEMAND_SECTION (line 10) has 4 numbers"),
+        ("CAPACITY : 5", "CAPACITY : -5", ": CAPACITY is '-5'"),
+        ("SECTION\n1\n-1", "SECTION\n9\n-1", ": DEPOT_SECTION is [9.0, -1.0]"),
     ],
 )
 def test_a_bad_vrp_file_is_one_line(tmp_path, old, new, message):

@@ -24,15 +24,17 @@ def parse_cvrplib(
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         end = following.start() if following else len(text)
         sections[mark.group(1)] = _Section(path, text, mark.end(), end)
-    rows = int(_number(head, "DIMENSION", path))
-    capacity = int(_number(head, "CAPACITY", path))
+    rows = _count(head, "DIMENSION", path)
+    capacity = _count(head, "CAPACITY", path)
     kind = head.get("EDGE_WEIGHT_TYPE", "")
-    demand = _table(sections, "DEMAND_SECTION", rows, 2, path)[:, 1].astype(np.int64)
-    if (demand < 0).any():
-        row = int((demand < 0).argmax())
+    demand = _table(sections, "DEMAND_SECTION", rows, 2, path)[:, 1]
+    wrong = ~((demand >= 0) & (demand == np.floor(demand)))
+    if wrong.any():
+        row = int(wrong.argmax())
         line = sections["DEMAND_SECTION"].line_of_row(row)
         raise ProblemError(
-            f"{path}: line {line}: demand of node {row + 1} is {demand[row]}; give 0 or more"
+            f"{path}: line {line}: demand of node {row + 1} is {demand[row]:g}; "
+            "give a whole number from 0 up"
         )
     columns: dict[str, Any] = {}
     if "TIME_WINDOW_SECTION" in sections:
@@ -43,7 +45,7 @@ def parse_cvrplib(
     elif "SERVICE_TIME" in head:
         columns["service"] = np.full(rows, float(_number(head, "SERVICE_TIME", path)))
         columns["service"][0] = 0.0
-    vehicles = int(_number(head, "VEHICLES", path)) if "VEHICLES" in head else None
+    vehicles = _count(head, "VEHICLES", path) if "VEHICLES" in head else None
     depots = sections["DEPOT_SECTION"].numbers() if "DEPOT_SECTION" in sections else np.ones(1)
     if depots.size < 1 or depots[0] != 1 or (depots > 1).any():
         raise ProblemError(f"{path}: DEPOT_SECTION is {depots.tolist()}; the depot must be node 1")
@@ -52,7 +54,7 @@ def parse_cvrplib(
     if kind == "EUC_2D":
         xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
         problem = Problem.from_coordinates(
-            xy, demand, capacity,
+            xy, demand.astype(np.int64), capacity,
             rounding=rounding or ("dimacs" if windowed else "nearest"),
             objective=objective or "distance", vehicles=vehicles, name=name, **columns,
         )  # fmt: skip
@@ -62,7 +64,7 @@ def parse_cvrplib(
         if "NODE_COORD_SECTION" in sections:
             xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
         problem = Problem.from_matrices(
-            matrix, demand, capacity, xy=xy, objective=objective or "distance",
+            matrix, demand.astype(np.int64), capacity, xy=xy, objective=objective or "distance",
             vehicles=vehicles, name=name, **columns,
         )  # fmt: skip
     else:
@@ -90,6 +92,13 @@ def _number(head: dict[str, str], key: str, path: str) -> float:
         return float(head[key])
     except ValueError:
         raise ProblemError(f"{path}: {key} is {head[key]!r}; give a number") from None
+
+
+def _count(head: dict[str, str], key: str, path: str) -> int:
+    value = _number(head, key, path)
+    if not (value >= 1 and value.is_integer()):
+        raise ProblemError(f"{path}: {key} is {head[key]!r}; give a whole number above 0")
+    return int(value)
 
 
 class _Section:

@@ -38,6 +38,20 @@ def read_problem(
         In one line, where the file cannot be read as any of these.
     """
     path = Path(path)
+    try:
+        return _read(path, rounding, objective, depot, capacity)
+    except ProblemError as error:
+        where, colon, what = str(error).partition(": ")
+        if not colon or where == str(path) or Path(where).exists():
+            raise
+        # the problem's own checks know its name, not its file
+        raise ProblemError(f"{path}: {what}") from None
+
+
+def _read(
+    path: Path, rounding: str | None, objective: str | None,
+    depot: tuple[float, float] | None, capacity: int | None,
+) -> Problem:  # fmt: skip
     if path.suffix == ".toml":
         return read_described(path, rounding, objective)
     if path.suffix in (".csv", ".parquet"):

@@ -1,0 +1,43 @@
+"""Tests of PyVRP and VROOM as peers, where they are installed."""
+
+import math
+
+import numpy as np
+import pytest
+
+from routing.road import Limit, Problem
+from routing.road.solvers import MissingError, solver
+from tests.routing.road.rich import faults, problem_of
+
+PEERS = {"pyvrp": "pyvrp", "vroom": "vroom"}
+SHORT = Limit(seconds=0.05)
+
+
+@pytest.fixture(params=PEERS)
+def peer(request):
+    """A peer's solver."""
+    pytest.importorskip(PEERS[request.param])
+    return solver(request.param)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_judge_accepts(peer, seed):
+    """The judge finds nothing wrong with a peer's answer to what it can state."""
+    problem = problem_of(seed, rests=False, prices=False)
+    try:
+        plan = peer(problem, SHORT, 0, None, None)
+    except MissingError as error:
+        pytest.skip(str(error))
+    assert faults(problem, plan) == []
+
+
+def test_pyvrp_tells_of_better_plans():
+    """The last cost told is that of the plan, with the price of what is left out."""
+    pytest.importorskip("pyvrp")
+    told = []
+    price = np.array([math.inf, 5.0, math.inf])
+    problem = Problem.from_coordinates([(0, 0), (9, 0), (0, 4)], [0, 1, 1], 5, price=price)
+    plan = solver("pyvrp")(problem, SHORT, 0, None, lambda better, share: told.append(better))
+    assert plan.unserved.tolist() == [1]
+    assert told[-1] == pytest.approx((8 + 5, 1), abs=0.1)

@@ -1,0 +1,29 @@
+"""Tests of solvers by name."""
+
+import sys
+
+import pytest
+
+from routing.road import Limit, Problem, ProblemError
+from routing.road.solvers import MissingError, solver
+
+
+def test_users_own():
+    """`module:function` is imported."""
+    assert solver("routing.road.solvers:ortools") is solver("ortools")
+
+
+@pytest.mark.parametrize("name", ["magic", "no_such_module:solve", "routing.road.solvers:nothing"])
+def test_unknown(name):
+    """A name that is no solver is one line."""
+    with pytest.raises(ProblemError, match="--solvers"):
+        solver(name)
+
+
+@pytest.mark.parametrize("name", ["pyvrp", "vroom"])
+def test_missing_peer_is_said(monkeypatch, name):
+    """A peer that is not installed names the extra that brings it."""
+    monkeypatch.setitem(sys.modules, name, None)
+    problem = Problem.from_coordinates([(0, 0), (1, 0)], [0, 1], 1)
+    with pytest.raises(MissingError, match="peers"):
+        solver(name)(problem, Limit(seconds=1), 0, None, None)

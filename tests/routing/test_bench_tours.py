@@ -1,0 +1,59 @@
+"""Tests of the comparison of solvers of tours, with real processes."""
+
+import json
+
+import numpy as np
+import pytest
+
+from routing.__main__ import main
+from routing.bench_tours import seed_range
+from routing.make import make
+from routing.road.plan import make_plan
+from routing.road.problem import ProblemError
+
+
+def one_tour_each(problem, limit, seed, executor, on_progress):
+    """A user's solver: each stop has its own tour."""
+    return make_plan(problem, [np.array([row]) for row in range(1, problem.rows)])
+
+
+def nothing(problem, limit, seed, executor, on_progress):
+    """A user's solver that forgets all stops."""
+    return make_plan(problem, [])
+
+
+def bench(capsys, path, *options):
+    """The exit code and the rows of a comparison."""
+    code = main(["bench", str(path), "--seconds", "0.2", "--workers", "1", "--json", *options])
+    return code, json.loads(capsys.readouterr().out)["rows"]
+
+
+@pytest.mark.slow
+def test_users_solver_is_judged_and_rows_are_kept(tmp_path, capsys):
+    """Good answers have a row with a cost, bad ones are refused; kept rows are not run again."""
+    path = tmp_path / "c.vrp"
+    make("clustered", 12, 0, path)
+    (tmp_path / "c.sol").write_text("Route #1: 1\nCost 1000\n")
+    out = ["--out", str(tmp_path / "rows.jsonl")]
+    good = ["--solvers", f"{__name__}:one_tour_each"]
+    code, rows = bench(capsys, path, *good, *out)
+    assert code == 0
+    assert rows[0]["ok"]
+    assert rows[0]["gap_percent"] == pytest.approx(rows[0]["cost"] / 10 - 100)
+    assert rows[0]["savings_cost"] <= rows[0]["cost"]
+    assert rows[0]["curve"][-1][1:] == [rows[0]["cost"], 12]
+    with (tmp_path / "rows.jsonl").open("a") as file:
+        file.write('{"instance": "c", "sol')  # as a broken-off run leaves it
+    code, again = bench(capsys, path, *good, *out)
+    assert again == rows
+    code, rows = bench(capsys, path, "--solvers", f"{__name__}:nothing")
+    assert code == 1
+    assert "not visited" in rows[0]["error"]
+
+
+def test_seeds():
+    """A:B is from A to before B; anything else is one line."""
+    assert list(seed_range("1:3")) == [1, 2]
+    for text in ("x", "3:3", "1:b"):
+        with pytest.raises(ProblemError, match="--seeds"):
+            seed_range(text)

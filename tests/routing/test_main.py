@@ -1,0 +1,64 @@
+"""Tests of the command `routing`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from routing.__main__ import main
+from routing.make import make
+
+DATA = Path(__file__).parents[1] / "data" / "road"
+
+
+@pytest.mark.slow
+def test_solve_then_check(tmp_path, capsys):
+    """What `solve` writes, `check` accepts, and the two agree on the cost."""
+    make("windows", 10, 0, tmp_path / "w.toml")
+    files = [str(tmp_path / "w.toml"), str(tmp_path / "w.sol")]
+    options = ["--iterations", "200", "--workers", "1", "--json"]
+    assert main(["solve", files[0], "--out", files[1], *options]) == 0
+    solved = json.loads(capsys.readouterr().out)
+    assert main(["check", *files, "--json"]) == 0
+    judged = json.loads(capsys.readouterr().out)
+    assert judged["ok"]
+    assert judged["cost"] == pytest.approx(solved["cost"])
+
+
+def test_check_of_a_wrong_solution(tmp_path, capsys):
+    """A solution that leaves stops out fails with 1 and says which."""
+    (tmp_path / "x.sol").write_text("Route #1: 1 2\nCost 3\n")
+    assert main(["check", str(DATA / "X-n101-k25.vrp"), str(tmp_path / "x.sol")]) == 1
+    assert "not visited: stop 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["solve", "nowhere.vrp"],
+        ["check", "nowhere.vrp", "nowhere.sol"],
+        ["bench", "nowhere.vrp"],
+        ["bench", str(DATA / "R101.txt"), "--seeds", "x"],
+        ["make", "odd", "--out", "x.toml"],
+        ["solve", str(DATA / "README.md")],
+        ["solve", str(DATA / "R101.txt"), "--seconds", "-1"],
+    ],
+)
+def test_bad_input(capsys, words):
+    """Bad input is one line on stderr and exit code 2."""
+    assert main(words) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_help_is_fast():
+    """`--help` loads neither numba nor OR-Tools."""
+    code = (
+        "import sys; from routing.__main__ import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numba', 'ortools', 'numpy'} & set(sys.modules)), file=sys.stderr)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stderr.strip() == "[]"
