@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -18,8 +19,9 @@ import zmq
 from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
+from fleet.wire import Curve
 from routing.floor.grid import Floor
-from viz.address import check_address
+from viz.address import check_address, viewer_curve
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
@@ -33,6 +35,7 @@ KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
+NOTICE_SECONDS = 5.0  # a refusal is shown
 ASK_SECONDS = 1.0  # between two asked snapshots
 
 
@@ -45,11 +48,14 @@ class Live:
         self,
         address: str,
         *,
+        keys: Path | None = None,
         patience: float = FIRST_ANSWER_SECONDS,
         silence: float = SILENCE_SECONDS,
     ) -> None:
         self.address, self._silence = address, silence
-        check_address(address)
+        curve = viewer_curve(keys)
+        check_address(address, keys=curve is not None)
+        self._refusal = (-NOTICE_SECONDS, "")
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
@@ -66,7 +72,7 @@ class Live:
         self.lockstep = False
         self.healed = 0  # times that a snapshot had to heal a gap or a restart
         self.scene = Scene(name=address)
-        self._thread = threading.Thread(target=self._run, daemon=True, name="feed")
+        self._thread = threading.Thread(target=self._run, args=[curve], daemon=True, name="feed")
         self._thread.start()
         self._ready.wait(patience)
         if not self._moments:
@@ -78,11 +84,14 @@ class Live:
 
     # -- the thread
 
-    def _run(self) -> None:
+    def _run(self, curve: Curve | None) -> None:
         door = self._context.socket(zmq.DEALER)
         feed = self._context.socket(zmq.SUB)
         for one in (door, feed):
             one.setsockopt(zmq.LINGER, 0)
+            if curve is not None:
+                one.curve_publickey, one.curve_secretkey = curve.public, curve.secret
+                one.curve_serverkey = curve.server
         feed.setsockopt(zmq.RCVHWM, 2000)
         feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
         try:
@@ -111,6 +120,8 @@ class Live:
             ready = dict(poller.poll(100))
             if door in ready:
                 answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
+                if "error" in answer:
+                    self._refusal = (now, f"refused: {answer['error']}")
                 if "feed" in answer:
                     waiting = False
                     if "robots" in answer:
@@ -370,6 +381,13 @@ class Live:
             return "live"
         with self._lock:
             return "ended" if np.isin(self._states, ENDS).all() else "lost"
+
+    def notice(self) -> str:
+        """Return that the controller is lost, or what it has just refused."""
+        if self.state() == "lost":
+            return "no word from the controller; trying again"
+        when, text = self._refusal
+        return text if time.monotonic() - when < NOTICE_SECONDS else ""
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""
