@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
+
+import msgspec
+import zmq
 
 from fleet.wire import Curve, check_connect
 from viz.source import SourceError
@@ -46,3 +50,9 @@ def check_address(address: str, *, keys: bool = False) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(f"{address}: nobody there ({reason.lower()}); {remedy}") from None
+
+
+def ask_controller(door: zmq.Socket, **request: object) -> None:
+    """Send a request, or drop it where nobody takes it: never wait."""
+    with contextlib.suppress(zmq.Again):
+        door.send(msgspec.msgpack.encode(request), zmq.DONTWAIT)

@@ -21,7 +21,7 @@ from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
 from fleet.wire import Curve
 from routing.floor.grid import Floor
-from viz.address import check_address, viewer_curve
+from viz.address import ask_controller, check_address, viewer_curve
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
@@ -79,7 +79,8 @@ class Live:
             self.close()
             reason = self._failure or f"no answer within {patience:g} s"
             raise SourceError(
-                f"{address}: {reason}; give the clients' address that `fleet controller` printed"
+                f"{address}: {reason}; give the clients' address that `fleet controller` printed, "
+                "and --keys where it asks for keys"
             )
 
     # -- the thread
@@ -112,11 +113,10 @@ class Live:
         while not self._stopped.is_set():
             now = time.monotonic()
             if waiting and now - asked >= ASK_SECONDS:
-                door.send(msgspec.msgpack.encode({"ask": "snapshot"}))
+                ask_controller(door, ask="snapshot")
                 asked = now
             while self._wanted_speed:
-                value = self._wanted_speed.popleft()
-                door.send(msgspec.msgpack.encode({"ask": "speed", "value": value}))
+                ask_controller(door, ask="speed", value=self._wanted_speed.popleft())
             ready = dict(poller.poll(100))
             if door in ready:
                 answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
