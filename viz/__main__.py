@@ -94,6 +94,7 @@ def _show(args: argparse.Namespace) -> int:
             raise ValueError(
                 "no screen to open a window on; write a picture with --out FILE.png, or set DISPLAY"
             )
+        view.paused = False
         show(source, view, args.size)
     finally:
         source.close()

@@ -25,6 +25,7 @@ from routing.floor.grid import Floor
 SIZE = (1600, 900)
 FRAMES = 60
 SEEKS = 40
+SWEEP = 400  # frames drawn all over the run, to see memory grow
 
 
 def main(arguments: list[str]) -> int:
@@ -113,7 +114,7 @@ def measure(run: Path) -> dict[str, object]:
         source.frame(tick)
         seeks.append(time.perf_counter() - began)
     before = resident_mb()
-    for tick in np.linspace(first, last, 400).tolist():
+    for tick in np.linspace(first, last, SWEEP).tolist():
         picture.draw(surface, tick, view)
     source.close()
     return {
