@@ -25,6 +25,7 @@ from routing.floor.grid import Floor
 SIZE = (1600, 900)
 FRAMES = 60
 SEEKS = 40
+STARTS = 3
 SWEEP = 400  # frames drawn all over the run, to see memory grow
 
 
@@ -151,7 +152,7 @@ def first_frame_ms(run: Path) -> float:
         "import os; os._exit(0)\n"
     )
     times = []
-    for _ in range(3):
+    for _ in range(STARTS):
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-c", code, str(run)],
