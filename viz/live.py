@@ -27,6 +27,7 @@ from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tour
 from viz.log import ENDS
 from viz.moment import Moment, read_moment
 from viz.replay import count_states
+from viz.rows import Newest
 from viz.source import SourceError
 
 KEPT_TICKS = 1200
@@ -60,9 +61,10 @@ class Live:
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
-        self._curve: deque[tuple] = deque(maxlen=20 * KEPT_TICKS)
+        self._curve = Newest(20 * KEPT_TICKS, 5)
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
-        self._took: deque[tuple[int, int]] = deque(maxlen=20 * KEPT_TICKS)
+        self._took = Newest(20 * KEPT_TICKS, 2)
+        self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
         self._wanted_speed: deque[float] = deque(maxlen=1)
         self._epoch, self._sequence = -1, -1
         self._heard = 0.0
@@ -217,13 +219,11 @@ class Live:
                     self._moments.popleft()
                 waiting = (robots["status"] & RobotStatus.WAITING) != 0
                 self._curve.append(
-                    (
-                        tick,
-                        moment.counts.get("sorted", 0),
-                        moment.counts.get("delivered", 0),
-                        float(waiting.mean()) if len(waiting) else 0.0,
-                        moment.planner_ms,
-                    )
+                    tick,
+                    moment.counts.get("sorted", 0),
+                    moment.counts.get("delivered", 0),
+                    float(waiting.mean()) if len(waiting) else 0.0,
+                    moment.planner_ms,
                 )
         return stale
 
@@ -242,7 +242,7 @@ class Live:
             if state == ParcelState.IN_CHUTE:
                 began = [t for t, s, _ in story if s == ParcelState.AT_STATION]
                 if began:
-                    self._took.append((tick, tick - began[0]))
+                    self._took.append(tick, tick - began[0])
             alarm = PARCEL_ALARMS.get(ParcelState(state))
             if alarm is not None:
                 self._alarms.append((tick, alarm, -1, parcel, -1))
@@ -318,20 +318,17 @@ class Live:
     def curves(self) -> Curves:
         """Return key figures since the viewer came."""
         with self._lock:
-            rows = list(self._curve)
-            took = np.array(list(self._took), np.int64).reshape(-1, 2)
-        if not rows:
-            none = np.zeros(0)
-            return Curves(none, none, none, none, none)
-        ticks, sorted_, delivered, waiting, planner = (
-            np.array(column) for column in zip(*rows, strict=True)
-        )
-        return Curves(ticks, sorted_, delivered, waiting, planner, took[:, 0], took[:, 1])
+            ticks, sorted_, delivered, waiting, planner = (self._curve.column(k) for k in range(5))
+            chute_ticks, took_ticks = self._took.column(0), self._took.column(1)
+        return Curves(ticks, sorted_, delivered, waiting, planner, chute_ticks, took_ticks)
 
     def alarms(self) -> np.ndarray:
         """Return what went wrong since the viewer came."""
         with self._lock:
-            return np.array(list(self._alarms), ALARM)
+            newest = self._alarms[-1] if self._alarms else None
+            if self._alarm_rows[0] != newest:
+                self._alarm_rows = (newest, np.array(list(self._alarms), ALARM))
+            return self._alarm_rows[1]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell among the ticks in memory."""
