@@ -34,8 +34,8 @@ def each_alone(path: str, robots: str, address: str) -> None:
     for robot, socket in enumerate(sockets, first):
         socket.poll(10_000, zmq.POLLOUT)
         hello = {"role": "host", "first": robot, "last": robot + 1}
-        header = Header(Kind.HELLO, 0, 1, 0).pack()
-        socket.send_multipart([header, msgspec.msgpack.encode(hello)])
+        head = Header(Kind.HELLO, 0, 1, 0).pack()
+        socket.send_multipart([head, msgspec.msgpack.encode(hello)])
     cells, headings = host.robots["cell"].copy(), host.robots["heading"].copy()
     welcomed = False
     orders: list[bytes] = []

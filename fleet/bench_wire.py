@@ -62,9 +62,11 @@ class _Until(Progress):
         super().__init__(None)
         self.ticks = ticks
         self.end_it: Callable[[], None] = lambda: None
+        self.cpu: list[float] = []  # seconds of this thread so far, after each tick
 
     def show(self, world: World, tick: int) -> None:
         """Look at the tick."""
+        self.cpu.append(time.thread_time())
         if tick >= self.ticks:
             self.end_it()
 
@@ -104,8 +106,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        work, batches = _controller(folder, args)
-        bare, echo = _bare(folder, batches)
+        work, cpu, batches = _controller(folder, args)
+        (bare, bare_cpu), (echo, _) = _bare(folder, batches)
     p99 = float(np.percentile(work, 99))
     baseline = float(np.percentile(bare, 99))
     return {
@@ -114,21 +116,27 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "ticks": args.ticks,
         "hosts": args.hosts,
         "connections": args.robots if args.per_robot else args.hosts,
-        "tick_ms": {"p50": float(np.percentile(work, 50)), "p99": p99},
-        "baseline_ms": {"p50": float(np.percentile(bare, 50)), "p99": baseline},
-        "echo_commit_ms": {
-            "p50": float(np.percentile(echo, 50)), "p99": float(np.percentile(echo, 99))
-        },
-        "ratio_p50": float(np.percentile(work, 50) / np.percentile(bare, 50)),
-        "ratio_p99": p99 / baseline,
-        "latency_ratio_p99": p99 / float(np.percentile(echo, 99)),
-    }  # fmt: skip
+        "tick_ms": _two(work),
+        "baseline_ms": _two(bare),
+        "echo_commit_ms": _two(echo),
+        "ratio": {q: _two(work)[q] / _two(bare)[q] for q in ("p50", "p99")},
+        # The wait for the next tick apart, this is a report's way to the next order.
+        "latency_ms": _two(work),
+        "latency_ratio": {q: _two(work)[q] / _two(echo)[q] for q in ("p50", "p99")},
+        # The same without what other processes took from this one.
+        "cpu_ms": {"tick": _two(cpu), "baseline": _two(bare_cpu)},
+        "cpu_ratio": {q: _two(cpu)[q] / _two(bare_cpu)[q] for q in ("p50", "p99")},
+    }
+
+
+def _two(milliseconds: np.ndarray) -> dict[str, float]:
+    return {f"p{q}": round(float(np.percentile(milliseconds, q)), 3) for q in (50, 99)}
 
 
 def _controller(
     folder: Path, args: argparse.Namespace
-) -> tuple[np.ndarray, list[tuple[list[bytes], list[bytes]]]]:
-    """Return milliseconds of each tick, and the last ticks' messages, in and out."""
+) -> tuple[np.ndarray, np.ndarray, list[tuple[list[bytes], list[bytes]]]]:
+    """Return each tick's milliseconds, wall and CPU, and the last ticks' messages, in and out."""
     last_tick = args.ticks + WARM_UP
     day = lanes(folder, args.robots, last_tick)
     until = _Until(last_tick)
@@ -169,13 +177,14 @@ def _controller(
             part.terminate()
             part.wait()
     whole = [pair for tick, pair in sorted(kept.items()) if len(pair[0]) == len(pair[1])]
-    return np.array(rows)[:, 0], whole
+    cpu = np.diff(np.array(until.cpu) * 1000)[WARM_UP:]
+    return np.array(rows)[:, 0], cpu, whole
 
 
 def _bare(
     folder: Path, batches: list[tuple[list[bytes], list[bytes]]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return milliseconds of each round of the bare codec loop, and of the echo with a commit."""
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return each round's milliseconds, wall and CPU, of the codec loop, and of the echo."""
     (folder / "batches").write_bytes(msgspec.msgpack.encode([into for into, _ in batches]))
     orders = [messages.decode_orders(out) for _, out in batches]
     time_text = "2017-11-11T00:00:00.000Z"
@@ -201,26 +210,27 @@ def _bare(
 
 def _loop(
     folder: Path, count: int, answer: Callable[[int, list[bytes]], list[bytes]]
-) -> np.ndarray:
-    """Return milliseconds of each round trip's work on this side."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return milliseconds of each round trip's work on this side, wall and CPU."""
     context = zmq.Context()
     socket, address = wire.bind_router(context, "tcp://127.0.0.1:*", "hosts")
     command = [sys.executable, "-m", "fleet.bench_host", "--echo", str(folder / "batches")]
     part = subprocess.Popen([*command, str(TRIPS), "--connect", address])
-    took = []
+    took, cpu = [], []
     try:
         for k in range(count * TRIPS):
             if not socket.poll(60_000):
                 raise TimeoutError("the bare loop's other side does not answer")
-            began = time.perf_counter()
+            began, cpu_began = time.perf_counter(), time.thread_time()
             batch = wire.receive(socket)
             assert batch is not None
             wire.send(socket, [batch[0], *answer(k % count, batch[2])])
+            cpu.append((time.thread_time() - cpu_began) * 1000)
             took.append((time.perf_counter() - began) * 1000)
     finally:
         part.wait(60)
         context.destroy(linger=0)
-    return np.array(took[WARM_UP:])
+    return np.array(took[WARM_UP:]), np.array(cpu[WARM_UP:])
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -90,6 +90,7 @@ class Door:
     socket: zmq.Socket
     snapshot: Callable[[], bytes]
     set_speed: Callable[[float], str | None]  # returns why not, or None
+    is_known: Callable[[str], bool] = lambda name: False  # whether a parcel's id is committed
     inbox: Inbox = field(default_factory=Inbox)
     closed: bool = False  # no more parcels will come
     refusals: Refusals = field(default_factory=Refusals)
@@ -136,10 +137,15 @@ class Door:
         elif ask in ("submit", "cancel") and self.inbox.waiting() > MAX_WAITING:
             self.answer(route, {"error": "too much waits for the next tick; ask again later"})
         elif ask == "submit":
+            parcels = unpack_parcels(request["parcels"])
             if self.closed:
-                self.answer(route, {"error": "this day takes no more parcels"})
+                # Whose last answer was lost asks again, and is not to be told that it failed.
+                known = all(self.is_known(name) for name in parcels.names)
+                again: dict[str, object] = {"accepted": 0, "known": len(parcels), "refused": 0}
+                refusal: dict[str, object] = {"error": "this day takes no more parcels"}
+                self.answer(route, again if known else refusal)
                 return
-            self.inbox.parcels.append((route, unpack_parcels(request["parcels"])))
+            self.inbox.parcels.append((route, parcels))
             self.closed = bool(request.get("last", False))
         elif ask == "cancel":
             self.inbox.cancels.append((route, [str(name) for name in request["names"]]))

@@ -32,7 +32,7 @@ from fleet.scenario import Scenario, read
 from fleet.wire import Header, Kind
 
 # Without a word from the controller a host says again that it is there.
-HELLO_SECONDS = 1.0
+HELLO_SECONDS = 0.5
 BEAT_SECONDS = 1.0
 UNREPORTED = -1  # stands for a robot whose last report may not have arrived
 

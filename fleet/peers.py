@@ -165,8 +165,9 @@ class Peers:
         frames: list[bytes],
     ) -> None:  # fmt: skip
         peer = self.routes.get(route)
-        if any(len(frame) > wire.MESSAGE_BYTES for frame in frames):
-            self.refusals.add("oversized", self._who(route, user), max(map(len, frames)))
+        longest = max(map(len, frames), default=0)
+        if longest > wire.MESSAGE_BYTES:
+            self.refusals.add("oversized", self._who(route, user), f"{longest} bytes")
             return
         if peer is not None:
             if header.sequence <= peer.received:

@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     day = open_day(args, lockstep=lockstep)
     folder, robots = day.folder, day.scenario.floor.robots
     day.store.close()
+    if not compiled():
+        print("first run here: compiling the planners, about a minute", file=sys.stderr)
     hosts = args.hosts or -(-robots // ROBOTS_PER_HOST)
     if not 1 <= hosts <= robots:
         raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
@@ -85,6 +87,14 @@ def finish(folder: Path, *, as_json: bool) -> int:
     return 0
 
 
+def compiled() -> bool:
+    """Tell whether compiled code of the planners is cached from an earlier run."""
+    import routing
+
+    folder = os.environ.get("NUMBA_CACHE_DIR") or routing.__path__[0]
+    return any(Path(folder).rglob("*.nbi"))
+
+
 def has_screen() -> bool:
     """Tell whether a window could open."""
     if os.environ.get("SDL_VIDEODRIVER") == "dummy":
@@ -102,6 +112,8 @@ class Parts:
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
         self.started: dict[str, float] = {}
+        self.spoke: dict[str, float] = {}  # when each said its first word, or began if it says none
+        self.addresses: dict[str, str] = {}
         self.stillborn = 0
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
@@ -127,6 +139,7 @@ class Parts:
             code = self.processes["controller"].wait()
             if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
                 return code or 1
+        self.addresses = addresses
         # A controller that comes back is found where the first one was.
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             command += [f"--bind{option}", addresses[part]]
@@ -146,6 +159,7 @@ class Parts:
         process = self._start("controller", command, stdout=subprocess.PIPE)
         assert process.stdout is not None
         line = process.stdout.readline()
+        self.spoke["controller"] = time.monotonic()
         return json.loads(line) if line else None
 
     def _watch(self) -> int:
@@ -181,6 +195,8 @@ class Parts:
         )
         self.processes[name] = process
         self.started[name] = time.monotonic()
+        if name != "controller":
+            self.spoke[name] = self.started[name]
         return process
 
     def end(self) -> None:

@@ -16,7 +16,7 @@ from fleet.controller import Effects, departure
 from fleet.courier import Departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
-from fleet.events import CLEAR, COURIER, LINK, PLAN, REPORT, Events, TourState
+from fleet.events import CLEAR, LINK, PLAN, Events, TourState
 from fleet.parcels import Parcels
 from fleet.sim_disk import Disk
 from fleet.sim_faults import CrashPoint
@@ -174,6 +174,14 @@ class SimController:
         outbox.departures += [departure(world, day.book, tour) for tour in effects.departures]
         return effects
 
+    def has_committed(self) -> bool:
+        """Tell whether the tick that was lived last is in the store; nothing is lived after this."""
+        db = self.day.store.db
+        db.set_progress_handler(None, 0)
+        if db.in_transaction:
+            self.day.store.rollback()
+        return self.day.store.last_tick() == self.world.tick
+
     def _stop_within_transaction(self, chance: float) -> None:
         left = [int(10 ** (1 + 4 * chance))]  # a tick's transaction has some thousands
 
@@ -189,9 +197,9 @@ class SimController:
             reports = np.concatenate(inbox.reports)
             # As on the wire: of several of one robot the last to come counts.
             _, last = np.unique(reports["robot"][::-1], return_index=True)
-            events["report"] = reports[::-1][last].astype(REPORT)
+            events["report"] = reports[::-1][last]
         if inbox.news:
-            events["courier"] = np.concatenate(inbox.news).astype(COURIER)
+            events["courier"] = np.concatenate(inbox.news)
         if inbox.clears:
             events["clear"] = np.array(inbox.clears, CLEAR)
         links = self._links(now)

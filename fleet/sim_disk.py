@@ -1,4 +1,4 @@
-"""A disk that can be pulled: the run's real SQLite files, torn where a crash tears them, or full."""
+"""A disk that fails: the run's real SQLite files, torn where a crash tears them, or full."""
 
 from __future__ import annotations
 

@@ -52,7 +52,11 @@ def scenario(seed: int, robots: int, folder: str) -> Scenario:
             dispatch_ticks=10_000,
         ),
         city=CityPart(
-            depot=(0.0, 0.0), couriers=max(4, robots // 3), capacity=10, stop_seconds=10.0
+            depot=(0.0, 0.0),
+            couriers=max(4, robots // 3),
+            capacity=10,
+            stop_seconds=4.0,
+            depart_seconds=10.0,
         ),
         wave=WavePart(first_seconds=30.0, every_seconds=60.0, plan_seconds=5.0),
         troubles=TroublesPart(
@@ -68,13 +72,13 @@ def scenario(seed: int, robots: int, folder: str) -> Scenario:
 
 
 def parcels(seed: int, robots: int, minutes: float) -> Parcels:
-    """Return all parcels that the day's client will submit, doors within half a kilometre."""
+    """Return all parcels that the day's client will submit, doors within 200 metres."""
     n = max(10, round(PARCELS_PER_ROBOT_MINUTE * robots * minutes))
     rng = np.random.default_rng([seed, 0xB00C])
     return Parcels(
         names=[f"P{k}" for k in range(n)],
-        x=np.round(rng.uniform(-500, 500, n)),
-        y=np.round(rng.uniform(-500, 500, n)),
+        x=np.round(rng.uniform(-200, 200, n)),
+        y=np.round(rng.uniform(-200, 200, n)),
         size=np.ones(n, np.int32),
         station=np.full(n, -1, np.int32),
         ready_seconds=np.full(n, np.nan),

@@ -6,8 +6,10 @@ counted in iterations, so that a day repeats.
 
 from __future__ import annotations
 
+import os
+import threading
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 import numpy as np
@@ -101,6 +103,18 @@ def _plan(problem: Problem, iterations: int, seed: int, count: int) -> Plan:
         return solve(problem, Limit(iterations=iterations), seed, executor)
 
 
+def _end_with_parent() -> None:
+    """Let the planner's process end when the controller does, however that came about."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 class TourPlanner:
     """Plans one wave at a time, in a process beside the floor's.
 
@@ -114,7 +128,9 @@ class TourPlanner:
 
     def __init__(self, scenario: Scenario, depot: tuple[float, float], count: int) -> None:
         self._scenario, self._depot, self._count = scenario, depot, count
-        self._process = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._process = ProcessPoolExecutor(
+            1, mp_context=get_context("spawn"), initializer=_end_with_parent
+        )
         self._plan: Future[Plan] | None = None
         self._wave = -1
         self._parcels = self._without = np.empty(0, np.int64)

@@ -11,7 +11,7 @@ class pyTaskScheduler:  # noqa: N801 (the simulator looks for this name)
 
     def initialize(self, preprocess_time_limit):
         """Prepare once, within the preprocessing time."""
-        self.bridge.prepare()
+        self.bridge.prepare(preprocess_time_limit)
         return True
 
     def plan(self, time_limit):

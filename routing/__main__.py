@@ -182,11 +182,15 @@ def _solve(arguments: argparse.Namespace) -> int:
         "seconds": round(time.perf_counter() - progress.began, 3),
         "notes": list(plan.notes),
         "reasons": [
-            {"stop": reason.row - problem.depots + 1, "rule": reason.rule,
-             "missing": reason.missing, "words": reason.words}
+            {
+                "stop": reason.row - problem.depots + 1,
+                "rule": reason.rule,
+                "missing": reason.missing,
+                "words": reason.words,
+            }
             for reason in explain(problem, plan)
         ],
-    }  # fmt: skip
+    }
     if arguments.json:
         print(json.dumps(facts))
     else:

@@ -59,6 +59,8 @@ class CityView:
             pygame.draw.circle(target, self.palette.select, place, 9, 2)
         self._draw_couriers(target, camera, scene, frame)
         self._draw_depot(target, camera, scene)
+        if area.top:
+            pygame.draw.line(target, self.palette.edge, area.topleft, area.topright)
         if area.left:
             pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         target.set_clip(clip)
@@ -160,12 +162,15 @@ class CityView:
         pygame.draw.lines(target, palette.ground, False, points, 6)
         pygame.draw.lines(target, tour_colour(palette, tour), False, points, 3)
         size = dot_size(camera)
+        taken: list[pygame.Rect] = []
         for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
             place = round(x), round(y)
             pygame.draw.circle(target, palette.select, place, size, 2)
-            self.type.put(
-                target, str(number + 1), (place[0] + size + 2, place[1] - 8), 15, palette.text
-            )
+            label = self.type.render(str(number + 1), 15, palette.text)
+            rect = label.get_rect(midleft=(place[0] + size + 2, place[1]))
+            if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
+                taken.append(rect)
+                target.blit(label, rect)
 
     def _draw_couriers(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame

@@ -198,6 +198,13 @@ class Curves:
             return np.diff(np.nan_to_num(known))
         return known[1:]
 
+    def median(self, name: str, time: float, window_ticks: float) -> float:
+        """Return a curve's median over the window before a time; nan where nothing is known."""
+        first, last = np.searchsorted(self.ticks, (time - window_ticks, time), side="right")
+        values = np.asarray(getattr(self, name)[first:last], np.float64)
+        values = values[~np.isnan(values)]
+        return float(np.median(values)) if len(values) else float("nan")
+
     def rate(self, name: str, time: float, window_ticks: float) -> float:
         """Return how much a cumulative curve grew per tick over the window before a time."""
         if not len(self.ticks):

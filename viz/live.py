@@ -7,6 +7,7 @@ so that one can look back; older ones are in the run folder.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections import deque
@@ -15,12 +16,13 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet.events import ParcelState, RobotStatus
+from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
 from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.log import ENDS
 from viz.moment import Moment, read_moment
 from viz.replay import count_states
 from viz.source import SourceError
@@ -28,7 +30,9 @@ from viz.source import SourceError
 KEPT_TICKS = 1200
 KEPT_BYTES = 64 << 20
 KEPT_ALARMS = 2000
-FIRST_ANSWER_SECONDS = 5.0
+KEPT_STORIES = 100_000  # parcels whose way is remembered
+FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
+CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 ASK_SECONDS = 1.0  # between two asked snapshots
 
@@ -46,6 +50,7 @@ class Live:
         silence: float = SILENCE_SECONDS,
     ) -> None:
         self.address, self._silence = address, silence
+        check_address(address)
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
@@ -77,8 +82,8 @@ class Live:
     def _run(self) -> None:
         door = self._context.socket(zmq.DEALER)
         feed = self._context.socket(zmq.SUB)
-        for socket in (door, feed):
-            socket.setsockopt(zmq.LINGER, 0)
+        for one in (door, feed):
+            one.setsockopt(zmq.LINGER, 0)
         feed.setsockopt(zmq.RCVHWM, 2000)
         feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
         try:
@@ -217,6 +222,8 @@ class Live:
                 continue
             self._states[parcel] = state
             self._since[parcel] = tick
+            if len(self._stories) > KEPT_STORIES and parcel not in self._stories:
+                self._stories.pop(next(iter(self._stories)))
             story = self._stories.setdefault(parcel, [])
             story.append((tick, state, place))
             if state == ParcelState.IN_CHUTE:
@@ -281,8 +288,6 @@ class Live:
 
     def _tour_state(self, now: Moment) -> np.ndarray:
         """Return tours' states: from the snapshot, then from who is out and what has a chute."""
-        from fleet.events import TourState
-
         state = self._tour_states.copy()
         n = len(state)
         out = now.couriers[:, 1]
@@ -358,10 +363,11 @@ class Live:
             return self._moments[-1].speed
 
     def state(self) -> str:
-        """Return how the connection is."""
-        if time.monotonic() - self._heard > self._silence:
-            return "lost"
-        return "live"
+        """Return how the connection is; ended: silent after every parcel has come to its end."""
+        if time.monotonic() - self._heard <= self._silence:
+            return "live"
+        with self._lock:
+            return "ended" if np.isin(self._states, ENDS).all() else "lost"
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""
@@ -372,3 +378,22 @@ class Live:
         self._stopped.set()
         self._thread.join()
         self._context.destroy(linger=0)
+
+
+def check_address(address: str) -> None:
+    """See that something listens there at all.
+
+    Raises
+    ------
+    SourceError
+        If the address is none, or nothing listens at it.
+    """
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    remedy = "give the clients' address that `fleet controller` printed, such as tcp://HOST:PORT"
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SourceError(f"{address}: no address; {remedy}")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(f"{address}: nobody there ({reason.lower()}); {remedy}") from None

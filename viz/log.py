@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.events import ParcelState
+
 UNKNOWN = 255  # not accepted yet
+ENDS = (
+    ParcelState.DELIVERED,
+    ParcelState.REJECTED,
+    ParcelState.CANCELLED,
+    ParcelState.RETURNED,
+)
 
 
 class ParcelLog:

@@ -77,14 +77,14 @@ class Panel:
         self._left, self._right = area.left + margin, area.right - margin
         self._y, self._bottom = area.top + layout.px(14), bottom
         self._head(scene, frame, view, facts)
+        if facts.story:  # what was asked for comes first
+            self._story(facts)
         if scene.has_city and frame.counts:
             self._parcels(scene, frame, facts)
         if scene.floor is not None and len(frame.cells):
             self._floor(scene, frame, view, facts, spots)
         if scene.has_city and view.shown in (CITY, BOTH):
             self._city(scene, frame)
-        if facts.story:
-            self._story(facts)
         if facts.alarms is not None and len(facts.alarms) and self._room(4):
             self._events(scene, view, facts, spots)
         return spots
@@ -292,9 +292,10 @@ class Panel:
         took = curves.took(frame.time, CURVE_SECONDS / scene.tick_seconds)
         if not np.isnan(took):
             self._row("station to chute, 95 %", clock_text(took * scene.tick_seconds))
-        if not np.isnan(frame.planner_ms):
+        planner = curves.median("planner_ms", frame.time, window)
+        if not np.isnan(planner):
             curve = self._curve(curves, "planner_ms", scene, frame)
-            self._row("planner", f"{frame.planner_ms:.1f} ms", curve=curve)
+            self._row("planner", f"{planner:.1f} ms", curve=curve)
         if view.heat:
             self._heat_key(view)
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from fleet.events import ParcelState, RobotStatus, TourState
 from viz.camera import Camera
-from viz.colours import CATEGORIES, categories
+from viz.colours import CATEGORIES, EMPTY, categories
+from viz.expected import expected_tick
 from viz.floor_view import positions
 from viz.frame import Frame, Scene
 from viz.source import Source
@@ -162,7 +163,7 @@ def _where(scene: Scene, cell: int) -> str:
 def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
     kind = int(categories(frame.status[robot : robot + 1])[0])
     lines: Lines = [
-        ("state", CATEGORIES[kind]),
+        ("state", "on an errand" if scene.league and kind == EMPTY else CATEGORIES[kind]),
         ("at", _where(scene, int(frame.cells[robot]))),
         ("faces", ("east", "south", "west", "north")[int(frame.headings[robot]) & 3]),
     ]
@@ -229,6 +230,9 @@ def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> Lines:
         if tick <= frame.time:
             name = STATE_NAMES[ParcelState(state)].format(place)
             lines.append((name, clock_text(tick * scene.tick_seconds)))
+    expected = expected_tick(scene, frame, parcel)
+    if not np.isnan(expected):
+        lines.append(("expected", "about " + clock_text(expected * scene.tick_seconds)))
     return lines
 
 

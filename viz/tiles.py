@@ -17,6 +17,8 @@ from viz.colours import Colour, Palette, mix
 
 TILE = 512
 KEPT = 48
+# Below so many pixels per cell columns of cells would come out visibly wider and narrower.
+SMOOTH_BELOW = 5.0
 GRID_FROM = 7.0  # pixels per cell from which grid lines and arrows are drawn
 
 
@@ -61,8 +63,11 @@ class Tiles:
         floor, palette = self.floor, self.palette
         width = min(TILE, math.ceil(floor.width * scale) - i * TILE)
         height = min(TILE, math.ceil(floor.height * scale) - j * TILE)
-        columns = np.minimum((i * TILE + np.arange(width)) / scale, floor.width - 1).astype(int)
-        rows = np.minimum((j * TILE + np.arange(height)) / scale, floor.height - 1).astype(int)
+        fine = 2 if scale < SMOOTH_BELOW else 1
+        columns = (i * TILE + np.arange(width * fine) / fine) / scale
+        rows = (j * TILE + np.arange(height * fine) / fine) / scale
+        columns = np.minimum(columns, floor.width - 1).astype(int)
+        rows = np.minimum(rows, floor.height - 1).astype(int)
         pixels = self._colours[rows[None, :], columns[:, None]]
         if scale >= GRID_FROM:  # a hair line on the right and lower edge of every free cell
             pixels = pixels.copy()
@@ -71,8 +76,10 @@ class Tiles:
             edge[np.flatnonzero(np.diff(columns, prepend=columns[0]) != 0), :] = True
             edge[:, np.flatnonzero(np.diff(rows, prepend=rows[0]) != 0)] = True
             pixels[edge & free] = pixels[edge & free] * 0.62 + np.array(palette.lane) * 0.38
-        tile = pygame.Surface((width, height))
+        tile = pygame.Surface((width * fine, height * fine))
         pygame.surfarray.blit_array(tile, pixels.astype(np.uint8))
+        if fine > 1:
+            return pygame.transform.smoothscale(tile, (width, height))
         if scale >= GRID_FROM:
             self._marks(tile, scale, i * TILE, j * TILE)
         return tile

@@ -13,6 +13,7 @@ from viz.frame import Scene
 FLOOR, CITY, BOTH = "floor", "city", "both"
 VIEWS = (FLOOR, CITY, BOTH)
 FLOOR_MARGIN = 2.5  # cells around the floor, where queues are drawn
+WIDE = 1.8  # a floor so much wider than high has the city below it, not beside it
 
 Box = tuple[int, int, int, int]
 
@@ -84,9 +85,14 @@ def lay_out(
         city = (0, 0, open_width, open_height)
     elif scene.floor is not None:
         share = scene.floor.width / scene.floor.height
-        left = round(min(max(share / (share + 1.0), 0.4), 0.66) * open_width)
-        floor = (0, 0, left, open_height)
-        city = (left, 0, open_width - left, open_height)
+        if share > WIDE:  # the city goes below
+            top = round(min(open_width / share + 20 * unit, 0.6 * open_height))
+            floor = (0, 0, open_width, top)
+            city = (0, top, open_width, open_height - top)
+        else:
+            left = round(min(max(share / (share + 1.0), 0.4), 0.66) * open_width)
+            floor = (0, 0, left, open_height)
+            city = (left, 0, open_width - left, open_height)
     return Layout(
         size=size,
         unit=unit,

@@ -14,6 +14,8 @@ from routing.floor.grid import CHUTE, STATION, Floor
 from routing.floor.schedule import Schedule
 from routing.floor.turning import UNIT, Effort, TurningPlanner
 
+IDLE = 1_000_000  # units of way left of a robot without a task: it goes after all others
+BATCH = 256  # rows made between two looks at the clock
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
 
 
@@ -28,6 +30,9 @@ class Peakday:
         Tries of the local search a step, instead of or beside the time.
     rows_ahead
         Distance rows made before the first step, at most.
+    active_share
+        Robots that have a task at any time, at most, as a share of the free cells; the others make
+        way.  On crowded floors fewer that move finish more.
     settings
         Passed on to `TurningPlanner`.
     """
@@ -41,6 +46,7 @@ class Peakday:
         queue_units: float = 4.0,
         backlog_units: float = 4.0,
         rows_ahead: int = 1_000_000,
+        active_share: float = 1.0,
         settings: dict[str, Any] | None = None,
     ) -> None:
         self.step_seconds = step_seconds
@@ -49,11 +55,15 @@ class Peakday:
         self.queue_units = queue_units
         self.backlog_units = backlog_units
         self.rows_ahead = rows_ahead
+        self.active_share = active_share
         self.settings = settings or {}
         self.threads = ThreadPoolExecutor(2)
 
-    def prepare(self, floor: Floor, robots: int, edition: int = 2024) -> None:
-        """Set up, and make the distance rows that will be needed, as far as memory goes."""
+    def prepare(
+        self, floor: Floor, robots: int, edition: int = 2024, *, seconds: float | None = None
+    ) -> None:
+        """Set up, and make the distance rows that will be needed, as far as memory and the given
+        time go."""
         self.floor = floor
         self.edition = edition
         self.planner = TurningPlanner(floor, executor=self.threads, **self.settings)
@@ -67,25 +77,30 @@ class Peakday:
             queue_units=self.queue_units,
             backlog_units=self.backlog_units,
         )
-        self._make_rows()
+        self._make_rows(seconds)
+        self.active = max(1, int(self.active_share * len(self.planner.cell_of)))
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._task = np.full(robots, -1, np.int32)
         self._errand = np.zeros(robots, np.int32)
         self._goals = np.full(robots, -1, np.int32)
         self._later = np.full(robots, -1, np.int32)
-        self._remaining = np.zeros(robots, np.int64)
+        self._remaining = np.full(robots, IDLE, np.int64)
 
-    def _make_rows(self) -> None:
-        """Make the rows of stations, then of chutes, where the floor names them, else of all
-        cells where that is cheap."""
+    def _make_rows(self, seconds: float | None) -> None:
+        """Make the rows of stations, then of chutes, where the floor names them; else of all cells
+        where there are few, or where time was given for it."""
+        until = None if seconds is None else perf_counter() + seconds
         letters = self.floor.letters[self.planner.cell_of]
         stations = np.flatnonzero(letters == ord(STATION))
         chutes = np.flatnonzero(letters == ord(CHUTE))
         named = np.concatenate((stations, chutes))
-        if not len(named) and len(letters) <= SMALL:
+        if not len(named) and (len(letters) <= SMALL or until is not None):
             named = np.arange(len(letters))
-        few = named[: min(self.rows_ahead, self.planner.rows.capacity)]
-        self.planner.rows.slots(few.astype(np.int32))
+        few = named[: min(self.rows_ahead, self.planner.rows.capacity)].astype(np.int32)
+        for begin in range(0, len(few), BATCH):
+            if until is not None and perf_counter() > until:
+                return
+            self.planner.rows.slots(few[begin : begin + BATCH])
 
     def assign(self, view: View) -> np.ndarray:
         """Match the robots without a task."""
@@ -97,6 +112,7 @@ class Peakday:
             self.schedule.reveal(number, int(self.place_of[cells[0]]), self._length(cells))
         task = view.task.copy()
         free = np.flatnonzero(task < 0)
+        free = free[: max(0, self.active - (len(task) - len(free)))]
         task[free] = self.schedule.match(
             4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
         )
@@ -126,7 +142,7 @@ class Peakday:
         if former >= 0 and task != former:
             del self._cells[former]
         self._task[robot], self._errand[robot] = task, errand
-        self._later[robot], self._remaining[robot] = -1, 0
+        self._later[robot], self._remaining[robot] = -1, IDLE
         if task >= 0:
             cells = self._cells[task][errand:]
             self._goals[robot] = cells[0]

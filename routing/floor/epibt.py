@@ -219,26 +219,20 @@ def push(
 
 @njit(cache=True, nogil=True)
 def first_pass(
-    order: np.ndarray, urgent: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray,
+    order: np.ndarray, stamp: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray,
     at: np.ndarray, choice: np.ndarray, ranks: np.ndarray, counts: np.ndarray, seen: np.ndarray,
-    circles: bool, kept: np.ndarray,
+    circles: bool, fixed: np.ndarray,
 ) -> None:  # fmt: skip
-    """Let every robot, most urgent first, take the best operation that pushes only later ones.
+    """Let each robot in order take the best operation that pushes nobody who is `fixed`.
 
-    What the first `urgent` robots and those they push have got is marked in `kept`.
+    Those who got something, and those they pushed for it, are `fixed` then.
     """
     chain = np.empty(CHAIN, np.int32)
     old = np.empty(CHAIN, np.int16)
     tried = np.empty(CHAIN, np.int16)
     times = np.empty(CHAIN, np.int64)
-    fixed = np.zeros(states.shape[0], np.bool_)
     state = np.ones(1, np.uint64)
-    stamp = 0
-    seen[:] = 0
-    for place in range(order.shape[0]):
-        robot = order[place]
-        if place == urgent:
-            kept[:] = fixed
+    for robot in order:
         if fixed[robot]:
             continue
         stamp += 1

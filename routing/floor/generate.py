@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from routing.floor.arena import Entry, Game
 from routing.floor.formats import Problem
 from routing.floor.grid import Floor, FloorError
 
@@ -53,6 +54,17 @@ def generate(
         reveal=reveal if edition == 2024 else 1,
         edition=edition,
     )
+
+
+def warm_up(entry: Entry) -> None:
+    """Compile an entry's kernels by playing a few steps of a tiny problem with it."""
+    floor = Floor.parse("type octile\nheight 4\nwidth 4\nmap\nE..S\n....\n....\nS..E")
+    problem = generate(floor, 3, 50, 0)
+    entry.prepare(floor, problem.robots, problem.edition)
+    game = Game(problem)
+    for _ in range(5):
+        game.assign(entry.assign(game.view()))
+        game.apply(entry.act(game.view(), game.task))
 
 
 def scatter(floor: Floor, robots: int, seed: int) -> np.ndarray:

@@ -1,4 +1,24 @@
-"""The front door: every robot's next cell in one call."""
+"""The front door: every robot's next cell in one call.
+
+>>> import numpy as np
+>>> from routing.floor import Floor
+>>> from routing.floor.planner import FloorState, Planner
+>>> floor = Floor.parse("type octile\\nheight 2\\nwidth 3\\nmap\\n...\\n...")
+>>> planner = Planner(floor, turn_ticks=0)
+>>> cells = np.array([0, 2], np.int32)  # two robots, each where the other wants to go
+>>> held = np.array([0, -1, 1, -1, -1, -1], np.int32)
+>>> state = FloorState(
+...     cells,
+...     headings=np.zeros(2, np.uint8),
+...     goals=np.array([2, 0], np.int32),
+...     since=np.zeros(2, np.int32),
+...     movable=np.ones(2, bool),
+...     held=held,
+...     tick=0,
+... )
+>>> planner.step(state).tolist()  # one goes ahead, the other will have to step aside
+[1, 2]
+"""
 
 from __future__ import annotations
 
@@ -87,7 +107,7 @@ class Planner:
         self.seed = seed
         self._costs = lane_costs(floor, UNIT) if guidance else None
         self._blocked = np.empty(0, np.int32)
-        self.distances = self._without(self._blocked)
+        self._open = self.distances = self._without(self._blocked)
 
     def _without(self, blocked: np.ndarray) -> Distances:
         """Return distances that lead round the blocked cells."""
@@ -105,7 +125,8 @@ class Planner:
         blocked = self._blocked[:0] if state.blocked is None else np.unique(state.blocked)
         if not np.array_equal(blocked, self._blocked):
             self._blocked = blocked
-            self.distances = self._without(blocked)
+            # The floor without a robot out of order comes back again and again.
+            self.distances = self._without(blocked) if len(blocked) else self._open
         distances = self.distances
         slots = distances.slots(np.maximum(state.goals, -1))
         idle = state.goals < 0

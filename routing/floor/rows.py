@@ -72,7 +72,8 @@ class Rows:
         self._largest = int(max(self.costs.max(), self.turn_cost))
 
     def refresh(self, goals: np.ndarray, at_most: int, older: int, until: float | None) -> int:
-        """Make the oldest rows of `goals` again under the present costs; return how many.
+        """Make rows of `goals` again under the present costs, the oldest and most asked for first;
+        return how many.
 
         Parameters
         ----------
@@ -83,9 +84,10 @@ class Rows:
         until
             Stop at this time on the `perf_counter` clock.
         """
-        slots = np.unique(self.slot_of[goals])
-        slots = slots[self._made[slots] < self._clock - older]
-        slots = slots[np.argsort(self._made[slots], kind="stable")][:at_most].astype(np.int32)
+        slots, asked = np.unique(self.slot_of[goals], return_counts=True)
+        age = self._clock - self._made[slots]
+        rank = np.argsort(-asked * age, kind="stable")
+        slots = slots[rank[age[rank] > older]][:at_most].astype(np.int32)
         for number, slot in enumerate(slots.tolist()):
             if until is not None and perf_counter() > until:
                 return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
@@ -16,7 +17,8 @@ from routing.floor.rows import Rows, look_up
 
 UNIT = 4  # cost units of a move with the lane
 MEMORY = 50  # steps over which waiting is remembered
-BATCH = 2000  # tries of the local search between two looks at the clock
+PART = 500  # robots planned in the first pass between two looks at the clock
+BATCH = 500  # tries of the local search between two looks at the clock
 
 
 @dataclass(frozen=True)
@@ -145,11 +147,19 @@ class TurningPlanner:
         choice, now, at = self._choice, self._now, self._at
         occupy(states, choice, self._cells, now, at)
         seen = np.zeros(robots, np.int64)
-        kept = np.zeros(robots, bool)
-        first_pass(
-            order, len(urgent), states, self._cells, now, at, choice, ranks, counts, seen,
-            self.following, kept,
-        )  # fmt: skip
+        fixed = np.zeros(robots, bool)
+        kept = fixed
+        # The most urgent first; where time runs out the others carry on as they were.
+        parts = [0, len(urgent), *range(len(urgent) + PART, robots, PART), robots]
+        for begin, end in pairwise(parts):
+            if begin and effort.deadline is not None and perf_counter() > effort.deadline:
+                break
+            first_pass(
+                order[begin:end], begin, states, self._cells, now, at, choice, ranks, counts, seen,
+                self.following, fixed,
+            )  # fmt: skip
+            if end == len(urgent):
+                kept = fixed.copy()
         seen[:] = 0
         weights = np.empty(robots)
         weights[order] = (1 - np.arange(robots) / robots) ** 2 + 1e-3
@@ -157,7 +167,11 @@ class TurningPlanner:
         if self.jam_units > 0 and self.refresh_rows and self._executor is not None:
             # On another core meanwhile: the search looks at no rows.
             refreshing = self._executor.submit(
-                self.rows.refresh, targets, self.refresh_rows, MEMORY, effort.deadline
+                self.rows.refresh,
+                targets,
+                self.refresh_rows if effort.deadline is None else len(targets),
+                MEMORY,
+                effort.deadline,
             )
         self.tries = self.changes = 0
         while (effort.tries is None or self.tries < effort.tries) and (

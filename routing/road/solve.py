@@ -29,7 +29,9 @@ CHAINS = 2  # on a problem that is not cut
 BATCH = 16  # pieces between two looks at the clock
 MEETING = 10  # rounds after which chains meet
 SHORT = 12.0  # stops of a tour, on average, up to which recombining pays
-CHOOSING = 10.0  # deterministic time of one recombining
+CHOOSING = 10.0  # deterministic time of one recombining, at most
+CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
+REASONS = 20  # stops left out whose reasons are told in the notes
 
 Progress = Callable[[Plan, float], None]
 
@@ -75,7 +77,9 @@ def solve(
     else:
         run = _Run(problem, limit, seed, executor, on_progress, began)
         plan = run.search(start if start is not None else first_plan(problem))
-    return replace(plan, notes=(*notes, *(reason.words for reason in explain(problem, plan))))
+    told = replace(plan, unserved=plan.unserved[:REASONS])
+    notes += [reason.words for reason in explain(problem, told)]
+    return replace(plan, notes=tuple(notes))
 
 
 def rank(plan: Plan) -> tuple[int, float]:
@@ -244,9 +248,14 @@ class _Run:
             plan = min(self.chains, key=rank)
             found = min(bests, key=rank)
         self.collect([plan, found])
-        self.done += sum(job.iterations for job in jobs)
+        ran = sum(
+            job.iterations
+            for job, done in zip(jobs, results, strict=True)
+            if done.tours is not job.tours
+        )
+        self.done += ran
         elapsed = time.perf_counter() - started
-        self.rate = sum(job.iterations for job in jobs) / max(1e-3, elapsed)
+        self.rate = ran / max(1e-3, elapsed)
         self.joining = 1.5 * (time.perf_counter() - counted)
         return plan, found
 
@@ -324,7 +333,10 @@ class _Run:
             seconds = min(0.5 * left, 0.1 * self.limit.seconds)
             if seconds < 0.5:
                 return best
-        return recombine(self.pool, best, seconds=seconds, work=CHOOSING, workers=1)
+        work = CHOOSING
+        if self.limit.iterations is not None:
+            work = min(work, CHOOSING_EACH * self.limit.iterations)
+        return recombine(self.pool, best, seconds=seconds, work=work, workers=1)
 
     def homes(self, plan: Plan, groups: list[np.ndarray]) -> list[np.ndarray]:
         """For each piece the stops left out that lie nearest to its tours."""

@@ -17,9 +17,9 @@ from routing.road.neighbours import neighbours
 from routing.road.problem import Problem
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
-from routing.road.state import build, total, tours_of
+from routing.road.state import build, tours_of
 from routing.road.times import ABSENT, NEXT, ROUTE, USED, Tours
-from routing.road.tours import COUNT, begin, below, keep_best, mark, take_out, undo, uniform
+from routing.road.tours import COUNT, begin, below, keep_best, mark, take_out, total, undo, uniform
 from routing.road.travel import Model
 
 RETURNING = 30  # stops left out that a step tries to bring back

@@ -11,14 +11,13 @@ from routing.road.problem import Problem, Vehicle
 from routing.road.times import (
     ABSENT,
     DIRTY,
-    EDGE,
     NEXT,
     PREVIOUS,
     ROUTE,
     Tours,
     reset_times,
 )
-from routing.road.tours import COUNT, KIND, keep_best, put_in, stack
+from routing.road.tours import KIND, keep_best, put_in, stack
 from routing.road.travel import MODES, Model
 
 SPARE = 1.1  # routes a type with any number of vehicles may have beyond those in use
@@ -259,23 +258,6 @@ def _fill(m: Model, s: Tours, way: np.ndarray, lengths: np.ndarray, kinds: np.nd
         s.dirty[i] = i
     s.counts[DIRTY] = s.node.shape[0]
     keep_best(s)
-
-
-@njit(cache=True, nogil=True)
-def total(m: Model, s: Tours) -> float:
-    """Cost of the present tours, from scratch."""
-    stops = m.demand.shape[0]
-    cost = 0.0
-    for r in range(s.route.shape[0]):
-        if s.route[r, COUNT] > 0:
-            cost += m.rate[r, 0]
-            i = stops + 2 * r
-            while i != stops + 2 * r + 1:
-                cost += m.rate[r, 1] * s.real[i, EDGE]
-                i = s.node[i, NEXT]
-    for k in range(s.counts[ABSENT]):
-        cost += m.price[s.absent[k]]
-    return cost
 
 
 @njit(cache=True, nogil=True)

@@ -202,6 +202,7 @@ def test_the_legend_filters(desk: Desk) -> None:
     assert desk.session.view.hidden == {WAITING}
     desk.click(desk.pixel(9.5, 5.5))  # robot 6 waits there
     assert desk.session.view.selection.kind == "cell"
+    desk.key(pygame.K_ESCAPE)
     desk.click(rect.center)
     assert desk.session.view.hidden == set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -175,6 +176,20 @@ def test_a_controller_that_comes_back_is_followed_again(controller: Controller, 
     controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
 
 
+def test_a_day_that_is_over_is_not_lost(controller: Controller, live: Live) -> None:
+    """A controller that went away after the last parcel's end has not been lost."""
+    while not controller.day.over:
+        controller.day.day.world.tick = controller.day.next_tick() - 1
+        controller.tick()
+    controller.publish()
+    controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while live.state() == "live":
+        threading.Event().wait(0.02)
+        assert time.monotonic() < deadline
+    assert live.state() == "ended"
+
+
 def test_speed_is_asked_for(controller: Controller, live: Live) -> None:
     """A viewer's pause reaches the controller's door."""
     live.set_speed(0)
@@ -183,10 +198,14 @@ def test_speed_is_asked_for(controller: Controller, live: Live) -> None:
 
 def test_nobody_there_is_one_clear_line() -> None:
     """An address without a controller is refused, and threads end."""
-    with pytest.raises(SourceError, match="no answer within"):
-        Live("tcp://127.0.0.1:9", patience=0.1)
-    with pytest.raises(SourceError, match="cannot be followed"):
-        Live("tcp://nonsense", patience=1.0)
+    with pytest.raises(SourceError, match="nobody there"):
+        Live("tcp://127.0.0.1:9")
+    with pytest.raises(SourceError, match="no address"):
+        Live("tcp://nonsense")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(SourceError, match="no answer within"):
+            Live(f"tcp://127.0.0.1:{port}", patience=0.1)
 
 
 def test_new_parcels_and_tours_are_fetched(controller: Controller, live: Live) -> None:

@@ -1,9 +1,12 @@
 """The planner: tiny floors for every rule, then random floors under the judge."""
 
+import doctest
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.floor import planner
 from routing.floor.check import check_moves
 from routing.floor.grid import Floor
 from routing.floor.planner import FloorState, Planner
@@ -44,6 +47,13 @@ def play(
         done = (until <= tick + 1) & (behind >= 0)
         seen.append(np.where((behind >= 0) & ~done, behind, cells))
     return np.array(seen)
+
+
+def test_example_in_the_docstring_runs():
+    """The library example of the planner is what it says."""
+    failed, run = doctest.testmod(planner)
+    assert run > 5
+    assert failed == 0
 
 
 def test_robots_pass_each_other_where_there_is_room():

@@ -1,0 +1,168 @@
+"""The hosts of a simulated run: all robots in one table, and who is cut off, dead or late."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from fleet import robot
+from fleet.events import ORDER
+from fleet.faults import draw
+from fleet.invariants import Truth
+from fleet.robot import Vehicle
+from fleet.sim_faults import LATE
+from fleet.sim_network import Network
+
+HOSTS = 3
+REPORT_TICKS = 5  # a robot reports at least so often, changed or not
+HELLO_TICKS = 3  # a host that hears nothing says that it is there
+LATE_DRAW = 79
+
+
+class Hosts:
+    """Processes that run robots; each speaks for a range of them.
+
+    Parameters
+    ----------
+    robots
+        As they stand at opening (dtype `robot.ROBOT`).
+    vehicle
+        What they have in common.
+    fault_ticks
+        Ticks with message faults and late robots.
+    without
+        Kinds of message faults left out.
+    truth
+        Told what robots do.
+    """
+
+    def __init__(
+        self, robots: np.ndarray, vehicle: Vehicle, fault_ticks: int, without: frozenset[str],
+        truth: Truth,
+    ) -> None:  # fmt: skip
+        self.robots, self.vehicle, self.truth = robots, vehicle, truth
+        self._fault_ticks, self._without = fault_ticks, without
+        n = len(robots)
+        count = min(HOSTS, n)
+        cuts = np.linspace(0, n, count + 1).astype(int)
+        self.spans = list(pairwise(cuts.tolist()))
+        self._of = np.searchsorted(cuts, np.arange(n), side="right") - 1
+        self._reported = robot.report(robots, 0)
+        # Until when each is out.
+        self._dead_until = np.zeros(count, np.int64)
+        self._cut_until = np.zeros(count, np.int64)
+        self.still_until = np.zeros(n, np.int64)
+        self.broken = np.zeros(n, bool)
+        self.epoch = np.zeros(count, np.int64)
+        self._heard = np.full(count, -HELLO_TICKS, np.int64)
+        self.inward = Network(vehicle.seed, 1, n, without)
+        self.outward = Network(vehicle.seed, 2, n, without)
+        self.late = 0
+
+    # -- faults
+
+    def kill(self, host: int, until: int) -> None:
+        """Let a host die; its robots stand, and have forgotten their orders when it is back."""
+        self._dead_until[host] = until
+        self.epoch[host] = 0
+        self._heard[host] = -HELLO_TICKS
+        robot.reboot(self.robots, np.arange(*self.spans[host]))
+
+    def cut(self, host: int, until: int) -> None:
+        """Cut a host's link."""
+        self._cut_until[host] = until
+
+    def stop(self, number: int, until: int) -> None:
+        """Let a robot stand; it still hears and speaks."""
+        self.still_until[number] = max(self.still_until[number], until)
+
+    def reboot(self, number: int, until: int) -> None:
+        """Let a robot reboot; meanwhile it neither hears nor speaks."""
+        robot.reboot(self.robots, np.array([number]))
+        self.stop(number, until)
+
+    def calm(self) -> None:
+        """End all message faults."""
+        self.inward.quiet = self.outward.quiet = True
+
+    def _dead(self, now: int) -> np.ndarray:
+        return (now < self.still_until) | (now < self._dead_until)[self._of] | ~self.truth.on_floor
+
+    def silent(self, now: int) -> np.ndarray:
+        """Return which robots no message reaches or leaves; bool[robots]."""
+        only_stands = (
+            (now < self.still_until)
+            & (self.robots["lost"] == 0)
+            & ~self.broken
+            & (now >= self._dead_until)[self._of]
+        )
+        return (self._dead(now) & ~only_stands) | (now < self._cut_until)[self._of]
+
+    # -- a tick
+
+    def up(self, host: int, now: int) -> bool:
+        """Tell whether a host lives and its link does."""
+        return bool(now >= self._dead_until[host] and now >= self._cut_until[host])
+
+    def says_hello(self, host: int, now: int) -> bool:
+        """Tell whether a host has heard nothing for long enough to say that it is there."""
+        return self.up(host, now) and bool(now - self._heard[host] >= HELLO_TICKS)
+
+    def welcomed(self, host: int, epoch: int, now: int) -> None:
+        """A controller has answered; all robots of the host report."""
+        self._hears(host, epoch, now)
+        first, last = self.spans[host]
+        self._reported["cell"][first:last] = -1
+
+    def obeys(self, host: int, epoch: int) -> bool:
+        """Tell whether a host takes a batch of this epoch."""
+        return bool(epoch >= self.epoch[host])
+
+    def _hears(self, host: int, epoch: int, now: int) -> None:
+        self.truth.heard(host, epoch, now)
+        self.epoch[host] = max(self.epoch[host], epoch)
+        self._heard[host] = now
+
+    def live(self, now: int) -> None:
+        """Let orders arrive, robots drive and states leave."""
+        silent = self.silent(now)
+        before = self.robots.copy()
+        self._deliver(now, silent)
+        self.truth.orders_taken(before, self.robots, now)
+        before = self.robots.copy()
+        robot.step(self.robots, 0, self.vehicle, self._still(now))
+        self.truth.stepped(before, self.robots, now)
+        self._report(now, silent)
+
+    def _still(self, now: int) -> np.ndarray:
+        """Return which robots get nowhere in this tick; bool[robots]."""
+        still = self._dead(now)
+        if now < self._fault_ticks and "late" not in self._without:
+            late = draw(self.vehicle.seed, LATE_DRAW, np.int64(now), np.arange(len(still))) < LATE  # type: ignore[arg-type]
+            self.late += int(late.sum())
+            still |= late
+        return still
+
+    def _deliver(self, now: int, silent: np.ndarray) -> None:
+        taken = [np.empty(0, ORDER)]
+        for epoch, rows in self.inward.arriving(now, silent):
+            hosts = self._of[rows["robot"]]
+            for host in range(len(self.spans)):
+                mine = hosts == host
+                if mine.any() and self.obeys(host, epoch):
+                    self._hears(host, epoch, now)
+                    taken.append(rows[mine])
+        orders = np.concatenate(taken)
+        robot.take_orders(self.robots, 0, orders)
+        self._reported["cell"][orders["robot"]] = -1  # who is spoken to reports
+
+    def _report(self, now: int, silent: np.ndarray) -> None:
+        rows = robot.report(self.robots, 0)
+        due = (np.arange(len(rows)) + now) % REPORT_TICKS == 0
+        speaks = (rows != self._reported) | due
+        self._reported = rows
+        for host in range(len(self.spans)):
+            mine = rows[speaks & (self._of == host)]
+            if len(mine):
+                self.outward.send(now, int(self.epoch[host]), mine, silent, after=1)

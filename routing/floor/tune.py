@@ -1,0 +1,108 @@
+"""An offline tuner: settings of planner and schedule found by playing short games on a problem."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routing.floor.arena import Game
+from routing.floor.entry import Peakday
+from routing.floor.formats import Problem
+from routing.floor.grid import FloorError
+
+# Name -> (least, greatest, start); all are tuned on a logarithmic scale above a small floor.
+PLANNER = {
+    "against": (0.01, 12.0, 2.0),
+    "turn_cost": (1, 7, 4),
+    "jam_units": (0.5, 80.0, 16.0),
+    "skip": (0.05, 0.6, 0.3),
+}
+SCHEDULE = {
+    "length_share": (0.01, 1.0, 0.05),
+    "queue_units": (0.5, 40.0, 4.0),
+    "backlog_units": (0.5, 40.0, 4.0),
+}
+RANGES = PLANNER | SCHEDULE
+WHOLE = {"turn_cost"}
+
+
+def play(problem: Problem, settings: dict[str, Any], steps: int, tries: int) -> int:
+    """Return the tasks finished in a game with these settings."""
+    entry = Peakday(
+        tries=tries,
+        rows_ahead=1000,
+        settings={name: settings[name] for name in PLANNER},
+        **{name: settings[name] for name in SCHEDULE},
+    )
+    entry.prepare(problem.floor, problem.robots, problem.edition)
+    game = Game(problem)
+    while game.step < steps:
+        game.assign(entry.assign(game.view()))
+        game.apply(entry.act(game.view(), game.task))
+    return game.finished
+
+
+def tune(
+    problem: Problem, *, games: int, steps: int, tries: int, rng: np.random.Generator
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the best settings found, and all that were played, in order.
+
+    A (1+1) evolution strategy with the one-fifth rule: steps grow after a success and shrink after
+    a failure (Rechenberg 1973).
+    """
+    best: dict[str, Any] = {name: start for name, (_, _, start) in RANGES.items()}
+    most = play(problem, best, steps, tries)
+    played = [{"finished": most, **best}]
+    spread = 0.5
+    for _ in range(games - 1):
+        trial = {name: _changed(name, best[name], spread, rng) for name in RANGES}
+        finished = play(problem, trial, steps, tries)
+        played.append({"finished": finished, **trial})
+        if finished >= most:
+            best, most, spread = trial, finished, spread * 1.5
+        else:
+            spread *= 1.5**-0.25
+    return best, played
+
+
+def _changed(name: str, value: float, spread: float, rng: np.random.Generator) -> float:
+    low, high, _ = RANGES[name]
+    new = float(np.clip(value * np.exp(spread * rng.normal()), low, high))
+    return round(new) if name in WHOLE else round(new, 4)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the tuner."""
+    parser.add_argument("problem", help="League problem file (.json)")
+    parser.add_argument("--games", type=int, default=30, help="games played (30)")
+    parser.add_argument("--steps", type=int, default=200, help="steps of a game (200)")
+    parser.add_argument("--tries", type=int, default=2000, help="local-search tries a step (2000)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="file for the best settings (JSON)")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Tune as the command asks; return the exit code."""
+    try:
+        problem = Problem.read(args.problem)
+    except FloorError as error:
+        print(error, file=sys.stderr)
+        return 2
+    best, played = tune(
+        problem, games=args.games, steps=args.steps, tries=args.tries,
+        rng=np.random.default_rng(args.seed),
+    )  # fmt: skip
+    if args.out:
+        args.out.write_text(json.dumps(best, indent=2) + "\n")
+    if args.json:
+        print(json.dumps({"best": best, "played": played}))
+    else:
+        first, most = played[0]["finished"], max(row["finished"] for row in played)
+        print(f"{problem.name}: {first} tasks with the usual settings, {most} with {best}")
+    return 0

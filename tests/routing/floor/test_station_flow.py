@@ -1,0 +1,47 @@
+"""Robots to stations at once: never dearer than nearest pairs first, within the same limits."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.floor.dispatch import QUEUE_TICKS, match
+from routing.floor.station_flow import match_by_flow
+from tests.routing.floor.test_dispatch import DISTANCES, PLAN, tasks
+
+
+def test_robots_are_not_sent_past_each_other():
+    """The robot between two stations leaves the near one to the robot that is farther from both."""
+    todo = tasks((0, 0), (1, 0))
+    cells = np.array([11, 9])
+    got = match_by_flow(PLAN, DISTANCES, cells, todo, np.zeros(2, int), 1)
+    assert got.tolist() == [1, 0]
+
+
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_flow_serves_as_many_at_no_greater_cost(data):
+    """Against the greedy match: as many robots served, limits kept, total cost not above."""
+    pairs = data.draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), max_size=12))
+    robots = np.array(data.draw(st.lists(st.integers(0, 26), max_size=6, unique=True)), np.int32)
+    under_way = np.array(data.draw(st.tuples(st.integers(0, 4), st.integers(0, 4))))
+    todo = tasks(*pairs)
+    greedy = match(PLAN, DISTANCES, robots, todo, under_way, 3)
+    flow = match_by_flow(PLAN, DISTANCES, robots, todo, under_way, 3)
+    assert (flow >= 0).sum() == (greedy >= 0).sum()
+    given_out = flow[flow >= 0]
+    assert len(set(given_out.tolist())) == len(given_out)
+
+    def cost(picks: np.ndarray) -> float:
+        backlog = np.bincount(todo.stations, minlength=2)
+        queue, total = under_way.astype(float), 0.0
+        for robot, pick in zip(robots, picks, strict=True):
+            if pick >= 0:
+                station = todo.stations[pick]
+                way = DISTANCES.between(np.array([robot]), PLAN.stations[[station]])[0, 0]
+                total += way + QUEUE_TICKS * queue[station] - 0.5 * backlog[station]
+                queue[station] += 1
+        return total
+
+    assert cost(flow) <= cost(greedy) + 0.5
