@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections import deque
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -18,7 +19,9 @@ import zmq
 
 from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
+from fleet.keys import watching_curve
 from fleet.scenario import Scenario
+from fleet.wire import use_keys
 from routing.floor.grid import Floor
 from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
@@ -48,9 +51,11 @@ class Live:
         *,
         patience: float = FIRST_ANSWER_SECONDS,
         silence: float = SILENCE_SECONDS,
+        keys: Path | None = None,
     ) -> None:
         self.address, self._silence = address, silence
         check_address(address)
+        self._keys = None if keys is None else watching_curve(keys)
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
@@ -84,6 +89,8 @@ class Live:
         feed = self._context.socket(zmq.SUB)
         for one in (door, feed):
             one.setsockopt(zmq.LINGER, 0)
+            if self._keys is not None:
+                use_keys(one, self._keys)
         feed.setsockopt(zmq.RCVHWM, 2000)
         feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
         try:

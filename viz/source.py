@@ -58,7 +58,7 @@ class Source(Protocol):
         """Let go of files, sockets and threads."""
 
 
-def open_source(name: str, map_file: str | None = None) -> Source:
+def open_source(name: str, map_file: str | None = None, keys: Path | None = None) -> Source:
     """Return the source that a user named.
 
     Parameters
@@ -69,6 +69,8 @@ def open_source(name: str, map_file: str | None = None) -> Source:
         or problem (JSON).
     map_file
         The map of a League result, which names none itself.
+    keys
+        A folder with an operator's or a viewer's key, for a controller that asks for one.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def open_source(name: str, map_file: str | None = None) -> Source:
     if name.startswith("tcp://"):
         from viz.live import Live
 
-        return Live(name)
+        return Live(name, keys=keys)
     path = Path(name)
     if path.is_dir() or path.name == "store.sqlite":
         from viz.replay import Replay
