@@ -116,6 +116,18 @@ def curve_of(folder: Path, role: str, span: tuple[int, int] = (0, 0)) -> Curve:
     )
 
 
+def watching_curve(folder: Path) -> Curve:
+    """Return the keys of whoever watches: the operator's where the folder has them, or a viewer's.
+
+    Raises
+    ------
+    KeyFileError
+        If the folder has neither.
+    """
+    own = (folder / "operator.key").exists()
+    return curve_of(folder, "operator" if own else "viewer")
+
+
 def _read(path: Path, kind: type) -> Party:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
     result.add_argument("source", metavar="SOURCE", help="what to show; see below")
+    result.add_argument("--keys", metavar="FOLDER", type=Path, help="of a controller with keys")
     result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
     result.add_argument(
         "--keys", metavar="FOLDER", type=Path, help="keys for a controller that asks for them"
