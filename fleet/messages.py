@@ -319,7 +319,8 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
                     int(state.serialNumber[1:]),
                     epoch,
                     counter,
-                    state.orderUpdateId,
+                    # Without an order the schema wants a number, which means none.
+                    state.orderUpdateId if counter >= 0 else -1,
                     state.lastNodeSequenceId,
                     int(state.lastNodeId),
                     len(state.nodeStates),
