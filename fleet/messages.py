@@ -319,7 +319,7 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
                     int(state.serialNumber[1:]),
                     epoch,
                     counter,
-                    # Without an order the schema wants a number, which means none.
+                    # The standard has no number for "none"; a robot without an order says 0.
                     state.orderUpdateId if counter >= 0 else -1,
                     state.lastNodeSequenceId,
                     int(state.lastNodeId),

@@ -257,6 +257,8 @@ class Peers:
         self._silent.add(span)
         if known is not None:
             peer.state = known.state
+        elif span != COURIERS and not world.robots["online"][span[0]]:
+            peer.state = "suspect"  # an earlier controller could not reach them
         # In lockstep the last tick that everybody was sent is sent to the newcomer as well.
         if span == COURIERS:
             self._welcome_couriers(world, store.last_tick(), peer)
@@ -284,12 +286,23 @@ class Peers:
         rows = store.db.execute(
             "SELECT tick, orders FROM orders WHERE tick <= ? ORDER BY tick", (before,)
         ).fetchall()
+        loads = np.full(last - first, -1, np.int32)
+        # On a real clock nothing leads back to where a lost host's robots were but their own word:
+        # they stand where they last said and have lost their orders.
+        lost = not self.lockstep and last_tick >= 0
+        if lost:
+            cells, headings = world.robots["cell"], world.robots["heading"]
+            loads = world.robots["load"][first:last]
+            rows = []
+            self.reports = [r[(r["robot"] < first) | (r["robot"] >= last)] for r in self.reports]
         parts = [rows[k : k + CATCH_UP_TICKS] for k in range(0, len(rows), CATCH_UP_TICKS)]
         welcome = {
             "lockstep": self.lockstep,
             "tick_seconds": self.period,
             "cells": cells[first:last].tobytes(),
             "headings": headings[first:last].tobytes(),
+            "lost": lost,
+            "loads": loads.tobytes(),
             "catch_up": len(parts),
         }
         self._send(peer, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])

@@ -383,9 +383,10 @@ class Controller:
         """End after this tick; a signal's handler too."""
         self.stopped = True
 
-    def close(self) -> None:
-        """Tell the others, and leave nothing behind."""
-        self.peers.stop()
+    def close(self, *, say: bool = True) -> None:
+        """Tell the others, where they are to end too, and leave nothing behind."""
+        if say:
+            self.peers.stop()
         self.tours.close()
         self.day.store.close()
         if self.wire_record is not None:
@@ -433,13 +434,15 @@ def run(args: argparse.Namespace) -> int:
         "feed": controller.feed_address,
     }
     print(msgspec.json.encode(addresses).decode(), flush=True)
+    over = None
     try:
         over = controller.run()
     except FencedError as error:
         log.error("%s", error)
         return FENCED_EXIT
     finally:
-        controller.close()
+        # Hosts wait for a controller that crashed; they end with one that ends.
+        controller.close(say=over is not None)
         progress.end()
     return 0 if over else 130
 

@@ -138,6 +138,10 @@ class Store:
         """Close the file, and let another writer have it."""
         if hasattr(self, "db"):
             self.db.close()
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Let another writer open the file; from then on the epoch alone fences."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -171,21 +175,6 @@ class Store:
             self.db.execute("ROLLBACK")
             raise FencedError(
                 f"{self.path}: controller {newer} has taken this run over; {self.epoch} ends"
-            )
-
-    def fence(self, epoch: int) -> None:
-        """Refuse to write for a controller whose store a later one has taken over.
-
-        Raises
-        ------
-        StoreError
-            If the store knows a greater epoch.
-        """
-        newest = int(self.meta("epoch", "0"))
-        if newest > epoch:
-            raise StoreError(
-                f"{self.path}: taken over by the controller of epoch {newest}, this one has epoch "
-                f"{epoch}; leave the run to it"
             )
 
     def commit(self) -> None:

@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     from routing.road.problem import ProblemError
 
     try:
+        _require_folders(arguments)
         return int(arguments.run(arguments))
     except (ProblemError, CheckError) as error:
         print(f"routing: {error}", file=sys.stderr)
@@ -32,6 +33,22 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        print(f"routing: {error.filename}: {error.strerror}; name another file", file=sys.stderr)
+        return 2
+
+
+def _require_folders(arguments: argparse.Namespace) -> None:
+    """Say now, not after hours, that a file cannot be written where it is wanted."""
+    from routing.road.problem import ProblemError
+
+    for name in ("out", "csv", "plot"):
+        path = getattr(arguments, name, None)
+        if path is not None and not path.parent.is_dir():
+            raise ProblemError(f"--{name} {path}: there is no folder {path.parent}; make it first")
+    seconds = getattr(arguments, "seconds", None)
+    if seconds is not None and not seconds > 0:
+        raise ProblemError(f"--seconds {seconds:g}: give a number above 0")
 
 
 def _parser(words: list[str]) -> argparse.ArgumentParser:
@@ -125,6 +142,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     from routing.road.formats import read_problem, read_solution
     from routing.road.formats.tours_out import write_tours
     from routing.road.plan import make_plan
+    from routing.road.why import explain
     from routing.road.workers import workers
 
     problem = read_problem(
@@ -163,6 +181,15 @@ def _solve(arguments: argparse.Namespace) -> int:
         "iterations": plan.iterations,
         "seconds": round(time.perf_counter() - progress.began, 3),
         "notes": list(plan.notes),
+        "reasons": [
+            {
+                "stop": reason.row - problem.depots + 1,
+                "rule": reason.rule,
+                "missing": reason.missing,
+                "words": reason.words,
+            }
+            for reason in explain(problem, plan)
+        ],
     }
     if arguments.json:
         print(json.dumps(facts))

@@ -7,9 +7,11 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+GRACE_SECONDS = 120.0  # for imports, a first compilation and the judge, beyond twice the limit
+STOPS_PER_SECOND = 2_000.0  # that are read and judged at the least
 
 
 class Curve:
@@ -40,21 +42,26 @@ class Curve:
 
 def in_child(task: dict[str, Any]) -> dict[str, Any]:
     """The row of one run; compiled code that was not yet on disk is made first, and named."""
-    row = _spawn(task, _run)
+    row = _spawn(task)
     compiled = row.get("compile_seconds") or 0.0
     if compiled > 0.5:
-        row = _spawn(task, _run) | {"compile_seconds": compiled}
+        row = _spawn(task) | {"compile_seconds": compiled}
     return row
 
 
-def _spawn(task: dict[str, Any], work: Callable[[dict[str, Any], Any], None]) -> dict[str, Any]:
+def _spawn(task: dict[str, Any]) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=work, args=(task, there))
+    child = context.Process(target=run, args=(task, there))
     child.start()
     there.close()
+    patience = 2 * task["seconds"] + GRACE_SECONDS + task["stops"] / STOPS_PER_SECOND
     try:
-        row: dict[str, Any] = here.recv()
+        if here.poll(patience):
+            row: dict[str, Any] = here.recv()
+        else:
+            child.terminate()
+            row = {"ok": False, "error": f"not at its end {patience:.0f} s after its start"}
     except EOFError:
         child.join()
         row = {"ok": False, "error": f"the solver's process ended with code {child.exitcode}"}
@@ -62,7 +69,8 @@ def _spawn(task: dict[str, Any], work: Callable[[dict[str, Any], Any], None]) ->
     return row
 
 
-def _run(task: dict[str, Any], pipe: Any) -> None:
+def run(task: dict[str, Any], pipe: Any) -> None:
+    """Plan, measure and judge what the task says, and send the row into the pipe."""
     from routing.road.check import check
     from routing.road.formats import read_problem, write_solution
     from routing.road.plan import Limit
@@ -97,8 +105,10 @@ def _run(task: dict[str, Any], pipe: Any) -> None:
         answer = Path(folder) / "answer.sol"
         write_solution(answer, problem, plan)
         verdict = check(path, answer, task["rounding"], task["objective"])
+    known = "savings_cost" in task
     pipe.send(
         {
+            "savings_cost": task["savings_cost"] if known else _savings_cost(problem),
             "cost": verdict.cost,
             "routes": verdict.routes,
             "unserved": len(plan.unserved),
@@ -134,20 +144,12 @@ class _Compiled:
         return self.timer.duration if self.timer is not None and self.timer.done else 0.0
 
 
-def savings_cost(task: dict[str, Any]) -> float | None:
+def _savings_cost(problem: Any) -> float | None:
     """What savings over 100 neighbours cost, the yardstick for large instances."""
-    cost: float | None = _spawn(task, _savings).get("cost")
-    return cost
-
-
-def _savings(task: dict[str, Any], pipe: Any) -> None:
-    from routing.road.formats import read_problem
     from routing.road.neighbours import neighbours
     from routing.road.plan import make_plan
     from routing.road.savings import fits_savings, savings
 
-    problem = read_problem(task["file"], rounding=task["rounding"], objective=task["objective"])
     if not fits_savings(problem):
-        pipe.send({})
-        return
-    pipe.send({"cost": make_plan(problem, savings(problem, neighbours(problem, 100))).cost})
+        return None
+    return make_plan(problem, savings(problem, neighbours(problem, 100))).cost

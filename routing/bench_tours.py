@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from routing.bench_run import in_child, savings_cost
+from routing.bench_run import in_child
 from routing.bench_table import KEY, Row, plot, table, write_csv
 from routing.road.formats.best_known import best_known
 from routing.road.problem import ProblemError
@@ -69,14 +69,15 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
         "rounding": arguments.rounding,
         "objective": arguments.objective,
     }
+    same = ("instance", "objective", "rounding")
+    before = [r for r in kept if all(r.get(k) == key[k] for k in same) and "savings_cost" in r]
+    if before:
+        task["savings_cost"] = before[0]["savings_cost"]
     load = os.getloadavg()[0]
     row = in_child(task) | {"workers": arguments.workers, "load_before": round(load, 2)}
     if not row["ok"]:
         return row
-    same = ("instance", "objective", "rounding")
-    before = [r for r in kept if all(r.get(k) == key[k] for k in same) and "savings_cost" in r]
     best, routes = best_known(file, key["objective"])
-    row["savings_cost"] = before[0]["savings_cost"] if before else savings_cost(task)
     row["best_known"], row["best_known_routes"] = best, routes
     row["gap_percent"] = None if best is None else 100.0 * (row["cost"] / best - 1.0)
     return row

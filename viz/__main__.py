@@ -34,6 +34,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--keys", metavar="FOLDER", type=Path, help="of a controller with keys")
     result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
     result.add_argument(
+        "--keys", metavar="FOLDER", type=Path, help="keys for a controller that asks for them"
+    )
+    result.add_argument(
         "--view", choices=("floor", "city", "both"), default="floor", help="(default: floor)"
     )
     result.add_argument(
@@ -92,6 +95,7 @@ def _show(args: argparse.Namespace) -> int:
             raise ValueError(
                 "no screen to open a window on; write a picture with --out FILE.png, or set DISPLAY"
             )
+        view.paused = False
         show(source, view, args.size)
     finally:
         source.close()

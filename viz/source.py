@@ -51,6 +51,9 @@ class Source(Protocol):
     def state(self) -> str:
         """Return in a word or two how the source is: replay, live, lost."""
 
+    def notice(self) -> str:
+        """Return one line that the user should see now, empty where there is none."""
+
     def set_speed(self, speed: float) -> None:
         """Ask a live run for another speed; simulated seconds per second, 0 pauses."""
 
@@ -70,7 +73,7 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
     map_file
         The map of a League result, which names none itself.
     keys
-        A folder with an operator's or a viewer's key, for a controller that asks for one.
+        Folder with the keys of a controller that asks for them.
 
     Raises
     ------

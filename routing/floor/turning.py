@@ -58,7 +58,7 @@ class TurningPlanner:
         against: float = 2.0,
         turn_cost: int = 4,
         skip: float = 0.3,
-        jam_units: float = 16.0,
+        jam_units: float = 40.0,
         refresh_rows: int = 16,
         patience: int = 100,
         tries_each: int = 200,
@@ -134,7 +134,8 @@ class TurningPlanner:
         counts = np.empty(robots, np.int16)
         score(
             states, targets, slots, after, self.rows.rows, self._cells, self._ends,
-            self._possible, self.operations.tails, self._bias, UNIT, values, ranks, counts,
+            self._possible, self.operations.tails, self._bias, UNIT,
+            self.operations.depth * self.rows.dearest, values, ranks, counts,
         )  # fmt: skip
         left = look_up(self.rows.rows, slots, states).astype(np.int64)
         self._note_progress(targets, left)

@@ -9,7 +9,7 @@ from routing.road.local_search import polish
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
 from routing.road.times import ABSENT, ROUTE, Tours
-from routing.road.tours import begin, below, keep_best, mark, undo, uniform
+from routing.road.tours import begin, below, keep_best, mark, total, undo, uniform
 from routing.road.travel import EPSILON, Model
 
 MEAN = 10.0  # stops taken out in a step
@@ -27,11 +27,14 @@ def anneal(
     hot: float,
     cold: float,
     must: float,
-) -> tuple[float, float]:
+    audit: bool,
+) -> tuple[float, float, float]:
     """Ruin and recreate `iterations` times while the temperature falls from `hot` to `cold`.
 
-    Returns cost of the present and of the best tours; the latter stand in `s.best`.
+    Returns cost of the present and of the best tours; the latter stand in `s.best`.  With `audit`
+    each accepted step's cost is counted anew, and the largest difference comes third.
     """
+    drift = 0.0
     stops = m.demand.shape[0]
     temperature = hot
     cooling = math.exp(math.log(cold / hot) / max(1, iterations)) if hot > 0.0 else 1.0
@@ -49,13 +52,15 @@ def anneal(
             mark(s)
             for k in range(size):
                 settle(s, s.pool[k])
+            if audit:
+                drift = max(drift, abs(total(m, s) - cost))
             if cost < best - EPSILON:
                 best = cost
                 keep_best(s)
         else:
             undo(m, s)
         temperature *= cooling
-    return cost, best
+    return cost, best, drift
 
 
 @kernel

@@ -9,8 +9,9 @@ import numpy as np
 from routing.road.anneal import anneal, insert_absent
 from routing.road.neighbours import neighbours
 from routing.road.problem import Problem
-from routing.road.state import build, total, tours_of
+from routing.road.state import build, tours_of
 from routing.road.times import ABSENT
+from routing.road.tours import total
 
 NEIGHBOURS = 40
 
@@ -25,6 +26,7 @@ class Job(NamedTuple):
     iterations: int
     hot: float
     cold: float
+    audit: bool = False  # count the cost of each accepted step anew
 
 
 class Done(NamedTuple):
@@ -38,6 +40,12 @@ class Done(NamedTuple):
     best_cost: float
 
 
+def unchanged(job: Job) -> Done:
+    """The job's own tours, for want of time."""
+    cost = float("nan")
+    return Done(job.tours, job.vehicles, cost, job.tours, job.vehicles, cost)
+
+
 def improve(job: Job) -> Done:
     """Run ruin and recreate on the job's tours.
 
@@ -49,6 +57,8 @@ def improve(job: Job) -> Done:
     cost = before
     if s.counts[ABSENT]:
         cost += insert_absent(m, s, must)
-    cost, best = anneal(m, s, cost, cost, job.iterations, job.hot, job.cold, must)
+    cost, best, drift = anneal(m, s, cost, cost, job.iterations, job.hot, job.cold, must, job.audit)
+    if drift > 1e-6 * max(1.0, before):
+        raise AssertionError(f"a step's predicted change of cost is off by {drift:g}")
     first = job.problem.depots
     return Done(*tours_of(m, s, first, s.node), cost, *tours_of(m, s, first, s.best), best)

@@ -9,6 +9,7 @@ from routing.road.times import (
     LATEST,
     LOOK,
     NEXT,
+    ONLY,
     ROUTE,
     Tours,
 )
@@ -49,7 +50,7 @@ def cheapest_pair(
             found += 1
     for kind in range(s.stacked.shape[0]):
         r = free_route(m, s, kind)
-        if r >= 0:
+        if r >= 0 and (everywhere or s.counts[ONLY] < 0 or s.counts[ONLY] == kind):
             s.look[found] = r
             found += 1
     for k in range(found):

@@ -84,6 +84,16 @@ def tour_distance(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> float
     return float(leg_distances(problem, way[:-1], way[1:]).sum())
 
 
+def local_leg(problem: Problem, plan: Plan) -> float:
+    """Mean distance between two stops that follow each other, without ways from and to depots."""
+    way = np.concatenate(plan.tours) if plan.tours else np.zeros(0, np.int32)
+    tour = np.repeat(np.arange(len(plan.tours)), [len(tour) for tour in plan.tours])
+    inside = tour[1:] == tour[:-1]
+    if not inside.any():
+        return plan.distance / max(1, problem.stops + len(plan.tours))
+    return float(leg_distances(problem, way[:-1][inside], way[1:][inside]).mean())
+
+
 def leg_distances(problem: Problem, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Distances between pairs of rows, rounded as the problem says."""
     if problem.distances is not None:

@@ -257,7 +257,9 @@ class Problem:
             partner=np.where(partner >= 0, where[partner], -1).astype(np.int32),
             distances=None if self.distances is None else self.distances[np.ix_(keep, keep)],
             durations=None if self.durations is None else self.durations[np.ix_(keep, keep)],
-            locks=(),
+            locks=tuple(
+                (kind, where[stops]) for kind, stops in self.locks if (where[stops] >= 0).all()
+            ),
         )
 
 

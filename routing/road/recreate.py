@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from routing.road.compiled import kernel
 from routing.road.pairs import cheapest_pair
-from routing.road.times import EDGE, NEXT, PREVIOUS, ROUTE, Tours, in_time
-from routing.road.tours import COUNT, free_route, put_in, room, uniform
+from routing.road.times import EDGE, NEXT, ONLY, PREVIOUS, ROUTE, Tours, in_time
+from routing.road.tours import COUNT, below, free_route, put_in, room, uniform
 from routing.road.travel import EPSILON, Model, travel
 
+CHOOSY = 0.5  # how often new tours may have one type of vehicle alone
 BLINK = 0.01  # how often a place is overlooked
 
 
@@ -54,9 +55,28 @@ def allowed(
 
 
 @kernel
+def new_route(m: Model, s: Tours, c: int, where: int, best: float, only: int) -> tuple[int, float]:
+    """A tour of its own for stop `c`, if that costs less than `best`; `only` -1: of any type."""
+    stops = m.demand.shape[0]
+    for kind in range(s.stacked.shape[0]):
+        if only >= 0 and kind != only:
+            continue
+        r = free_route(m, s, kind)
+        if r < 0 or not room(m, s, r, c):
+            continue
+        start = stops + 2 * r
+        to = travel(m, start, c)
+        on = travel(m, c, start + 1)
+        cost = m.rate[r, 0] + m.rate[r, 1] * (to + on)
+        if cost < best and allowed(m, s, start, c, start + 1, to, on, to + on):
+            best = cost
+            where = start
+    return where, best
+
+
+@kernel
 def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float]:
     """The node behind which stop `c` costs least (-1: none), and that cost."""
-    stops = m.demand.shape[0]
     best = m.price[c]
     where = -1
     for k in range(m.near.shape[1]):
@@ -86,18 +106,7 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float
             if cost < best and allowed(m, s, p, c, i, to, beside, detour):
                 best = cost
                 where = p
-    for kind in range(s.stacked.shape[0]):
-        r = free_route(m, s, kind)
-        if r < 0 or not room(m, s, r, c):
-            continue
-        start = stops + 2 * r
-        to = travel(m, start, c)
-        on = travel(m, c, start + 1)
-        cost = m.rate[r, 0] + m.rate[r, 1] * (to + on)
-        if cost < best and allowed(m, s, start, c, start + 1, to, on, to + on):
-            best = cost
-            where = start
-    return where, best
+    return new_route(m, s, c, where, best, s.counts[ONLY])
 
 
 @kernel
@@ -121,7 +130,7 @@ def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
                     best = cost
                     where = p
             p = q
-    return where, best
+    return new_route(m, s, c, where, best, -1)
 
 
 @kernel
@@ -131,6 +140,10 @@ def recreate(m: Model, s: Tours, size: int, must: float) -> float:
     A stop whose price of leaving out is at least `must` looks everywhere before it is left out.
     """
     sort_pool(m, s, size, m.timed)
+    kinds = s.stacked.shape[0]
+    s.counts[ONLY] = -1
+    if kinds > 1 and uniform(s) < CHOOSY:
+        s.counts[ONLY] = below(s, kinds)  # else the vehicle that suits the first stop is taken
     change = 0.0
     for k in range(size):
         c = s.pool[k]

@@ -11,6 +11,8 @@ from routing.road.tours import COUNT, ROUTE_STAMP, below, take_out, uniform
 from routing.road.travel import Model
 
 SPLIT = 0.5  # how often a string keeps a middle part in place
+WHOLE = 0.1  # how often whole tours are taken out, where there are several types of vehicle
+LARGE = 30  # stops of a tour up to which that is done
 LONGER = 0.01  # how often that middle part grows by one more stop
 
 
@@ -25,6 +27,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
     typical = min(longest, max(1.0, (stops - s.counts[ABSENT]) / used))
     most = 4.0 * mean / (1.0 + typical) - 1.0
     strings = int(uniform(s) * most + 1.0)
+    whole = s.stacked.shape[0] > 1 and uniform(s) < WHOLE
     taken = 0
     cut = 0
     change = 0.0
@@ -39,6 +42,8 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
             continue
         size = min(float(s.route[r, COUNT]), typical)
         length = int(uniform(s) * size + 1.0)
+        if whole and s.route[r, COUNT] <= LARGE:
+            length = s.route[r, COUNT]
         before = taken
         taken, change = cut_string(m, s, c, r, length, taken, change)
         if taken > before:
@@ -55,7 +60,7 @@ def cut_string(
     """Take a string of `length` stops around stop `c` out of route `r`."""
     stops = m.demand.shape[0]
     kept = 0
-    if length > 1 and uniform(s) < SPLIT:
+    if 1 < length < s.route[r, COUNT] and uniform(s) < SPLIT:
         while length + kept < s.route[r, COUNT]:
             kept += 1
             if uniform(s) >= LONGER:

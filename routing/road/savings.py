@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -30,33 +32,53 @@ def savings(problem: Problem, near: np.ndarray) -> list[np.ndarray]:
     first = problem.depots
     stops = problem.stops
     base = problem.vehicles[0].start
-    out = leg_distances(problem, np.full(stops, base), np.arange(first, first + stops))
-    i = np.repeat(np.arange(stops, dtype=np.int32), near.shape[1])
-    j = near.ravel()
-    once = (j >= 0) & ((i < j) | ~_mutual(near))
-    i, j = i[once], j[once]
-    gain = out[i] + out[j] - leg_distances(problem, i + first, j + first)
-    useful = gain > 0
-    i, j, gain = i[useful], j[useful], gain[useful]
+    if problem.distances is None:
+        i, j, gain = _gains(near, problem.xy[first:], problem.xy[base])
+    else:
+        rows = np.arange(first, first + stops)
+        out = leg_distances(problem, np.full(stops, base), rows)
+        i = np.repeat(np.arange(stops, dtype=np.int32), near.shape[1])
+        j = near.ravel()
+        once = (j >= 0) & (i < j)
+        once |= (j >= 0) & ~(near[j] == i[:, None]).any(axis=1)
+        i, j = i[once], j[once]
+        gain = out[i] + out[j] - leg_distances(problem, i + first, j + first)
     order = np.argsort(-gain, kind="stable")
+    order = order[: int((gain > 0).sum())]
     capacity = np.asarray(problem.vehicles[0].capacity, np.int64)
     way, ends = _join(i[order], j[order], problem.demand[first:], capacity)
     return [tour + first for tour in np.split(way, ends)[:-1]]
 
 
 @njit(cache=True, nogil=True)
-def _mutual(near: np.ndarray) -> np.ndarray:
-    """For each entry of `near`, whether the neighbour names the stop back."""
-    out = np.zeros(near.size, np.bool_)
+def _gains(
+    near: np.ndarray, xy: np.ndarray, base: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each pair of neighbours once, and what joining them saves."""
+    first = np.empty(near.size, np.int32)
+    second = np.empty(near.size, np.int32)
+    gain = np.empty(near.size, np.float32)
+    size = 0
     for i in range(near.shape[0]):
+        out = math.hypot(xy[i, 0] - base[0], xy[i, 1] - base[1])
         for k in range(near.shape[1]):
             j = near[i, k]
-            if j >= 0:
+            if j < 0:
+                break
+            if i > j:
+                named = False
                 for h in range(near.shape[1]):
                     if near[j, h] == i:
-                        out[i * near.shape[1] + k] = True
+                        named = True
                         break
-    return out
+                if named:
+                    continue
+            first[size] = i
+            second[size] = j
+            back = math.hypot(xy[j, 0] - base[0], xy[j, 1] - base[1])
+            gain[size] = out + back - math.hypot(xy[i, 0] - xy[j, 0], xy[i, 1] - xy[j, 1])
+            size += 1
+    return first[:size].copy(), second[:size].copy(), gain[:size].copy()
 
 
 @njit(cache=True, nogil=True)

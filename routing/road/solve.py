@@ -9,25 +9,29 @@ from dataclasses import replace
 
 import numpy as np
 
+from routing.road.construct import HUGE, first_plan
 from routing.road.decompose import piece_vehicles, pieces
-from routing.road.improve import Job, improve
-from routing.road.neighbours import neighbours
-from routing.road.plan import Limit, Plan, make_plan
+from routing.road.improve import Done, Job, improve, unchanged
+from routing.road.ortools_model import solve_ortools
+from routing.road.plan import Limit, Plan, local_leg, make_plan
 from routing.road.problem import Problem
 from routing.road.recombine import Pool, recombine
-from routing.road.savings import fits_savings, savings
 from routing.road.squeeze import fewer_tours, fewest
+from routing.road.warm import check_locks, without_faults
+from routing.road.why import explain, refused
 
-SAVINGS_NEIGHBOURS = 100
 PIECE = 1000  # stops of a piece, about
 ALONE = 400  # a problem of fewer stops is not cut
 SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
 ROUNDS = 100  # about, within the limit
+PER_ROUND = 20  # iterations a stop, at least
 CHAINS = 2  # on a problem that is not cut
+BATCH = 16  # pieces between two looks at the clock
 MEETING = 10  # rounds after which chains meet
 SHORT = 12.0  # stops of a tour, on average, up to which recombining pays
-CHOOSING = 10.0  # deterministic time of one recombining
-MODELLED = 100  # stops up to which OR-Tools makes the first tours
+CHOOSING = 10.0  # deterministic time of one recombining, at most
+CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
+REASONS = 20  # stops left out whose reasons are told in the notes
 
 Progress = Callable[[Plan, float], None]
 
@@ -62,23 +66,20 @@ def solve(
     began = time.perf_counter()
     if problem.stops == 0:
         return make_plan(problem, [])
-    run = _Run(problem, limit, seed, executor, on_progress, began)
-    return run.search(start if start is not None else first_plan(problem))
-
-
-def first_plan(problem: Problem) -> Plan:
-    """A first complete plan, as fast as it can be had."""
-    if problem.stops <= MODELLED:
-        from routing.road.ortools_model import first_tours
-
-        found = first_tours(problem)
-        if found is not None:
-            return make_plan(problem, *found)
-    if fits_savings(problem):
-        return make_plan(problem, savings(problem, neighbours(problem, SAVINGS_NEIGHBOURS)))
-    empty = Job(problem, [], np.zeros(0, np.int32), 0, 0, 0.0, 0.0)
-    done = improve(empty)
-    return make_plan(problem, done.tours, done.vehicles)
+    notes: list[str] = []
+    check_locks(problem)
+    if start is not None:
+        start, notes = without_faults(problem, start)
+    reason = refused(problem)
+    if reason is not None:
+        plan = solve_ortools(problem, limit, seed, start)
+        notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
+    else:
+        run = _Run(problem, limit, seed, executor, on_progress, began)
+        plan = run.search(start if start is not None else first_plan(problem))
+    told = replace(plan, unserved=plan.unserved[:REASONS])
+    notes += [reason.words for reason in explain(problem, told)]
+    return replace(plan, notes=tuple(notes))
 
 
 def rank(plan: Plan) -> tuple[int, float]:
@@ -114,6 +115,7 @@ class _Run:
         self.rate = 20_000.0 * (2 if executor else 1)  # iterations a second, until it is known
         self.jobs = 0
         self.rounds = 0
+        self.joining = 0.0  # seconds that it takes to put a plan together
         self.chains: list[Plan] = []
         self.pool: Pool | None = None
 
@@ -128,9 +130,7 @@ class _Run:
         """Rounds of cutting, improving side by side and joining, while the temperature falls."""
         plan = self.reduce(plan)
         problem = self.problem
-        legs = problem.stops + len(plan.tours)
-        leg = plan.distance / max(1, legs)
-        hot, cold = self.temperatures(leg)
+        hot, cold = self.temperatures(local_leg(problem, plan))
         best = plan
         recombinings = [0.7, 0.85, 0.94]
         short = problem.stops / max(1, len(plan.tours)) <= SHORT
@@ -195,8 +195,8 @@ class _Run:
     def temperatures(self, leg: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
         each = self.expected() / max(1, self.problem.stops)
-        hot = leg * min(1.5, max(0.05, 1.5 * each / 1000.0))
-        return max(hot, 1e-9), max(leg * 0.015, 1e-9)
+        hot = leg * min(2.4, max(0.08, 2.4 * each / 1000.0))
+        return max(hot, 1e-9), max(leg * 0.024, 1e-9)
 
     def expected(self) -> float:
         """Iterations that the whole limit will allow."""
@@ -209,11 +209,18 @@ class _Run:
     def round_size(self) -> int:
         """Iterations of the next round, over all pieces."""
         if self.limit.iterations is not None:
-            return min(max(1, self.limit.iterations // ROUNDS), self.limit.iterations - self.done)
+            rounds = self.round_count(self.limit.iterations)
+            return min(max(1, self.limit.iterations // rounds), self.limit.iterations - self.done)
         assert self.limit.seconds is not None
         left = self.limit.seconds - (time.perf_counter() - self.began)
-        seconds = min(left, max(0.05, self.limit.seconds / ROUNDS))
+        left -= self.joining
+        rounds = self.round_count(self.limit.seconds * self.rate)
+        seconds = min(left, max(0.05, self.limit.seconds / rounds))
         return int(seconds * self.rate * 0.97)
+
+    def round_count(self, iterations: float) -> int:
+        """Rounds that the limit is cut into: each piece gets enough to make its setting up pay."""
+        return int(min(ROUNDS, max(2.0, iterations / (PER_ROUND * self.problem.stops))))
 
     def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
@@ -227,12 +234,13 @@ class _Run:
         else:
             groups = pieces(problem, plan.tours, size, self.random)
             jobs = self.make_jobs(plan, groups, iterations, hot, cold)
-        results = (
-            list(self.executor.map(improve, jobs)) if self.executor else list(map(improve, jobs))
-        )
+        results = self.run_jobs(jobs)
+        counted = time.perf_counter()
         if groups:
-            plan = self.join([(done.tours, done.vehicles) for done in results])
             found = self.join([(done.best, done.best_vehicles) for done in results])
+            plan = found
+            if problem.stops <= HUGE:
+                plan = self.join([(done.tours, done.vehicles) for done in results])
         else:
             self.chains = [make_plan(problem, done.tours, done.vehicles) for done in results]
             bests = [make_plan(problem, done.best, done.best_vehicles) for done in results]
@@ -240,10 +248,32 @@ class _Run:
             plan = min(self.chains, key=rank)
             found = min(bests, key=rank)
         self.collect([plan, found])
-        self.done += sum(job.iterations for job in jobs)
+        ran = sum(
+            job.iterations
+            for job, done in zip(jobs, results, strict=True)
+            if done.tours is not job.tours
+        )
+        self.done += ran
         elapsed = time.perf_counter() - started
-        self.rate = sum(job.iterations for job in jobs) / max(1e-3, elapsed)
+        self.rate = ran / max(1e-3, elapsed)
+        self.joining = 1.5 * (time.perf_counter() - counted)
         return plan, found
+
+    def run_jobs(self, jobs: list[Job]) -> list[Done]:
+        """All jobs, side by side; when time is over, those not begun keep their tours."""
+        spread = self.executor.map if self.executor else map
+        if self.limit.iterations is not None or len(jobs) <= BATCH:
+            return list(spread(improve, jobs))
+        assert self.limit.seconds is not None
+        end = self.began + self.limit.seconds - self.joining
+        results: list[Done] = []
+        for first in range(0, len(jobs), BATCH):
+            batch = jobs[first : first + BATCH]
+            if time.perf_counter() < end:
+                results += spread(improve, batch)
+            else:
+                results += [unchanged(job) for job in batch]
+        return results
 
     def make_jobs(
         self, plan: Plan, groups: list[np.ndarray], iterations: int, hot: float, cold: float
@@ -303,7 +333,10 @@ class _Run:
             seconds = min(0.5 * left, 0.1 * self.limit.seconds)
             if seconds < 0.5:
                 return best
-        return recombine(self.pool, best, seconds=seconds, work=CHOOSING, workers=1)
+        work = CHOOSING
+        if self.limit.iterations is not None:
+            work = min(work, CHOOSING_EACH * self.limit.iterations)
+        return recombine(self.pool, best, seconds=seconds, work=work, workers=1)
 
     def homes(self, plan: Plan, groups: list[np.ndarray]) -> list[np.ndarray]:
         """For each piece the stops left out that lie nearest to its tours."""

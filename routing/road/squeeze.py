@@ -17,9 +17,9 @@ from routing.road.neighbours import neighbours
 from routing.road.problem import Problem
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
-from routing.road.state import build, total, tours_of
+from routing.road.state import build, tours_of
 from routing.road.times import ABSENT, NEXT, ROUTE, USED, Tours
-from routing.road.tours import COUNT, begin, below, keep_best, mark, take_out, undo, uniform
+from routing.road.tours import COUNT, begin, below, keep_best, mark, take_out, total, undo, uniform
 from routing.road.travel import Model
 
 RETURNING = 30  # stops left out that a step tries to bring back
@@ -38,7 +38,8 @@ def fewer_tours(job: Job) -> Done:
         if not s.counts[ABSENT]:
             if s.counts[USED] <= least:
                 break
-            dissolve(m, s, weight)
+            if not dissolve(m, s, weight):
+                break
         left -= squeeze(m, s, weight, min(left, 1_000_000), job.hot, must)
         if not s.counts[ABSENT]:
             keep_best(s)
@@ -58,8 +59,11 @@ def fewest(problem: Problem) -> int:
 
 
 @kernel
-def dissolve(m: Model, s: Tours, weight: np.ndarray) -> None:
-    """Take out all stops of the route that weighs least, and close it and all empty routes."""
+def dissolve(m: Model, s: Tours, weight: np.ndarray) -> bool:
+    """Take out all stops of the route that weighs least, and close it and all empty routes.
+
+    Routes with a locked beginning stay; false if there is no other.
+    """
     stops = m.demand.shape[0]
     least = math.inf
     chosen = -1
@@ -77,7 +81,7 @@ def dissolve(m: Model, s: Tours, weight: np.ndarray) -> None:
             least = weighs
             chosen = r
     if chosen < 0:
-        return
+        return False
     begin(s)
     i = s.node[stops + 2 * chosen, NEXT]
     size = 0
@@ -93,6 +97,7 @@ def dissolve(m: Model, s: Tours, weight: np.ndarray) -> None:
     mark(s)
     for k in range(size):
         settle(s, s.pool[k])
+    return True
 
 
 @kernel

@@ -11,14 +11,13 @@ from routing.road.problem import Problem, Vehicle
 from routing.road.times import (
     ABSENT,
     DIRTY,
-    EDGE,
     NEXT,
     PREVIOUS,
     ROUTE,
     Tours,
     reset_times,
 )
-from routing.road.tours import COUNT, KIND, keep_best, put_in, stack
+from routing.road.tours import KIND, keep_best, put_in, stack
 from routing.road.travel import MODES, Model
 
 SPARE = 1.1  # routes a type with any number of vehicles may have beyond those in use
@@ -79,7 +78,7 @@ def build(
         window=window,
         need=np.ascontiguousarray(problem.skills[first:]),
         price=_prices(problem, must),
-        locked=np.zeros(nodes, np.uint8),
+        locked=_locked(problem, nodes),
         partner=_partners(problem),
         capacity=np.array([v.capacity for v in types], np.int64).reshape(-1, dimensions)[kinds],
         rate=np.array([_rate(problem, vehicle) for vehicle in types])[kinds],
@@ -135,6 +134,14 @@ def _rate(problem: Problem, vehicle: Vehicle) -> tuple[float, ...]:
     if problem.objective == "cost":
         return (vehicle.fixed, vehicle.per_distance, *limits)
     return (0.0, 1.0, *limits)
+
+
+def _locked(problem: Problem, nodes: int) -> np.ndarray:
+    """The stops of locked beginnings: they stay, and so does what stands before them."""
+    locked = np.zeros(nodes, np.uint8)
+    for _, stops in problem.locks:
+        locked[stops - problem.depots] = 1
+    return locked
 
 
 def _moves(problem: Problem) -> int:
@@ -251,23 +258,6 @@ def _fill(m: Model, s: Tours, way: np.ndarray, lengths: np.ndarray, kinds: np.nd
         s.dirty[i] = i
     s.counts[DIRTY] = s.node.shape[0]
     keep_best(s)
-
-
-@njit(cache=True, nogil=True)
-def total(m: Model, s: Tours) -> float:
-    """Cost of the present tours, from scratch."""
-    stops = m.demand.shape[0]
-    cost = 0.0
-    for r in range(s.route.shape[0]):
-        if s.route[r, COUNT] > 0:
-            cost += m.rate[r, 0]
-            i = stops + 2 * r
-            while i != stops + 2 * r + 1:
-                cost += m.rate[r, 1] * s.real[i, EDGE]
-                i = s.node[i, NEXT]
-    for k in range(s.counts[ABSENT]):
-        cost += m.price[s.absent[k]]
-    return cost
 
 
 @njit(cache=True, nogil=True)

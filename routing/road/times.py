@@ -21,7 +21,7 @@ EDGE, EARLIEST, LATEST = range(3)  # columns of Tours.real
 RESTED_EARLIEST, RESTED_LATEST = 3, 4  # where a rest has to be taken
 # where tours have a longest duration: duration, earliest and latest departure for it
 BEFORE, BEFORE_EARLIEST, BEFORE_LATEST, BEHIND, BEHIND_EARLIEST, BEHIND_LATEST = range(3, 9)
-SAVED, SAVED_ROUTES, NOW, ABSENT, DIRTY, USED, LOOK = range(7)  # entries of Tours.counts
+SAVED, SAVED_ROUTES, NOW, ABSENT, DIRTY, USED, LOOK, ONLY = range(8)  # entries of Tours.counts
 
 
 class Tours(NamedTuple):

@@ -8,6 +8,7 @@ import numpy as np
 
 from routing.road.compiled import kernel
 from routing.road.times import (
+    ABSENT,
     DIRTY,
     EARLIEST,
     EDGE,
@@ -203,3 +204,20 @@ def keep_best(s: Tours) -> None:
         for column in range(3):
             s.best[i, column] = s.node[i, column]
     s.counts[DIRTY] = 0
+
+
+@kernel
+def total(m: Model, s: Tours) -> float:
+    """Cost of the present tours, from scratch."""
+    stops = m.demand.shape[0]
+    cost = 0.0
+    for r in range(s.route.shape[0]):
+        if s.route[r, COUNT] > 0:
+            cost += m.rate[r, 0]
+            i = stops + 2 * r
+            while i != stops + 2 * r + 1:
+                cost += m.rate[r, 1] * s.real[i, EDGE]
+                i = s.node[i, NEXT]
+    for k in range(s.counts[ABSENT]):
+        cost += m.price[s.absent[k]]
+    return cost

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from routing.__main__ import main
+from routing.bench_run import run
 from routing.bench_tours import seed_range
 from routing.make import make
 from routing.road.plan import make_plan
@@ -20,6 +21,11 @@ def one_tour_each(problem, limit, seed, executor, on_progress):
 def nothing(problem, limit, seed, executor, on_progress):
     """A user's solver that forgets all stops."""
     return make_plan(problem, [])
+
+
+def breaks(problem, limit, seed, executor, on_progress):
+    """A user's solver with a bug."""
+    return 1 // 0
 
 
 def bench(capsys, path, *options):
@@ -46,9 +52,29 @@ def test_users_solver_is_judged_and_rows_are_kept(tmp_path, capsys):
         file.write('{"instance": "c", "sol')  # as a broken-off run leaves it
     code, again = bench(capsys, path, *good, *out)
     assert again == rows
-    code, rows = bench(capsys, path, "--solvers", f"{__name__}:nothing")
-    assert code == 1
-    assert "not visited" in rows[0]["error"]
+
+
+class Pipe(list):
+    """Where a run sends its row, without a process."""
+
+    send = list.append
+
+
+@pytest.mark.parametrize(
+    ("solver", "said"),
+    [("nothing", "not visited"), ("breaks", "ZeroDivisionError")],
+)
+def test_bad_answers_and_broken_solvers_are_refused(tmp_path, solver, said):
+    """A plan that breaks a rule, or a solver that fails, is a row that is not ok."""
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+    task = {
+        "file": str(tmp_path / "c.vrp"), "solver": f"{__name__}:{solver}", "seconds": 0.1,
+        "seed": 0, "workers": 1, "rounding": None, "objective": None, "savings_cost": None,
+    }  # fmt: skip
+    pipe = Pipe()
+    run(task, pipe)
+    assert not pipe[0]["ok"]
+    assert said in pipe[0]["error"]
 
 
 def test_seeds():

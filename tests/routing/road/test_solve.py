@@ -1,5 +1,6 @@
 """Tests of `routing.road.solve`."""
 
+import doctest
 import itertools
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import routing.road
 from routing.road import Limit, Problem, solve
 from routing.road.check import Answer, case_of, judge
 from routing.road.formats import read_problem
@@ -127,3 +129,9 @@ def test_solomon_by_vehicle_windows():
     plan = solve(problem, Limit(iterations=20_000))
     assert verdict(problem, plan) == []
     assert plan.cost < 1642.88 * 1.03
+
+
+@pytest.mark.slow
+def test_example_of_the_library():
+    """The example in the package's docstring gives what it says."""
+    assert doctest.testmod(routing.road).failed == 0

@@ -1,0 +1,23 @@
+"""Tests of `routing.road.recombine`."""
+
+import numpy as np
+import pytest
+
+from routing.road.plan import make_plan
+from routing.road.problem import Problem
+from routing.road.recombine import Pool, recombine
+
+
+@pytest.mark.slow
+def test_best_of_two_plans():
+    """Of two plans that are each half good the good halves are taken."""
+    xy = [(0, 0), (1, 0), (2, 0), (-1, 0), (-2, 0)]
+    problem = Problem.from_coordinates(xy, [0, 1, 1, 1, 1], 2)
+    kinds = np.zeros(3, np.int32)
+    pool = Pool(problem)
+    pool.add([np.array([1, 2]), np.array([3]), np.array([4])], kinds)
+    pool.add([np.array([3, 4]), np.array([1]), np.array([2])], kinds)
+    plan = make_plan(problem, [np.array([1, 2]), np.array([3]), np.array([4])])
+    found = recombine(pool, plan, seconds=None, work=1.0, workers=1)
+    assert found.cost == 8.0
+    assert len(found.tours) == 2
