@@ -29,6 +29,7 @@ SUSPECT_SECONDS = 3.0
 LOST_SECONDS = 10.0
 CATCH_UP_TICKS = 512  # ticks in one batch
 MAX_BATCHES = 4096  # taken in at once, so that a flood does not keep the floor waiting
+MAX_GAP = 100_000  # sequence numbers; a longer leap is no loss but noise
 MAX_PARTS = 64  # arrays of reports until they are merged
 COURIER_MESSAGES = 256  # in a batch of the couriers
 
@@ -174,6 +175,8 @@ class Peers:
                 self.refusals.add("replayed", self._who(route, user), header.sequence)
                 return
             missed = header.sequence - peer.received - 1
+            if missed > MAX_GAP:
+                raise ValueError(f"sequence number {header.sequence} after {peer.received}")
             if missed:
                 self.refusals.add("gap", self._who(route, user), header.sequence, missed)
             peer.received = header.sequence
