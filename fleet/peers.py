@@ -13,9 +13,9 @@ import zmq
 from fleet import courier, messages, wire
 from fleet.admission import check_news, forged_reports, may_speak
 from fleet.courier import Departure
-from fleet.events import COURIER, LINK, REPORT, TourState
+from fleet.events import COURIER, LINK, TourState
 from fleet.keys import Party
-from fleet.peer import COURIERS, Peer
+from fleet.peer import COURIERS, Peer, newest
 from fleet.refusals import Refusals
 from fleet.store import Store
 from fleet.wire import Header, Kind
@@ -210,7 +210,7 @@ class Peers:
                 rows = rows[~forged]
             self.reports.append(rows)
             if len(self.reports) > MAX_PARTS:
-                self.reports = [_newest(self.reports)]
+                self.reports = [newest(self.reports)]
             peer.answered = max(peer.answered, min(header.tick, world.tick))
         elif header.kind == Kind.NEWS and peer.span == COURIERS:
             parts = [msgspec.msgpack.decode(frame, type=dict) for frame in frames]
@@ -339,7 +339,7 @@ class Peers:
     def drain(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the newest report of each robot (by robot) and the couriers' news (by tick)."""
         news = np.concatenate([np.empty(0, COURIER), *self.courier_rows])
-        reports = _newest(self.reports)
+        reports = newest(self.reports)
         self.reports, self.courier_rows = [], []
         self.busy_seconds = 0.0
         return reports, news
@@ -398,12 +398,3 @@ class Peers:
             return False
         peer.sent += 1
         return True
-
-
-def _newest(parts: list[np.ndarray]) -> np.ndarray:
-    """Return each robot's newest report, by robot."""
-    reports = np.concatenate([np.empty(0, REPORT), *parts])
-    if len(reports):
-        _, last = np.unique(reports["robot"][::-1], return_index=True)
-        reports = reports[::-1][last]
-    return reports
