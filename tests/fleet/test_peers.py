@@ -47,6 +47,7 @@ def test_reports_are_taken_in_and_the_newest_counts(tmp_path: Path) -> None:
         (Kind.STATES, 2, [b"\xff{}"], 1, "malformed"),
         (Kind.NEWS, 2, [b"\x80"], 1, "malformed"),
         (99, 2, [], 1, "malformed"),
+        (Kind.STATES, 2**62, [state(0)], 1, "malformed"),
         (Kind.STATES, 2, [state(0)], 0, "outdated"),
         (Kind.HELLO, 2, [b"\x80"], 1, "malformed"),
     ],
