@@ -107,5 +107,7 @@ def snapshot_body(
             "names": list(book.names),
             "state": world.parcels["state"].tobytes(),
             "tour": world.parcels["tour"].astype(np.int32).tobytes(),
+            "station": book.station.astype(np.int32).tobytes(),
+            "due_close": book.due_close.tobytes(),
         },
     }

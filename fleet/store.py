@@ -100,7 +100,7 @@ class Store:
         if not write and not path.exists():
             raise StoreError(f"{path}: no such run; name a run folder that `fleet run` made")
         self.epoch: int | None = None  # of the controller that has claimed it
-        self._lock = lock(path.with_name("lock")) if write else None
+        self._lock = lock(path.with_name(f"{path.name}.lock")) if write else None
         try:
             if write:
                 self.db = sqlite3.connect(path, isolation_level=None)
@@ -235,7 +235,7 @@ class Store:
 
     def add_snapshot(self, tick: int, state: bytes) -> None:
         """Keep the whole state; the two newest stay."""
-        self.db.execute("INSERT INTO snapshot VALUES (?, ?)", (tick, state))
+        self.db.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (tick, state))
         self.db.execute(
             "DELETE FROM snapshot WHERE tick NOT IN "
             "(SELECT tick FROM snapshot ORDER BY tick DESC LIMIT 2)"

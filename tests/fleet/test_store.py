@@ -100,7 +100,9 @@ def test_the_two_newest_snapshots_stay(tmp_path):
 def test_a_store_killed_while_it_was_made_is_made_again(tmp_path):
     """An empty file, and one whose schema was begun, become whole stores."""
     (tmp_path / "empty").touch()
-    Store(tmp_path / "empty", write=True).set_meta(a=1)
+    made = Store(tmp_path / "empty", write=True)
+    made.set_meta(a=1)
+    made.close()
     half = sqlite3.connect(tmp_path / "half")
     half.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
     half.commit()
