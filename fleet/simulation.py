@@ -338,7 +338,8 @@ class Simulation:
         for number, _ in outbox.answers:
             self.client.hear(number, now)
         silent = self.hosts.silent(now)
-        for rows in outbox.orders:
+        if outbox.orders:
+            rows = np.concatenate(outbox.orders)
             self.hosts.inward.send(now, epoch, rows, silent, after=0)
         for departure in outbox.departures:
             self._depart(departure, 0, now)

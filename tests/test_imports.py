@@ -30,8 +30,8 @@ SHOWN = {
     "routing.floor.grid", "routing.road.formats.read", "routing.road.formats.solution",
     "routing.road.problem",
 }  # fmt: skip
-JUDGES = ("recording", "violations", "check_robots", "check_orders", "check_reports",
-          "check_parcels", "check_tours")  # fmt: skip
+JUDGES = ("recording", "violations", "check_anchors", "check_robots", "check_orders",
+          "check_reports", "check_parcels", "check_tours")  # fmt: skip
 
 
 def _modules():

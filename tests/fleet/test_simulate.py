@@ -23,9 +23,7 @@ QUICK = (
     "grant-freed-by-timeout",
     "left-cell-not-held",
     "bases-forgotten",
-    "resend-not-idempotent",
     "late-state-believed",
-    "epoch-not-raised",
     "submitted-twice",
     "store-not-fenced",
     "moves-not-journalled",
@@ -38,7 +36,7 @@ def with_faults(monkeypatch: pytest.MonkeyPatch, *faults: Fault) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_a_run_with_all_faults_breaks_no_rule(seed: int) -> None:
     """Every parcel comes to its end once, no two robots meet, and faults did happen."""
     result = simulate(Setting(seed, robots=8, minutes=4))
