@@ -34,9 +34,6 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--keys", metavar="FOLDER", type=Path, help="of a controller with keys")
     result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
     result.add_argument(
-        "--keys", metavar="FOLDER", type=Path, help="keys for a controller that asks for them"
-    )
-    result.add_argument(
         "--view", choices=("floor", "city", "both"), default="floor", help="(default: floor)"
     )
     result.add_argument(
