@@ -21,7 +21,9 @@ def forged_reports(world: World, rows: np.ndarray, span: tuple[int, int]) -> np.
     mine = world.robots[np.where(forged, span[0], rows["robot"])]
     current = rows["order"] == mine["order"]
     steps = rows["sequence"] - mine["passed"]
-    beyond = (rows["sequence"] > mine["sequence"]) | (rows["update"] > mine["update"])
+    # A robot without an order says update 0, as the schema wants, of none that was sent.
+    later = (rows["update"] > mine["update"]) & (rows["order"] >= 0)
+    beyond = (rows["sequence"] > mine["sequence"]) | later
     return forged | (current & (beyond | (steps % 2 != 0)))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fleet.check_anchors import settle
 from fleet.events import Action
 from fleet.recording import Map, Recording
 from fleet.violations import Violations
@@ -44,7 +45,9 @@ class Ways:
 
 def check_orders(recording: Recording, violations: Violations) -> Ways:
     """Orders stitch, steps are legal, nothing follows an action; returns the ways they make."""
-    order_ticks, orders = _without_repeats(recording, violations)
+    order_ticks, orders, numbers = settle(
+        *_without_repeats(recording, violations), recording.reports
+    )
     robots = recording.cells.shape[1]
     counts = np.bincount(orders["robot"], minlength=robots)
     starts = np.concatenate([[0], np.cumsum(counts)])
@@ -64,7 +67,7 @@ def check_orders(recording: Recording, violations: Violations) -> Ways:
     same = ~opening & (orders["order"] == before(orders["order"]))
     wrong_update = np.where(same, orders["update"] != before(orders["update"]) + 1,
                             orders["update"] != 0)  # fmt: skip
-    wrong_order = ~same & (orders["order"] != np.where(opening, 0, before(orders["order"]) + 1))
+    wrong_order = ~same & (numbers != np.where(opening, 0, before(numbers) + 1))
     wrong_sequence = orders["sequence"] != np.where(same, before(last_sequence), 0)
     wrong_start = orders["start"] != end_before
     acted = same & (before(orders["action"]) != Action.NONE)

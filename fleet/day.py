@@ -118,7 +118,6 @@ class Day:
         new = parcels if len(parcels) else None
         effects = step(world, events, brain, new, resend=resend, timed=timed)
         store.begin()
-        store.fence(world.epoch)
         if len(parcels):
             record.add_parcels(store, world, first, parcels)
         self.digest = record.add_tick(store, world, self.book, self.depot, effects, self.digest)

@@ -131,8 +131,11 @@ class Brain:
             & (robots["online"] == 1)
             & (robots["fault"] == 0)
         )
-        zone = self._zones[robots["goal"][busy]]
-        busy = busy[zone == turn][:ZONE_ROBOTS]
+        busy = busy[self._zones[robots["goal"][busy]] == turn][:ZONE_ROBOTS]
+        cells, goals = robots["cell"][busy], robots["goal"][busy]
+        ways = self.distances.between(cells.astype(np.int32), goals.astype(np.int32)).diagonal()
+        reached = np.isfinite(ways)  # silent robots may stand in the only way
+        busy, ways = busy[reached], ways[reached]
         others = ahead.copy()
         others[busy] = -1
         now = [parcel for _, parcel, rank in given if rank == 0]
@@ -141,7 +144,6 @@ class Brain:
         if not len(busy) or not len(tasks):
             return []
         goals = robots["goal"][busy].astype(np.int32)
-        ways = self.distances.between(robots["cell"][busy].astype(np.int32), goals).diagonal()
         chosen = dispatch.plan_next(
             world.floor,
             self.distances,

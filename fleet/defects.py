@@ -306,7 +306,7 @@ def _sent_before_commit(stack: ExitStack) -> None:
 @_defect
 def _store_not_fenced(stack: ExitStack) -> None:
     """A controller that was taken over may still write."""
-    _swap(stack, store.Store, "fence", lambda this, epoch: None)
+    _swap(stack, store.Store, "begin", lambda this: this.db.execute("BEGIN IMMEDIATE"))
 
 
 @_defect

@@ -66,6 +66,12 @@ class Host:
         self.reported = robot.report(self.robots, self.first)
         self.tick = 0
 
+    def forget(self, loads: np.ndarray) -> None:
+        """Let all robots be rebooted, with these parcels on board (-1: none)."""
+        robot.reboot(self.robots, np.arange(len(self.robots)))
+        self.robots["load"] = loads
+        self.reported = robot.report(self.robots, self.first)
+
     def catch_up(self, tick: int, orders: bytes) -> None:
         """Live an earlier tick again, silently."""
         self.tick = tick
@@ -243,6 +249,8 @@ def serve(host: Host, line: Line) -> int:
                         np.frombuffer(welcome["cells"], np.int32),
                         np.frombuffer(welcome["headings"], np.uint8),
                     )
+                    if welcome["lost"]:
+                        host.forget(np.frombuffer(welcome["loads"], np.int32))
                 welcomed = lived = True
             elif not welcomed:
                 continue

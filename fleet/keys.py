@@ -108,11 +108,24 @@ def curve_of(folder: Path, role: str, span: tuple[int, int] = (0, 0)) -> Curve:
         if party.role == role and covers and path.with_suffix(".key").exists():
             secret = _read_secret(path.with_suffix(".key"))
             return Curve(party.public.encode(), secret, server.public.encode())
-    robots = f" --host {span[0]}:{span[1]}" if role == "host" else ""
+    robots = f" {span[0]}:{span[1]}" if role == "host" else ""
+    option = f" --host{robots}" if robots else ""
     raise KeyFileError(
-        f"{folder}: holds no key of a {role}{robots[6:]}; make one with `fleet keys {folder}"
-        f"{robots}`, or copy it from there"
+        f"{folder}: holds no key of role {role}{robots}; make one with `fleet keys {folder}"
+        f"{option}`, or copy it from there"
     )
+
+
+def watching_curve(folder: Path) -> Curve:
+    """Return the keys of whoever watches: the operator's where the folder has them, or a viewer's.
+
+    Raises
+    ------
+    KeyFileError
+        If the folder has neither.
+    """
+    own = (folder / "operator.key").exists()
+    return curve_of(folder, "operator" if own else "viewer")
 
 
 def _read(path: Path, kind: type) -> Party:

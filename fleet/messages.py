@@ -319,7 +319,8 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
                     int(state.serialNumber[1:]),
                     epoch,
                     counter,
-                    state.orderUpdateId,
+                    # The standard has no number for "none"; a robot without an order says 0.
+                    state.orderUpdateId if counter >= 0 else -1,
                     state.lastNodeSequenceId,
                     int(state.lastNodeId),
                     len(state.nodeStates),

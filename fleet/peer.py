@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from fleet.events import REPORT
+
 COURIERS = (-1, -1)
 
 
@@ -27,3 +31,12 @@ class Peer:
         if self.span == COURIERS:
             return "couriers"
         return f"host of robots {self.span[0]}:{self.span[1]}"
+
+
+def newest(parts: list[np.ndarray]) -> np.ndarray:
+    """Return each robot's newest report, by robot."""
+    reports = np.concatenate([np.empty(0, REPORT), *parts])
+    if len(reports):
+        _, last = np.unique(reports["robot"][::-1], return_index=True)
+        reports = reports[::-1][last]
+    return reports

@@ -13,9 +13,9 @@ import zmq
 from fleet import courier, messages, wire
 from fleet.admission import check_news, forged_reports, may_speak
 from fleet.courier import Departure
-from fleet.events import COURIER, LINK, REPORT, TourState
+from fleet.events import COURIER, LINK, TourState
 from fleet.keys import Party
-from fleet.peer import COURIERS, Peer
+from fleet.peer import COURIERS, Peer, newest
 from fleet.refusals import Refusals
 from fleet.store import Store
 from fleet.wire import Header, Kind
@@ -29,6 +29,7 @@ SUSPECT_SECONDS = 3.0
 LOST_SECONDS = 10.0
 CATCH_UP_TICKS = 512  # ticks in one batch
 MAX_BATCHES = 4096  # taken in at once, so that a flood does not keep the floor waiting
+MAX_GAP = 100_000  # sequence numbers; a longer leap is no loss but noise
 MAX_PARTS = 64  # arrays of reports until they are merged
 COURIER_MESSAGES = 256  # in a batch of the couriers
 
@@ -174,6 +175,8 @@ class Peers:
                 self.refusals.add("replayed", self._who(route, user), header.sequence)
                 return
             missed = header.sequence - peer.received - 1
+            if missed > MAX_GAP:
+                raise ValueError(f"sequence number {header.sequence} after {peer.received}")
             if missed:
                 self.refusals.add("gap", self._who(route, user), header.sequence, missed)
             peer.received = header.sequence
@@ -207,7 +210,7 @@ class Peers:
                 rows = rows[~forged]
             self.reports.append(rows)
             if len(self.reports) > MAX_PARTS:
-                self.reports = [_newest(self.reports)]
+                self.reports = [newest(self.reports)]
             peer.answered = max(peer.answered, min(header.tick, world.tick))
         elif header.kind == Kind.NEWS and peer.span == COURIERS:
             parts = [msgspec.msgpack.decode(frame, type=dict) for frame in frames]
@@ -257,6 +260,8 @@ class Peers:
         self._silent.add(span)
         if known is not None:
             peer.state = known.state
+        elif span != COURIERS and not world.robots["online"][span[0]]:
+            peer.state = "suspect"  # an earlier controller could not reach them
         # In lockstep the last tick that everybody was sent is sent to the newcomer as well.
         if span == COURIERS:
             self._welcome_couriers(world, store.last_tick(), peer)
@@ -284,12 +289,23 @@ class Peers:
         rows = store.db.execute(
             "SELECT tick, orders FROM orders WHERE tick <= ? ORDER BY tick", (before,)
         ).fetchall()
+        loads = np.full(last - first, -1, np.int32)
+        # On a real clock nothing leads back to where a lost host's robots were but their own word:
+        # they stand where they last said and have lost their orders.
+        lost = not self.lockstep and last_tick >= 0
+        if lost:
+            cells, headings = world.robots["cell"], world.robots["heading"]
+            loads = world.robots["load"][first:last]
+            rows = []
+            self.reports = [r[(r["robot"] < first) | (r["robot"] >= last)] for r in self.reports]
         parts = [rows[k : k + CATCH_UP_TICKS] for k in range(0, len(rows), CATCH_UP_TICKS)]
         welcome = {
             "lockstep": self.lockstep,
             "tick_seconds": self.period,
             "cells": cells[first:last].tobytes(),
             "headings": headings[first:last].tobytes(),
+            "lost": lost,
+            "loads": loads.tobytes(),
             "catch_up": len(parts),
         }
         self._send(peer, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])
@@ -323,7 +339,7 @@ class Peers:
     def drain(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the newest report of each robot (by robot) and the couriers' news (by tick)."""
         news = np.concatenate([np.empty(0, COURIER), *self.courier_rows])
-        reports = _newest(self.reports)
+        reports = newest(self.reports)
         self.reports, self.courier_rows = [], []
         self.busy_seconds = 0.0
         return reports, news
@@ -382,12 +398,3 @@ class Peers:
             return False
         peer.sent += 1
         return True
-
-
-def _newest(parts: list[np.ndarray]) -> np.ndarray:
-    """Return each robot's newest report, by robot."""
-    reports = np.concatenate([np.empty(0, REPORT), *parts])
-    if len(reports):
-        _, last = np.unique(reports["robot"][::-1], return_index=True)
-        reports = reports[::-1][last]
-    return reports

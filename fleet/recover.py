@@ -96,9 +96,9 @@ def clear(world: World, rows: np.ndarray) -> None:
     cell that the operator names.
     """
     for robot, cell, load in rows.tolist():
-        row = world.robots[robot]
         if not clearable(world, robot, cell):
             continue
+        row = world.robots[robot]
         mine = np.flatnonzero(world.held == robot)
         release(world.held, np.full(len(mine), robot), mine)
         row["issued"] += 1

@@ -250,7 +250,7 @@ class Controller:
         # What it took to take in since the last tick counts too.
         began = time.perf_counter() - self.peers.busy_seconds
         day, world = self.day, self.day.world
-        world.tick = tick
+        before, world.tick = world.tick, tick
         events = dict(events or {})
         reports, news = self.peers.drain()
         if len(reports):
@@ -259,7 +259,8 @@ class Controller:
             events["courier"] = news
         if world.planned < world.waves and self._plan_is_due():
             rows = self._awaited_tours()
-            if rows is None:
+            if rows is None:  # told to end: this tick has not been
+                world.tick = before
                 return
             events["plan"] = rows
         self.door.receive()
@@ -382,9 +383,10 @@ class Controller:
         """End after this tick; a signal's handler too."""
         self.stopped = True
 
-    def close(self) -> None:
-        """Tell the others, and leave nothing behind."""
-        self.peers.stop()
+    def close(self, *, say: bool = True) -> None:
+        """Tell the others, where they are to end too, and leave nothing behind."""
+        if say:
+            self.peers.stop()
         self.tours.close()
         self.day.store.close()
         if self.wire_record is not None:
@@ -432,13 +434,15 @@ def run(args: argparse.Namespace) -> int:
         "feed": controller.feed_address,
     }
     print(msgspec.json.encode(addresses).decode(), flush=True)
+    over = None
     try:
         over = controller.run()
     except FencedError as error:
         log.error("%s", error)
         return FENCED_EXIT
     finally:
-        controller.close()
+        # Hosts wait for a controller that crashed; they end with one that ends.
+        controller.close(say=over is not None)
         progress.end()
     return 0 if over else 130
 

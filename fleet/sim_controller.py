@@ -94,8 +94,7 @@ class SimController:
 
     def take_over(self, day: Day) -> int:
         """Raise the store's epoch; from here on an earlier controller is fenced off."""
-        day.world.epoch = int(day.store.meta("epoch")) + 1
-        day.store.set_meta(epoch=day.world.epoch)
+        day.world.epoch = day.store.claim()
         return day.world.epoch
 
     @property
@@ -175,7 +174,7 @@ class SimController:
         return effects
 
     def has_committed(self) -> bool:
-        """Tell whether the tick that was lived last is in the store; nothing is lived after this."""
+        """Tell whether the tick lived last is in the store; nothing is lived after this."""
         db = self.day.store.db
         db.set_progress_handler(None, 0)
         if db.in_transaction:

@@ -162,7 +162,7 @@ class Hosts:
         due = (np.arange(len(rows)) + now) % REPORT_TICKS == 0
         speaks = (rows != self._reported) | due
         self._reported = rows
-        for host in range(len(self.spans)):
-            mine = rows[speaks & (self._of == host)]
+        for epoch in sorted(set(self.epoch.tolist())):
+            mine = rows[speaks & (self.epoch[self._of] == epoch)]
             if len(mine):
-                self.outward.send(now, int(self.epoch[host]), mine, silent, after=1)
+                self.outward.send(now, epoch, mine, silent, after=1)

@@ -66,8 +66,11 @@ class Network:
             self._queue(tick, epoch, rows[twice], due[twice] + later)
 
     def _queue(self, tick: int, epoch: int, rows: np.ndarray, due: np.ndarray) -> None:
-        for when in np.unique(due).tolist():
-            self._due.setdefault(when, []).append((tick, epoch, rows[due == when]))
+        on_time = due == due.min(initial=2**62)
+        while len(rows):  # nearly all arrive together
+            self._due.setdefault(int(due[on_time][0]), []).append((tick, epoch, rows[on_time]))
+            rows, due = rows[~on_time], due[~on_time]
+            on_time = due == due.min(initial=2**62)
 
     def arriving(self, tick: int, cut: np.ndarray) -> list[tuple[int, np.ndarray]]:
         """Return (epoch, rows) of the batches that arrive in this tick."""

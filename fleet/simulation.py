@@ -25,7 +25,7 @@ from fleet.sim_disk import Disk
 from fleet.sim_faults import KINDS, CrashPoint, Fault, schedule
 from fleet.sim_hosts import Hosts
 from fleet.sim_people import Client, Operator
-from fleet.store import StoreError
+from fleet.store import FencedError
 from fleet.violations import Violation
 from fleet.world import state_hash
 
@@ -247,6 +247,7 @@ class Simulation:
         if self.controller is None or self.disk.full or self.zombie is not None:
             return
         self.zombie = self.controller
+        self.zombie.day.store.unlock()  # as between machines, where a lock does not reach
         self.kept_hash = state_hash(self.zombie.world)
         self._restart(now)
 
@@ -288,11 +289,13 @@ class Simulation:
             store.db.execute("PRAGMA wal_autocheckpoint=0")
         whole = self.disk.wal_bytes()
         chance = 0.0 if crash is None else crash.chance
-        effects = None
+        effects, tick = None, controller.world.tick
         with contextlib.suppress(Killed):
             effects = controller.live(now, outbox, jump=jump, crash=point, chance=chance)
         keep = None
-        durable = effects is not None if crash is None else controller.has_committed()
+        durable = effects is not None
+        if crash is not None:
+            durable = controller.world.tick > tick and controller.has_committed()
         if torn:  # the process never saw its write done
             grown = self.disk.wal_bytes()
             keep = whole + int((grown - whole) * chance)
@@ -321,7 +324,7 @@ class Simulation:
         outbox = Outbox()
         try:
             zombie.live(now, outbox)
-        except (StoreError, Killed):
+        except (FencedError, Killed):
             if zombie.day.store.db.in_transaction:
                 zombie.day.store.rollback()
         else:
@@ -335,7 +338,8 @@ class Simulation:
         for number, _ in outbox.answers:
             self.client.hear(number, now)
         silent = self.hosts.silent(now)
-        for rows in outbox.orders:
+        if outbox.orders:
+            rows = np.concatenate(outbox.orders)
             self.hosts.inward.send(now, epoch, rows, silent, after=0)
         for departure in outbox.departures:
             self._depart(departure, 0, now)

@@ -100,7 +100,7 @@ class Store:
         if not write and not path.exists():
             raise StoreError(f"{path}: no such run; name a run folder that `fleet run` made")
         self.epoch: int | None = None  # of the controller that has claimed it
-        self._lock = lock(path.with_name("lock")) if write else None
+        self._lock = lock(path.with_name(f"{path.name}.lock")) if write else None
         try:
             if write:
                 self.db = sqlite3.connect(path, isolation_level=None)
@@ -138,6 +138,10 @@ class Store:
         """Close the file, and let another writer have it."""
         if hasattr(self, "db"):
             self.db.close()
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Let another writer open the file; from then on the epoch alone fences."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -171,21 +175,6 @@ class Store:
             self.db.execute("ROLLBACK")
             raise FencedError(
                 f"{self.path}: controller {newer} has taken this run over; {self.epoch} ends"
-            )
-
-    def fence(self, epoch: int) -> None:
-        """Refuse to write for a controller whose store a later one has taken over.
-
-        Raises
-        ------
-        StoreError
-            If the store knows a greater epoch.
-        """
-        newest = int(self.meta("epoch", "0"))
-        if newest > epoch:
-            raise StoreError(
-                f"{self.path}: taken over by the controller of epoch {newest}, this one has epoch "
-                f"{epoch}; leave the run to it"
             )
 
     def commit(self) -> None:
@@ -246,7 +235,7 @@ class Store:
 
     def add_snapshot(self, tick: int, state: bytes) -> None:
         """Keep the whole state; the two newest stay."""
-        self.db.execute("INSERT INTO snapshot VALUES (?, ?)", (tick, state))
+        self.db.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (tick, state))
         self.db.execute(
             "DELETE FROM snapshot WHERE tick NOT IN "
             "(SELECT tick FROM snapshot ORDER BY tick DESC LIMIT 2)"

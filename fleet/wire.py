@@ -219,15 +219,20 @@ def receive(socket: zmq.Socket) -> tuple[bytes, str, list[bytes]] | None:
     return first.bytes, user, frames
 
 
+def use_keys(socket: zmq.Socket, curve: Curve) -> None:
+    """Let a socket that is about to connect encrypt, and speak under its key."""
+    assert curve.server is not None
+    socket.curve_publickey, socket.curve_secretkey = curve.public, curve.secret
+    socket.curve_serverkey = curve.server
+
+
 def _connect(socket: zmq.Socket, address: str, curve: Curve | None) -> None:
     check_connect(address, keys=curve is not None)
     socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MILLISECONDS)
     _limits(socket, HOSTS_HIGH_WATER, ANSWER_BYTES)
     if curve is not None:
-        assert curve.server is not None
-        socket.curve_publickey, socket.curve_secretkey = curve.public, curve.secret
-        socket.curve_serverkey = curve.server
+        use_keys(socket, curve)
     socket.connect(address)
 
 

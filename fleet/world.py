@@ -277,7 +277,7 @@ def tick_hash(world: World) -> bytes:
     """
     robots = world.robots.copy()
     robots["epoch"] = 0
-    digest = hashlib.blake2b(memoryview(robots.view(np.uint8)), digest_size=8)
+    digest = hashlib.blake2b(robots.view(np.uint8).data, digest_size=8)
     digest.update(world.chutes.tobytes() + world.couriers.tobytes())
     digest.update(world.tours[sorted(world.touched_tours)].tobytes())
     scalars = [getattr(world, name) for name in SCALARS]

@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     from routing.road.problem import ProblemError
 
     try:
+        _require_folders(arguments)
         return int(arguments.run(arguments))
     except (ProblemError, CheckError) as error:
         print(f"routing: {error}", file=sys.stderr)
@@ -32,6 +33,22 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        print(f"routing: {error.filename}: {error.strerror}; name another file", file=sys.stderr)
+        return 2
+
+
+def _require_folders(arguments: argparse.Namespace) -> None:
+    """Say now, not after hours, that a file cannot be written where it is wanted."""
+    from routing.road.problem import ProblemError
+
+    for name in ("out", "csv", "plot"):
+        path = getattr(arguments, name, None)
+        if path is not None and not path.parent.is_dir():
+            raise ProblemError(f"--{name} {path}: there is no folder {path.parent}; make it first")
+    seconds = getattr(arguments, "seconds", None)
+    if seconds is not None and not seconds > 0:
+        raise ProblemError(f"--seconds {seconds:g}: give a number above 0")
 
 
 def _parser(words: list[str]) -> argparse.ArgumentParser:

@@ -58,6 +58,11 @@ def table(rows: list[Row]) -> str:
     notes = sorted({f"{row['solver']}: {row['error']}" for row in rows if row.get("error")})
     if any(row.get("best_known") is None and row.get("ok") for row in rows):
         notes.append("instances without a best known cost show the cost instead of the gap")
+    if any(row["objective"] == "vehicles" for row in rows):
+        notes.append("where vehicles come first, compare gaps only where the counts are equal")
+    over = {row["solver"] for row in rows if row["ok"] and row["wall_seconds"] > row["seconds"] + 1}
+    if over:
+        notes.append(f"ran longer than allowed (see wall s): {', '.join(sorted(over))}")
     loads = [row["load_before"] for row in rows if "load_before" in row]
     if loads and max(loads) > (os.cpu_count() or 1):
         notes.append(
@@ -100,8 +105,18 @@ def _line(instance: str, solver: str, members: list[Row], budgets: list[float]) 
 
 
 def _means(rows: list[Row], budgets: list[float]) -> list[list[str]]:
-    """The mean gap of each solver over the instances that all of them planned."""
-    gapped = [row for row in rows if row["ok"] and row.get("best_known") is not None]
+    """The mean gap of each solver over the instances that all of them planned, an objective each.
+
+    Where vehicles come first their sums are shown: a gap says little where counts differ.
+    """
+    out = []
+    for objective in dict.fromkeys(row["objective"] for row in rows):
+        mine = [r for r in rows if r["objective"] == objective]
+        out += _means_of([r for r in mine if r["ok"] and r.get("best_known") is not None], budgets)
+    return out
+
+
+def _means_of(gapped: list[Row], budgets: list[float]) -> list[list[str]]:
     solvers = list(dict.fromkeys(row["solver"] for row in gapped))
     planned = [{row["instance"] for row in gapped if row["solver"] == name} for name in solvers]
     common = set.intersection(*planned) if planned else set()
@@ -110,10 +125,12 @@ def _means(rows: list[Row], budgets: list[float]) -> list[list[str]]:
     out = []
     for name in solvers:
         mine = [row for row in gapped if row["solver"] == name and row["instance"] in common]
-        line = [f"mean of {len(common)}", name, str(len(mine))]
+        line = [f"mean of {len(common)}, {mine[0]['objective']}", name, str(len(mine))]
         values = [at_budget(row, math.inf) or 0.0 for row in mine]
         line += [f"{sum(values) / len(values):.3f}", f"{min(values):.3f}", f"{max(values):.3f}"]
-        line += ["", ""]
+        line.append(str(sum(row["routes"] for row in mine)))
+        known = [row["best_known_routes"] for row in mine if row.get("best_known_routes")]
+        line.append(str(sum(known)) if len(known) == len(mine) else "-")
         for budget in budgets:
             there = [value for row in mine if (value := at_budget(row, budget)) is not None]
             line.append(f"{sum(there) / len(there):.2f}" if len(there) == len(mine) else "-")
@@ -154,14 +171,14 @@ def plot(rows: list[Row], path: Path) -> None:
             colour = f"C{solvers.index(row['solver'])}"
             label = row["solver"] if row["seed"] == min(r["seed"] for r in rows) else None
             times = [point[0] for point in points] + [row["wall_seconds"]]
-            panel.step(
-                times, [*values, values[-1]], where="post", color=colour, label=label, linewidth=1.2
-            )
+            values.append(values[-1])
+            panel.step(times, values, where="post", color=colour, label=label, linewidth=1.2)
+            panel.plot(times[-1:], values[-1:], "o", color=colour, markersize=3)
         known = next(r.get("best_known") for r in rows if r["instance"] == instance and r["ok"])
         panel.set(
             title=instance, xlabel="seconds", ylabel="cost" if known is None else "gap, %",
-            xscale="log",
         )  # fmt: skip
+        panel.set_xlim(0, 1.2 * max(row["seconds"] for row in rows))
         if known is not None:
             panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)

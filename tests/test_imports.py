@@ -22,14 +22,16 @@ FRONT_DOORS = {
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
               "controller", "events")  # fmt: skip
-# What viz may know of the others: messages, store, scenario; floors, problems and their readers.
+# What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
+# and their readers.
 SHOWN = {
-    "fleet.events", "fleet.feed", "fleet.messages", "fleet.scenario", "fleet.store",
+    "fleet.events", "fleet.feed", "fleet.keys", "fleet.messages", "fleet.scenario", "fleet.store",
+    "fleet.wire",
     "routing.floor.grid", "routing.road.formats.read", "routing.road.formats.solution",
     "routing.road.problem",
 }  # fmt: skip
-JUDGES = ("recording", "violations", "check_robots", "check_orders", "check_reports",
-          "check_parcels", "check_tours")  # fmt: skip
+JUDGES = ("recording", "violations", "check_anchors", "check_robots", "check_orders",
+          "check_reports", "check_parcels", "check_tours")  # fmt: skip
 
 
 def _modules():
@@ -103,7 +105,7 @@ def test_fleet_does_not_know_viz(name):
 
 @pytest.mark.parametrize("name", sorted(_of(MODULES, "viz")))
 def test_viz_knows_what_is_shown(name):
-    """Messages, store and scenario of fleet; floors and problems of routing; nothing else."""
+    """Messages, keys, store and scenario of fleet; floors and problems of routing; no more."""
     known = imported(name)
     assert _of(known, "fleet") | _of(known, "routing") <= SHOWN
 

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
     result.add_argument("source", metavar="SOURCE", help="what to show; see below")
+    result.add_argument("--keys", metavar="FOLDER", type=Path, help="of a controller with keys")
     result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
     result.add_argument(
         "--view", choices=("floor", "city", "both"), default="floor", help="(default: floor)"
@@ -79,7 +80,7 @@ def _show(args: argparse.Namespace) -> int:
     from viz.source import open_source
     from viz.view import View
 
-    source = open_source(args.source, args.map)
+    source = open_source(args.source, args.map, args.keys)
     view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
     view.heat = args.heat or ""
     try:
@@ -91,6 +92,7 @@ def _show(args: argparse.Namespace) -> int:
             raise ValueError(
                 "no screen to open a window on; write a picture with --out FILE.png, or set DISPLAY"
             )
+        view.paused = False
         show(source, view, args.size)
     finally:
         source.close()

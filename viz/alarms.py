@@ -59,3 +59,25 @@ def robot_alarms(
             fresh &= was != kind
         rows += [(tick, alarm, k, -1, int(cells[k])) for k in np.flatnonzero(fresh).tolist()]
     return rows
+
+
+def collisions(
+    tick: int, before: np.ndarray | None, cells: np.ndarray
+) -> list[tuple[int, int, int, int, int]]:
+    """Return rows of ALARM for robots that share a cell or have changed places with another.
+
+    Only what newly came about; of the robots concerned each has a row.
+    """
+    robots = np.arange(len(cells))
+    order = np.argsort(cells, kind="stable")
+    same = np.zeros(len(cells), bool)
+    twins = cells[order][1:] == cells[order][:-1]
+    same[order[1:][twins]] = same[order[:-1][twins]] = True
+    if before is not None and len(before) == len(cells):
+        moved = cells != before
+        same &= moved
+        holder = np.full(int(max(cells.max(initial=0), before.max(initial=0))) + 1, -1)
+        holder[before] = robots
+        other = holder[cells]
+        same |= moved & (other >= 0) & (cells[other] == before)
+    return [(tick, ALARM_COLLISION, k, -1, int(cells[k])) for k in np.flatnonzero(same).tolist()]

@@ -25,6 +25,8 @@ from routing.floor.grid import Floor
 SIZE = (1600, 900)
 FRAMES = 60
 SEEKS = 40
+STARTS = 3
+SWEEP = 400  # frames drawn all over the run, to see memory grow
 
 
 def main(arguments: list[str]) -> int:
@@ -84,12 +86,13 @@ def measure(run: Path) -> dict[str, object]:
     assert source.scene.floor is not None
     camera, width = view.floor_camera, source.scene.floor.width
     sprites = picture.floor_view.sprites(camera.scale)
-    whole, bare, batch = [], [], []
+    whole, bare, batch, cpu, bare_cpu = [], [], [], [], []
     for k in range(FRAMES):
         moment = middle + k * 0.4
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         picture.draw(surface, moment, view)
         whole.append(time.perf_counter() - began)
+        cpu.append(time.thread_time() - worked)
         frame = source.frame(moment)
         xs, ys = positions(frame, width)
         ox, oy = camera.origin
@@ -97,10 +100,11 @@ def measure(run: Path) -> dict[str, object]:
         y = np.round(ys * camera.scale + oy).astype(int).tolist()
         surfaces = sprites.surfaces
         pictures = [surfaces[i] for i in sprite_index(frame.status, frame.headings).tolist()]
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         for sprite, left, top in zip(pictures, x, y, strict=True):
             surface.blit(sprite, (left, top))
         bare.append(time.perf_counter() - began)
+        bare_cpu.append(time.thread_time() - worked)
         if hasattr(surface, "fblits"):
             began = time.perf_counter()
             surface.fblits(list(zip(pictures, zip(x, y, strict=True), strict=True)))
@@ -111,7 +115,7 @@ def measure(run: Path) -> dict[str, object]:
         source.frame(tick)
         seeks.append(time.perf_counter() - began)
     before = resident_mb()
-    for tick in np.linspace(first, last, 400).tolist():
+    for tick in np.linspace(first, last, SWEEP).tolist():
         picture.draw(surface, tick, view)
     source.close()
     return {
@@ -120,6 +124,8 @@ def measure(run: Path) -> dict[str, object]:
         "size": list(SIZE),
         "frame_ms": _ms(np.median(whole)),
         "frame_p99_ms": _ms(np.quantile(whole, 0.99)),
+        "frame_cpu_ms": _ms(np.median(cpu)),
+        "baseline_cpu_ms": _ms(np.median(bare_cpu)),
         "baseline_ms": _ms(np.median(bare)),
         "baseline": "for sprite: surface.blit(sprite, place)",
         "batch_ms": _ms(np.median(batch)) if batch else None,
@@ -146,7 +152,7 @@ def first_frame_ms(run: Path) -> float:
         "import os; os._exit(0)\n"
     )
     times = []
-    for _ in range(3):
+    for _ in range(STARTS):
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-c", code, str(run)],

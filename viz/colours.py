@@ -174,7 +174,6 @@ def robot_colour(palette: Palette, kind: int) -> Colour:
 
 # Where a parcel is, as the city shows it: one mark per group.
 CITY_WAITS, CITY_FLOOR, CITY_CHUTE, CITY_OUT, CITY_DONE, CITY_FAILED = range(6)
-CITY_GROUPS = ("not yet sorted", "on a robot", "in its chute", "out", "delivered", "failed")
 
 CITY_GROUP_OF = np.zeros(256, np.uint8)
 CITY_GROUP_OF[ParcelState.ON_ROBOT] = CITY_FLOOR

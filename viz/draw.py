@@ -26,8 +26,8 @@ RECENT_SECONDS = 300.0  # of the heat map of the last minutes
 
 KEYS = (
     ("Space", "play, pause"),
-    ("← →", "one tick back, on"),
-    ("Shift ← →", "a minute back, on"),
+    ("Left, Right", "one tick back, on"),
+    ("Shift Left, Right", "a minute back, on"),
     ("[ ]", "slower, faster"),
     ("N, Shift N", "next, previous event"),
     ("Tab", "floor, city, both"),
@@ -228,7 +228,7 @@ class Picture:
     def _draw_keys(self, target: pygame.Surface, layout: Layout, view: View) -> None:
         palette, size = view.palette, layout.px(19)
         line = layout.px(23)
-        width = min(layout.px(430), layout.size[0] - 20)
+        width = min(layout.px(455), layout.size[0] - 20)
         height = line * len(KEYS) + layout.px(32)
         box = pygame.Rect(0, 0, width, height)
         box.center = (layout.size[0] - layout.panel[2]) // 2, layout.size[1] // 2
@@ -238,8 +238,8 @@ class Picture:
         for keys, text in KEYS:
             self.type.put(target, keys, (box.left + layout.px(20), y), size, palette.text)
             self.type.put(
-                target, text, (box.left + layout.px(140), y), size, palette.label,
-                width=width - layout.px(150),
+                target, text, (box.left + layout.px(165), y), size, palette.label,
+                width=width - layout.px(175),
             )  # fmt: skip
             y += line
 

@@ -10,7 +10,7 @@ import pygame
 from fleet.events import ParcelState
 from routing.floor.grid import Floor
 from viz.camera import Camera
-from viz.colours import CATEGORIES, FAULT, Palette, categories, mix
+from viz.colours import FAULT, Palette, categories, mix
 from viz.frame import Frame, Scene
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
 from viz.text import Type
@@ -365,11 +365,6 @@ def heat_picture(floor: Floor, palette: Palette, heat: np.ndarray) -> pygame.Sur
     alpha = np.where(heat > 0, 225, 0).astype(np.uint8)
     pygame.surfarray.pixels_alpha(picture)[:] = alpha.reshape(shape).T
     return picture
-
-
-def hidden_names(view: View) -> list[str]:
-    """Return the names of the robot categories that are not shown."""
-    return [CATEGORIES[k] for k in sorted(view.hidden)]
 
 
 def _blits(target: pygame.Surface, pictures: list, places: object) -> None:

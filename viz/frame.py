@@ -191,12 +191,13 @@ class Curves:
         Totals come as their growth from point to point, others as they are; nan where unknown.
         """
         edges = np.linspace(time - window_ticks, time, points + 1)
-        at = np.searchsorted(self.ticks, edges, side="right") - 1
         values = np.asarray(getattr(self, name), np.float64)
-        known = np.where(at >= 0, values[np.maximum(at, 0)], np.nan) if len(values) else edges * 0
+        if not len(values):
+            return np.full(points, np.nan)
         if name in ("sorted", "delivered"):
-            return np.diff(np.nan_to_num(known))
-        return known[1:]
+            return np.diff(np.interp(edges, self.ticks, values))
+        at = np.searchsorted(self.ticks, edges[1:], side="right") - 1
+        return np.where(at >= 0, values[np.maximum(at, 0)], np.nan)
 
     def median(self, name: str, time: float, window_ticks: float) -> float:
         """Return a curve's median over the window before a time; nan where nothing is known."""

@@ -83,7 +83,7 @@ class Segment:
 
 
 class HeldFrames:
-    """Frames that are in memory: of a League result, or the newest of a live run."""
+    """Frames that are in memory, of a League result."""
 
     def __init__(self, ticks: np.ndarray, frames: np.ndarray) -> None:
         self.ticks = ticks

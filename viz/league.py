@@ -96,8 +96,9 @@ class League(Still):
         return Curves(ticks, finished, np.zeros(len(ticks)), self.scan.waiting, unknown)
 
     def alarms(self) -> np.ndarray:
-        """Return the errors that the result lists."""
-        return self._alarms
+        """Return the errors that the result lists, and collisions in the moves themselves."""
+        rows = np.concatenate([self._alarms, self.scan.alarm_rows()])
+        return rows[np.argsort(rows["tick"], kind="stable")]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell between two ticks."""

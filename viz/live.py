@@ -7,10 +7,10 @@ so that one can look back; older ones are in the run folder.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections import deque
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -19,12 +19,15 @@ import zmq
 from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.scenario import Scenario
+from fleet.wire import Curve
 from routing.floor.grid import Floor
-from viz.alarms import ALARM, PARCEL_ALARMS, robot_alarms
+from viz.address import ask_controller, check_address, viewer_curve
+from viz.alarms import ALARM, PARCEL_ALARMS, collisions, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
 from viz.moment import Moment, read_moment
 from viz.replay import count_states
+from viz.rows import Newest
 from viz.source import SourceError
 
 KEPT_TICKS = 1200
@@ -32,8 +35,8 @@ KEPT_BYTES = 64 << 20
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
-CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
+NOTICE_SECONDS = 5.0  # a refusal is shown
 ASK_SECONDS = 1.0  # between two asked snapshots
 
 
@@ -46,18 +49,22 @@ class Live:
         self,
         address: str,
         *,
+        keys: Path | None = None,
         patience: float = FIRST_ANSWER_SECONDS,
         silence: float = SILENCE_SECONDS,
     ) -> None:
         self.address, self._silence = address, silence
-        check_address(address)
+        curve = viewer_curve(keys)
+        check_address(address, keys=curve is not None)
+        self._refusal = (-NOTICE_SECONDS, "")
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
-        self._curve: deque[tuple] = deque(maxlen=20 * KEPT_TICKS)
+        self._curve = Newest(20 * KEPT_TICKS, 5)
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
-        self._took: deque[tuple[int, int]] = deque(maxlen=20 * KEPT_TICKS)
+        self._took = Newest(20 * KEPT_TICKS, 2)
+        self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
         self._wanted_speed: deque[float] = deque(maxlen=1)
         self._epoch, self._sequence = -1, -1
         self._heard = 0.0
@@ -67,23 +74,27 @@ class Live:
         self.lockstep = False
         self.healed = 0  # times that a snapshot had to heal a gap or a restart
         self.scene = Scene(name=address)
-        self._thread = threading.Thread(target=self._run, daemon=True, name="feed")
+        self._thread = threading.Thread(target=self._run, args=[curve], daemon=True, name="feed")
         self._thread.start()
         self._ready.wait(patience)
         if not self._moments:
             self.close()
             reason = self._failure or f"no answer within {patience:g} s"
             raise SourceError(
-                f"{address}: {reason}; give the clients' address that `fleet controller` printed"
+                f"{address}: {reason}; give the clients' address that `fleet controller` printed, "
+                "and --keys where it asks for keys"
             )
 
     # -- the thread
 
-    def _run(self) -> None:
+    def _run(self, curve: Curve | None) -> None:
         door = self._context.socket(zmq.DEALER)
         feed = self._context.socket(zmq.SUB)
         for one in (door, feed):
             one.setsockopt(zmq.LINGER, 0)
+            if curve is not None:
+                one.curve_publickey, one.curve_secretkey = curve.public, curve.secret
+                one.curve_serverkey = curve.server
         feed.setsockopt(zmq.RCVHWM, 2000)
         feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
         try:
@@ -104,14 +115,15 @@ class Live:
         while not self._stopped.is_set():
             now = time.monotonic()
             if waiting and now - asked >= ASK_SECONDS:
-                door.send(msgspec.msgpack.encode({"ask": "snapshot"}))
+                ask_controller(door, ask="snapshot")
                 asked = now
             while self._wanted_speed:
-                value = self._wanted_speed.popleft()
-                door.send(msgspec.msgpack.encode({"ask": "speed", "value": value}))
+                ask_controller(door, ask="speed", value=self._wanted_speed.popleft())
             ready = dict(poller.poll(100))
             if door in ready:
                 answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
+                if "error" in answer:
+                    self._refusal = (now, f"refused: {answer['error']}")
                 if "feed" in answer:
                     waiting = False
                     if "robots" in answer:
@@ -195,8 +207,11 @@ class Live:
         with self._lock:
             stale = self._take_log(tick, body["log"])
             stale |= int(moment.chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
-            before = self._moments[-1].robots["status"] if self._moments else None
-            self._alarms += robot_alarms(tick, before, robots["status"], robots["cell"])
+            if self._moments:
+                last = self._moments[-1].robots
+                status, cells = robots["status"], robots["cell"]
+                self._alarms += robot_alarms(tick, last["status"], status, cells)
+                self._alarms += collisions(tick, last["cell"], cells)
             if not self._moments or tick > self._moments[-1].tick:
                 self._moments.append(moment)
                 size = robots.nbytes * 3 or 1
@@ -204,13 +219,11 @@ class Live:
                     self._moments.popleft()
                 waiting = (robots["status"] & RobotStatus.WAITING) != 0
                 self._curve.append(
-                    (
-                        tick,
-                        moment.counts.get("sorted", 0),
-                        moment.counts.get("delivered", 0),
-                        float(waiting.mean()) if len(waiting) else 0.0,
-                        moment.planner_ms,
-                    )
+                    tick,
+                    moment.counts.get("sorted", 0),
+                    moment.counts.get("delivered", 0),
+                    float(waiting.mean()) if len(waiting) else 0.0,
+                    moment.planner_ms,
                 )
         return stale
 
@@ -229,7 +242,7 @@ class Live:
             if state == ParcelState.IN_CHUTE:
                 began = [t for t, s, _ in story if s == ParcelState.AT_STATION]
                 if began:
-                    self._took.append((tick, tick - began[0]))
+                    self._took.append(tick, tick - began[0])
             alarm = PARCEL_ALARMS.get(ParcelState(state))
             if alarm is not None:
                 self._alarms.append((tick, alarm, -1, parcel, -1))
@@ -305,20 +318,17 @@ class Live:
     def curves(self) -> Curves:
         """Return key figures since the viewer came."""
         with self._lock:
-            rows = list(self._curve)
-            took = np.array(list(self._took), np.int64).reshape(-1, 2)
-        if not rows:
-            none = np.zeros(0)
-            return Curves(none, none, none, none, none)
-        ticks, sorted_, delivered, waiting, planner = (
-            np.array(column) for column in zip(*rows, strict=True)
-        )
-        return Curves(ticks, sorted_, delivered, waiting, planner, took[:, 0], took[:, 1])
+            ticks, sorted_, delivered, waiting, planner = (self._curve.column(k) for k in range(5))
+            chute_ticks, took_ticks = self._took.column(0), self._took.column(1)
+        return Curves(ticks, sorted_, delivered, waiting, planner, chute_ticks, took_ticks)
 
     def alarms(self) -> np.ndarray:
         """Return what went wrong since the viewer came."""
         with self._lock:
-            return np.array(list(self._alarms), ALARM)
+            newest = self._alarms[-1] if self._alarms else None
+            if self._alarm_rows[0] != newest:
+                self._alarm_rows = (newest, np.array(list(self._alarms), ALARM))
+            return self._alarm_rows[1]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell among the ticks in memory."""
@@ -369,6 +379,13 @@ class Live:
         with self._lock:
             return "ended" if np.isin(self._states, ENDS).all() else "lost"
 
+    def notice(self) -> str:
+        """Return that the controller is lost, or what it has just refused."""
+        if self.state() == "lost":
+            return "no word from the controller; trying again"
+        when, text = self._refusal
+        return text if time.monotonic() - when < NOTICE_SECONDS else ""
+
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""
         self._wanted_speed.append(speed)
@@ -378,22 +395,3 @@ class Live:
         self._stopped.set()
         self._thread.join()
         self._context.destroy(linger=0)
-
-
-def check_address(address: str) -> None:
-    """See that something listens there at all.
-
-    Raises
-    ------
-    SourceError
-        If the address is none, or nothing listens at it.
-    """
-    host, _, port = address.removeprefix("tcp://").rpartition(":")
-    remedy = "give the clients' address that `fleet controller` printed, such as tcp://HOST:PORT"
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise SourceError(f"{address}: no address; {remedy}")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SourceError(f"{address}: nobody there ({reason.lower()}); {remedy}") from None

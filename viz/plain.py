@@ -57,6 +57,10 @@ class Still:
         """Return that this is a file."""
         return "file"
 
+    def notice(self) -> str:
+        """Return nothing: there is nobody to lose."""
+        return ""
+
     def set_speed(self, speed: float) -> None:
         """Do nothing: nothing moves."""
 

@@ -258,6 +258,10 @@ class Replay:
         """Return that this is a replay."""
         return "replay"
 
+    def notice(self) -> str:
+        """Return nothing: there is nobody to lose."""
+        return ""
+
     def set_speed(self, speed: float) -> None:
         """Do nothing: a replay's speed is the viewer's own."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from fleet.events import RobotStatus
-from viz.alarms import ALARM, robot_alarms
+from viz.alarms import ALARM, collisions, robot_alarms
 
 SUMS = 48  # kept at most
 
@@ -69,6 +69,7 @@ class Scan:
             status, cells = robots["status"], robots["cell"]
             waiting = (status & RobotStatus.WAITING) != 0
             self.waiting[index] = waiting.mean() if len(waiting) else 0.0
+            self.alarms += collisions(tick, before if len(before) else None, cells)
             if len(before) != len(cells):
                 before = np.full(len(cells), -1, np.int32)
             entered = cells[cells != before]

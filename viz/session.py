@@ -84,10 +84,8 @@ class Session:
         view = self.view
         if self.typing is not None:
             view.note = f"find robot, parcel, t7, c3, s1 or 0:12:30: {self.typing}_"
-        elif self.source.state() == "lost":
-            view.note = "no word from the controller; trying again"
         else:
-            view.note = ""
+            view.note = self.source.notice()
 
     def go_to(self, time: float) -> None:
         """Show another moment."""

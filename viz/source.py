@@ -51,6 +51,9 @@ class Source(Protocol):
     def state(self) -> str:
         """Return in a word or two how the source is: replay, live, lost."""
 
+    def notice(self) -> str:
+        """Return one line that the user should see now, empty where there is none."""
+
     def set_speed(self, speed: float) -> None:
         """Ask a live run for another speed; simulated seconds per second, 0 pauses."""
 
@@ -58,7 +61,7 @@ class Source(Protocol):
         """Let go of files, sockets and threads."""
 
 
-def open_source(name: str, map_file: str | None = None) -> Source:
+def open_source(name: str, map_file: str | None = None, keys: Path | None = None) -> Source:
     """Return the source that a user named.
 
     Parameters
@@ -69,6 +72,8 @@ def open_source(name: str, map_file: str | None = None) -> Source:
         or problem (JSON).
     map_file
         The map of a League result, which names none itself.
+    keys
+        Folder with the keys of a controller that asks for them.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def open_source(name: str, map_file: str | None = None) -> Source:
     if name.startswith("tcp://"):
         from viz.live import Live
 
-        return Live(name)
+        return Live(name, keys=keys)
     path = Path(name)
     if path.is_dir() or path.name == "store.sqlite":
         from viz.replay import Replay

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pygame
 
 from viz.colours import Colour
@@ -9,10 +11,11 @@ from viz.colours import Colour
 KEPT = 3000  # rendered strings
 # Letters are drawn so much larger and shrunk: at their own size hinting spaces them unevenly.
 SMOOTH = 2
+_TOKENS = re.compile(r"[0-9]|[^0-9]+")
 
 
 class Type:
-    """Renders text; digits have equal width and the font needs nothing from the machine."""
+    """Renders text; digits have equal width, and the font needs nothing from the machine."""
 
     def __init__(self) -> None:
         if not pygame.font.get_init():
@@ -28,14 +31,33 @@ class Type:
 
     def width(self, text: str, size: int) -> int:
         """Return how wide a text is in pixels."""
-        return -(-self.font(size).size(text)[0] // SMOOTH)
+        font = self.font(size)
+        wide = sum(self._step(token, font) for token in _TOKENS.findall(text))
+        return -(-wide // SMOOTH)
+
+    def _step(self, token: str, font: pygame.font.Font) -> int:
+        """Return how far the pen goes on; the same for every digit, where kerning would differ."""
+        return font.size("0" if token.isdigit() else token)[0]
+
+    def _draw(self, text: str, size: int, colour: Colour) -> pygame.Surface:
+        font = self.font(size)
+        tokens = _TOKENS.findall(text)
+        if len(tokens) == 1 and not text.isdigit():
+            return font.render(text, True, colour)
+        wide = sum(self._step(token, font) for token in tokens)
+        whole = pygame.Surface((max(wide, 1), font.get_height()), pygame.SRCALPHA)
+        x = 0
+        for token in tokens:
+            whole.blit(font.render(token, True, colour), (x, 0))
+            x += self._step(token, font)
+        return whole
 
     def render(self, text: str, size: int, colour: Colour) -> pygame.Surface:
         """Return the text as a surface."""
         key = (text, size, colour)
         surface = self._rendered.pop(key, None)
         if surface is None:
-            large = self.font(size).render(text, True, colour)
+            large = self._draw(text, size, colour)
             small = -(-large.get_width() // SMOOTH), -(-large.get_height() // SMOOTH)
             surface = pygame.transform.smoothscale(large, small)
             if len(self._rendered) >= KEPT:

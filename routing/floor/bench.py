@@ -41,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tries", type=int, help="local-search tries a step instead of a time: repeatable"
     )
+    parser.add_argument(
+        "--prepare-seconds", type=float, default=600, help="time before the first step (600)"
+    )
     parser.add_argument("--robots", type=int, help="other number of robots, placed by --seed")
     parser.add_argument("--tasks", type=int, default=20_000, help="tasks drawn for a .map (20000)")
     parser.add_argument("--seed", type=int, default=0)
@@ -66,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
                 row = bench(
                     problem, name, steps=args.steps, tick_ms=args.tick_ms, tries=args.tries,
                     following=not args.no_following, seed=args.seed, results=args.results,
-                    done=done,
+                    done=done, prepare_seconds=args.prepare_seconds,
                 )  # fmt: skip
                 rows.append(row)
                 if args.out and row not in done:
@@ -95,6 +98,7 @@ def bench(
     seed: int = 0,
     results: Path | None = None,
     done: list[dict[str, Any]] | None = None,
+    prepare_seconds: float = 600,
 ) -> dict[str, Any]:
     """Play one problem with one planner and judge it; return its row.
 
@@ -108,7 +112,7 @@ def bench(
     for row in done or []:
         if all(row.get(name) == value for name, value in key.items()):
             return row
-    entry = _entry(planner, tick_ms, tries, following)
+    entry = _entry(planner, tick_ms, tries, following, prepare_seconds)
     began = perf_counter()
     entry.prepare(problem.floor, problem.robots, problem.edition)
     warm_up(_entry(planner, tick_ms, tries and min(tries, 10), following))
@@ -183,7 +187,9 @@ def _problem(path: str, robots: int | None, tasks: int, seed: int) -> Problem:
     return problem.with_starts(scatter(problem.floor, robots, seed))
 
 
-def _entry(planner: str, tick_ms: float, tries: int | None, following: bool) -> Entry:
+def _entry(
+    planner: str, tick_ms: float, tries: int | None, following: bool, prepare_seconds: float = 60
+) -> Entry:
     """Make the planner of a name or `module:Class`; a user's own gets the seconds of a step."""
     module, _, name = PLANNERS.get(planner, planner).partition(":")
     try:
@@ -194,7 +200,12 @@ def _entry(planner: str, tick_ms: float, tries: int | None, following: bool) -> 
         ) from None
     seconds = None if tries is not None else (tick_ms - max(SLACK_SHARE * tick_ms, SLACK_MS)) / 1000
     if planner == "peakday":
-        return made(step_seconds=seconds, tries=tries, settings={"following": following})
+        return made(
+            step_seconds=seconds,
+            tries=tries,
+            prepare_seconds=prepare_seconds,
+            settings={"following": following},
+        )
     if planner == "pibt":
         return made(step_seconds=seconds, following=following)
     return made(step_seconds=seconds)

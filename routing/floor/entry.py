@@ -30,6 +30,8 @@ class Peakday:
         Tries of the local search a step, instead of or beside the time.
     rows_ahead
         Distance rows made before the first step, at most.
+    prepare_seconds
+        Time for them; None for as long as it takes.
     active_share
         Robots that have a task at any time, at most, as a share of the free cells; the others make
         way.  On crowded floors fewer that move finish more.
@@ -46,6 +48,7 @@ class Peakday:
         queue_units: float = 4.0,
         backlog_units: float = 4.0,
         rows_ahead: int = 1_000_000,
+        prepare_seconds: float | None = None,
         active_share: float = 1.0,
         settings: dict[str, Any] | None = None,
     ) -> None:
@@ -55,15 +58,23 @@ class Peakday:
         self.queue_units = queue_units
         self.backlog_units = backlog_units
         self.rows_ahead = rows_ahead
+        self.prepare_seconds = prepare_seconds
         self.active_share = active_share
         self.settings = settings or {}
         self.threads = ThreadPoolExecutor(2)
 
     def prepare(
-        self, floor: Floor, robots: int, edition: int = 2024, *, seconds: float | None = None
+        self,
+        floor: Floor,
+        robots: int,
+        edition: int = 2024,
+        *,
+        seconds: float | None = None,
+        every_cell: bool = False,
     ) -> None:
-        """Set up, and make the distance rows that will be needed, as far as memory and the given
-        time go."""
+        """Set up, and make distance rows as far as memory and the given time go: of stations, then
+        of chutes, where the floor names them; else of all cells where they are few or
+        `every_cell` is asked for."""
         self.floor = floor
         self.edition = edition
         self.planner = TurningPlanner(floor, executor=self.threads, **self.settings)
@@ -77,24 +88,23 @@ class Peakday:
             queue_units=self.queue_units,
             backlog_units=self.backlog_units,
         )
-        self._make_rows(seconds)
+        self._make_rows(seconds or self.prepare_seconds, every_cell)
         self.active = max(1, int(self.active_share * len(self.planner.cell_of)))
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
+        self._overrun = 0.0
         self._task = np.full(robots, -1, np.int32)
         self._errand = np.zeros(robots, np.int32)
         self._goals = np.full(robots, -1, np.int32)
         self._later = np.full(robots, -1, np.int32)
         self._remaining = np.full(robots, IDLE, np.int64)
 
-    def _make_rows(self, seconds: float | None) -> None:
-        """Make the rows of stations, then of chutes, where the floor names them; else of all cells
-        where there are few, or where time was given for it."""
+    def _make_rows(self, seconds: float | None, every_cell: bool) -> None:
         until = None if seconds is None else perf_counter() + seconds
         letters = self.floor.letters[self.planner.cell_of]
         stations = np.flatnonzero(letters == ord(STATION))
         chutes = np.flatnonzero(letters == ord(CHUTE))
         named = np.concatenate((stations, chutes))
-        if not len(named) and (len(letters) <= SMALL or until is not None):
+        if not len(named) and (len(letters) <= SMALL or every_cell):
             named = np.arange(len(letters))
         few = named[: min(self.rows_ahead, self.planner.rows.capacity)].astype(np.int32)
         for begin in range(0, len(few), BATCH):
@@ -123,8 +133,9 @@ class Peakday:
         for robot in np.flatnonzero((task != self._task) | (view.errand != self._errand)).tolist():
             self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
         goals = np.where(task >= 0, self._goals, view.cells)
-        until = None if self.step_seconds is None else self.began + self.step_seconds
-        return self.planner.step(
+        seconds = self.step_seconds
+        until = None if seconds is None else self.began + seconds - self._overrun
+        actions = self.planner.step(
             view.cells,
             view.headings,
             goals,
@@ -132,6 +143,11 @@ class Peakday:
             later=self._later,
             remaining=self._remaining,
         )
+        if until is not None and seconds is not None:
+            # What a busy machine took beyond the deadline lately is kept back from the next ones.
+            late = perf_counter() - until
+            self._overrun = min(0.5 * seconds, max(0.95 * self._overrun, late))
+        return actions
 
     def _set_goal(self, robot: int, task: int, errand: int) -> None:
         """Take over where a robot is in its task."""

@@ -23,13 +23,13 @@ ON_CHAIN = np.int64(2**62)
 def score(
     states: np.ndarray, goals: np.ndarray, slots: np.ndarray, later: np.ndarray,
     rows: np.ndarray, cells: np.ndarray, ends: np.ndarray, possible: np.ndarray,
-    tails: np.ndarray, bias: np.ndarray, unit: int, values: np.ndarray, ranks: np.ndarray,
-    counts: np.ndarray,
+    tails: np.ndarray, bias: np.ndarray, unit: int, reach: int,
+    values: np.ndarray, ranks: np.ndarray, counts: np.ndarray,
 ) -> None:  # fmt: skip
     """Value each robot's operations (units to go after it, times 8, plus a bias) and rank them.
 
     An operation that passes the goal is valued by the way from its end to the goal after that
-    (`later`, a row, or -1 where none is known).
+    (`later`, a row, or -1 where none is known).  No operation leads farther than `reach` units.
     """
     robots, number = values.shape
     depth = cells.shape[2]
@@ -39,7 +39,7 @@ def score(
         row = rows[slots[robot]]
         known = later[robot] >= 0
         base = int(rows[later[robot], goal] >> np.uint32(16)) if known else 0
-        near = (row[state >> 2] >> np.uint32(16)) <= np.uint32(2 * depth * unit + 16)
+        near = (row[state >> 2] >> np.uint32(16)) <= np.uint32(reach)
         count = 0
         for op in range(number):
             if not possible[state, op]:

@@ -42,7 +42,10 @@ class Bridge:
         letters = np.where(blocked > 0, ord("@"), ord(".")).astype(np.uint8)
         robots = int(env.num_of_agents)
         self.entry.prepare(
-            Floor.of_letters(letters, "league"), robots, seconds=ROWS_SHARE * limit_ms / 1000
+            Floor.of_letters(letters, "league"),
+            robots,
+            seconds=ROWS_SHARE * limit_ms / 1000,
+            every_cell=True,
         )
         self.task = np.full(robots, -1, np.int32)
         self.errand = np.zeros(robots, np.int32)

@@ -49,6 +49,7 @@ class Rows:
             raise ValueError(f"turn_cost {turn_cost}: must be 1 to 7 units")
         self.cells = len(forward) // 4
         self.turn_cost = turn_cost
+        self.dearest = turn_cost
         self.set_costs(costs)
         ways = forward.reshape(self.cells, 4)
         self._before = np.full((self.cells, 4), -1, dtype=np.int32)
@@ -70,6 +71,7 @@ class Rows:
         """Use other costs by state for the rows made from now on; the old ones stay as they are."""
         self.costs = np.ascontiguousarray(costs.reshape(self.cells, 4), dtype=np.int32)
         self._largest = int(max(self.costs.max(), self.turn_cost))
+        self.dearest = max(self.dearest, self._largest)  # of any row kept
 
     def refresh(self, goals: np.ndarray, at_most: int, older: int, until: float | None) -> int:
         """Make rows of `goals` again under the present costs, the oldest and most asked for first;

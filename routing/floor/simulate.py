@@ -1,11 +1,15 @@
 """Robots, stations and chutes on one floor, without a controller: what planner and dispatch yield.
 
+    python -m routing.floor.simulate maps/platform.map --robots 350 --ticks 4000
+
 The rules are those of execution under grants: a robot gets one cell at a time, turns before it
 moves sideways, holds both cells until it has arrived, and stands still while it loads or drops.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -168,3 +172,41 @@ def simulate(
     total = max(1, sum(spent.values()))
     figures.share = {name: round(count / total, 4) for name, count in spent.items()}
     return figures
+
+
+def main() -> None:
+    """Simulate as the command line asks and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("map")
+    parser.add_argument("--robots", type=int, default=350)
+    parser.add_argument("--ticks", type=int, default=4000)
+    parser.add_argument("--waiting", type=int, default=3000, help="parcels at the stations (3000)")
+    parser.add_argument("--turn-ticks", type=int, default=1, help="of a quarter turn (1)")
+    parser.add_argument("--following", action="store_true", help="the League's mode")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    floor = Floor.read(args.map)
+    pace = Pace(turn_ticks=args.turn_ticks)
+    figures = simulate(
+        floor,
+        args.robots,
+        args.waiting + args.ticks * args.robots // 50,
+        args.ticks,
+        np.random.default_rng(args.seed),
+        pace=pace,
+        planner=Planner(floor, args.following, args.turn_ticks, args.seed),
+        waiting=args.waiting,
+    )
+    half = figures.ticks // 2
+    later = (figures.sorted - figures.curve[half]) / ((figures.ticks - half) * pace.tick_seconds)
+    answer = vars(args) | {
+        "parcels_per_hour": round(figures.parcels_per_hour),
+        "parcels_per_hour_second_half": round(3600 * later),
+        "share": figures.share,
+        "planner_ms_p50": round(float(np.median(figures.planner_ms)), 3),
+    }
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ from routing.floor.grid import FloorError
 PLANNER = {
     "against": (0.01, 12.0, 2.0),
     "turn_cost": (1, 7, 4),
-    "jam_units": (0.5, 80.0, 16.0),
+    "jam_units": (0.5, 200.0, 40.0),
     "skip": (0.05, 0.6, 0.3),
 }
 SCHEDULE = {

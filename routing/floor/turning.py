@@ -17,6 +17,7 @@ from routing.floor.rows import Rows, look_up
 
 UNIT = 4  # cost units of a move with the lane
 MEMORY = 50  # steps over which waiting is remembered
+CROWDED = 0.65  # share of the free cells
 PART = 500  # robots planned in the first pass between two looks at the clock
 BATCH = 500  # tries of the local search between two looks at the clock
 
@@ -58,11 +59,12 @@ class TurningPlanner:
         against: float = 2.0,
         turn_cost: int = 4,
         skip: float = 0.3,
-        jam_units: float = 16.0,
+        jam_units: float = 40.0,
         refresh_rows: int = 16,
         patience: int = 100,
-        tries_each: int = 200,
-        visits: int = 3,
+        power: float | None = None,
+        tries_each: int = 600,
+        visits: int = 8,
         seed: int = 0,
         memory_mb: int = 6500,
         executor: Executor | None = None,
@@ -96,6 +98,7 @@ class TurningPlanner:
         self._step = 0
         self.tries_each, self.visits = tries_each, visits
         self.patience = patience
+        self.power = power
         self.rescued = 0  # robots without progress that were put first, summed over the steps
 
     def step(
@@ -134,7 +137,8 @@ class TurningPlanner:
         counts = np.empty(robots, np.int16)
         score(
             states, targets, slots, after, self.rows.rows, self._cells, self._ends,
-            self._possible, self.operations.tails, self._bias, UNIT, values, ranks, counts,
+            self._possible, self.operations.tails, self._bias, UNIT,
+            self.operations.depth * self.rows.dearest, values, ranks, counts,
         )  # fmt: skip
         left = look_up(self.rows.rows, slots, states).astype(np.int64)
         self._note_progress(targets, left)
@@ -162,7 +166,7 @@ class TurningPlanner:
                 kept = fixed.copy()
         seen[:] = 0
         weights = np.empty(robots)
-        weights[order] = (1 - np.arange(robots) / robots) ** 2 + 1e-3
+        weights[order] = (1 - np.arange(robots) / robots) ** self._power(robots) + 1e-3
         refreshing = None
         if self.jam_units > 0 and self.refresh_rows and self._executor is not None:
             # On another core meanwhile: the search looks at no rows.
@@ -192,6 +196,17 @@ class TurningPlanner:
         self._expected = self._after(states, actions)
         self._step += 1
         return actions
+
+    def _power(self, robots: int) -> float:
+        """Return how much more the first in order weigh: on crowded floors nearly alone.
+
+        Measured on random-32-32-20, 2 to 5 errands a task, 3,000 tries, one seed: 700 robots on 819
+        cells finish 148 tasks in 60 steps with 8, 130 with 2; for 400 robots there was no clear
+        difference (281 and 280 in 120 steps), so that they keep 2.
+        """
+        if self.power is not None:
+            return self.power
+        return 8.0 if robots > CROWDED * len(self.cell_of) else 2.0
 
     def _put_first(self) -> np.ndarray:
         """Return the robots that go before all others because they have long made no progress.

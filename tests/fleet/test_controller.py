@@ -9,9 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fleet import robot
+from fleet.admission import forged_reports
 from fleet.controller import step
 from fleet.day import resume
 from fleet.events import ParcelState
+from fleet.messages import decode_states, encode_states
 from fleet.store import Store
 from fleet.world import state_hash
 from tests.fleet.pure_day import TOML, PureDay, write_files
@@ -155,3 +158,19 @@ def test_what_is_committed_is_in_the_store(tmp_path: Path) -> None:
     ).fetchall()
     reader.close()
     assert [state for _, state in rows] == run.day.world.parcels["state"].tolist()
+
+
+def test_robots_that_say_they_have_no_order_yet_are_not_at_fault(tmp_path: Path) -> None:
+    """What a host says of all its robots when it connects, through JSON, makes nobody faulty."""
+    run = PureDay(tmp_path, write_files(tmp_path))
+    robots = run.robots[0]
+    said = decode_states(
+        encode_states(
+            robot.report(robots, 0), robots["queue"], robots["action"],
+            np.zeros(4, np.int64), "2017-11-11T00:00:00.000Z", "tiny", 10, 0.6,
+        )
+    )  # fmt: skip
+    assert not forged_reports(run.day.world, said, (0, 4)).any()
+    run.inbox["report"] = said
+    run.tick()
+    assert not run.day.world.robots["fault"].any()

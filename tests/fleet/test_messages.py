@@ -58,7 +58,7 @@ def states(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     row["robot"] = draw(st.integers(0, 19))
     for name in ("epoch", "order"):
         row[name] = draw(st.integers(1, 10**6)) if has_order else -1
-    row["update"] = draw(st.integers(0, 10**6))
+    row["update"] = draw(st.integers(0, 10**6)) if has_order else -1
     row["sequence"] = 2 * draw(st.integers(0, 10**6))
     row["cell"] = draw(st.integers(0, 10**5))
     base = draw(st.lists(st.integers(0, 10**5), max_size=3))

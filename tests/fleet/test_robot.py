@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet import robot
@@ -126,6 +126,7 @@ def test_a_parcel_may_be_missing_when_it_is_to_be_dropped() -> None:
     assert robots["load"][0] == -1
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 8)), max_size=30))
 def test_a_robot_never_leaves_its_released_cells(messages: list) -> None:
     """Whatever arrives, a robot only ever enters cells that some order released."""
@@ -143,6 +144,7 @@ def test_a_robot_never_leaves_its_released_cells(messages: list) -> None:
         assert int(robots["cell"][0]) in released
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.integers(1, 7), st.integers(0, 60))
 def test_many_robots_are_many_single_robots(hosts: int, ticks: int) -> None:
     """Cut into hosts or not, the same orders lead to the same robots."""
@@ -168,3 +170,29 @@ def test_many_robots_are_many_single_robots(hosts: int, ticks: int) -> None:
             robot.take_orders(part, first, mine)
             robot.step(part, first, VEHICLE)
     assert np.array_equal(np.concatenate(parts), whole)
+
+
+def test_a_robot_that_is_late_loses_time_and_nothing_else() -> None:
+    """Still for two ticks, it drives the same cells two ticks later."""
+    robots = one()
+    robot.take_orders(robots, 0, order(0, 0, 0, 0, [1, 2]))
+    for _ in range(2):
+        robot.step(robots, 0, VEHICLE, np.array([True]))
+    assert robots["cell"][0] == 0
+    assert live(robots, 2) == [1, 2]
+
+
+def test_a_rebooted_robot_says_that_it_has_no_order_and_takes_only_newer_ones() -> None:
+    """Its state has no orderId; an order it may have had before is refused, the next one taken."""
+    robots = one()
+    robot.take_orders(robots, 0, order(4, 0, 0, 0, [1, 2]))
+    live(robots, 1)
+    robot.reboot(robots, np.array([0]))
+    state = robot.report(robots, 0)[0]
+    assert (state["order"], state["update"], state["left"], state["cell"]) == (-1, -1, 0, 1)
+    robot.take_orders(robots, 0, order(4, 1, 4, 1, [2]))
+    assert robots["left"][0] == 0
+    assert robots["error"][0]
+    robot.take_orders(robots, 0, order(5, 0, 0, 1, [2]))
+    assert live(robots, 1) == [2]
+    assert robot.report(robots, 0)["order"][0] == 5

@@ -49,8 +49,8 @@ def test_means_are_over_common_instances():
     rows.append(row(instance="z", solver="a", curve=[[0.1, 900.0, 3]]))
     means = [line for line in table(rows).splitlines() if line.startswith("mean")]
     assert [line.split()[:6] for line in means] == [
-        ["mean", "of", "2", "a", "2", "5.000"],
-        ["mean", "of", "2", "b", "2", "5.000"],
+        ["mean", "of", "2,", "distance", "a", "2"],
+        ["mean", "of", "2,", "distance", "b", "2"],
     ]
 
 

@@ -62,7 +62,7 @@ class Pipe(list):
 
 @pytest.mark.parametrize(
     ("solver", "said"),
-    [("nothing", "not visited"), ("breaks", "ZeroDivisionError: division by zero")],
+    [("nothing", "not visited"), ("breaks", "ZeroDivisionError")],
 )
 def test_bad_answers_and_broken_solvers_are_refused(tmp_path, solver, said):
     """A plan that breaks a rule, or a solver that fails, is a row that is not ok."""

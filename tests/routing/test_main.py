@@ -27,6 +27,16 @@ def test_solve_then_check(tmp_path, capsys):
     assert judged["cost"] == pytest.approx(solved["cost"])
 
 
+@pytest.mark.slow
+def test_reason_of_a_stop_left_out(tmp_path, capsys):
+    """A stop that nobody can reach in time has its reason in the JSON, as data."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand,due\na,1,0,1,\nb,90,0,1,10\n")
+    options = ["--depot", "0,0", "--capacity", "5", "--iterations", "10", "--json"]
+    assert main(["solve", str(tmp_path / "s.csv"), *options]) == 0
+    (reason,) = json.loads(capsys.readouterr().out)["reasons"]
+    assert (reason["stop"], reason["rule"], reason["missing"]) == (2, "window", 80)
+
+
 def test_check_of_a_wrong_solution(tmp_path, capsys):
     """A solution that leaves stops out fails with 1 and says which."""
     (tmp_path / "x.sol").write_text("Route #1: 1 2\nCost 3\n")
@@ -43,6 +53,9 @@ def test_check_of_a_wrong_solution(tmp_path, capsys):
         ["bench", str(DATA / "R101.txt"), "--seeds", "x"],
         ["make", "odd", "--out", "x.toml"],
         ["solve", str(DATA / "README.md")],
+        ["bench", str(DATA / "R101.txt"), "--out", "no/folder/rows.jsonl"],
+        ["bench", str(DATA / "R101.txt"), "--seconds", "0"],
+        ["make", "mixed", "--out", "/proc/x.toml"],
         ["solve", str(DATA / "R101.txt"), "--seconds", "-1"],
     ],
 )

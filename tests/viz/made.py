@@ -139,6 +139,12 @@ class Made(Still):
         ticks = np.arange(TICKS + 1)
         return Curves(ticks, ticks * 2, ticks, np.full(TICKS + 1, 0.2), np.full(TICKS + 1, 1.25))
 
+    def heat(self, kind: str, first: int, last: int) -> np.ndarray:
+        """Return more the further right."""
+        floor = self.scene.floor
+        assert floor is not None
+        return np.where(floor.free, np.arange(floor.cells) % floor.width, 0).astype(np.int32)
+
     def alarms(self) -> np.ndarray:
         """Return one fault."""
         return np.array([(10, ALARM_FAULT, 5, -1, 0)], ALARM)

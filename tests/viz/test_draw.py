@@ -28,6 +28,8 @@ VIEWS: dict[str, tuple[View, int]] = {
     "floor-light": (View(palette=LIGHT), 0),
     "floor-far": (View(), -8),
     "floor-near": (View(numbers=True, selection=Selection("robot", 7)), 5),
+    "heat": (View(heat="visits"), 0),
+    "heat-light": (View(palette=LIGHT, heat="waiting", heat_window="recent"), 0),
     "city": (View(shown="city", selection=Selection("tour", 1)), 0),
     "both-light": (View(palette=LIGHT, shown="both", goals=True), 0),
     "keys": (View(keys=True, note="find: 17_"), 0),

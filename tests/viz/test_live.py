@@ -80,7 +80,7 @@ class Controller:
                                          day.store.meta("scenario"), day.store.meta("map")),
                 }  # fmt: skip
             else:
-                answer = {"ok": True}
+                answer = {"error": "no"} if request["value"] < 0 else {"ok": True}
             self.door.send_multipart([route, msgspec.msgpack.encode(answer)])
 
     def until(self, there: Callable[[], bool]) -> None:
@@ -188,6 +188,12 @@ def test_a_day_that_is_over_is_not_lost(controller: Controller, live: Live) -> N
         threading.Event().wait(0.02)
         assert time.monotonic() < deadline
     assert live.state() == "ended"
+
+
+def test_a_refusal_is_shown(controller: Controller, live: Live) -> None:
+    """What the controller answers with an error is said over the picture."""
+    live.set_speed(-1)
+    controller.until(lambda: "refused: no" in live.notice())
 
 
 def test_speed_is_asked_for(controller: Controller, live: Live) -> None:

@@ -1,5 +1,6 @@
 """Tests of the judge of tours: each rule has a tiny case with an answer computed by hand."""
 
+import ast
 import math
 from pathlib import Path
 
@@ -190,3 +191,14 @@ def test_unreadable(tmp_path, text):
     path.write_text(text)
     with pytest.raises(CheckError, match="cannot be read"):
         check(path, DATA / "X-n101-k25.sol")
+
+
+def test_the_judge_shares_no_code_with_the_solver():
+    """Its two files import nothing of the product but each other."""
+    folder = Path(__file__).parents[3] / "routing" / "road"
+    for name in ("check.py", "case.py"):
+        for node in ast.walk(ast.parse((folder / name).read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("routing"):
+                assert node.module == "routing.road.case"
+            if isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("routing") for alias in node.names)

@@ -1,0 +1,88 @@
+"""Fences, proofs and backups of a run's store."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fleet.__main__ import main
+from fleet.backup import backup
+from fleet.day import resume
+from fleet.store import FencedError, Store, StoreError
+from tests.fleet.pure_day import PureDay, write_files
+
+
+def test_a_second_writer_is_kept_out(tmp_path: Path) -> None:
+    """While one has the store, another is told so in one line; readers may come."""
+    store = Store(tmp_path / "s", write=True)
+    with pytest.raises(StoreError, match="another controller runs this day"):
+        Store(tmp_path / "s", write=True)
+    Store(tmp_path / "s").close()
+    store.close()
+    Store(tmp_path / "s", write=True).close()
+
+
+def test_an_older_controller_can_write_nothing_more(tmp_path: Path) -> None:
+    """Where the lock does not reach, the newer epoch fences the older controller off."""
+    old = Store(tmp_path / "s", write=True)
+    old.set_meta(epoch=0)
+    assert old.claim() == 1
+    (tmp_path / "s.lock").unlink()  # as on a disk that does not know locks
+    new = Store(tmp_path / "s", write=True)
+    assert new.claim() == 2
+    with pytest.raises(FencedError, match="controller 2 has taken this run over; 1 ends"):
+        old.begin()
+    new.begin()
+    new.commit()
+    old.close()
+    new.close()
+
+
+def test_a_replay_proves_each_tick(tmp_path: Path) -> None:
+    """A journal that leads to another state than it led to before is told with its tick."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=40)
+    db = run.day.store.db
+    db.execute("DELETE FROM snapshot")
+    run.day.store.close()
+    again = resume(tmp_path / "run", lockstep=True)
+    assert again.hashes() == run.day.hashes()
+    tick = again.store.last_tick()
+    again.store.db.execute("UPDATE journal SET state = x'00' WHERE tick = ?", (tick,))
+    again.store.close()
+    with pytest.raises(StoreError, match=f"tick {tick} replays to another state"):
+        resume(tmp_path / "run", lockstep=True)
+
+
+def test_a_damaged_store_is_told(tmp_path: Path) -> None:
+    """Pages that are none are found at start, before anything is written."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=20)
+    run.day.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    run.day.store.close()
+    path = tmp_path / "run" / "store.sqlite"
+    raw = bytearray(path.read_bytes())
+    raw[4096 * 3 : 4096 * 6] = b"\xff" * 4096 * 3
+    path.write_bytes(raw)
+    with pytest.raises(StoreError, match="restore a backup"):
+        Store(path, write=True)
+
+
+def test_a_backup_of_a_running_day_goes_on_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Copied while the day runs, the file alone is enough to go on from its tick."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=40)
+    assert main(["backup", str(tmp_path / "run"), str(tmp_path / "copy")]) == 0
+    assert "tick 40" in capsys.readouterr().out
+    hashes = run.day.hashes()
+    run.live(until=60)
+    run.day.store.close()
+    (tmp_path / "other").mkdir()
+    shutil.copyfile(tmp_path / "copy", tmp_path / "other" / "store.sqlite")
+    again = resume(tmp_path / "other", lockstep=True)
+    assert again.hashes() == hashes
+    assert again.world.tick == 40
+    again.store.close()
+    with pytest.raises(StoreError, match="exists already"):
+        backup(tmp_path / "run", tmp_path / "copy")

@@ -1,0 +1,41 @@
+"""The benchmarks, small: real processes, real sockets, and the keys that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fleet.__main__ import main
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("per_robot", [[], ["--per-robot"]])
+def test_every_robot_is_commanded_and_reports(
+    per_robot: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eight robots, ten ticks, over one connection a host or one a robot."""
+    main(["bench", "wire", "--robots", "8", "--ticks", "10", "--json", *per_robot])
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["connections"] == (8 if per_robot else 2)
+    assert {"ok", "tick_ms", "baseline_ms", "latency_ms"} <= set(figures)
+
+
+@pytest.mark.slow
+def test_hostile_frames_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A few frames of every kind at a running day: none accepted, all kinds counted."""
+    main(["bench", "hostile", "--frames", "600", "--json"])
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["accepted"], figures["down"]) == (0, 0)
+    assert {"forged", "replayed", "oversized", "malformed", "stranger", "outdated",
+            "unauthorised", "unknown key", "wrong role"} <= set(figures["refused"])  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [["wire", "--robots", "0"], ["kill", "--kills", "0"],
+                                   ["hostile", "--frames", "0"]])  # fmt: skip
+def test_a_benchmark_of_nothing_is_refused(
+    wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, exit code 2."""
+    assert main(["bench", *wrong]) == 2
+    assert "choose" in capsys.readouterr().err

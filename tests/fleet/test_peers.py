@@ -1,0 +1,141 @@
+"""What hosts may say, and what is refused: counted, told once, and never taken in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fleet.events import COURIER
+from fleet.keys import Party
+from fleet.wire import MESSAGE_BYTES, Kind, unpack
+from tests.fleet.wire_pair import desk, hello, state
+
+
+def test_two_hosts_and_couriers_are_complete(tmp_path: Path) -> None:
+    """Robots 0:2, 2:4 and the couriers make a whole; before that the hole is named."""
+    with desk(tmp_path) as one:
+        one.host(0, 2)
+        assert one.peers.missing() == [(2, 4)]
+        one.host(2, 4)
+        couriers = one.dealer()
+        one.say(couriers, Kind.HELLO, 1, msgspec.msgpack.encode({"role": "couriers"}))
+        assert one.peers.complete()
+        assert one.refused == {}
+
+
+def test_reports_are_taken_in_and_the_newest_counts(tmp_path: Path) -> None:
+    """Of two reports of one robot the later one is drained."""
+    with desk(tmp_path) as one:
+        host = one.host(0, 4)
+        one.say(host, Kind.STATES, 2, state(1, heading=1), state(3))
+        one.say(host, Kind.STATES, 3, state(1, heading=2))
+        reports, _ = one.peers.drain()
+        assert reports["robot"].tolist() == [1, 3]
+        assert reports["heading"].tolist() == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sequence", "frames", "epoch", "refused"),
+    [
+        (Kind.STATES, 1, [state(0)], 1, "replayed"),
+        (Kind.STATES, 2, [state(2)], 1, "forged"),
+        (Kind.STATES, 2, [state(0, order=-1, sequence=2)], 1, "forged"),
+        (Kind.STATES, 2, [b"x" * (MESSAGE_BYTES + 1)], 1, "oversized"),
+        (Kind.STATES, 2, [state(0)] * 3, 1, "oversized"),
+        (Kind.STATES, 2, [b"\xff{}"], 1, "malformed"),
+        (Kind.NEWS, 2, [b"\x80"], 1, "malformed"),
+        (99, 2, [], 1, "malformed"),
+        (Kind.STATES, 2**62, [state(0)], 1, "malformed"),
+        (Kind.STATES, 2, [state(0)], 0, "outdated"),
+        (Kind.HELLO, 2, [b"\x80"], 1, "malformed"),
+    ],
+)
+def test_what_a_host_may_not_say_is_refused(
+    tmp_path: Path, kind: int, sequence: int, frames: list[bytes], epoch: int, refused: str
+) -> None:
+    """Each is counted under its kind, and none of it is drained."""
+    with desk(tmp_path) as one:
+        host = one.host(0, 2)
+        one.say(host, kind, sequence, *frames, epoch=epoch)
+        assert one.refused == {refused: 1}
+        assert len(one.peers.drain()[0]) == 0
+
+
+def test_a_gap_is_seen_and_the_batch_taken(tmp_path: Path) -> None:
+    """Two sequence numbers that never came are counted; what came is good."""
+    with desk(tmp_path) as one:
+        host = one.host(0, 2)
+        one.say(host, Kind.STATES, 4, state(0))
+        assert one.refused == {"gap": 2}
+        assert len(one.peers.drain()[0]) == 1
+
+
+def test_a_stranger_is_not_heard(tmp_path: Path) -> None:
+    """Without a hello nothing counts."""
+    with desk(tmp_path) as one:
+        one.say(one.dealer(), Kind.STATES, 1, state(0))
+        one.say(one.dealer(), 1, 1)
+        assert one.refused == {"stranger": 1, "malformed": 1}
+
+
+def test_a_living_host_cannot_be_replaced(tmp_path: Path) -> None:
+    """A second host of the same robots waits; when the first has hung up it is welcomed."""
+    with desk(tmp_path) as one:
+        first = one.host(0, 2)
+        second = one.dealer()
+        one.say(second, Kind.HELLO, 1, hello(0, 2))
+        assert one.refused == {"forged": 1}
+        first.close()
+        known = one.peers.peers[(0, 2)]
+        while one.peers._answers(known):
+            pass
+        one.say(second, Kind.HELLO, 2, hello(0, 2))
+        assert unpack(one.hear(second)[0]).kind == Kind.WELCOME
+
+
+def test_overlapping_robots_are_told_why(tmp_path: Path) -> None:
+    """A host of robots that another has gets the reason, and is told to stop."""
+    with desk(tmp_path) as one:
+        one.host(0, 2)
+        other = one.dealer()
+        one.say(other, Kind.HELLO, 1, hello(1, 3))
+        head, body = one.hear(other)
+        assert unpack(head).kind == Kind.STOP
+        assert "another host has 0:2" in msgspec.msgpack.decode(body)["reason"]
+
+
+def test_keys_bind_hosts_to_their_robots(tmp_path: Path) -> None:
+    """With keys, who shows none, as on this plain socket, speaks for nobody."""
+    with desk(tmp_path, {"host-0-2": Party("host", "k", 0, 2)}) as one:
+        one.say(one.dealer(), Kind.HELLO, 1, hello(0, 2))
+        assert one.refused == {"forged": 1}
+        assert one.peers.peers == {}
+
+
+def test_news_of_tours_that_there_are_not_is_refused(tmp_path: Path) -> None:
+    """A courier's news must name a tour, a courier and a parcel of this day."""
+    with desk(tmp_path) as one:
+        couriers = one.dealer()
+        one.say(couriers, Kind.HELLO, 1, msgspec.msgpack.encode({"role": "couriers"}))
+        news = b"\x07" * COURIER.itemsize
+        body = msgspec.msgpack.encode({"news": news, "next": -1})
+        one.say(couriers, Kind.NEWS, 2, body)
+        assert one.refused == {"malformed": 1}
+
+
+def test_silence_makes_suspect_then_lost(tmp_path: Path) -> None:
+    """After 3 s a host's robots get no more cells, after 10 s it is lost; a word brings it back."""
+    with desk(tmp_path) as one:
+        one.host(0, 2)
+        peer = one.peers.peers[(0, 2)]
+        peer.heard -= 4.0
+        assert one.peers.links().tolist() == [(0, 2, 0)]
+        assert one.peers.not_online() == [[0, 2, "suspect"]]
+        peer.heard -= 7.0
+        assert len(one.peers.links()) == 0
+        assert one.peers.not_online() == [[0, 2, "lost"]]
+        assert one.peers.connection_headers.tolist() == [1, 1, 0, 0]
+        peer.heard += 11.0
+        assert one.peers.links().tolist() == [(0, 2, 1)]

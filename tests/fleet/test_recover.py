@@ -1,0 +1,150 @@
+"""Robots that lost or refused their order, late messages, and operators' clearances."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet import recover, robot, traffic
+from fleet.events import CLEAR, ParcelState, RobotPhase
+from fleet.world import blank_parcels, state_hash
+from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
+
+
+def under_way():
+    """Return a world whose robot 0 has driven from cell 6 to 7 and may go on to 8."""
+    world = small_world(2, [6, 20])
+    robots = robots_of(world)
+    robots["heading"] = 0
+    robot.take_orders(robots, 0, send(world, (0, 7)))
+    hear(world, robot.report(robots, 0))
+    robot.step(robots, 0, vehicle(world))
+    hear(world, robot.report(robots, 0))
+    robot.take_orders(robots, 0, send(world, (0, 8)))
+    hear(world, robot.report(robots, 0))
+    return world, robots
+
+
+def test_a_rebooted_robot_frees_its_base_only_by_reflecting_its_anchor() -> None:
+    """Its empty state opens an anchor and frees nothing; the anchor's reflection frees the rest."""
+    world, robots = under_way()
+    robot.reboot(robots, np.array([0]))
+    anchor = hear(world, robot.report(robots, 0)[:1])
+    assert anchor["start"].tolist() == [7]
+    assert anchor["cells"].tolist() == [[-1, -1, -1]]
+    assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
+    assert not traffic.movable(world)[0]
+    robot.take_orders(robots, 0, anchor)
+    hear(world, robot.report(robots, 0))
+    assert np.flatnonzero(world.held == 0).tolist() == [7]
+    assert world.robots["ahead"][0] == 0
+    assert traffic.movable(world)[0]
+
+
+def test_a_late_empty_state_frees_nothing() -> None:
+    """A state from before the first order opens an anchor that the driving robot refuses."""
+    world = small_world(2, [6, 20])
+    robots = robots_of(world)
+    robots["heading"] = 0
+    early = robot.report(robots, 0)[:1]
+    robot.take_orders(robots, 0, send(world, (0, 7)))
+    hear(world, robot.report(robots, 0))
+    anchor = hear(world, early)
+    assert len(anchor) == 1
+    robot.take_orders(robots, 0, anchor)
+    assert robots["error"][0]
+    hear(world, robot.report(robots, 0))
+    assert np.flatnonzero(world.held == 0).tolist() == [6, 7]
+    assert world.robots["anchor"][0] == -1
+    assert traffic.movable(world)[0]
+    robot.step(robots, 0, vehicle(world))
+    hear(world, robot.report(robots, 0))
+    assert np.flatnonzero(world.held == 0).tolist() == [7]
+
+
+def test_an_order_from_before_a_reboot_starts_nothing() -> None:
+    """A message that was under way while the robot rebooted is refused, and said to be."""
+    world = small_world(1, [6])
+    robots = robots_of(world)
+    order = send(world, (0, 7))
+    robot.take_orders(robots, 0, order)
+    robot.reboot(robots, np.array([0]))
+    robot.take_orders(robots, 0, order)
+    assert robots["left"][0] == 0
+    assert robots["error"][0]
+    anchor = hear(world, robot.report(robots, 0))
+    robot.take_orders(robots, 0, anchor)
+    hear(world, robot.report(robots, 0))
+    assert np.flatnonzero(world.held == 0).tolist() == [6]
+
+
+def test_a_refused_update_leads_to_a_new_order() -> None:
+    """A robot that refuses to stitch is anchored at the end of its base and driven on."""
+    world, robots = under_way()
+    robot.step(robots, 0, vehicle(world))
+    hear(world, robot.report(robots, 0))
+    update = send(world, (0, 9))
+    update["start"] = 3  # garbled: it does not stitch
+    robot.take_orders(robots, 0, update)
+    anchor = hear(world, robot.report(robots, 0))
+    assert anchor["start"].tolist() == [8]
+    robot.take_orders(robots, 0, anchor)
+    hear(world, robot.report(robots, 0))
+    robot.take_orders(robots, 0, send(world, (0, 9)))
+    robot.step(robots, 0, vehicle(world))
+    hear(world, robot.report(robots, 0))
+    assert np.flatnonzero(world.held == 0).tolist() == [9]
+
+
+def test_a_robot_elsewhere_than_its_cells_is_at_fault_and_frees_nothing() -> None:
+    """An empty state from a cell that the robot does not hold only stops it."""
+    world, robots = under_way()
+    robot.reboot(robots, np.array([0]))
+    robots["cell"][0] = 2
+    assert not len(hear(world, robot.report(robots, 0)[:1]))
+    assert world.robots["fault"][0] == 1
+    assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
+
+
+def test_a_clearance_frees_all_cells_and_the_parcel_is_looked_for() -> None:
+    """Taken off the floor, a robot holds nothing, and its parcel is nobody's."""
+    world, _ = under_way()
+    world.parcels = blank_parcels(1)
+    world.parcels["state"], world.parcels["robot"] = ParcelState.ON_ROBOT, 0
+    world.robots["parcel"][0], world.robots["phase"][0] = 0, RobotPhase.TO_CHUTE
+    recover.clear(world, np.array([(0, -1, 0)], CLEAR))
+    assert not (world.held == 0).any()
+    assert world.robots["cell"][0] == -1
+    assert not traffic.movable(world)[0]
+    assert world.parcels["state"][0] == ParcelState.MISSING
+    recover.clear(world, np.array([(0, 13, -1)], CLEAR))
+    assert np.flatnonzero(world.held == 0).tolist() == [13]
+
+
+def test_a_robot_is_not_set_down_on_a_cell_that_another_holds() -> None:
+    """Such a clearance changes nothing."""
+    world, _ = under_way()
+    before = state_hash(world)
+    recover.clear(world, np.array([(0, 20, -1), (0, 99, -1), (7, 3, -1)], CLEAR))
+    assert state_hash(world) == before
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(0, 5), max_size=12))
+def test_states_in_any_order_and_number_say_the_same(order: list[int]) -> None:
+    """However late and often states of one order come, the newest one decides."""
+    world, robots = under_way()
+    states = [robot.report(robots, 0)[:1]]
+    for cell in (9, 10):
+        robot.step(robots, 0, vehicle(world))
+        states.append(robot.report(robots, 0)[:1])
+        hear(world, states[-1])
+        robot.take_orders(robots, 0, send(world, (0, cell)))
+        states.append(robot.report(robots, 0)[:1])
+        hear(world, states[-1])
+    before = state_hash(world)
+    for k in order:
+        hear(world, states[min(k, len(states) - 1)])
+    hear(world, states[-1])
+    assert state_hash(world) == before

@@ -1,0 +1,46 @@
+"""`viz bench` on a small run that it makes itself."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from viz import bench
+from viz.frames import StoredFrames
+from viz.replay import Replay
+
+
+def test_the_made_run_is_legal(tmp_path: Path) -> None:
+    """Robots of the made run never share a cell and only go along the floor's ways."""
+    floor = bench.open_floor(20, 24)
+    bench.make_run(tmp_path, floor, robots=60, ticks=90, seed=3)
+    source = Replay(tmp_path)
+    source.scan.join()
+    frames = source._frames
+    assert isinstance(frames, StoredFrames)
+    cells = np.stack([frames.robots(k)["cell"] for k in range(len(frames))])
+    assert all(len(np.unique(row)) == 60 for row in cells)
+    for before, after in itertools.pairwise(cells):
+        moved = before != after
+        assert (floor.successors[before[moved]] == after[moved, None]).any(axis=1).all()
+    assert (cells[0] != cells[-1]).any()
+    assert not (source.scan.alarm_rows()["kind"] == 6).any()
+    source.close()
+
+
+@pytest.mark.slow
+def test_figures_are_printed_as_one_object(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All figures that scripts rely on are there and positive."""
+    for name in ("FRAMES", "SEEKS", "SWEEP", "STARTS"):
+        monkeypatch.setattr(bench, name, 2)
+    assert bench.main(["--robots", "50", "--ticks", "70", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    for name in ("frame_ms", "baseline_ms", "seek_ms", "first_frame_ms", "rss_mb"):
+        assert figures[name] > 0
+    assert (figures["robots"], figures["ticks"]) == (50, 70)

@@ -1,0 +1,58 @@
+"""Whom to ask, with which key, and whether anybody listens; ZeroMQ itself would wait for ever."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from pathlib import Path
+
+import msgspec
+import zmq
+
+from fleet.wire import Curve, check_connect
+from viz.source import SourceError
+
+CONNECT_SECONDS = 3.0
+
+
+def viewer_curve(folder: Path | None) -> Curve | None:
+    """Return an operator's key where a folder holds one, else a viewer's; None without a folder.
+
+    Raises
+    ------
+    fleet.keys.KeyFileError
+        If the folder holds neither.
+    """
+    if folder is None:
+        return None
+    from fleet.keys import curve_of
+
+    return curve_of(folder, "operator" if (folder / "operator.key").exists() else "viewer")
+
+
+def check_address(address: str, *, keys: bool = False) -> None:
+    """See that something listens there at all.
+
+    Raises
+    ------
+    SourceError
+        If the address is none, or nothing listens at it.
+    fleet.wire.AddressError
+        If it is another machine and there are no keys.
+    """
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    remedy = "give the clients' address that `fleet controller` printed, such as tcp://HOST:PORT"
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SourceError(f"{address}: no address; {remedy}")
+    check_connect(address, keys=keys)
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(f"{address}: nobody there ({reason.lower()}); {remedy}") from None
+
+
+def ask_controller(door: zmq.Socket, **request: object) -> None:
+    """Send a request, or drop it where nobody takes it: never wait."""
+    with contextlib.suppress(zmq.Again):
+        door.send(msgspec.msgpack.encode(request), zmq.DONTWAIT)
