@@ -12,7 +12,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     name: (f"fleet.{module}", add, run, text)
     for name, module, add, run, text in (
         ("run", "run", "add_arguments", "run", "run a whole day, each part its own process"),
-        ("controller", "serve", "add_arguments", "run", "run the controller alone"),
+        ("controller", "controller_command", "add_arguments", "run", "run the controller alone"),
         ("host", "host", "add_arguments", "run", "run simulated robots alone"),
         ("couriers", "courier_host", "add_arguments", "run", "run simulated couriers alone"),
         ("submit", "client", "add_submit_arguments", "run_submit", "bring parcels into a day"),

@@ -6,11 +6,8 @@ over times in which nothing is on the floor.  On a real clock a tick comes when 
 
 from __future__ import annotations
 
-import argparse
 import gc
 import logging
-import signal
-import sys
 import time
 from pathlib import Path
 from typing import IO
@@ -22,7 +19,6 @@ import zmq
 from fleet import feed, flow, timers, wire
 from fleet.controller import Decides, Effects, departure
 from fleet.day import Day, empty_parcels, joined
-from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.decide import Brain
 from fleet.door import Door
 from fleet.events import LINK, Events
@@ -31,7 +27,6 @@ from fleet.messages import opening_time, timestamp
 from fleet.peers import Peers
 from fleet.progress import Progress
 from fleet.refusals import Refusals
-from fleet.store import FencedError
 from fleet.waves import TourPlanner
 from fleet.zap import Gate
 
@@ -39,7 +34,6 @@ log = logging.getLogger("fleet")
 
 GC_OBJECTS = 200_000
 LINK_CHECK_SECONDS = 0.25
-FENCED_EXIT = 3  # a newer controller has the run
 RESEND_SECONDS = 0.5  # until an order that no report reflects is sent again
 
 
@@ -394,68 +388,3 @@ class Controller:
         if self.gate is not None:
             self.gate.stop()
         self.context.destroy(linger=500)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Name the options of `fleet controller`."""
-    parser.add_argument("scenario", nargs="?", help="scenario file (not with --resume)")
-    where = "tcp://127.0.0.1:*"
-    for name, who in (("", "hosts and couriers"), ("-clients", "clients"), ("-feed", "viewers")):
-        text = f"where {who} connect; loopback only without --keys (default: any free port)"
-        parser.add_argument(f"--bind{name}", default=where, metavar="ADDRESS", help=text)
-    add_day_arguments(parser)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run `fleet controller`: prints its addresses as one JSON line, then runs the day."""
-    speed = parse_speed(args.speed)
-    day = open_day(args, lockstep=speed == 0)
-    set_up_log(day.folder)
-    record = None
-    if args.record_wire:
-        record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - `close` does
-    progress = Progress(sys.stderr)
-    controller = Controller(
-        day,
-        speed=speed,
-        bind=(args.bind, args.bind_clients, args.bind_feed),
-        workers=args.workers,
-        wire_record=record,
-        progress=progress,
-        keys=args.keys,
-    )
-
-    signal.signal(signal.SIGTERM, controller.stop)
-    signal.signal(signal.SIGINT, controller.stop)
-    addresses = {
-        "run": str(day.folder),
-        "hosts": controller.hosts_address,
-        "clients": controller.clients_address,
-        "feed": controller.feed_address,
-    }
-    print(msgspec.json.encode(addresses).decode(), flush=True)
-    over = None
-    try:
-        over = controller.run()
-    except FencedError as error:
-        log.error("%s", error)
-        return FENCED_EXIT
-    finally:
-        # Hosts wait for a controller that crashed; they end with one that ends.
-        controller.close(say=over is not None)
-        progress.end()
-    return 0 if over else 130
-
-
-def set_up_log(folder: Path) -> None:
-    """Log to the run folder, warnings to stderr as well."""
-    logger = logging.getLogger("fleet")
-    logger.setLevel(logging.INFO)
-    logger.handlers.clear()
-    file = logging.FileHandler(folder / "run.log")
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    shown = logging.StreamHandler(sys.stderr)
-    shown.setLevel(logging.WARNING)
-    shown.setFormatter(logging.Formatter("%(message)s"))
-    logger.addHandler(file)
-    logger.addHandler(shown)

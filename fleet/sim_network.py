@@ -89,10 +89,6 @@ class Network:
                 arrived.append((epoch, rows))
         return arrived
 
-    def drop_all(self) -> None:
-        """Lose everything under way: the process at one end has died."""
-        self._due.clear()
-
     @property
     def empty(self) -> bool:
         """Whether nothing is under way."""

@@ -50,7 +50,6 @@ class Kind(IntEnum):
     CLOCK = 13  # real clock: msgpack {"tick_seconds": wall seconds of a tick, 0: stand still}
     STOP = 14  # the day is over, or the controller ends: msgpack {"reason"}
     CATCH_UP = 15  # orders of earlier ticks: one frame a tick, 8 bytes of tick, then zlib of rows
-    SNAPSHOT = 16  # clients' door: an answer; msgpack
 
 
 class Header(NamedTuple):
@@ -178,14 +177,6 @@ def connect_dealer(context: zmq.Context, address: str, curve: Curve | None = Non
     """Return a DEALER that sends nothing into the void while the other side is away."""
     socket = context.socket(zmq.DEALER)
     socket.setsockopt(zmq.IMMEDIATE, 1)
-    _connect(socket, address, curve)
-    return socket
-
-
-def connect_feed(context: zmq.Context, address: str, curve: Curve | None = None) -> zmq.Socket:
-    """Return a SUB to all of a controller's updates."""
-    socket = context.socket(zmq.SUB)
-    socket.setsockopt(zmq.SUBSCRIBE, b"")
     _connect(socket, address, curve)
     return socket
 

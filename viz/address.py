@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from pathlib import Path
 
 import msgspec
 import zmq
 
-from fleet.wire import Curve, check_connect
+from fleet.wire import check_connect
 from viz.source import SourceError
 
 CONNECT_SECONDS = 3.0
-
-
-def viewer_curve(folder: Path | None) -> Curve | None:
-    """Return an operator's key where a folder holds one, else a viewer's; None without a folder.
-
-    Raises
-    ------
-    fleet.keys.KeyFileError
-        If the folder holds neither.
-    """
-    if folder is None:
-        return None
-    from fleet.keys import curve_of
-
-    return curve_of(folder, "operator" if (folder / "operator.key").exists() else "viewer")
 
 
 def check_address(address: str, *, keys: bool = False) -> None:

@@ -18,10 +18,11 @@ import zmq
 
 from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
+from fleet.keys import watching_curve
 from fleet.scenario import Scenario
-from fleet.wire import Curve
+from fleet.wire import Curve, use_keys
 from routing.floor.grid import Floor
-from viz.address import ask_controller, check_address, viewer_curve
+from viz.address import ask_controller, check_address
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
@@ -54,7 +55,7 @@ class Live:
         silence: float = SILENCE_SECONDS,
     ) -> None:
         self.address, self._silence = address, silence
-        curve = viewer_curve(keys)
+        curve = None if keys is None else watching_curve(keys)
         check_address(address, keys=curve is not None)
         self._refusal = (-NOTICE_SECONDS, "")
         self._context = zmq.Context()
@@ -93,8 +94,7 @@ class Live:
         for one in (door, feed):
             one.setsockopt(zmq.LINGER, 0)
             if curve is not None:
-                one.curve_publickey, one.curve_secretkey = curve.public, curve.secret
-                one.curve_serverkey = curve.server
+                use_keys(one, curve)
         feed.setsockopt(zmq.RCVHWM, 2000)
         feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
         try:

@@ -1,0 +1,85 @@
+"""`fleet controller`: opens a day, runs its controller, and says why it ended."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from fleet.day_options import add_day_arguments, open_day, parse_speed
+from fleet.progress import Progress
+from fleet.serve import Controller
+from fleet.store import FencedError
+
+log = logging.getLogger("fleet")
+
+FENCED_EXIT = 3  # a newer controller has the run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options of `fleet controller`."""
+    parser.add_argument("scenario", nargs="?", help="scenario file (not with --resume)")
+    where = "tcp://127.0.0.1:*"
+    for name, who in (("", "hosts and couriers"), ("-clients", "clients"), ("-feed", "viewers")):
+        text = f"where {who} connect; loopback only without --keys (default: any free port)"
+        parser.add_argument(f"--bind{name}", default=where, metavar="ADDRESS", help=text)
+    add_day_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `fleet controller`: prints its addresses as one JSON line, then runs the day."""
+    speed = parse_speed(args.speed)
+    day = open_day(args, lockstep=speed == 0)
+    set_up_log(day.folder)
+    record = None
+    if args.record_wire:
+        record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - `close` does
+    progress = Progress(sys.stderr)
+    controller = Controller(
+        day,
+        speed=speed,
+        bind=(args.bind, args.bind_clients, args.bind_feed),
+        workers=args.workers,
+        wire_record=record,
+        progress=progress,
+        keys=args.keys,
+    )
+
+    signal.signal(signal.SIGTERM, controller.stop)
+    signal.signal(signal.SIGINT, controller.stop)
+    addresses = {
+        "run": str(day.folder),
+        "hosts": controller.hosts_address,
+        "clients": controller.clients_address,
+        "feed": controller.feed_address,
+    }
+    print(msgspec.json.encode(addresses).decode(), flush=True)
+    over = None
+    try:
+        over = controller.run()
+    except FencedError as error:
+        log.error("%s", error)
+        return FENCED_EXIT
+    finally:
+        # Hosts wait for a controller that crashed; they end with one that ends.
+        controller.close(say=over is not None)
+        progress.end()
+    return 0 if over else 130
+
+
+def set_up_log(folder: Path) -> None:
+    """Log to the run folder, warnings to stderr as well."""
+    logger = logging.getLogger("fleet")
+    logger.setLevel(logging.INFO)
+    logger.handlers.clear()
+    file = logging.FileHandler(folder / "run.log")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setLevel(logging.WARNING)
+    shown.setFormatter(logging.Formatter("%(message)s"))
+    logger.addHandler(file)
+    logger.addHandler(shown)
