@@ -45,14 +45,7 @@ class Host:
         self.first, self.last = first, last
         self.scenario = scenario
         self.map_name = map_name
-        self.vehicle = robot.Vehicle(
-            width=width,
-            load=scenario.ticks(floor.load_seconds),
-            drop=scenario.ticks(floor.drop_seconds),
-            turn=scenario.ticks(floor.turn_seconds),
-            seed=scenario.seed,
-            missing_share=scenario.troubles.missing_share,
-        )
+        self.vehicle = robot.vehicle_of(scenario, width)
         n = last - first
         self.robots = robot.start(np.zeros(n, np.int32), np.zeros(n, np.uint8))
         self.reported = robot.report(self.robots, first)

@@ -13,6 +13,7 @@ import numpy as np
 
 from fleet.events import BASE_CELLS, ORDER, REPORT, Action, ActionState
 from fleet.faults import Chance, draw
+from fleet.scenario import Scenario
 
 # Room for the base and one update more than a controller releases at once.
 QUEUE_CELLS = 2 * BASE_CELLS
@@ -50,6 +51,19 @@ class Vehicle:
     turn: int
     seed: int
     missing_share: float
+
+
+def vehicle_of(scenario: Scenario, width: int) -> Vehicle:
+    """Return what a scenario's robots have in common on a floor of this width (cells)."""
+    floor = scenario.floor
+    return Vehicle(
+        width=width,
+        load=scenario.ticks(floor.load_seconds),
+        drop=scenario.ticks(floor.drop_seconds),
+        turn=scenario.ticks(floor.turn_seconds),
+        seed=scenario.seed,
+        missing_share=scenario.troubles.missing_share,
+    )
 
 
 def start(cells: np.ndarray, headings: np.ndarray) -> np.ndarray:

@@ -19,7 +19,6 @@ from fleet.courier import Couriers, Departure
 from fleet.day import Day, create, resume
 from fleet.decide import Brain
 from fleet.invariants import Truth
-from fleet.robot import Vehicle
 from fleet.sim_controller import Killed, Outbox, SimController
 from fleet.sim_disk import Disk
 from fleet.sim_faults import KINDS, CrashPoint, Fault, schedule
@@ -92,10 +91,7 @@ class Simulation:
         self.brain.planner.seed = seed
         self.tick_seconds = scenario.floor.tick_seconds
         self.fault_ticks = round(setting.minutes * 60 / self.tick_seconds)
-        vehicle = Vehicle(
-            width=world.floor.width, load=world.timing.load, drop=world.timing.drop,
-            turn=world.timing.turn, seed=seed, missing_share=scenario.troubles.missing_share,
-        )  # fmt: skip
+        vehicle = robot.vehicle_of(scenario, world.floor.width)
         self.truth = Truth(world)
         robots = robot.start(world.robots["cell"], world.robots["heading"])
         self.hosts = Hosts(robots, vehicle, self.fault_ticks, setting.without, self.truth)

@@ -97,6 +97,27 @@ def plan_rows(wave: int, parcels: np.ndarray, without: np.ndarray, plan: Plan | 
     return rows
 
 
+def plan_wave(world: World, book: Parcels, depot: tuple[float, float]) -> np.ndarray:
+    """Return the tours of the wave that closed last (dtype `events.PLAN`), planned here and now.
+
+    They are those that a `TourPlanner` would bring.
+    """
+    parcels, without = wave_parcels(world)
+    wave, plan = world.waves - 1, None
+    if len(parcels):
+        problem = _wave_problem(world, book, parcels, depot)
+        iterations = world.scenario.wave.plan_iterations
+        plan = _plan(problem, iterations, world.scenario.seed + wave, 1)
+    return plan_rows(wave, parcels, without, plan)
+
+
+def _wave_problem(
+    world: World, book: Parcels, parcels: np.ndarray, depot: tuple[float, float]
+) -> Problem:
+    leaves = world.seconds(timers.plan_tick(world)) + world.scenario.wave.sort_seconds
+    return state_problem(world.scenario, book, parcels, depot, leaves)
+
+
 def _plan(problem: Problem, iterations: int, seed: int, count: int) -> Plan:
     """Plan a wave; runs in the planner's process."""
     with workers(count) as executor:
@@ -149,9 +170,8 @@ class TourPlanner:
         if not len(self._parcels):
             self._plan.set_result(None)  # type: ignore[arg-type]
             return
+        problem = _wave_problem(world, book, self._parcels, self._depot)
         wave = self._scenario.wave
-        leaves = world.seconds(timers.plan_tick(world)) + wave.sort_seconds
-        problem = state_problem(self._scenario, book, self._parcels, self._depot, leaves)
         self._plan = self._process.submit(
             _plan, problem, wave.plan_iterations, self._scenario.seed + self._wave, self._count
         )

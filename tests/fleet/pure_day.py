@@ -1,4 +1,4 @@
-"""A day without sockets, processes or the tour solver: the same core, driven tick by tick."""
+"""A tiny day in one process, without the tour solver, driven tick by tick."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fleet import courier_host, flow, robot, timers
-from fleet.controller import departure
-from fleet.courier import Couriers
-from fleet.day import Day, create, empty_parcels
-from fleet.decide import Brain
-from fleet.events import REPORT, Events
-from fleet.robot import Vehicle
+from fleet.day import Day, create
 from fleet.scenario import Scenario, read
+from fleet.solo import SoloDay
 from fleet.waves import plan_rows, wave_parcels
 
 MAP = """type octile
@@ -82,83 +77,11 @@ def plan_by_number(day: Day) -> np.ndarray:
     return plan_rows(day.world.waves - 1, parcels, without, plan)
 
 
-class PureDay:
-    """A day, its robots and its couriers in one place."""
+class PureDay(SoloDay):
+    """A fresh day of a scenario, with tours filled in order of parcel."""
 
     def __init__(self, folder: Path, scenario: Scenario, hosts: int = 1, run: str = "run") -> None:
-        self.day = create(folder / run, scenario, lockstep=True)
+        day = create(folder / run, scenario, lockstep=True)
         # No test pulls the plug, so none has to wait for the disk.
-        self.day.store.db.execute("PRAGMA synchronous=OFF")
-        self.attach(hosts)
-
-    def attach(self, hosts: int) -> None:
-        """Connect robots and couriers where the day opens."""
-        world, scenario = self.day.world, self.day.scenario
-        self.brain = Brain(world)
-        timing = world.timing
-        self.vehicle = Vehicle(
-            width=world.floor.width,
-            load=timing.load,
-            drop=timing.drop,
-            turn=timing.turn,
-            seed=scenario.seed,
-            missing_share=scenario.troubles.missing_share,
-        )
-        cuts = np.linspace(0, len(world.robots), hosts + 1).astype(int)
-        self.spans = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
-        cells, headings = world.robots["cell"].copy(), world.robots["heading"].copy()
-        self.robots = [robot.start(cells[a:b], headings[a:b]) for a, b in self.spans]
-        self.reported = [
-            robot.report(r, a) for r, (a, _) in zip(self.robots, self.spans, strict=True)
-        ]
-        self.couriers = Couriers(courier_host.trip(scenario, self.day.depot))
-        self.inbox: Events = {}
-
-    def tick(self, cancels: list[str] | None = None) -> None:
-        """Live the next tick."""
-        day, world = self.day, self.day.world
-        parcels = empty_parcels() if day.pending is None else day.pending
-        day.pending = None
-        events, self.inbox = self.inbox, {}
-        if world.planned < world.waves and world.tick >= timers.plan_tick(world):
-            events["plan"] = plan_by_number(day)
-        effects = day.tick(events, self.brain, parcels, cancels or [])
-        for tour in effects.departures:
-            self.couriers.depart(departure(world, day.book, tour))
-        reports = []
-        for k, (first, last) in enumerate(self.spans if not effects.quiet else []):
-            mine = robot.order_rows(effects.orders.tobytes(), first, last)
-            robot.take_orders(self.robots[k], first, mine)
-            robot.step(self.robots[k], first, self.vehicle)
-            now = robot.report(self.robots[k], first)
-            reports.append(now[now != self.reported[k]])
-            self.reported[k] = now
-        rows = np.concatenate([np.empty(0, REPORT), *reports])
-        if len(rows):
-            self.inbox["report"] = rows
-        news = self.couriers.news(world.tick)
-        if len(news):
-            self.inbox["courier"] = news
-
-    def next_tick(self) -> int:
-        """Return the tick to live next, `timers.NEVER` where the day is over."""
-        world = self.day.world
-        if not flow.floor_is_quiet(world) or self.inbox:
-            return world.tick + 1
-        tick = timers.next_tick(world)
-        courier_tick = self.couriers.next_tick()
-        return min(tick, courier_tick) if courier_tick >= 0 else tick
-
-    def live(self, until: int = 10**9) -> PureDay:
-        """Live until the day is over, or a tick is reached."""
-        if self.day.store.last_tick() < 0:
-            self.tick()
-        while (tick := self.next_tick()) < timers.NEVER and self.day.world.tick < until:
-            self.day.world.tick = tick
-            self.tick()
-        return self
-
-    @property
-    def over(self) -> bool:
-        """Whether every parcel has come to its end."""
-        return flow.all_done(self.day.world)
+        day.store.db.execute("PRAGMA synchronous=OFF")
+        super().__init__(day, plan_by_number, hosts)

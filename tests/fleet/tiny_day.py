@@ -133,10 +133,7 @@ class TinyDay:
         day.store.db.execute("PRAGMA synchronous=OFF")  # these runs need not outlive a power cut
         floor, troubles = day.scenario.floor, day.scenario.troubles
         self.robots = robot.start(world.robots["cell"], world.robots["heading"])
-        self.vehicle = robot.Vehicle(
-            day.floor.width, world.timing.load, world.timing.drop, world.timing.turn,
-            day.scenario.seed, troubles.missing_share,
-        )  # fmt: skip
+        self.vehicle = robot.vehicle_of(day.scenario, day.floor.width)
         self.couriers = Couriers(
             Trip(day.depot, city.metres_per_unit, city.courier_metres_per_second, city.stop_seconds,
                  city.depart_seconds, floor.tick_seconds, day.scenario.seed, troubles.failed_share)
