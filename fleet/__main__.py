@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
         ("backup", "backup", "add_arguments", "run", "copy a run's store while it runs"),
         ("bench", "bench", "add_arguments", "run", "measure the controller's own figures"),
         ("check", "check_command", "add_arguments", "run", "judge a run, or explain a scenario"),
+        ("sweep", "sweep", "add_arguments", "run", "how many robots does a day need?"),
         ("simulate", "simulate", "add_arguments", "run", "try the core against faults, by seed"),
         ("report", "report", "add_arguments", "run", "key figures of a run, or two side by side"),
     )

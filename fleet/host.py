@@ -41,7 +41,6 @@ class Host:
     """Robots first to last - 1 of a scenario; sends and receives batches, knows no clock."""
 
     def __init__(self, scenario: Scenario, width: int, map_name: str, first: int, last: int):
-        floor = scenario.floor
         self.first, self.last = first, last
         self.scenario = scenario
         self.map_name = map_name

@@ -27,6 +27,7 @@ ROWS: list[tuple[str, str, str] | None] = [
     ("lead_time_seconds.p50", "lead time, median", "s"),
     ("lead_time_seconds.p95", "lead time, 95 %", "s"),
     ("lead_time_seconds.p99", "lead time, 99 %", "s"),
+    ("sort_time_seconds.p95", "to the chute, 95 %", "s"),
     None,
     ("floor.robots", "robots", ""),
     ("floor.ticks", "ticks", ""),

@@ -101,9 +101,7 @@ class SoloDay:
         courier_tick = self.couriers.next_tick()
         return min(tick, courier_tick) if courier_tick >= 0 else tick
 
-    def live(
-        self, until: int = FOREVER, seen: Callable[[Day], bool] = lambda day: True
-    ) -> SoloDay:
+    def live(self, until: int = FOREVER, seen: Callable[[Day], bool] = lambda day: True) -> SoloDay:
         """Live until the day is over, or a tick is reached, or `seen`, asked each tick, says no."""
         if self.day.store.last_tick() < 0:
             self.tick()

@@ -12,7 +12,8 @@ as loaded); ``jobs_per_robot_day`` is the drops in these ticks per robot and 24 
 
 ``city.distance`` is in the units of the parcel file, each leg rounded to the nearest whole;
 ``gap_percent`` compares it with the scenario's best known cost, and is null unless every accepted
-parcel is in exactly one tour.  Lead time runs from a parcel's arrival at its station to its door.
+parcel is in exactly one tour.  Lead time runs from a parcel's arrival at its station to its door;
+``sort_time_seconds`` only to its drop, the last one where it came back.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ def summarize(store: Store) -> dict[str, Any]:
             "gap_percent": gap_percent(run, distance),
         },
         "lead_time_seconds": lead_times(run, delivered),
+        "sort_time_seconds": lead_times(run, drops),
         "events_hash": run.meta.get("events_hash"),
         "state_hash": run.meta.get("state_hash"),
         "wall_seconds": round(float(run.meta.get("wall_seconds", 0)), 2),
@@ -235,13 +237,22 @@ def gap_percent(run: Recording, distance: float) -> float | None:
     return round((distance / float(best) - 1) * 100, 3)
 
 
-def lead_times(run: Recording, delivered: np.ndarray) -> dict[str, float | None]:
-    """Return percentiles of the time from station to door."""
+def lead_times(run: Recording, ends: np.ndarray) -> dict[str, float | None]:
+    """Return percentiles of the time from a parcel's first arrival at its station to an end of it.
+
+    Parameters
+    ----------
+    ends
+        Rows of the run's log; of several of one parcel the last counts.
+    """
     arrived = run.log[run.log["state"] == ParcelState.AT_STATION]
     parcels, first = np.unique(arrived["parcel"], return_index=True)
     at_station = np.full(len(run.parcels["id"]), -1, np.int64)
     at_station[parcels] = arrived["tick"][first]
-    seconds = (delivered["tick"] - at_station[delivered["parcel"]]) * run.tick_seconds
+    last = np.full(len(run.parcels["id"]), -1, np.int64)
+    np.maximum.at(last, ends["parcel"], ends["tick"])
+    ended = last >= 0
+    seconds = (last[ended] - at_station[ended]) * run.tick_seconds
     if not len(seconds):
         return {"p50": None, "p95": None, "p99": None}
     return {f"p{k}": _short(float(np.percentile(seconds, k))) for k in (50, 95, 99)}

@@ -124,7 +124,7 @@ def _plan(problem: Problem, iterations: int, seed: int, count: int) -> Plan:
         return solve(problem, Limit(iterations=iterations), seed, executor)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let the planner's process end when the controller does, however that came about."""
 
     def watch() -> None:
@@ -150,7 +150,7 @@ class TourPlanner:
     def __init__(self, scenario: Scenario, depot: tuple[float, float], count: int) -> None:
         self._scenario, self._depot, self._count = scenario, depot, count
         self._process = ProcessPoolExecutor(
-            1, mp_context=get_context("spawn"), initializer=_end_with_parent
+            1, mp_context=get_context("spawn"), initializer=end_with_parent
         )
         self._plan: Future[Plan] | None = None
         self._wave = -1

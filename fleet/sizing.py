@@ -1,0 +1,174 @@
+"""What a sizing study says: its rows as a table, CSV and picture, and where robots stop paying.
+
+A row is one whole day with a number of robots; its figures mean what they mean in `fleet report`.
+``lead_p95_seconds`` runs to the door, ``sort_p95_seconds`` to the chute.
+"""
+
+from __future__ import annotations
+
+import csv
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+COLUMNS = (
+    "robots", "parcels_per_hour", "parcels_per_robot_hour", "jobs_per_robot_day",
+    "lead_p95_seconds", "sort_p95_seconds", "waiting", "idle", "sorted", "delivered", "collisions",
+    "lost", "doubled", "ended", "planner_p99_ms", "wall_seconds", "seed", "day", "state_hash",
+)  # fmt: skip
+# A further robot pays while it brings at least this share of what each of the first ones brings.
+PAYS = 0.5
+
+
+def row_of(figures: Row, **more: object) -> Row:
+    """Return the row of a day with these key figures (`summary.summarize`)."""
+    floor, parcels = figures["floor"], figures["parcels"]
+    return {
+        "robots": floor["robots"],
+        "parcels_per_hour": floor["parcels_per_hour"],
+        "parcels_per_robot_hour": floor["parcels_per_robot_hour"],
+        "jobs_per_robot_day": floor["jobs_per_robot_day"],
+        "lead_p95_seconds": figures["lead_time_seconds"]["p95"],
+        "sort_p95_seconds": figures["sort_time_seconds"]["p95"],
+        "waiting": floor["share"]["waiting"],
+        "idle": floor["share"]["idle"],
+        "sorted": parcels["sorted"],
+        "delivered": parcels["delivered"],
+        "collisions": figures["collisions"],
+        "lost": parcels["lost"],
+        "doubled": parcels["doubled"],
+        "ended": figures["ended"],
+        "planner_p99_ms": floor["planner_ms"]["p99"],
+        "wall_seconds": figures["wall_seconds"],
+        "state_hash": figures["state_hash"],
+        **more,
+    }
+
+
+def sound(row: Row) -> bool:
+    """Tell whether a row's day ended with nothing lost, doubled or collided."""
+    return bool(row["ended"]) and not (row["collisions"] or row["lost"] or row["doubled"])
+
+
+def knee(rows: list[Row]) -> int | None:
+    """Return the number of robots beyond which further ones pay less than half; None without rows.
+
+    Over the points (robots, parcels an hour) and the origin lies the least concave curve.  The knee
+    is its last corner up to which a further robot brings at least half (`PAYS`) of what each
+    brings on its first stretch.  The curve takes out the noise of single days: a point below it
+    makes no corner.
+    """
+    points = sorted((row["robots"], row["parcels_per_hour"] or 0.0) for row in rows)
+    corners: list[tuple[int, float]] = [(0, 0.0)]
+    for x, y in points:
+        while len(corners) > 1 and _slope(corners[-2], corners[-1]) <= _slope(corners[-1], (x, y)):
+            corners.pop()
+        corners.append((x, y))
+    if len(corners) < 2:
+        return None
+    first = _slope(corners[0], corners[1])
+    best = corners[1][0]
+    for before, corner in pairwise(corners[1:]):
+        if first > 0 and _slope(before, corner) >= PAYS * first:
+            best = corner[0]
+    return best
+
+
+def _slope(one: tuple[int, float], two: tuple[int, float]) -> float:
+    return (two[1] - one[1]) / (two[0] - one[0])
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as a table, the knee marked."""
+    head = ["robots", "parcels/h", "per robot-h", "lead p95 [s]", "to chute p95 [s]", "waiting [%]",
+            "idle [%]", ""]  # fmt: skip
+    best = knee(rows)
+    lines = [head]
+    for row in rows:
+        shares = [_number(None if row[k] is None else 100 * row[k], 1) for k in ("waiting", "idle")]
+        note = "knee" if row["robots"] == best else ""
+        lines.append(
+            [
+                f"{row['robots']:,}",
+                _number(row["parcels_per_hour"], 0),
+                _number(row["parcels_per_robot_hour"], 1),
+                _number(row["lead_p95_seconds"], 0),
+                _number(row["sort_p95_seconds"], 0),
+                *shares,
+                note if sound(row) else f"{note} NOT SOUND".strip(),
+            ]
+        )
+    widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
+    return "\n".join(
+        "  ".join(word.rjust(width) for word, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def write_csv(rows: list[Row], path: Path) -> None:
+    """Write the rows, one a line."""
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def require_plots() -> None:
+    """Refuse to draw where matplotlib is missing.
+
+    Raises
+    ------
+    ValueError
+        In one line.
+    """
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        raise ValueError("--plot: matplotlib is missing; install peakday[plots]") from None
+
+
+def plot(rows: list[Row], path: Path, title: str) -> None:
+    """Draw parcels an hour, lead time and waiting share over the number of robots."""
+    require_plots()
+    from matplotlib.figure import Figure
+
+    robots = [row["robots"] for row in rows]
+    best = knee(rows)
+    figure = Figure(figsize=(8, 8), layout="constrained")
+    rate, lead, share = figure.subplots(3, 1, sharex=True, height_ratios=[2, 1, 1])
+    figure.suptitle(title)
+
+    def line(panel: Any, key: str, label: str, scale: float, how: str = "o-", **more: Any) -> None:
+        values = [float("nan") if row[key] is None else row[key] * scale for row in rows]
+        panel.plot(robots, values, how, label=label, markersize=4, **more)
+
+    line(rate, "parcels_per_hour", "sorted", 1.0)
+    rate.set(ylabel="parcels an hour")
+    line(lead, "lead_p95_seconds", "to the door", 1 / 60)
+    line(lead, "sort_p95_seconds", "to the chute", 1 / 60, "s--", color="C2")
+    lead.set(ylabel="lead time p95, min")
+    lead.legend(fontsize=8)
+    line(share, "waiting", "waiting for others", 100.0, color="C3")
+    line(share, "idle", "without a parcel", 100.0, "s--", color="0.5")
+    share.set(ylabel="robots, %", xlabel="robots")
+    share.legend(fontsize=8)
+    for panel in (rate, lead, share):
+        panel.set_ylim(bottom=0)
+        panel.set_xlim(left=0)
+        panel.grid(alpha=0.3)
+        if best is not None:
+            panel.axvline(best, color="C1", linestyle=":", linewidth=1.5)
+    if best is not None:
+        height = next(row["parcels_per_hour"] for row in rows if row["robots"] == best) or 0.0
+        rate.plot([best], [height], "o", color="C1", markersize=9, fillstyle="none")
+        rate.annotate(
+            f"knee: {best:,} robots, {height:,.0f} an hour", (best, height),
+            xytext=(10, -22), textcoords="offset points",
+        )  # fmt: skip
+    figure.savefig(path, dpi=150)
