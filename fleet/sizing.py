@@ -53,12 +53,12 @@ def sound(row: Row) -> bool:
 
 
 def knee(rows: list[Row]) -> int | None:
-    """Return the number of robots beyond which further ones pay less than half; None without rows.
+    """Return the number of robots beyond which further ones pay less than half.
 
     Over the points (robots, parcels an hour) and the origin lies the least concave curve.  The knee
     is its last corner up to which a further robot brings at least half (`PAYS`) of what each
     brings on its first stretch.  The curve takes out the noise of single days: a point below it
-    makes no corner.
+    makes no corner.  None where nothing was sorted.
     """
     points = sorted((row["robots"], row["parcels_per_hour"] or 0.0) for row in rows)
     corners: list[tuple[int, float]] = [(0, 0.0)]
@@ -66,12 +66,12 @@ def knee(rows: list[Row]) -> int | None:
         while len(corners) > 1 and _slope(corners[-2], corners[-1]) <= _slope(corners[-1], (x, y)):
             corners.pop()
         corners.append((x, y))
-    if len(corners) < 2:
+    first = _slope(corners[0], corners[1]) if points else 0.0
+    if first <= 0:
         return None
-    first = _slope(corners[0], corners[1])
     best = corners[1][0]
     for before, corner in pairwise(corners[1:]):
-        if first > 0 and _slope(before, corner) >= PAYS * first:
+        if _slope(before, corner) >= PAYS * first:
             best = corner[0]
     return best
 

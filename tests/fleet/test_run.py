@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from fleet.day import create
+from fleet.scenario import read
+from fleet.solo import SoloDay
 from fleet.store import Store
+from fleet.waves import plan_wave
 
 ROOT = Path(__file__).parent.parent.parent
 SMALL = str(ROOT / "maps" / "small.toml")
@@ -114,6 +118,14 @@ def test_three_hosts_and_a_stop_change_nothing(
     figures = json.loads(out)
     for key in ("events_hash", "state_hash"):
         assert figures[key] == small_day[0][key]
+
+
+def test_one_process_lives_the_same_day(small_day: tuple[dict, Path, Path], tmp_path: Path) -> None:
+    """Without sockets, hosts and couriers of their own: the same two hashes."""
+    day = create(tmp_path / "day", read(SMALL), lockstep=True)
+    solo = SoloDay(day, lambda day: plan_wave(day.world, day.book, day.depot)).live()
+    assert solo.over
+    assert day.hashes() == (small_day[0]["events_hash"], small_day[0]["state_hash"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,119 @@
+"""What numbers a study lives, how it goes on, and a real one on a tiny floor."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet import sweep
+from tests.fleet.pure_day import write_files
+
+
+def fleet_sweep(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run `fleet sweep` as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "fleet", "sweep", *words],
+        text=True, capture_output=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_numbers_of_a_study() -> None:
+    """Both ends are lived; numbers one by one come in order and once."""
+    assert sweep.parse_robots("50:300", 6) == [50, 100, 150, 200, 250, 300]
+    assert len(sweep.parse_robots("50:1000", None)) == sweep.STEPS
+    assert sweep.parse_robots("2:3", 8) == [2, 3]
+    assert sweep.parse_robots("30,10,30", None) == [10, 30]
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "says"),
+    [
+        ("many", None, "not numbers"),
+        ("1:2:3", None, "not numbers"),
+        ("9:9", None, "nothing lies between"),
+        ("0:9", None, "choose 1 to"),
+        ("5,99999", None, "choose 1 to"),
+        ("1:9", 1, "give 2 or more"),
+        ("1,9", 4, "only for --robots A:B"),
+    ],
+)
+def test_bad_numbers_are_one_line(text: str, steps: int | None, says: str) -> None:
+    """Each says what is wrong."""
+    with pytest.raises(ValueError, match=says):
+        sweep.parse_robots(text, steps)
+
+
+@given(low=st.integers(1, 500), more=st.integers(1, 5000), steps=st.integers(2, 30))
+def test_steps_are_even(low: int, more: int, steps: int) -> None:
+    """From A to B, ascending, no step more than one robot longer than another."""
+    numbers = sweep.parse_robots(f"{low}:{low + more}", steps)
+    assert (numbers[0], numbers[-1]) == (low, low + more)
+    gaps = [b - a for a, b in pairwise(numbers)]
+    assert min(gaps) >= 1
+    assert max(gaps) - min(gaps) <= 1
+
+
+def test_a_row_cut_off_as_it_was_written_is_lived_again(tmp_path: Path) -> None:
+    """The file keeps the whole rows; what is added begins on a line of its own."""
+    path = tmp_path / "rows.jsonl"
+    whole = json.dumps({"robots": 4, "day": "d"}) + "\n"
+    path.write_text(whole + '{"robots": 8, "par')
+    assert sweep.read_rows(path) == [{"robots": 4, "day": "d"}]
+    assert path.read_text() == whole
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    """It is left as it is."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text("id,x,y\n1,2,3\n")
+    with pytest.raises(ValueError, match="line 1 is no row of a study"):
+        sweep.read_rows(path)
+    assert path.read_text() == "id,x,y\n1,2,3\n"
+
+
+def test_what_makes_another_study(tmp_path: Path) -> None:
+    """The number of robots does not, the parcels do."""
+    scenario = write_files(tmp_path)
+    before = sweep.fingerprint(scenario)
+    assert sweep.fingerprint(sweep.with_robots(scenario, 2)) == before
+    (tmp_path / "tiny.csv").write_text("id,x,y,size\nA,1,1,1\n")
+    assert sweep.fingerprint(scenario) != before
+
+
+@pytest.mark.slow
+def test_a_real_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """Two days, then three: only the missing one is lived, and all come to the door."""
+    write_files(tmp_path)
+    out, table = tmp_path / "rows.jsonl", tmp_path / "rows.csv"
+    words = (str(tmp_path / "tiny.toml"), "--out", str(out), "--workers", "1", "--json")
+    first = fleet_sweep(*words, "--robots", "2,6")
+    assert first.returncode == 0, first.stderr
+    before = json.loads(first.stdout)
+    again = fleet_sweep(*words, "--robots", "2:6", "--steps", "3", "--csv", str(table))
+    assert again.returncode == 0, again.stderr
+    assert "1 of 1 days: 4 robots" in again.stderr
+    study = json.loads(again.stdout)
+    assert [row["robots"] for row in study["rows"]] == [2, 4, 6]
+    assert [study["rows"][0], study["rows"][2]] == before["rows"]
+    assert all(row["delivered"] == 14 and row["lost"] == 0 for row in study["rows"])
+    assert {"robots", "parcels_per_hour", "lead_p95_seconds", "waiting"} <= study["rows"][0].keys()
+    assert study["knee"] in (2, 4, 6)
+    assert len(out.read_text().splitlines()) == 3
+    assert len(table.read_text().splitlines()) == 4
+
+
+@pytest.mark.slow
+def test_more_robots_than_the_floor_has_cells(tmp_path: Path) -> None:
+    """Refused in one line before any day is lived."""
+    write_files(tmp_path)
+    got = fleet_sweep(str(tmp_path / "tiny.toml"), "--robots", "2:500")
+    assert got.returncode == 2
+    assert "free cells" in got.stderr
+    assert len(got.stderr.strip().splitlines()) == 1
