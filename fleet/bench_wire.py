@@ -25,7 +25,7 @@ import zmq
 
 from fleet import messages, scenario, wire
 from fleet.day import Day, create
-from fleet.events import ASSIGN, MOVE
+from fleet.events import ASSIGN, CHARGE, MOVE
 from fleet.progress import Progress
 from fleet.serve import Controller
 from fleet.traffic import movable, origins
@@ -45,6 +45,10 @@ class Trains:
     def assign(self, world: World) -> np.ndarray:
         """Return no tasks."""
         return np.empty(0, ASSIGN)
+
+    def charge(self, world: World) -> np.ndarray:
+        """Return nothing; these robots need no batteries."""
+        return np.empty(0, CHARGE)
 
     def move(self, world: World) -> np.ndarray:
         """Return one cell for each robot that may get one."""

@@ -178,17 +178,21 @@ def _check_steps(floor: Map, ways: Ways, violations: Violations) -> None:
 
 
 def _check_actions(recording: Recording, ways: Ways, violations: Violations) -> None:
-    """A pick stands on its parcel's station, a drop on a chute."""
+    """A pick stands on its parcel's station, a drop on a chute, charging on a charger."""
     orders, ends = ways.orders, ways.cells[ways.ends]
     parcels = recording.parcels["id"]
     known = (orders["parcel"] >= 0) & (orders["parcel"] < len(parcels))
-    acts = orders["action"] != Action.NONE
+    carries = np.isin(orders["action"], (Action.PICK, Action.DROP))
+    charges = np.isin(orders["action"], (Action.START_CHARGING, Action.STOP_CHARGING))
+    letters = recording.map.letters
+    inside = (ends >= 0) & (ends < len(letters))
+    at_charger = inside & (letters[np.where(inside, ends, 0)] == ord("C"))
     stations = np.full(len(orders), -1, np.int64)
     if len(parcels):
         station = recording.parcels["station"][np.where(known, orders["parcel"], 0)]
         valid = known & (station >= 0) & (station < len(recording.map.stations))
         stations[valid] = recording.map.stations[station[valid]]
-    wrong = acts & ~known
+    wrong = (carries & ~known) | (charges & ~at_charger)
     wrong |= (orders["action"] == Action.PICK) & (ends != stations)
     wrong |= (orders["action"] == Action.DROP) & ~np.isin(ends, recording.map.chutes)
     violations.add_where(

@@ -117,7 +117,7 @@ def finished_actions(recording: Recording) -> np.ndarray:
     reports, ticks = reports[ended], ticks[ended]
     _, first = np.unique(reports[["robot", "order"]], return_index=True)
     reports, ticks = reports[first], ticks[first]
-    orders = recording.orders[recording.orders["action"] != Action.NONE]
+    orders = recording.orders[np.isin(recording.orders["action"], (Action.PICK, Action.DROP))]
     orders = orders[np.unique(orders[["robot", "order"]], return_index=True)[1]]
     keys = _key(orders["robot"], orders["order"])
     wanted = _key(reports["robot"], reports["order"])

@@ -18,6 +18,8 @@ from routing.floor.grid import Floor
 FLOW_CELLS = 20_000
 # Ticks for which a robot that passes holds a cell: it enters, and leaves.
 PASS_TICKS = 2
+# How many times as long as alone a robot may take for a way among others.
+SLOW = 5
 
 
 @dataclass
@@ -100,7 +102,51 @@ def floor_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
             f"{name}: floor.robots = {robots}, but {floor.name} has {free} free cells; "
             f"choose fewer than {free} robots or a larger map"
         )
+    if scenario.floor.battery and not found:
+        found += battery_problems(scenario, floor, name)
     return found
+
+
+def battery_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
+    """Return why a robot could end with an empty battery, one line each; none where it cannot.
+
+    A robot takes its last parcel with `battery.stop_at` in its battery.  That has to last for the
+    longest way there can be to a station, a chute and a charger, `SLOW` times as long as a robot
+    alone would take, and then until every other robot has had its turn on a charger.
+    """
+    import networkx
+
+    battery, part = scenario.battery, scenario.floor
+    if not len(floor.chargers):
+        return [
+            f"{name}: floor.battery = true, but {floor.name} has no charger; "
+            "draw some (letter C), or leave it out"
+        ]
+    graph, hub = floor.to_graph(), int(floor.chargers[0])
+    there = networkx.single_source_shortest_path_length(graph.reverse(copy=False), hub)
+    back = networkx.single_source_shortest_path_length(graph, hub)
+    cells = 3 * (max(there.values()) + max(back.values()))  # no three ways are longer together
+    turns = -(-part.robots // len(floor.chargers))
+    joules = battery.capacity_watt_hours * 3600
+    gained = (battery.charge_watts - battery.standing_watts) or -1.0
+    if gained <= 0:
+        return [
+            f"{name}: battery.charge_watts = {battery.charge_watts:g} is no more than a standing "
+            f"robot uses ({battery.standing_watts:g}); give more"
+        ]
+    on_charger = joules * battery.leave_at / gained + 2 * battery.plug_seconds
+    way = SLOW * cells * part.tick_seconds + part.load_seconds + part.drop_seconds
+    wait = turns * (on_charger + way / 3)
+    needed = cells * part.cell_metres * battery.joules_per_metre
+    needed += (way + wait) * battery.standing_watts
+    if needed <= battery.stop_at * joules:
+        return []
+    return [
+        f"{name}: battery.stop_at = {battery.stop_at:g} keeps {battery.stop_at * joules:,.0f} J, "
+        f"but a robot may need {needed:,.0f} J until it charges ({wait:,.0f} s of them waiting for "
+        f"one of {len(floor.chargers)} chargers); choose {needed / joules:.2g} or more, or draw "
+        "more chargers"
+    ]
 
 
 def require_floor(scenario: Scenario, floor: Floor, name: str) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import flow, recover, traffic
+from fleet import battery, flow, recover, traffic
 from fleet.courier import Departure
 from fleet.events import KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
@@ -30,6 +30,9 @@ class Decides(Protocol):
 
     def move(self, world: World) -> np.ndarray:
         """Return rows of dtype `events.MOVE`."""
+
+    def charge(self, world: World) -> np.ndarray:
+        """Return rows of dtype `events.CHARGE`; asked only where robots need batteries."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ def step(
     departures = flow.depart(world)
     timed("taken in")
     decided = dict(events)
+    if brain is not None and world.scenario.floor.battery:
+        decided["charge"] = brain.charge(world)
+    battery.send(world, decided.get("charge", _none("charge")))
     if brain is not None:
         decided["assign"] = brain.assign(world)
     traffic.assign(world, decided.get("assign", _none("assign")))
@@ -109,6 +115,7 @@ def _take_in(world: World, events: Events, new_parcels: Parcels | None) -> np.nd
     if new_parcels is not None:
         flow.submit(world, new_parcels)
     anchored = traffic.take_reports(world, events.get("report", _none("report")))
+    battery.take(world, events.get("battery", _none("battery")))
     recover.clear(world, events.get("clear", _none("clear")))
     for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
         flow.cancel(world, parcel)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from fleet import flow
-from fleet.events import ASSIGN, MOVE, RobotPhase
-from fleet.traffic import chute_open, movable, origins
+from fleet.battery import AT_CHARGER
+from fleet.events import ASSIGN, CHARGE, MOVE, RobotPhase
+from fleet.traffic import chute_open, may_be_told, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch
+from routing.floor.charging import Thresholds, may_work, to_chargers
 from routing.floor.distances import Distances
 from routing.floor.planner import FloorState, Planner
 
@@ -52,12 +54,10 @@ class Brain:
             if not is_open[ahead[robot, rank]]:  # cancelled, or taken by another
                 ahead[robot, rank] = -1
                 rows.append((robot, -1, rank + 1))
-        free = np.flatnonzero(
-            (robots["phase"] == RobotPhase.IDLE)
-            & (robots["online"] == 1)
-            & (robots["fault"] == 0)
-            & (robots["closed"] == 0)
-        )
+        free = _free(world)
+        if world.scenario.floor.battery:
+            levels = _levels(world, free)
+            free = free[may_work(levels, np.zeros(len(free), bool), self._thresholds(world))]
         under_way = _under_way(world)
         limit = world.scenario.floor.station_robots
         if len(open_tasks) and len(free):
@@ -67,6 +67,33 @@ class Brain:
         # Clearing comes before giving, so that a parcel never stands twice.
         rows.sort(key=lambda row: (row[1] >= 0, row[2], row[0]))
         return np.array(rows, ASSIGN)
+
+    def charge(self, world: World) -> np.ndarray:
+        """Return who goes to which charger, and who leaves one (dtype `events.CHARGE`)."""
+        robots, thresholds = world.robots, self._thresholds(world)
+        charging = np.flatnonzero((robots["phase"] == RobotPhase.CHARGING) & may_be_told(world))
+        full = charging[
+            may_work(_levels(world, charging), np.ones(len(charging), bool), thresholds)
+        ]
+        at_charger = np.isin(robots["phase"], AT_CHARGER)
+        free = _free(world)
+        chargers = to_chargers(
+            world.floor,
+            self.distances,
+            robots["cell"][free].astype(np.int32),
+            _levels(world, free),
+            np.isin(world.floor.chargers, robots["goal"][at_charger]),
+            thresholds,
+        )
+        sent = chargers >= 0
+        rows = np.zeros(int(sent.sum()) + len(full), CHARGE)
+        rows["robot"] = np.concatenate([free[sent], full])
+        rows["charger"] = np.concatenate([chargers[sent], np.full(len(full), -1)])
+        return rows[np.argsort(rows["robot"])]
+
+    def _thresholds(self, world: World) -> Thresholds:
+        battery = world.scenario.battery
+        return Thresholds(battery.go_at, battery.stop_at, battery.leave_at)
 
     def _give(
         self,
@@ -131,6 +158,8 @@ class Brain:
             & (robots["online"] == 1)
             & (robots["fault"] == 0)
         )
+        if world.scenario.floor.battery:  # who goes to charge next needs no plan
+            busy = busy[_levels(world, busy) >= world.scenario.battery.go_at]
         busy = busy[self._zones[robots["goal"][busy]] == turn][:ZONE_ROBOTS]
         cells, goals = robots["cell"][busy], robots["goal"][busy]
         ways = self.distances.between(cells.astype(np.int32), goals.astype(np.int32)).diagonal()
@@ -174,6 +203,9 @@ class Brain:
         cells, headings = origins(world)
         cells[cells < 0] = np.argmin(world.floor.free)  # off the floor: any wall does
         free = movable(world)
+        unplugging = robots["phase"] == RobotPhase.UNPLUGGING
+        told = np.flatnonzero(free & unplugging)  # it stands where it is until that is done
+        free &= ~unplugging
         state = FloorState(
             cells=cells,
             headings=headings,
@@ -199,7 +231,29 @@ class Brain:
         carrying = np.flatnonzero(acts & (robots["phase"][ids] == RobotPhase.TO_CHUTE))
         if len(carrying):
             acts[carrying] = chute_open(world, ids[carrying])
-        return rows[~stays | acts]
+        rows = rows[~stays | acts]
+        if len(told):
+            there = np.zeros(len(told), MOVE)
+            there["robot"], there["cell"] = told, robots["cell"][told]
+            rows = np.concatenate([rows, there])
+            rows = rows[np.argsort(rows["robot"])]
+        return rows
+
+
+def _free(world: World) -> np.ndarray:
+    """Return the robots that have nothing to do; int64."""
+    robots = world.robots
+    return np.flatnonzero(
+        (robots["phase"] == RobotPhase.IDLE)
+        & (robots["online"] == 1)
+        & (robots["fault"] == 0)
+        & (robots["closed"] == 0)
+    )
+
+
+def _levels(world: World, robots: np.ndarray) -> np.ndarray:
+    """Return how full these robots' batteries are, of 1; float64."""
+    return np.asarray(world.batteries["charge"][robots] / 100)
 
 
 def _out_of_order(world: World) -> np.ndarray:

@@ -51,6 +51,9 @@ class RobotPhase(IntEnum):
     LOADING = 2
     TO_CHUTE = 3
     DROPPING = 4
+    TO_CHARGER = 5  # or plugging in there
+    CHARGING = 6
+    UNPLUGGING = 7
 
 
 class RobotStatus(IntEnum):
@@ -62,6 +65,7 @@ class RobotStatus(IntEnum):
     LOADING = 3
     DROPPING = 4
     FAULT = 5
+    CHARGING = 6
     WAITING = 16  # flag: has a goal and did not move or turn this tick
     SILENT = 32  # flag: its host does not answer
 
@@ -72,6 +76,8 @@ class Action(IntEnum):
     NONE = 0
     PICK = 1
     DROP = 2
+    START_CHARGING = 3
+    STOP_CHARGING = 4
 
 
 class ActionState(IntEnum):
@@ -128,6 +134,9 @@ REPORT = np.dtype(
     ]
 )
 
+# What a robot says of its battery: percent, and whether it is being charged.
+BATTERY = np.dtype([("robot", "i4"), ("charge", "u1"), ("charging", "u1")])
+
 # What a frame of the store keeps of each robot: enough for the judge, for replay and to seek.
 ROBOT_FRAME = np.dtype([("cell", "i4"), ("heading", "u1"), ("status", "u1")])
 
@@ -154,6 +163,8 @@ LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])
 # Decisions: a robot gets a parcel (rank 0: now, 1: next); a robot gets cells.
 ASSIGN = np.dtype([("robot", "i4"), ("parcel", "i4"), ("rank", "u1")])
 MOVE = np.dtype([("robot", "i4"), ("cell", "i4")])
+# A robot is sent to a charger (an index), or from the one where it charges (-1).
+CHARGE = np.dtype([("robot", "i4"), ("charger", "i4")])
 
 KINDS: dict[str, np.dtype] = {
     "clear": CLEAR,
@@ -168,6 +179,8 @@ KINDS: dict[str, np.dtype] = {
     "plan": PLAN,
     "assign": ASSIGN,
     "move": MOVE,
+    "battery": BATTERY,
+    "charge": CHARGE,
 }
 
 # Columns that differ between a run and its resumed twin without meaning anything else.

@@ -23,6 +23,7 @@ class Chance(IntEnum):
     CANCELLED = 7
     CANCEL_TIME = 8
     UNTOURED = 9
+    BATTERY = 10
 
 
 def draw(seed: int, kind: Chance, a: np.ndarray | int, b: np.ndarray | int = 0) -> np.ndarray:

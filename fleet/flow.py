@@ -223,7 +223,8 @@ def destination(world: World, parcel: int) -> int:
 def unassign(world: World, robot: int) -> None:
     """Take a robot's task away."""
     row = world.robots[robot]
-    world.parcels["robot"][row["parcel"]] = -1
+    if row["parcel"] >= 0:  # one on its way to a charger has none
+        world.parcels["robot"][row["parcel"]] = -1
     row["parcel"] = -1
     row["phase"] = RobotPhase.IDLE
     row["goal"] = -1

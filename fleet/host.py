@@ -18,12 +18,13 @@ import numpy as np
 import zmq
 
 from fleet import robot, wire
+from fleet.battery import opening_charge
 from fleet.events import REPORT
+from fleet.factsheet import encode_factsheet
 from fleet.keys import add_keys_argument, curve_of
 from fleet.messages import (
     decode_orders,
     encode_connection,
-    encode_factsheet,
     encode_states,
     opening_time,
     timestamp,
@@ -47,28 +48,42 @@ class Host:
         self.vehicle = robot.vehicle_of(scenario, width)
         n = last - first
         self.robots = robot.start(np.zeros(n, np.int32), np.zeros(n, np.uint8))
-        self.reported = robot.report(self.robots, first)
+        self._keep_reported()
         self.headers = np.zeros((4, n), np.int64)  # of connection, factsheet, state; unused
         self.opening = opening_time(scenario.opening)
         self.tick = 0
 
     def place(self, cells: np.ndarray, headings: np.ndarray) -> None:
         """Put the robots where the day opens."""
-        self.robots = robot.start(cells, headings)
-        self.reported = robot.report(self.robots, self.first)
+        charge = opening_charge(self.scenario, self.first, self.last)
+        self.robots = robot.start(cells, headings, charge)
+        self._keep_reported()
         self.tick = 0
 
-    def forget(self, loads: np.ndarray) -> None:
-        """Let all robots be rebooted, with these parcels on board (-1: none)."""
+    def _keep_reported(self) -> None:
+        """Take it that all that there is to say of the robots is known."""
+        self.reported = robot.report(self.robots, self.first)
+        self.batteries = robot.batteries(self.robots, self.first, self.vehicle)
+
+    def forget(self, loads: np.ndarray, charges: np.ndarray) -> None:
+        """Let all robots be rebooted, with these parcels on board (-1: none).
+
+        Parameters
+        ----------
+        charges
+            Of their batteries, percent; empty where they need none.
+        """
         robot.reboot(self.robots, np.arange(len(self.robots)))
         self.robots["load"] = loads
-        self.reported = robot.report(self.robots, self.first)
+        if len(charges):
+            self.robots["battery"] = self.vehicle.capacity * charges.astype(np.int64) // 100
+        self._keep_reported()
 
     def catch_up(self, tick: int, orders: bytes) -> None:
         """Live an earlier tick again, silently."""
         self.tick = tick
         self._live(robot.order_rows(orders, self.first, self.last))
-        self.reported = robot.report(self.robots, self.first)
+        self._keep_reported()
 
     def take_orders(self, messages: list[bytes]) -> None:
         """Hand order messages to the robots."""
@@ -93,7 +108,14 @@ class Host:
 
     def has_news(self) -> bool:
         """Tell whether a robot has changed since it last reported."""
-        return bool((robot.report(self.robots, self.first) != self.reported).any())
+        return bool(self._changed().any())
+
+    def _changed(self) -> np.ndarray:
+        """Return which robots have something new to say; bool[robots]."""
+        changed = robot.report(self.robots, self.first) != self.reported
+        if self.vehicle.capacity:
+            changed |= robot.batteries(self.robots, self.first, self.vehicle) != self.batteries
+        return np.asarray(changed)
 
     def report(self, line: Line, *, everyone: bool = False) -> None:
         """Send what has changed; if the controller cannot take it, all robots report next time."""
@@ -102,12 +124,11 @@ class Host:
 
     def states(self, *, everyone: bool = False) -> list[bytes]:
         """Return a state message of each robot that has changed since it last reported."""
-        now = robot.report(self.robots, self.first)
-        changed = np.arange(len(now)) if everyone else np.flatnonzero(now != self.reported)
-        self.reported = now
+        changed = np.arange(len(self.robots)) if everyone else np.flatnonzero(self._changed())
+        self._keep_reported()
         if not len(changed):
             return []
-        rows: np.ndarray = now[changed]
+        rows: np.ndarray = self.reported[changed]
         assert rows.dtype == REPORT
         headers = self.headers[2, changed] + 1
         self.headers[2, changed] = headers
@@ -120,6 +141,7 @@ class Host:
             self.map_name,
             self.vehicle.width,
             self.scenario.floor.cell_metres,
+            self.batteries[changed] if self.vehicle.capacity else None,
         )
 
     def connections(self, state: str) -> list[bytes]:
@@ -141,6 +163,7 @@ class Host:
                 self.time(),
                 cell_metres=floor.cell_metres,
                 metres_per_second=round(floor.cell_metres / floor.tick_seconds, 3),
+                charges=floor.battery,
             )
             for k, header in enumerate(self.headers[1].tolist())
         ]
@@ -242,7 +265,10 @@ def serve(host: Host, line: Line) -> int:
                         np.frombuffer(welcome["headings"], np.uint8),
                     )
                     if welcome["lost"]:
-                        host.forget(np.frombuffer(welcome["loads"], np.int32))
+                        host.forget(
+                            np.frombuffer(welcome["loads"], np.int32),
+                            np.frombuffer(welcome["charges"], np.uint8),
+                        )
                 welcomed = lived = True
             elif not welcomed:
                 continue

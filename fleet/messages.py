@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from fleet.events import BASE_CELLS, ORDER, REPORT, Action
+from fleet.events import BASE_CELLS, BATTERY, ORDER, REPORT, Action
 
 VERSION = "2.1.0"
 MANUFACTURER = "peakday"
@@ -23,14 +23,15 @@ MESSAGE_BYTES = 64 * 1024  # a longer message is refused
 
 # agvPosition.theta by heading (0 E, 1 S, 2 W, 3 N): right-handed, y up, rows count downwards.
 THETA = (0.0, -math.pi / 2, math.pi, math.pi / 2)
-ACTION_TYPES = {Action.PICK: "pick", Action.DROP: "drop"}
-ACTION_CODES = {"pick": int(Action.PICK), "drop": int(Action.DROP)}
+ACTION_TYPES = {
+    Action.PICK: "pick",
+    Action.DROP: "drop",
+    Action.START_CHARGING: "startCharging",
+    Action.STOP_CHARGING: "stopCharging",
+}
+ACTION_CODES = {name: int(action) for action, name in ACTION_TYPES.items()}
 STATES = ("", "WAITING", "RUNNING", "FINISHED", "FAILED")
-# What a healthy robot says of its battery, its mode and its safety.
-_WELL = (
-    '"batteryState":{"batteryCharge":100.0,"charging":false},"operatingMode":"AUTOMATIC",'
-    '"safetyState":{"eStop":"NONE","fieldViolation":false}'
-)
+_WELL = '"operatingMode":"AUTOMATIC","safetyState":{"eStop":"NONE","fieldViolation":false}'
 STATE_CODES = {name: code for code, name in enumerate(STATES)}
 
 
@@ -46,7 +47,7 @@ class _Parameter(msgspec.Struct, gc=False):
 
 class _Action(msgspec.Struct, gc=False):
     actionType: str  # noqa: N815 - the standard's names, here and below
-    actionParameters: list[_Parameter]  # noqa: N815
+    actionParameters: list[_Parameter] = []  # noqa: N815 - msgspec copies it
 
 
 class _Node(msgspec.Struct, gc=False):
@@ -83,6 +84,16 @@ class _Error(msgspec.Struct, gc=False):
     errorType: str  # noqa: N815
 
 
+class _Battery(msgspec.Struct, gc=False):
+    batteryCharge: float  # noqa: N815
+    charging: bool
+
+
+class _BatteryState(msgspec.Struct, gc=False):
+    serialNumber: str  # noqa: N815
+    batteryState: _Battery  # noqa: N815
+
+
 class _State(msgspec.Struct, gc=False):
     serialNumber: str  # noqa: N815
     orderId: str  # noqa: N815
@@ -100,6 +111,7 @@ class _State(msgspec.Struct, gc=False):
 _encode = msgspec.json.Encoder().encode
 _decode_order = msgspec.json.Decoder(_Order).decode
 _decode_state = msgspec.json.Decoder(_State).decode
+_decode_battery = msgspec.json.Decoder(_BatteryState).decode
 # What a message of a wrong shape or with numbers beyond a column's range raises.
 _UNREADABLE = (msgspec.DecodeError, ValueError, IndexError, KeyError, OverflowError)
 
@@ -173,9 +185,10 @@ def _order(
         nodes += f']}},{{"nodeId":"{cell}","sequenceId":{sequence},"released":true,"actions":['
         start = cell
     if action:
+        what = f'{{"key":"loadId","value":"{parcel}"}}' if parcel >= 0 else ""
         nodes += (
             f'{{"actionId":"{name}-{action}","actionType":"{ACTION_TYPES[Action(action)]}",'
-            f'"blockingType":"HARD","actionParameters":[{{"key":"loadId","value":"{parcel}"}}]}}'
+            f'"blockingType":"HARD","actionParameters":[{what}]}}'
         )
     return (
         f'{{"headerId":{number}{head}"serialNumber":"{serial(robot)}","orderId":"{name}",'
@@ -204,7 +217,8 @@ def decode_orders(messages: list[bytes]) -> np.ndarray:
             action, parcel = 0, -1
             if nodes[-1].actions:
                 action = ACTION_CODES[nodes[-1].actions[0].actionType]
-                parcel = int(nodes[-1].actions[0].actionParameters[0].value)
+                if action in (Action.PICK, Action.DROP):
+                    parcel = int(nodes[-1].actions[0].actionParameters[0].value)
             robot, first = int(order.serialNumber[1:]), nodes[0]
             rows.append(
                 (
@@ -236,6 +250,7 @@ def encode_states(
     map_id: str,
     width: int,
     cell_metres: float,
+    batteries: np.ndarray | None = None,
 ) -> list[bytes]:
     """Return one state message a row.
 
@@ -251,25 +266,31 @@ def encode_states(
         Last headerId of each row's robot, raised in place; int64[rows].
     time, map_id, width, cell_metres
         Timestamp, the floor's name, its width in cells and the size of a cell.
+    batteries
+        What each row's robot says of its battery (dtype `events.BATTERY`); None: all are full.
     """
     headers += 1
+    full = [(100, 0)] * len(reports)
+    charges = full if batteries is None else batteries[["charge", "charging"]].tolist()
     row, column = np.divmod(reports["cell"], width)
     x = np.round((column + 0.5) * cell_metres, 3).tolist()
     y = np.round(-(row + 0.5) * cell_metres, 3).tolist()
     head = f',"timestamp":"{time}","version":"{VERSION}","manufacturer":"{MANUFACTURER}",'
     place = f',"mapId":{_encode(map_id).decode()},"positionInitialized":true}}'
     columns = zip(
-        reports.tolist(), base.tolist(), actions.tolist(), headers.tolist(), x, y, strict=True
-    )
+        reports.tolist(), base.tolist(), actions.tolist(), headers.tolist(), x, y, charges,
+        strict=True,
+    )  # fmt: skip
     return [
-        _state(head, number, report, cells[: report[6]], kind, f'"x":{px},"y":{py}', place)
-        for report, cells, kind, number, px, py in columns
+        _state(head, number, report, cells[: report[6]], kind, f'"x":{px},"y":{py}', place, charge)
+        for report, cells, kind, number, px, py, charge in columns
     ]
 
 
 def _state(
-    head: str, number: int, report: tuple, base: list[int], kind: int, position: str, place: str
-) -> bytes:
+    head: str, number: int, report: tuple, base: list[int], kind: int, position: str, place: str,
+    charge: tuple[int, int],
+) -> bytes:  # fmt: skip
     """Return a state message, written out."""
     robot, epoch, order, update, sequence, cell, _, heading, driving, action, load, error = report
     name = order_id(robot, epoch, order)
@@ -295,7 +316,8 @@ def _state(
         f'"nodeStates":[{nodes}],"edgeStates":[{edges}],'
         f'"driving":{"true" if driving else "false"},"actionStates":[{actions}],'
         f'"agvPosition":{{{position},"theta":{THETA[heading]}{place},'
-        f'"loads":[{loads}],"errors":[{errors}],{_WELL}}}'
+        f'"loads":[{loads}],"errors":[{errors}],"batteryState":{{"batteryCharge":{charge[0]}.0,'
+        f'"charging":{"true" if charge[1] else "false"}}},{_WELL}}}'
     ).encode()
 
 
@@ -336,61 +358,39 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
         raise MessageError(f"state message {k} of {len(messages)}: {error}") from error
 
 
+def decode_batteries(messages: list[bytes]) -> np.ndarray:
+    """Return what state messages say of batteries (dtype `events.BATTERY`), a row each.
+
+    Raises
+    ------
+    MessageError
+        For a message that says nothing of it, or no percentage.
+    """
+    rows = []
+    k = 0
+    try:
+        for k, message in enumerate(messages):  # noqa: B007 - the error names it
+            state = _decode_battery(message)
+            charge = state.batteryState.batteryCharge
+            if not 0 <= charge <= 100:
+                raise ValueError(f"a battery of {charge:g} %")
+            rows.append((int(state.serialNumber[1:]), int(charge), state.batteryState.charging))
+        return np.array(rows, BATTERY)
+    except _UNREADABLE as error:
+        raise MessageError(f"state message {k} of {len(messages)}: {error}") from error
+
+
 def _heading(theta: float) -> int:
     return round(-theta / (math.pi / 2)) % 4
 
 
 def encode_connection(robot: int, header: int, time: str, state: str) -> bytes:
     """Return a connection message: ONLINE, OFFLINE or CONNECTIONBROKEN."""
-    return _encode(_header(robot, header, time) | {"connectionState": state})
+    return _encode(header_of(robot, header, time) | {"connectionState": state})
 
 
-def encode_factsheet(
-    robot: int, header: int, time: str, *, cell_metres: float, metres_per_second: float
-) -> bytes:
-    """Return a robot's factsheet."""
-    size = round(cell_metres * 0.8, 3)
-    sheet: dict[str, Any] = {
-        "typeSpecification": {
-            "seriesName": "Peakday simulated sorter",
-            "agvKinematic": "DIFF",
-            "agvClass": "CARRIER",
-            "maxLoadMass": 5.0,
-            "localizationTypes": ["GRID"],
-            "navigationTypes": ["VIRTUAL_LINE_GUIDED"],
-        },
-        "physicalParameters": {
-            "speedMin": 0.0,
-            "speedMax": metres_per_second,
-            "accelerationMax": 2.0,
-            "decelerationMax": 2.0,
-            "heightMax": 0.3,
-            "width": size,
-            "length": size,
-        },
-        "protocolLimits": {
-            "maxStringLens": {"msgLen": MESSAGE_BYTES},
-            "maxArrayLens": {"order.nodes": 4, "order.edges": 3, "node.actions": 1},
-            "timing": {"minOrderInterval": 0.0, "minStateInterval": 0.0},
-        },
-        "protocolFeatures": {
-            "optionalParameters": [],
-            "agvActions": [
-                {
-                    "actionType": kind,
-                    "actionScopes": ["NODE"],
-                    "actionParameters": [{"key": "loadId", "valueDataType": "STRING"}],
-                }
-                for kind in ("pick", "drop")
-            ],
-        },
-        "agvGeometry": {},
-        "loadSpecification": {},
-    }
-    return _encode(_header(robot, header, time) | sheet)
-
-
-def _header(robot: int, header: int, time: str) -> dict[str, Any]:
+def header_of(robot: int, header: int, time: str) -> dict[str, Any]:
+    """Return what every message begins with."""
     return {
         "headerId": header,
         "timestamp": time,

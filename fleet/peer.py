@@ -33,9 +33,9 @@ class Peer:
         return f"host of robots {self.span[0]}:{self.span[1]}"
 
 
-def newest(parts: list[np.ndarray]) -> np.ndarray:
-    """Return each robot's newest report, by robot."""
-    reports = np.concatenate([np.empty(0, REPORT), *parts])
+def newest(parts: list[np.ndarray], dtype: np.dtype = REPORT) -> np.ndarray:
+    """Return each robot's newest row (of this dtype), by robot."""
+    reports = np.concatenate([np.empty(0, dtype), *parts])
     if len(reports):
         _, last = np.unique(reports["robot"][::-1], return_index=True)
         reports = reports[::-1][last]

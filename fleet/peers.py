@@ -13,11 +13,12 @@ import zmq
 from fleet import courier, messages, wire
 from fleet.admission import check_news, forged_reports, may_speak
 from fleet.courier import Departure
-from fleet.events import COURIER, LINK, TourState
+from fleet.events import BATTERY, COURIER, LINK, TourState
 from fleet.keys import Party
 from fleet.peer import COURIERS, Peer, newest
 from fleet.refusals import Refusals
 from fleet.store import Store
+from fleet.welcome import host_welcome
 from fleet.wire import Header, Kind
 from fleet.world import World
 
@@ -27,7 +28,6 @@ log = logging.getLogger("fleet")
 # CONNECTIONBROKEN.  What they hold they keep either way.
 SUSPECT_SECONDS = 3.0
 LOST_SECONDS = 10.0
-CATCH_UP_TICKS = 512  # ticks in one batch
 MAX_BATCHES = 4096  # taken in at once, so that a flood does not keep the floor waiting
 MAX_GAP = 100_000  # sequence numbers; a longer leap is no loss but noise
 MAX_PARTS = 64  # arrays of reports until they are merged
@@ -67,6 +67,7 @@ class Peers:
         self.headers = np.zeros(n_robots, np.int64)
         self.connection_headers = np.zeros(n_robots, np.int64)
         self.reports: list[np.ndarray] = []
+        self.batteries: list[np.ndarray] = []
         self.courier_rows: list[np.ndarray] = []
         self.busy_seconds = 0.0  # spent on taking in, since `drain` was called last
         self._complete = False
@@ -209,8 +210,11 @@ class Peers:
                 self.refusals.add("forged", peer.name, f"robot {robot}", int(forged.sum()))
                 rows = rows[~forged]
             self.reports.append(rows)
+            if world.scenario.floor.battery:
+                self.batteries.append(messages.decode_batteries(frames)[~forged])
             if len(self.reports) > MAX_PARTS:
                 self.reports = [newest(self.reports)]
+                self.batteries = [newest(self.batteries, BATTERY)]
             peer.answered = max(peer.answered, min(header.tick, world.tick))
         elif header.kind == Kind.NEWS and peer.span == COURIERS:
             parts = [msgspec.msgpack.decode(frame, type=dict) for frame in frames]
@@ -282,32 +286,11 @@ class Peers:
 
     def _welcome_host(self, world: World, store: Store, peer: Peer) -> None:
         first, last = peer.span
-        cells = np.frombuffer(bytes.fromhex(store.meta("opening_cells")), np.int32)
-        headings = np.frombuffer(bytes.fromhex(store.meta("opening_headings")), np.uint8)
         last_tick = store.last_tick()
-        before = last_tick - 1 if self.lockstep else last_tick
-        rows = store.db.execute(
-            "SELECT tick, orders FROM orders WHERE tick <= ? ORDER BY tick", (before,)
-        ).fetchall()
-        loads = np.full(last - first, -1, np.int32)
-        # On a real clock nothing leads back to where a lost host's robots were but their own word:
-        # they stand where they last said and have lost their orders.
-        lost = not self.lockstep and last_tick >= 0
-        if lost:
-            cells, headings = world.robots["cell"], world.robots["heading"]
-            loads = world.robots["load"][first:last]
-            rows = []
+        welcome, parts = host_welcome(world, store, peer.span, lockstep=self.lockstep)
+        welcome["tick_seconds"] = self.period
+        if welcome["lost"]:
             self.reports = [r[(r["robot"] < first) | (r["robot"] >= last)] for r in self.reports]
-        parts = [rows[k : k + CATCH_UP_TICKS] for k in range(0, len(rows), CATCH_UP_TICKS)]
-        welcome = {
-            "lockstep": self.lockstep,
-            "tick_seconds": self.period,
-            "cells": cells[first:last].tobytes(),
-            "headings": headings[first:last].tobytes(),
-            "lost": lost,
-            "loads": loads.tobytes(),
-            "catch_up": len(parts),
-        }
         self._send(peer, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])
         for part in parts:
             frames = [tick.to_bytes(8, "little") + blob for tick, blob in part]
@@ -343,6 +326,11 @@ class Peers:
         self.reports, self.courier_rows = [], []
         self.busy_seconds = 0.0
         return reports, news
+
+    def drain_batteries(self) -> np.ndarray:
+        """Return what each robot said last of its battery (dtype `events.BATTERY`), by robot."""
+        rows, self.batteries = newest(self.batteries, BATTERY), []
+        return rows
 
     # -- sending
 

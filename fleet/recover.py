@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import flow
+from fleet import battery, flow
 from fleet.events import ORDER, ActionState, RobotPhase
 from fleet.grants import grant, release
 from fleet.world import World
@@ -75,8 +75,12 @@ def _reconcile(world: World, robot: int, load: int) -> None:
     """Let a robot that has lost its order go on with its task, by what is on board."""
     row = world.robots[robot]
     phase, parcel = row["phase"], int(row["parcel"])
-    if phase == RobotPhase.IDLE:
+    if phase in (RobotPhase.IDLE, *battery.AT_CHARGER):
         row["fault"] = load >= 0  # a parcel that no task knows: somebody has to look
+        if phase == RobotPhase.CHARGING:  # whatever it was told, it begins again
+            row["phase"] = RobotPhase.TO_CHARGER
+        elif phase == RobotPhase.UNPLUGGING:
+            battery.free(row)
     elif load >= 0 and load != parcel:
         row["fault"] = 1
     elif phase in (RobotPhase.TO_STATION, RobotPhase.LOADING):

@@ -38,6 +38,7 @@ ROWS: list[tuple[str, str, str] | None] = [
     ("floor.share.empty", "robots empty", "%"),
     ("floor.share.waiting", "robots waiting", "%"),
     ("floor.share.idle", "robots idle", "%"),
+    ("floor.share.charging", "robots charging", "%"),
     ("floor.planner_ms.p50", "planner, median", "ms"),
     ("floor.planner_ms.p99", "planner, 99 %", "ms"),
     ("floor.planner_ms.max", "planner, longest", "ms"),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet.events import BASE_CELLS, ORDER, REPORT, Action, ActionState
+from fleet.battery import capacity
+from fleet.events import BASE_CELLS, BATTERY, ORDER, REPORT, Action, ActionState
 from fleet.faults import Chance, draw
 from fleet.scenario import Scenario
 
@@ -36,6 +37,8 @@ ROBOT = np.dtype(
         ("parcel", "i4"),  # of the action
         ("load", "i4"),
         ("error", "u1"),
+        ("battery", "i8"),  # millijoules
+        ("charging", "u1"),
         ("lost", "u1"),  # rebooted: it has no order, and takes none that it may have had before
     ]
 )
@@ -51,11 +54,18 @@ class Vehicle:
     turn: int
     seed: int
     missing_share: float
+    plug: int = 1
+    # Of the battery, millijoules; capacity 0: a robot needs none.
+    capacity: int = 0
+    per_tick: int = 0  # used at all times
+    per_cell: int = 0  # used on top by a move
+    charge: int = 0  # gained each tick on a charger
 
 
 def vehicle_of(scenario: Scenario, width: int) -> Vehicle:
     """Return what a scenario's robots have in common on a floor of this width (cells)."""
-    floor = scenario.floor
+    floor, battery = scenario.floor, scenario.battery
+    per_watt = round(1000 * floor.tick_seconds)
     return Vehicle(
         width=width,
         load=scenario.ticks(floor.load_seconds),
@@ -63,14 +73,26 @@ def vehicle_of(scenario: Scenario, width: int) -> Vehicle:
         turn=scenario.ticks(floor.turn_seconds),
         seed=scenario.seed,
         missing_share=scenario.troubles.missing_share,
+        plug=scenario.ticks(battery.plug_seconds),
+        capacity=capacity(scenario),
+        per_tick=round(battery.standing_watts * per_watt),
+        per_cell=round(battery.joules_per_metre * 1000 * floor.cell_metres),
+        charge=round(battery.charge_watts * per_watt),
     )
 
 
-def start(cells: np.ndarray, headings: np.ndarray) -> np.ndarray:
-    """Return robots (dtype `ROBOT`) that stand there and hold no order."""
+def start(cells: np.ndarray, headings: np.ndarray, batteries: np.ndarray | int = 0) -> np.ndarray:
+    """Return robots (dtype `ROBOT`) that stand there and hold no order.
+
+    Parameters
+    ----------
+    batteries
+        Millijoules in each battery; without meaning for robots that need none.
+    """
     robots = np.zeros(len(cells), ROBOT)
     robots["cell"] = cells
     robots["heading"] = headings
+    robots["battery"] = batteries
     robots["queue"] = -1
     for name in ("epoch", "order", "update", "parcel", "load"):
         robots[name] = -1
@@ -157,6 +179,7 @@ def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
     robots["queue"][ids] = -1
     for name in ("left", "turned", "driving", "action", "action_state", "action_left", "error"):
         robots[name][ids] = 0
+    robots["charging"][ids] = 0
     robots["parcel"][ids] = -1
 
 
@@ -169,7 +192,20 @@ def step(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | N
         As for `take_orders`.
     still
         Which robots get nowhere in this tick, because they are late or stopped; bool[robots].
+        One whose battery is empty gets nowhere either.
     """
+    if not vehicle.capacity:
+        _live(robots, first, vehicle, still)
+        return
+    empty = (robots["battery"] <= 0) & (robots["charging"] == 0)
+    cells = robots["cell"].copy()
+    _live(robots, first, vehicle, empty if still is None else still | empty)
+    used = vehicle.per_tick + vehicle.per_cell * (robots["cell"] != cells)
+    level = robots["battery"] - used + vehicle.charge * (robots["charging"] == 1)
+    robots["battery"] = np.clip(level, 0, vehicle.capacity)
+
+
+def _live(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | None) -> None:
     if still is not None and still.any():
         robots["driving"][still] = 0
         goes = np.flatnonzero(~still)
@@ -212,9 +248,8 @@ def _act(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle, skip: np.nda
     here[skip] = False
     begin = here & (robots["action_state"] == ActionState.WAITING)
     robots["action_state"][begin] = ActionState.RUNNING
-    robots["action_left"][begin] = np.where(
-        robots["action"][begin] == Action.PICK, vehicle.load, vehicle.drop
-    )
+    ticks = np.array([0, vehicle.load, vehicle.drop, vehicle.plug, vehicle.plug])
+    robots["action_left"][begin] = ticks[robots["action"][begin]]
     running = here & (robots["action_state"] == ActionState.RUNNING)
     robots["action_left"][running] -= 1
     ended = np.flatnonzero(running & (robots["action_left"] <= 0))
@@ -222,14 +257,16 @@ def _act(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle, skip: np.nda
         return
     picked = ended[robots["action"][ended] == Action.PICK]
     dropped = ended[robots["action"][ended] == Action.DROP]
+    robots["action_state"][ended] = ActionState.FINISHED
     robots["load"][picked] = robots["parcel"][picked]
-    robots["action_state"][picked] = ActionState.FINISHED
+    robots["charging"][ended[robots["action"][ended] == Action.START_CHARGING]] = 1
+    robots["charging"][ended[robots["action"][ended] == Action.STOP_CHARGING]] = 0
     lost = (
         draw(vehicle.seed, Chance.MISSING, numbers[dropped], robots["order"][dropped])
         < vehicle.missing_share
     )
     robots["load"][dropped] = -1
-    robots["action_state"][dropped] = np.where(lost, ActionState.FAILED, ActionState.FINISHED)
+    robots["action_state"][dropped[lost]] = ActionState.FAILED
 
 
 def report(robots: np.ndarray, first: int) -> np.ndarray:
@@ -245,6 +282,15 @@ def report(robots: np.ndarray, first: int) -> np.ndarray:
     for name in ("epoch", "order", "update"):
         rows[name][lost] = -1
     rows["sequence"][lost] = 0
+    return rows
+
+
+def batteries(robots: np.ndarray, first: int, vehicle: Vehicle) -> np.ndarray:
+    """Return what each robot says of its battery (dtype `events.BATTERY`)."""
+    rows = np.zeros(len(robots), BATTERY)
+    rows["robot"] = np.arange(first, first + len(robots))
+    rows["charge"] = 100 * robots["battery"] // vehicle.capacity if vehicle.capacity else 100
+    rows["charging"] = robots["charging"]
     return rows
 
 

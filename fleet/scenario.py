@@ -29,7 +29,7 @@ class FloorPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     load_seconds: float = 1.5  # a robot under its station's worker
     drop_seconds: float = 1.0  # a robot beside its chute
     turn_seconds: float = 0.25  # a quarter turn
-    battery: bool = False  # whether robots use charge and go to chargers (a later part)
+    battery: bool = False  # whether robots use charge and go to chargers; see [battery]
     station_robots: int = 5  # robots on their way to one station or at it, at most
     dispatch_ticks: int = 4  # every so many ticks one zone is planned by the routing model
     chute_parcels: int = 60  # parcels in a chute's bag; a full one is changed
@@ -74,6 +74,25 @@ class TroublesPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     untoured_share: float = 0.0  # of parcels that no tour may take (no address): reject chute
 
 
+class BatteryPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Robots' batteries, where floor.battery is true.  Levels are of 1.
+
+    With the defaults a robot works for about eight hours on a full battery.  Time in which the
+    whole floor has nothing to do uses none.
+    """
+
+    capacity_watt_hours: float = 150.0
+    standing_watts: float = 5.0  # always
+    joules_per_metre: float = 10.0  # on top, while it drives
+    charge_watts: float = 600.0  # of a charger
+    plug_seconds: float = 2.0  # to begin to charge, and to end it
+    opening_low: float = 0.5  # levels at opening are drawn evenly by seed from here
+    opening_high: float = 1.0  # to here
+    go_at: float = 0.3  # a free robot below goes to charge where a charger is free
+    stop_at: float = 0.2  # below, it takes no further parcel
+    leave_at: float = 0.8  # it charges up to here
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One day."""
 
@@ -82,6 +101,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     city: CityPart = CityPart()
     wave: WavePart = WavePart()
     troubles: TroublesPart = TroublesPart()
+    battery: BatteryPart = BatteryPart()
     seed: int = 1
     opening: str = "2017-11-11T00:00:00Z"  # the date that message times count from
     folder: str = ""  # of the file; set by `read`, not in it
@@ -152,6 +172,7 @@ def _toml(value: object) -> str:
 
 def _check_values(path: Path, scenario: Scenario) -> None:
     floor, city, wave, troubles = scenario.floor, scenario.city, scenario.wave, scenario.troubles
+    battery = scenario.battery
     bounds: list[tuple[str, float, float, float]] = [
         ("floor.robots", floor.robots, 1, MAX_ROBOTS),
         ("floor.cell_metres", floor.cell_metres, 0.01, 100),
@@ -183,6 +204,16 @@ def _check_values(path: Path, scenario: Scenario) -> None:
         ("troubles.blocked_seconds", troubles.blocked_seconds, 0, 86_400),
         ("troubles.cancelled_share", troubles.cancelled_share, 0, 1),
         ("troubles.untoured_share", troubles.untoured_share, 0, 1),
+        ("battery.capacity_watt_hours", battery.capacity_watt_hours, 0.01, 1e6),
+        ("battery.standing_watts", battery.standing_watts, 0, 1e6),
+        ("battery.joules_per_metre", battery.joules_per_metre, 0, 1e6),
+        ("battery.charge_watts", battery.charge_watts, 0.01, 1e7),
+        ("battery.plug_seconds", battery.plug_seconds, 0, 3600),
+        ("battery.leave_at", battery.leave_at, 0.02, 1),
+        ("battery.go_at", battery.go_at, 0.01, battery.leave_at - 0.01),
+        ("battery.stop_at", battery.stop_at, 0, battery.go_at),
+        ("battery.opening_low", battery.opening_low, battery.stop_at, 1),
+        ("battery.opening_high", battery.opening_high, battery.opening_low, 1),
         ("seed", scenario.seed, 0, 2**63 - 1),
     ]
     for name, value, low, high in bounds:

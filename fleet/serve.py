@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet import feed, flow, timers, wire
+from fleet import battery, feed, flow, timers, wire
 from fleet.controller import Decides, Effects, departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
@@ -251,6 +251,9 @@ class Controller:
             events["report"] = reports
         if len(news):
             events["courier"] = news
+        charges = battery.news(world, self.peers.drain_batteries())
+        if len(charges):
+            events["battery"] = charges
         if world.planned < world.waves and self._plan_is_due():
             rows = self._awaited_tours()
             if rows is None:  # told to end: this tick has not been

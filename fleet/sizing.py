@@ -150,6 +150,7 @@ def plot(rows: list[Row], path: Path, title: str) -> None:
 
     line(rate, "parcels_per_hour", "sorted", 1.0)
     rate.set(ylabel="parcels an hour")
+    rate.yaxis.set_major_formatter("{x:,.0f}")
     line(lead, "lead_p95_seconds", "to the door", 1 / 60)
     line(lead, "sort_p95_seconds", "to the chute", 1 / 60, "s--", color="C2")
     lead.set(ylabel="lead time p95, min")
@@ -171,4 +172,4 @@ def plot(rows: list[Row], path: Path, title: str) -> None:
             f"knee: {best:,} robots, {height:,.0f} an hour", (best, height),
             xytext=(10, -22), textcoords="offset points",
         )  # fmt: skip
-    figure.savefig(path, dpi=150)
+    figure.savefig(path, dpi=110)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fleet import courier_host, flow, robot, timers
+from fleet import battery, courier_host, flow, robot, timers
+from fleet.battery import opening_charge
 from fleet.controller import Decides, departure
 from fleet.courier import Couriers
 from fleet.day import Day, empty_parcels
@@ -49,7 +50,8 @@ class SoloDay:
         cuts = np.linspace(0, len(world.robots), hosts + 1).astype(int)
         self.spans = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
         cells, headings = world.robots["cell"].copy(), world.robots["heading"].copy()
-        self.robots = [robot.start(cells[a:b], headings[a:b]) for a, b in self.spans]
+        charge = opening_charge(day.scenario, 0, len(cells))
+        self.robots = [robot.start(cells[a:b], headings[a:b], charge[a:b]) for a, b in self.spans]
         self.reported = [
             robot.report(r, a) for r, (a, _) in zip(self.robots, self.spans, strict=True)
         ]
@@ -75,7 +77,7 @@ class SoloDay:
         )
         for tour in effects.departures:
             self.couriers.depart(departure(world, day.book, tour))
-        reports = []
+        reports, charges = [], []
         for k, (first, last) in enumerate(self.spans if not effects.quiet else []):
             mine = robot.order_rows(effects.orders.tobytes(), first, last)
             robot.take_orders(self.robots[k], first, mine)
@@ -83,6 +85,11 @@ class SoloDay:
             now = robot.report(self.robots[k], first)
             reports.append(now[now != self.reported[k]])
             self.reported[k] = now
+            charges.append(robot.batteries(self.robots[k], first, self.vehicle))
+        if charges and self.vehicle.capacity:
+            said = battery.news(world, np.concatenate(charges))
+            if len(said):
+                self.inbox["battery"] = said
         rows = np.concatenate([np.empty(0, REPORT), *reports])
         if len(rows):
             self.inbox["report"] = rows

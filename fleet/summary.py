@@ -8,7 +8,8 @@ reject chute too, from the first task given to the last drop.
 The next two look only at the ticks in which parcels wait on the floor: some parcel is at its
 station, its tour has a chute, and no robot has been given it.  ``share`` is how robots
 spend these ticks (``waiting``: has a task and could not move or turn; loading and dropping count
-as loaded); ``jobs_per_robot_day`` is the drops in these ticks per robot and 24 hours of them.
+as loaded; ``charging``: on a charger); ``jobs_per_robot_day`` is the drops in these ticks per robot
+and 24 hours of them.
 
 ``city.distance`` is in the units of the parcel file, each leg rounded to the nearest whole;
 ``gap_percent`` compares it with the scenario's best known cost, and is null unless every accepted
@@ -211,6 +212,7 @@ def robot_shares(codes: np.ndarray) -> dict[str, float | None]:
         "empty": ~waiting & (kind == RobotStatus.EMPTY),
         "waiting": waiting,
         "idle": ~waiting & (kind == RobotStatus.IDLE),
+        "charging": ~waiting & (kind == RobotStatus.CHARGING),
     }
     return {
         name: round(float(part.mean()), 4) if part.size else None for name, part in parts.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import flow, recover
+from fleet import battery, flow, recover
 from fleet.events import (
     BASE_CELLS,
     ORDER,
@@ -20,6 +20,13 @@ from fleet.events import (
 )
 from fleet.grants import grant, release
 from fleet.world import World
+
+# What a robot does where its way ends, by `RobotPhase`.
+ACTIONS = np.zeros(len(RobotPhase), np.uint8)
+ACTIONS[[RobotPhase.TO_STATION, RobotPhase.LOADING]] = Action.PICK
+ACTIONS[[RobotPhase.TO_CHUTE, RobotPhase.DROPPING]] = Action.DROP
+ACTIONS[RobotPhase.TO_CHARGER] = Action.START_CHARGING
+ACTIONS[RobotPhase.UNPLUGGING] = Action.STOP_CHARGING
 
 
 def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
@@ -75,12 +82,16 @@ def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
 def _action_news(world: World, robot: int, state: int) -> None:
     row = world.robots[robot]
     loading = row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING)
+    charging = row["phase"] in battery.AT_CHARGER
     if state not in (ActionState.FINISHED, ActionState.FAILED):
-        row["phase"] = RobotPhase.LOADING if loading else RobotPhase.DROPPING
+        if not charging:
+            row["phase"] = RobotPhase.LOADING if loading else RobotPhase.DROPPING
         return
     row["closed"] = 0
     row["fresh"] = 1
-    if not loading:
+    if charging:
+        battery.plugged(world, robot, finished=state == ActionState.FINISHED)
+    elif not loading:
         flow.dropped(world, robot, parcel_was_there=state == ActionState.FINISHED)
     elif state == ActionState.FINISHED:
         flow.picked(world, robot)
@@ -132,6 +143,11 @@ def origins(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 def movable(world: World) -> np.ndarray:
     """Return which robots may get one more cell now; bool[robots]."""
+    return may_be_told(world) & (world.robots["phase"] != RobotPhase.CHARGING)
+
+
+def may_be_told(world: World) -> np.ndarray:
+    """Return which robots can take an order now; bool[robots]."""
     robots = world.robots
     return (
         (robots["online"] == 1)
@@ -182,8 +198,7 @@ def move(world: World, rows: np.ndarray) -> np.ndarray:
     orders["start"] = start
     orders["cells"] = -1
     orders["cells"][steps, 0] = cells[steps]
-    loading = robots["phase"][ids] == RobotPhase.TO_STATION
-    orders["action"] = np.where(acts, np.where(loading, Action.PICK, Action.DROP), Action.NONE)
+    orders["action"] = np.where(acts, ACTIONS[robots["phase"][ids]], Action.NONE)
     orders["parcel"] = np.where(acts, robots["parcel"][ids], -1)
 
     moving = ids[steps]
@@ -225,8 +240,7 @@ def unreflected(world: World) -> np.ndarray:
     orders["cells"][steps, 0] = base[every, np.maximum(ahead - 1, 0)][steps]
     orders["sequence"] = robots["sequence"][ids] - 2 * steps
     closed = robots["closed"][ids] == 1
-    loading = np.isin(robots["phase"][ids], (RobotPhase.TO_STATION, RobotPhase.LOADING))
-    orders["action"] = np.where(closed, np.where(loading, Action.PICK, Action.DROP), Action.NONE)
+    orders["action"] = np.where(closed, ACTIONS[robots["phase"][ids]], Action.NONE)
     orders["parcel"] = np.where(closed, robots["parcel"][ids], -1)
     return np.concatenate([orders, recover.anchors(world, np.flatnonzero(anchored))])
 
@@ -242,8 +256,11 @@ def status(world: World) -> np.ndarray:
     codes = np.where(tasked, np.where(carrying, RobotStatus.LOADED, RobotStatus.EMPTY), 0)
     codes = np.where(acting, np.where(carrying, RobotStatus.DROPPING, RobotStatus.LOADING), codes)
     codes = np.where(~tasked & active, RobotStatus.EMPTY, codes)
+    plugged = np.isin(phase, (RobotPhase.CHARGING, RobotPhase.UNPLUGGING))
+    plugged |= (phase == RobotPhase.TO_CHARGER) & acting
+    codes = np.where(plugged, RobotStatus.CHARGING, codes)
     codes = np.where(robots["fault"] == 1, RobotStatus.FAULT, codes)
-    codes = codes | np.where(tasked & ~active, RobotStatus.WAITING, 0)
+    codes = codes | np.where(tasked & ~active & ~plugged, RobotStatus.WAITING, 0)
     return (codes | np.where(robots["online"] == 0, RobotStatus.SILENT, 0)).astype(np.uint8)
 
 
@@ -252,7 +269,7 @@ def count_time(world: World, codes: np.ndarray, *, parcels_wait: bool) -> None:
     robots = world.robots
     kind = codes & 15
     waiting = (codes & RobotStatus.WAITING) != 0
-    idle = kind == RobotStatus.IDLE
+    idle = (kind == RobotStatus.IDLE) | (kind == RobotStatus.CHARGING)
     loaded = np.isin(kind, (RobotStatus.LOADED, RobotStatus.LOADING, RobotStatus.DROPPING))
     robots["waiting_ticks"] += waiting
     robots["idle_ticks"] += idle & ~waiting

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
+from fleet.battery import capacity, opening_charge
 from fleet.events import BASE_CELLS, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
@@ -96,6 +97,9 @@ TOUR_STATE = np.dtype(
     ]
 )
 
+# What a robot said last of its battery; a world without batteries has no such rows.
+BATTERY_STATE = np.dtype([("charge", "u1"), ("charging", "u1")])
+
 CHUTE_STATE = np.dtype([("tour", "i4"), ("count", "i4"), ("until", "i4")])
 
 
@@ -128,6 +132,7 @@ class World:
     chutes: np.ndarray
     couriers: np.ndarray  # tour each courier is out with, -1: free; int32
     held: np.ndarray
+    batteries: np.ndarray
     tick: int = 0
     epoch: int = 1
     waves: int = 0  # closed so far
@@ -160,7 +165,7 @@ SCALARS = (
     "first_task_tick",
     "last_sorted_tick",
 )
-COLUMNS = ("robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held")
+COLUMNS = ("robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held", "batteries")
 
 
 def blank_parcels(n: int) -> np.ndarray:
@@ -228,7 +233,15 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         chutes=chutes,
         couriers=np.full(scenario.city.couriers, -1, np.int32),
         held=held,
+        batteries=_batteries(scenario),
     )
+
+
+def _batteries(scenario: Scenario) -> np.ndarray:
+    rows = np.zeros(scenario.floor.robots if scenario.floor.battery else 0, BATTERY_STATE)
+    if len(rows):
+        rows["charge"] = 100 * opening_charge(scenario, 0, len(rows)) // capacity(scenario)
+    return rows
 
 
 def _chute_order(floor: Floor) -> np.ndarray:
@@ -253,7 +266,7 @@ def restore(world: World, blob: bytes) -> None:
         setattr(world, name, plain[name])
     for name in COLUMNS:
         dtype = getattr(world, name).dtype
-        setattr(world, name, np.frombuffer(plain[name], dtype).copy())
+        setattr(world, name, np.frombuffer(plain.get(name, b""), dtype).copy())
 
 
 def state_hash(world: World) -> str:
@@ -278,7 +291,7 @@ def tick_hash(world: World) -> bytes:
     robots = world.robots.copy()
     robots["epoch"] = 0
     digest = hashlib.blake2b(robots.view(np.uint8).data, digest_size=8)
-    digest.update(world.chutes.tobytes() + world.couriers.tobytes())
+    digest.update(world.chutes.tobytes() + world.couriers.tobytes() + world.batteries.tobytes())
     digest.update(world.tours[sorted(world.touched_tours)].tobytes())
     scalars = [getattr(world, name) for name in SCALARS]
     digest.update(np.array(scalars, np.int64).tobytes() + np.array(world.log, np.int64).tobytes())

@@ -121,7 +121,7 @@ LIGHT = Palette(
 PALETTES = {"dark": DARK, "light": LIGHT}
 
 # Categories of robots, each robot in exactly one, in the order of the legend.
-IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, FAULT, SILENT = range(8)
+IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, FAULT, SILENT, CHARGING = range(9)
 CATEGORIES = (
     "idle",
     "to a station",
@@ -131,22 +131,24 @@ CATEGORIES = (
     "waiting",
     "fault",
     "silent",
+    "charging",
 )
 
-_KINDS = {
+_KINDS: dict[int, int] = {
     RobotStatus.IDLE: IDLE,
     RobotStatus.EMPTY: EMPTY,
     RobotStatus.LOADED: LOADED,
     RobotStatus.LOADING: LOADING,
     RobotStatus.DROPPING: DROPPING,
     RobotStatus.FAULT: FAULT,
+    RobotStatus.CHARGING: CHARGING,
 }
 
 
 def _category_table() -> np.ndarray:
     table = np.zeros(256, np.uint8)
     for code in range(256):
-        kind = _KINDS.get(RobotStatus(code & 15), IDLE) if (code & 15) <= 5 else FAULT
+        kind = _KINDS.get(code & 15, FAULT)
         if code & RobotStatus.SILENT:
             kind = SILENT
         elif code & RobotStatus.WAITING and kind != FAULT:

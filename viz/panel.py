@@ -45,6 +45,7 @@ LEGEND_STATUS = (
     RobotStatus.EMPTY | RobotStatus.WAITING,
     RobotStatus.FAULT,
     RobotStatus.EMPTY | RobotStatus.SILENT,
+    RobotStatus.CHARGING,
 )
 
 

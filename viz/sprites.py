@@ -14,7 +14,7 @@ from viz.colours import Colour, Palette, mix, robot_colour
 
 SMOOTH = 4  # drawn so many times larger, then shrunk
 DETAIL_FROM = 7.0  # pixels per cell; below, plain squares of the whole cell
-KINDS = 6
+KINDS = 7
 FAULT_GROWTH = 1.35
 TINY_FAULT_GROWTH = 3.0
 

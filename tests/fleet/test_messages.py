@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from fleet.events import ORDER, REPORT, Action, ActionState
+from fleet.factsheet import encode_factsheet
 from fleet.messages import (
     MessageError,
     decode_orders,
     decode_states,
     encode_connection,
-    encode_factsheet,
     encode_orders,
     encode_states,
     opening_time,

@@ -1,0 +1,51 @@
+"""What a host is told when it comes: where its robots stand, and what they were told before."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.store import Store
+from fleet.world import World
+
+CATCH_UP_TICKS = 512  # ticks in one batch
+
+
+def host_welcome(
+    world: World, store: Store, span: tuple[int, int], *, lockstep: bool
+) -> tuple[dict[str, object], list[list[tuple[int, bytes]]]]:
+    """Return a host's welcome, and the orders of earlier ticks in batches.
+
+    Parameters
+    ----------
+    span
+        Its robots, first to last - 1.
+    lockstep
+        Whether a tick ends when every host has reported it.
+    """
+    first, last = span
+    cells = np.frombuffer(bytes.fromhex(store.meta("opening_cells")), np.int32)
+    headings = np.frombuffer(bytes.fromhex(store.meta("opening_headings")), np.uint8)
+    last_tick = store.last_tick()
+    before = last_tick - 1 if lockstep else last_tick
+    rows = store.db.execute(
+        "SELECT tick, orders FROM orders WHERE tick <= ? ORDER BY tick", (before,)
+    ).fetchall()
+    loads = np.full(last - first, -1, np.int32)
+    # On a real clock nothing leads back to where a lost host's robots were but their own word:
+    # they stand where they last said and have lost their orders.
+    lost = not lockstep and last_tick >= 0
+    if lost:
+        cells, headings = world.robots["cell"], world.robots["heading"]
+        loads = world.robots["load"][first:last]
+        rows = []
+    parts = [rows[k : k + CATCH_UP_TICKS] for k in range(0, len(rows), CATCH_UP_TICKS)]
+    welcome: dict[str, object] = {
+        "lockstep": lockstep,
+        "cells": cells[first:last].tobytes(),
+        "headings": headings[first:last].tobytes(),
+        "lost": lost,
+        "loads": loads.tobytes(),
+        "charges": world.batteries["charge"][first:last].tobytes(),
+        "catch_up": len(parts),
+    }
+    return welcome, parts
