@@ -257,9 +257,12 @@ def _levels(world: World, robots: np.ndarray) -> np.ndarray:
 
 
 def _out_of_order(world: World) -> np.ndarray:
-    """Return the cells that silent and faulty robots hold: others go round them; int32."""
+    """Return the cells round which others go: of silent, faulty and plugged in robots; int32."""
     robots = world.robots
-    out = np.flatnonzero((robots["online"] == 0) | (robots["fault"] == 1))
+    plugged = (RobotPhase.CHARGING, RobotPhase.UNPLUGGING)
+    out = np.flatnonzero(
+        (robots["online"] == 0) | (robots["fault"] == 1) | np.isin(robots["phase"], plugged)
+    )
     if not len(out):
         return np.empty(0, np.int32)
     return np.flatnonzero(np.isin(world.held, out)).astype(np.int32)

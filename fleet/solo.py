@@ -16,7 +16,7 @@ from fleet.controller import Decides, departure
 from fleet.courier import Couriers
 from fleet.day import Day, empty_parcels
 from fleet.decide import Brain
-from fleet.events import REPORT, Events
+from fleet.events import BATTERY, REPORT, Events
 
 FOREVER = 2**62
 
@@ -55,6 +55,10 @@ class SoloDay:
         self.reported = [
             robot.report(r, a) for r, (a, _) in zip(self.robots, self.spans, strict=True)
         ]
+        self.charges = [
+            robot.batteries(r, a, self.vehicle)
+            for r, (a, _) in zip(self.robots, self.spans, strict=True)
+        ]
         self.couriers = Couriers(courier_host.trip(day.scenario, day.depot))
         self.inbox: Events = {}
 
@@ -83,11 +87,14 @@ class SoloDay:
             robot.take_orders(self.robots[k], first, mine)
             robot.step(self.robots[k], first, self.vehicle)
             now = robot.report(self.robots[k], first)
-            reports.append(now[now != self.reported[k]])
-            self.reported[k] = now
-            charges.append(robot.batteries(self.robots[k], first, self.vehicle))
-        if charges and self.vehicle.capacity:
-            said = battery.news(world, np.concatenate(charges))
+            level = robot.batteries(self.robots[k], first, self.vehicle)
+            # A state tells both, whichever of them has changed.
+            changed = (now != self.reported[k]) | (level != self.charges[k])
+            reports.append(now[changed])
+            charges.append(level[changed])
+            self.reported[k], self.charges[k] = now, level
+        if self.vehicle.capacity:
+            said = battery.news(world, np.concatenate([np.empty(0, BATTERY), *charges]))
             if len(said):
                 self.inbox["battery"] = said
         rows = np.concatenate([np.empty(0, REPORT), *reports])

@@ -1,6 +1,7 @@
 """Draws the floors of this folder by rule; run it to draw them again, or to draw your own.
 
 python maps/draw.py platform > maps/platform.map
+python maps/draw.py platform --chargers 24 > maps/charging.map
 python maps/draw.py platform --width 120 --height 80 > my.map
 """
 
@@ -12,11 +13,14 @@ import sys
 import numpy as np
 
 
-def platform(height: int = 60, width: int = 90, every: int = 3, pitch: int = 4) -> np.ndarray:
+def platform(
+    height: int = 60, width: int = 90, every: int = 3, pitch: int = 4, chargers: int = 0
+) -> np.ndarray:
     """Return a sorting platform: stations along the two long sides, chute holes between.
 
     Each station stands at the end of a lane of its own, in which two robots can queue; they leave
-    by the lane beside it.  Each hole takes up one cell, with its chute cell beside it.
+    by the lane beside it.  Each hole takes up one cell, with its chute cell beside it.  Chargers
+    stand along the two short sides, half of them each, walled off so that nobody passes there.
     """
     letters = np.full((height, width), ".", dtype="<U1")
     for column in range(1, width - 1, every):
@@ -36,6 +40,10 @@ def platform(height: int = 60, width: int = 90, every: int = 3, pitch: int = 4) 
     rejects = np.argwhere(letters == "S")
     for row, column in (rejects[0], rejects[-1]):
         letters[row, column] = "R"
+    for column, count in ((0, -(-chargers // 2)), (width - 1, chargers // 2)):
+        if count:
+            letters[6 : height - 6, column] = "@"
+            letters[np.linspace(7, height - 8, count).round().astype(int), column] = "C"
     return letters
 
 
@@ -88,6 +96,7 @@ def main() -> None:
     parser.add_argument("floor", choices=sorted(FLOORS))
     parser.add_argument("--height", type=int)
     parser.add_argument("--width", type=int)
+    parser.add_argument("--chargers", type=int, help="of a platform")
     given = vars(parser.parse_args())
     draw = FLOORS[given.pop("floor")]
     sys.stdout.write(text(draw(**{name: value for name, value in given.items() if value})))
