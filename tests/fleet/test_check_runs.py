@@ -125,6 +125,10 @@ def action_drop(r):
     r.orders["action"][_update(r)] = Action.DROP
 
 
+def charge_without_charger(r):
+    r.orders["action"][_update(r)] = Action.START_CHARGING
+
+
 def base_cell(r):
     r.reports["cell"][60] += 1
 
@@ -179,7 +183,8 @@ ROBOTS = {
     collision: "collision", swap: "swap", followed: "followed", frame: "frame",
     stitch_update: "stitch", stitch_start: "stitch", stitch_sequence: "stitch",
     stitch_action: "stitch", stitch_order: "stitch", stitch_repeat: "stitch", move: "move",
-    action_place: "action", action_drop: "action", base_cell: "base", base_sequence: "base",
+    action_place: "action", action_drop: "action",
+    charge_without_charger: "action", base_cell: "base", base_sequence: "base",
     base_time: "base", base_update: "base", base_without_order: "base",
     node_states: "node states", node_states_back: "node states", reflection: "reflection",
     reflection_idle: "reflection", grant: "grant",

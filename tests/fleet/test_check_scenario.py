@@ -20,6 +20,8 @@ parcels = "tiny.csv"
 depot = [0.0, 0.0]
 capacity = 6
 """
+BATTERY = TOML.replace("robots = 3", "robots = 3\nbattery = true")
+CHARGER = MAP.replace("........", "C.......", 1)
 CSV = "id,x,y,size\na,1,2,3\nb,3,4,6\n"
 
 
@@ -56,6 +58,11 @@ def test_a_sound_scenario_is_told(files, capsys):
         ({"toml": TOML.replace("= 3", "= 48")}, "floor.robots = 48, but"),
         ({"csv": CSV.replace("4,6", "4,7")}, "tiny.csv:3: size 7 is above the van's capacity of 6"),
         ({"text": MAP.replace("E", ".")}, "no station"),
+        ({"toml": BATTERY}, " has no charger"),
+        ({"toml": BATTERY + "[battery]\nstanding_watts = 200\n", "text": CHARGER},
+         "battery.stop_at = 0.2 keeps 108,000 J, but a robot may need"),
+        ({"toml": BATTERY + "[battery]\ncharge_watts = 5\n", "text": CHARGER},
+         "battery.charge_watts = 5 is no more than a standing robot uses"),
         ({"text": MAP.replace("S", ".").replace("R", ".")}, "no chute"),
         ({"csv": "id,lat,lon\na,50,4\n", "toml": TOML + "metres_per_unit = 10\n"},
          "city.metres_per_unit = 10"),

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from fleet.events import ORDER, REPORT, Action, ActionState
+from fleet.events import BATTERY, ORDER, REPORT, Action, ActionState
 from fleet.factsheet import encode_factsheet
 from fleet.messages import (
     MessageError,
+    decode_batteries,
     decode_orders,
     decode_states,
     encode_connection,
@@ -45,8 +46,9 @@ def orders(draw) -> np.ndarray:
     row["start"] = draw(st.integers(0, 10**5))
     cells = draw(st.lists(st.integers(0, 10**5), max_size=3))
     row["cells"] = cells + [-1] * (3 - len(cells))
-    row["action"] = draw(st.sampled_from([Action.NONE, Action.PICK, Action.DROP]))
-    row["parcel"] = draw(st.integers(0, 10**6)) if row["action"][0] else -1
+    row["action"] = draw(st.sampled_from(list(Action)))
+    carries = row["action"][0] in (Action.PICK, Action.DROP)
+    row["parcel"] = draw(st.integers(0, 10**6)) if carries else -1
     return row
 
 
@@ -65,7 +67,7 @@ def states(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     row["left"] = len(base)
     row["heading"] = draw(st.integers(0, 3))
     row["driving"] = draw(st.integers(0, 1))
-    action = draw(st.sampled_from([Action.PICK, Action.DROP]))
+    action = draw(st.sampled_from(list(Action)[1:]))
     row["action"] = draw(st.sampled_from(list(ActionState)))
     row["load"] = draw(st.integers(-1, 10**6))
     row["error"] = draw(st.integers(0, 1))
@@ -78,6 +80,26 @@ def test_orders_survive_json_and_fit_the_schema(row: np.ndarray) -> None:
     messages = encode_orders(row, np.zeros(20, np.int64), TIME)
     validator("order").validate(json.loads(messages[0]))
     assert decode_orders(messages) == row
+
+
+@given(states(), st.integers(0, 100), st.booleans())
+def test_batteries_survive_json_and_fit_the_schema(
+    state: tuple, charge: int, charging: bool
+) -> None:
+    """What a robot says of its battery comes back equal beside the rest of its state."""
+    row, base, action = state
+    rows = np.array([(row["robot"][0], charge, charging)], BATTERY)
+    messages = encode_states(row, base, action, np.zeros(1, np.int64), TIME, "tiny", 60, 0.6, rows)
+    validator("state").validate(json.loads(messages[0]))
+    assert decode_states(messages) == row
+    assert decode_batteries(messages) == rows
+
+
+def test_a_battery_of_120_percent_is_refused() -> None:
+    """So that no column overflows."""
+    message = b'{"serialNumber":"R1","batteryState":{"batteryCharge":120,"charging":false}}'
+    with pytest.raises(MessageError, match="a battery of 120 %"):
+        decode_batteries([message])
 
 
 @given(states())
@@ -115,14 +137,17 @@ def test_header_ids_count_per_robot() -> None:
 def test_connection_and_factsheet_fit_their_schemas() -> None:
     """The official schemas accept what a robot says of itself."""
     validator("connection").validate(json.loads(encode_connection(1, 2, TIME, "CONNECTIONBROKEN")))
-    sheet = encode_factsheet(1, 1, TIME, cell_metres=0.6, metres_per_second=2.4)
-    validator("factsheet").validate(json.loads(sheet))
+    for charges in (False, True):
+        sheet = encode_factsheet(
+            1, 1, TIME, cell_metres=0.6, metres_per_second=2.4, charges=charges
+        )
+        validator("factsheet").validate(json.loads(sheet))
 
 
 @pytest.mark.parametrize("message", [b"", b"{}", b"[1]", b'{"orderId": 3}', b"\xff"])
 def test_what_is_no_message_is_refused(message: bytes) -> None:
     """Broken messages raise one clear error and nothing else."""
-    for decode in (decode_orders, decode_states):
+    for decode in (decode_orders, decode_states, decode_batteries):
         with pytest.raises(MessageError, match="message 0 of 1"):
             decode([message])
 

@@ -13,12 +13,18 @@ MAPS = Path(__file__).parents[2] / "maps"
 
 
 @pytest.mark.parametrize(
-    "name", ["small", "platform", pytest.param("large", marks=pytest.mark.slow)]
+    ("name", "rule"),
+    [
+        ("small", ["small"]),
+        ("platform", ["platform"]),
+        ("charging", ["platform", "--chargers", "24"]),
+        pytest.param("large", ["large"], marks=pytest.mark.slow),
+    ],
 )
-def test_map_is_drawn_by_rule_and_sound(name):
+def test_map_is_drawn_by_rule_and_sound(name, rule):
     """Drawing again gives the same bytes, and every place can be reached and left."""
     drawn = subprocess.run(
-        [sys.executable, MAPS / "draw.py", name], check=True, capture_output=True, text=True
+        [sys.executable, MAPS / "draw.py", *rule], check=True, capture_output=True, text=True
     ).stdout
     assert drawn == (MAPS / f"{name}.map").read_text()
     assert problems(Floor.read(MAPS / f"{name}.map")) == []
