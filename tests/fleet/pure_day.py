@@ -42,6 +42,7 @@ arrive_seconds = 20.0
 first_seconds = 10.0
 every_seconds = 20.0
 plan_seconds = 2.0
+plan_iterations = 500
 """
 CSV = "id,x,y,size\n" + "".join(f"P{k},{100 * (k % 4)},{50 * k},1\n" for k in range(14))
 
