@@ -104,7 +104,13 @@ def test_shares_are_of_all_robots_time():
                        RobotStatus.LOADED | RobotStatus.WAITING],
                       [RobotStatus.DROPPING, RobotStatus.LOADING, RobotStatus.FAULT,
                        RobotStatus.IDLE | RobotStatus.SILENT]], np.uint8)  # fmt: skip
-    assert robot_shares(codes) == {"loaded": 0.375, "empty": 0.125, "waiting": 0.25, "idle": 0.25}
+    assert robot_shares(codes) == {
+        "loaded": 0.375,
+        "empty": 0.125,
+        "waiting": 0.25,
+        "idle": 0.25,
+        "charging": 0.0,
+    }
     assert set(robot_shares(codes[:0]).values()) == {None}
 
 
