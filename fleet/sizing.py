@@ -15,8 +15,9 @@ Row = dict[str, Any]
 
 COLUMNS = (
     "robots", "parcels_per_hour", "parcels_per_robot_hour", "jobs_per_robot_day",
-    "lead_p95_seconds", "sort_p95_seconds", "waiting", "idle", "sorted", "delivered", "collisions",
-    "lost", "doubled", "ended", "planner_p99_ms", "wall_seconds", "seed", "day", "state_hash",
+    "lead_p95_seconds", "sort_p95_seconds", "waiting", "idle", "charging", "sorted", "delivered",
+    "collisions", "lost", "doubled", "ended", "planner_p99_ms", "wall_seconds", "seed", "day",
+    "state_hash",
 )  # fmt: skip
 # A further robot pays while it brings at least this share of what each of the first ones brings.
 PAYS = 0.5
@@ -34,6 +35,7 @@ def row_of(figures: Row, **more: object) -> Row:
         "sort_p95_seconds": figures["sort_time_seconds"]["p95"],
         "waiting": floor["share"]["waiting"],
         "idle": floor["share"]["idle"],
+        "charging": floor["share"]["charging"],
         "sorted": parcels["sorted"],
         "delivered": parcels["delivered"],
         "collisions": figures["collisions"],
