@@ -52,7 +52,8 @@ def tick_body(
 
     `robots`: `store.ROBOT_FRAME`; `goals`, `parcels`: int32 a robot, -1 none; `chutes`: int32
     (tour, count) a chute; `chute_shut`: uint8; `station_queue`: parcels that wait, int32 a
-    station; `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
+    station; `charges`: percent in each robot's battery, uint8, empty where robots need none;
+    `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
     (parcel, state, place) as in the store's parcel_log.
     """
     rows = world.parcels
@@ -78,6 +79,7 @@ def tick_body(
         .tobytes(),
         "speed": speed,
         "planner_ms": planner_ms,
+        "charges": world.batteries["charge"].tobytes(),
         "log": [list(row) for row in world.log],
     }
 

@@ -297,6 +297,7 @@ class Live:
             ),
             part=part,
             planner_ms=now.planner_ms,
+            charges=now.charges,
         )
 
     def _tour_state(self, now: Moment) -> np.ndarray:

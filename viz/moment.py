@@ -24,6 +24,7 @@ class Moment:
     counts: dict
     speed: float
     planner_ms: float
+    charges: np.ndarray
 
 
 def read_moment(body: dict) -> Moment:
@@ -40,4 +41,5 @@ def read_moment(body: dict) -> Moment:
         counts=dict(body["counts"]),
         speed=float(body["speed"]),
         planner_ms=float(body["planner_ms"]),
+        charges=np.frombuffer(body["charges"], np.uint8),
     )

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from fleet.events import ORDER, ParcelState, TourState
+from fleet.battery import capacity, opening_charge
+from fleet.events import BATTERY, ORDER, ParcelState, TourState
 from fleet.store import Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import parcel_alarms
@@ -49,6 +50,7 @@ class Replay:
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
         self._whole: tuple[int, dict[str, Any]] | None = None
         self._alarms: tuple[int, np.ndarray] | None = None
+        self._battery: tuple[np.ndarray, np.ndarray] | None = None  # ticks, `events.BATTERY`
         # A parcel counts once, the first time that it is dropped or delivered.
         log, ticks = self.log, self._frames.ticks
         self._curves = Curves(
@@ -165,8 +167,26 @@ class Replay:
             "parcel_state": states,
             "parcel_tick": log.since,
             "tour_state": tour_state,
+            "charges": self._charges(tick),
             "counts": count_states(count, len(states) - int(count[UNKNOWN])),
         }
+
+    def _charges(self, tick: int) -> np.ndarray:
+        """Return what each robot said last of its battery, percent; empty where it needs none."""
+        scenario = self.scene.scenario
+        if scenario is None or not scenario.floor.battery:
+            return np.zeros(0, np.uint8)
+        if self._battery is None:  # the first time somebody looks: the journal is long
+            rows = [(at, e["battery"]) for at, _, e in self._store.events() if "battery" in e]
+            parts = [np.zeros(0, BATTERY), *(part for _, part in rows)]
+            ticks = np.repeat([at for at, _ in rows], [len(part) for _, part in rows])
+            self._battery = (ticks.astype(np.int64), np.concatenate(parts))
+        ticks, said = self._battery
+        said = said[: np.searchsorted(ticks, tick, side="right")]
+        robots = scenario.floor.robots
+        charges = 100 * opening_charge(scenario, 0, robots) // capacity(scenario)
+        charges[said["robot"]] = said["charge"]
+        return charges.astype(np.uint8)
 
     def _tasks(self, time: float, robots: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each robot's goal cell and parcel as of a time."""

@@ -167,6 +167,8 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
         ("at", _where(scene, int(frame.cells[robot]))),
         ("faces", ("east", "south", "west", "north")[int(frame.headings[robot]) & 3]),
     ]
+    if robot < len(frame.charges):
+        lines.append(("battery", f"{int(frame.charges[robot])} %"))
     parcel, goal = int(frame.tasks[robot]), int(frame.goals[robot])
     if parcel >= 0 and scene.parcels is not None and parcel < len(scene.parcels):
         lines.append(("parcel", scene.parcels.names[parcel]))

@@ -45,6 +45,19 @@ plan_seconds = 2.0
 plan_iterations = 500
 """
 CSV = "id,x,y,size\n" + "".join(f"P{k},{100 * (k % 4)},{50 * k},1\n" for k in range(14))
+# The same with chargers, and robots that soon have to charge.
+CHARGERS = MAP[::-1].replace("\n..........\n", "\nC........C\n", 1)[::-1]
+WITH_BATTERY = (
+    TOML.replace("robots = 4", "robots = 4\nbattery = true")
+    + """
+[battery]
+capacity_watt_hours = 10.0
+charge_watts = 1200.0
+opening_low = 0.2
+opening_high = 0.35
+leave_at = 0.5
+"""
+)
 
 
 def write_files(folder: Path, *, toml: str = TOML, csv: str = CSV, floor: str = MAP) -> Scenario:

@@ -22,20 +22,8 @@ from fleet.robot import Vehicle
 from fleet.scenario import Scenario
 from fleet.solo import SoloDay
 from fleet.waves import plan_wave
-from tests.fleet.pure_day import MAP, TOML, PureDay, write_files
+from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
 
-CHARGERS = MAP[::-1].replace("\n..........\n", "\nC........C\n", 1)[::-1]
-WITH_BATTERY = (
-    TOML.replace("robots = 4", "robots = 4\nbattery = true")
-    + """
-[battery]
-capacity_watt_hours = 10.0
-charge_watts = 1200.0
-opening_low = 0.2
-opening_high = 0.35
-leave_at = 0.5
-"""
-)
 VEHICLE = Vehicle(width=10, load=2, drop=2, turn=1, seed=1, missing_share=0.0, plug=2,
                   capacity=1000, per_tick=1, per_cell=5, charge=101)  # fmt: skip
 

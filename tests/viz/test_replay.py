@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fleet import feed
 from fleet.events import ParcelState, RobotStatus
 from fleet.store import Store
+from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
+from viz.moment import read_moment
 from viz.replay import Replay
 from viz.source import SourceError
 
@@ -94,3 +97,32 @@ def test_bad_runs_are_one_clear_line(tmp_path: Path, harm: str) -> None:
         Replay(tmp_path)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.slow
+def test_batteries_are_shown_as_they_were_said(tmp_path: Path) -> None:
+    """Live and replayed, each robot has the percentage that the controller knew at that tick."""
+    run = PureDay(tmp_path, write_files(tmp_path, toml=WITH_BATTERY, floor=CHARGERS))
+    world, seen, live = run.day.world, {}, []
+    plain_tick = run.day.tick
+
+    def tick(*args: object, **how: object) -> object:
+        effects = plain_tick(*args, **how)  # type: ignore[arg-type]
+        seen[world.tick] = world.batteries["charge"].tolist()
+        body = feed.tick_body(world, effects, speed=1.0, planner_ms=0.0)
+        live.append(read_moment(body).charges.tolist())
+        return effects
+
+    run.day.tick = tick  # type: ignore[assignment]
+    run.live(until=150)
+    run.day.store.close()
+    source = Replay(tmp_path / "run")
+    assert live == list(seen.values())
+    assert {at: source.frame(at).charges.tolist() for at in seen} == seen
+    assert len({tuple(row) for row in live}) > 10
+    source.close()
+
+
+def test_robots_without_batteries_have_none(replay: Replay) -> None:
+    """The column is empty."""
+    assert len(replay.frame(replay.span()[0]).charges) == 0
