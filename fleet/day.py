@@ -232,6 +232,7 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     store.set_meta(
         opening_cells=day.world.robots["cell"].astype(np.int32).tobytes().hex(),
         opening_headings=day.world.robots["heading"].tobytes().hex(),
+        opening_charges=day.world.batteries["charge"].tobytes().hex(),
     )
     day.pending = parcels
     return day

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from fleet.battery import capacity, opening_charge
 from fleet.events import BATTERY, ORDER, ParcelState, TourState
 from fleet.store import Store, StoreError
 from routing.floor.grid import FloorError
@@ -173,9 +172,10 @@ class Replay:
 
     def _charges(self, tick: int) -> np.ndarray:
         """Return what each robot said last of its battery, percent; empty where it needs none."""
-        scenario = self.scene.scenario
-        if scenario is None or not scenario.floor.battery:
-            return np.zeros(0, np.uint8)
+        opening = bytes.fromhex(self._store.meta("opening_charges", ""))
+        charges = np.frombuffer(opening, np.uint8).copy()
+        if not len(charges):
+            return charges
         if self._battery is None:  # the first time somebody looks: the journal is long
             rows = [(at, e["battery"]) for at, _, e in self._store.events() if "battery" in e]
             parts = [np.zeros(0, BATTERY), *(part for _, part in rows)]
@@ -183,10 +183,8 @@ class Replay:
             self._battery = (ticks.astype(np.int64), np.concatenate(parts))
         ticks, said = self._battery
         said = said[: np.searchsorted(ticks, tick, side="right")]
-        robots = scenario.floor.robots
-        charges = 100 * opening_charge(scenario, 0, robots) // capacity(scenario)
         charges[said["robot"]] = said["charge"]
-        return charges.astype(np.uint8)
+        return charges
 
     def _tasks(self, time: float, robots: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each robot's goal cell and parcel as of a time."""
