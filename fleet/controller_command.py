@@ -17,6 +17,7 @@ from fleet.store import FencedError
 
 log = logging.getLogger("fleet")
 
+ADDRESSES = "addresses.json"  # of the controller that has the run folder open
 FENCED_EXIT = 3  # a newer controller has the run
 
 
@@ -57,7 +58,9 @@ def run(args: argparse.Namespace) -> int:
         "clients": controller.clients_address,
         "feed": controller.feed_address,
     }
-    print(msgspec.json.encode(addresses).decode(), flush=True)
+    line = msgspec.json.encode(addresses).decode()
+    (day.folder / ADDRESSES).write_text(line + "\n")
+    print(line, flush=True)
     over = None
     try:
         over = controller.run()
@@ -68,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         # Hosts wait for a controller that crashed; they end with one that ends.
         controller.close(say=over is not None)
         progress.end()
+    (day.folder / ADDRESSES).unlink(missing_ok=True)
     return 0 if over else 130
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import flow
-from fleet.events import ASSIGN, MOVE, RobotPhase
+from fleet import flow, operate
+from fleet.events import ASSIGN, MOVE, Barred, Out, RobotPhase
 from fleet.traffic import chute_open, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch
@@ -44,6 +44,8 @@ class Brain:
     def assign(self, world: World) -> np.ndarray:
         """Return who gets which parcel now, and who next (dtype `events.ASSIGN`)."""
         rows: list[tuple[int, int, int]] = []
+        if world.paused:
+            return np.array(rows, ASSIGN)
         robots = world.robots
         open_tasks = flow.tasks(world)
         is_open = _mask(world, open_tasks)
@@ -57,6 +59,7 @@ class Brain:
             & (robots["online"] == 1)
             & (robots["fault"] == 0)
             & (robots["closed"] == 0)
+            & operate.in_use(world)
         )
         under_way = _under_way(world)
         limit = world.scenario.floor.station_robots
@@ -130,6 +133,7 @@ class Brain:
             np.isin(robots["phase"], (RobotPhase.TO_CHUTE, RobotPhase.DROPPING))
             & (robots["online"] == 1)
             & (robots["fault"] == 0)
+            & operate.in_use(world)
         )
         busy = busy[self._zones[robots["goal"][busy]] == turn][:ZONE_ROBOTS]
         cells, goals = robots["cell"][busy], robots["goal"][busy]
@@ -177,12 +181,12 @@ class Brain:
         state = FloorState(
             cells=cells,
             headings=headings,
-            goals=robots["goal"].astype(np.int32),
+            goals=operate.planner_goals(world),
             since=robots["since"].astype(np.int32),
             movable=free,
             held=world.held,
             tick=world.tick,
-            blocked=_out_of_order(world),
+            blocked=_closed_ways(world),
         )
         to = self.planner.step(state, None)
         rows = np.zeros(int(free.sum()), MOVE)
@@ -195,6 +199,7 @@ class Brain:
             & (robots["goal"][ids] == cells[ids])
             & (robots["phase"][ids] != RobotPhase.IDLE)
             & (robots["ahead"][ids] == 0)
+            & (robots["out"][ids] == Out.NO)
         )
         carrying = np.flatnonzero(acts & (robots["phase"][ids] == RobotPhase.TO_CHUTE))
         if len(carrying):
@@ -202,13 +207,18 @@ class Brain:
         return rows[~stays | acts]
 
 
-def _out_of_order(world: World) -> np.ndarray:
-    """Return the cells that silent and faulty robots hold: others go round them; int32."""
+def _closed_ways(world: World) -> np.ndarray:
+    """Return the cells that others go round; int32.
+
+    Those that are closed, and those that robots hold who are silent or faulty, or stand there
+    because an operator wants it.
+    """
     robots = world.robots
-    out = np.flatnonzero((robots["online"] == 0) | (robots["fault"] == 1))
-    if not len(out):
-        return np.empty(0, np.int32)
-    return np.flatnonzero(np.isin(world.held, out)).astype(np.int32)
+    stays = (robots["online"] == 0) | (robots["fault"] == 1) | operate.stands(world)
+    closed = world.barred == Barred.CLOSED
+    if stays.any():
+        closed |= np.isin(world.held, np.flatnonzero(stays))
+    return np.flatnonzero(closed).astype(np.int32)
 
 
 def _under_way(world: World) -> np.ndarray:

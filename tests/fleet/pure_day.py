@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from fleet import courier_host, flow, robot, timers
-from fleet.controller import departure
+from fleet.controller import Effects, departure
 from fleet.courier import Couriers
 from fleet.day import Day, create, empty_parcels
 from fleet.decide import Brain
 from fleet.events import REPORT, Events
+from fleet.requests import Request
 from fleet.robot import Vehicle
 from fleet.scenario import Scenario, read
 from fleet.waves import plan_rows, wave_parcels
@@ -114,7 +116,7 @@ class PureDay:
         self.couriers = Couriers(courier_host.trip(scenario, self.day.depot))
         self.inbox: Events = {}
 
-    def tick(self, cancels: list[str] | None = None) -> None:
+    def tick(self, cancels: list[str] | None = None, requests: Sequence[Request] = ()) -> Effects:
         """Live the next tick."""
         day, world = self.day, self.day.world
         parcels = empty_parcels() if day.pending is None else day.pending
@@ -122,7 +124,7 @@ class PureDay:
         events, self.inbox = self.inbox, {}
         if world.planned < world.waves and world.tick >= timers.plan_tick(world):
             events["plan"] = plan_by_number(day)
-        effects = day.tick(events, self.brain, parcels, cancels or [])
+        effects = day.tick(events, self.brain, parcels, cancels or [], requests)
         for tour in effects.departures:
             self.couriers.depart(departure(world, day.book, tour))
         reports = []
@@ -139,6 +141,7 @@ class PureDay:
         news = self.couriers.news(world.tick)
         if len(news):
             self.inbox["courier"] = news
+        return effects
 
     def next_tick(self) -> int:
         """Return the tick to live next, `timers.NEVER` where the day is over."""
