@@ -13,11 +13,10 @@ import msgspec
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.progress import Progress
 from fleet.serve import Controller
-from fleet.store import FencedError
+from fleet.store import ADDRESSES, FencedError
 
 log = logging.getLogger("fleet")
 
-ADDRESSES = "addresses.json"  # of the controller that has the run folder open
 FENCED_EXIT = 3  # a newer controller has the run
 
 

@@ -17,11 +17,10 @@ import msgspec
 
 from fleet import wire
 from fleet.client import UnreachableError, ask
-from fleet.controller_command import ADDRESSES
 from fleet.events import Operation
 from fleet.keys import add_keys_argument, curve_of
 from fleet.requests import OF_CELLS, Request, describe
-from fleet.store import Store
+from fleet.store import ADDRESSES, Store
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request is asked again

@@ -19,6 +19,7 @@ from fleet.events import Events, pack, unpack
 
 SCHEMA_VERSION = 3
 KEYFRAME_TICKS = 64
+ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
 
 
 SCHEMA = """
