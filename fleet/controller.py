@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import flow, operate, recover, traffic
+from fleet import flow, instants, operate, recover, traffic
 from fleet.courier import Departure
 from fleet.events import KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
@@ -92,6 +92,9 @@ def step(
         orders = np.concatenate([orders, recover.anchors(world, anchored)])
     if again is not None and len(again):
         orders = np.concatenate([orders, again[~np.isin(again["robot"], orders["robot"])]])
+    instant = instants.due(world, again=resend)
+    if len(instant):
+        orders = np.concatenate([orders, instant])
     codes = traffic.status(world)
     waiting = len(flow.tasks(world)) > 0
     traffic.count_time(world, codes, parcels_wait=waiting)
@@ -113,7 +116,9 @@ def _take_in(
     traffic.set_link(world, events.get("link", _none("link")))
     if new_parcels is not None:
         flow.submit(world, new_parcels)
-    anchored = traffic.take_reports(world, events.get("report", _none("report")))
+    reports = events.get("report", _none("report"))
+    instants.take(world, reports)
+    anchored = traffic.take_reports(world, reports)
     answers = operate.take(world, events.get("operate", _none("operate")))
     for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
         flow.cancel(world, parcel)

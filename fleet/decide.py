@@ -177,16 +177,16 @@ class Brain:
         robots = world.robots
         cells, headings = origins(world)
         cells[cells < 0] = np.argmin(world.floor.free)  # off the floor: any wall does
-        free = movable(world)
+        free, closed = movable(world), _closed_ways(world)
         state = FloorState(
             cells=cells,
             headings=headings,
-            goals=operate.planner_goals(world),
+            goals=operate.planner_goals(world, closed),
             since=robots["since"].astype(np.int32),
             movable=free,
             held=world.held,
             tick=world.tick,
-            blocked=_closed_ways(world),
+            blocked=closed,
         )
         to = self.planner.step(state, None)
         rows = np.zeros(int(free.sum()), MOVE)

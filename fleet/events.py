@@ -97,11 +97,13 @@ class Barred(IntEnum):
 
 
 class Action(IntEnum):
-    """What a robot does on the last node of an order."""
+    """What a robot does on the last node of an order, or at once."""
 
     NONE = 0
     PICK = 1
     DROP = 2
+    START_PAUSE = 16  # from here on instant actions, which are messages of their own
+    STOP_PAUSE = 17
 
 
 class ActionState(IntEnum):
@@ -140,6 +142,9 @@ ORDER = np.dtype(
     ]
 )
 
+# An instant action is such a row, too: it has that `action`, and its number as `order`.
+INSTANT = 16
+
 # One robot's state message.
 REPORT = np.dtype(
     [
@@ -155,6 +160,9 @@ REPORT = np.dtype(
         ("action", "u1"),  # `ActionState`
         ("load", "i4"),  # parcel on board, else -1
         ("error", "u1"),  # 1: it rejected an order
+        ("paused", "u1"),
+        ("instant", "i4"),  # number of the newest instant action that it has taken, 0: none
+        ("instant_kind", "u1"),  # which
     ]
 )
 

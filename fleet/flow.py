@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet import instants
 from fleet.events import Barred, CourierNews, Out, ParcelState, RobotPhase, TourState
 from fleet.parcels import Parcels
 from fleet.world import NO_TOUR, REJECT, TOUR_STATE, World, parcel_rows
@@ -325,7 +326,8 @@ def floor_is_quiet(world: World) -> bool:
     Who waits for an operator, or for a closed cell to be opened, has nothing to do.
     """
     robots = world.robots
-    if robots["ahead"].any() or robots["closed"].any():
+    committed = (robots["ahead"] > 0) | (robots["closed"] == 1)
+    if (committed & (robots["halted"] == 0)).any() or instants.disobedient(world).any():
         return False
     if world.paused:
         return True

@@ -19,11 +19,11 @@ import zmq
 
 from fleet import robot, wire
 from fleet.events import REPORT
+from fleet.factsheet import encode_factsheet
 from fleet.keys import add_keys_argument, curve_of
 from fleet.messages import (
     decode_orders,
     encode_connection,
-    encode_factsheet,
     encode_states,
     opening_time,
     timestamp,

@@ -119,26 +119,34 @@ def stands(world: World) -> np.ndarray:
     """Return which robots stay where they are until an operator says otherwise; bool[robots]."""
     robots = world.robots
     told = (robots["paused"] == 1) | (robots["out"] == Out.STANDS)
-    return np.asarray(told & (robots["ahead"] == 0) & (robots["closed"] == 0))
+    rests = (robots["ahead"] == 0) & (robots["closed"] == 0)
+    return np.asarray(told & (rests | (robots["halted"] == 1)))
 
 
-def planner_goals(world: World) -> np.ndarray:
+def planner_goals(world: World, shut: np.ndarray) -> np.ndarray:
     """Return the goal that the planner is to lead each robot to, -1 for none; int32[robots].
 
-    Who leaves has none, nor who wants to go to a closed cell.  Who stands on a cell that is to be
-    closed, and has no business there, goes to the nearest quiet one.
+    Who leaves has none, nor who cannot get to where it wants to go: it makes way meanwhile.  Who
+    stands on a cell that is to be closed, and has no business there, goes to the nearest quiet one.
+
+    Parameters
+    ----------
+    shut
+        Cells that nobody enters now; int[k].
     """
     robots = world.robots
     goals = robots["goal"].astype(np.int32)
     goals[robots["out"] != Out.NO] = NOTHING
-    if not world.barred.any():
+    barred = world.barred != Barred.NO
+    if not len(shut) and not barred.any():
         return goals
-    to_barred = (goals >= 0) & (world.barred[goals] != Barred.NO) & (robots["cell"] != goals)
-    goals[to_barred] = NOTHING
+    closed = barred.copy()
+    closed[shut] = True
     cells = robots["cell"]
-    asked = (goals < 0) & (cells >= 0) & (world.barred[cells] == Barred.WHEN_LEFT)
+    goals[(goals >= 0) & closed[goals] & (cells != goals)] = NOTHING
+    asked = (goals < 0) & (cells >= 0) & barred[cells]
     if asked.any():
-        free = np.flatnonzero(world.quiet & (world.barred == Barred.NO) & (world.held == NOTHING))
+        free = np.flatnonzero(world.quiet & ~closed & (world.held == NOTHING))
         row, column = np.divmod(free, world.floor.width)
         for robot in np.flatnonzero(asked).tolist() if len(free) else []:
             at, across = divmod(int(cells[robot]), world.floor.width)

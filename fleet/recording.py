@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from fleet.events import KINDS, ORDER, REPORT, ROBOT_FRAME
+from fleet.events import INSTANT, KINDS, ORDER, REPORT, ROBOT_FRAME
 
 # Rows of the parcel log.
 LOG = np.dtype([("tick", "i8"), ("parcel", "i8"), ("state", "i8"), ("place", "i8")])
@@ -239,6 +239,7 @@ def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
     ticks, orders = [np.zeros(0, np.int64)], [np.zeros(0, ORDER)]
     for tick, blob in db.execute("SELECT tick, orders FROM orders ORDER BY tick"):
         rows = np.frombuffer(zlib.decompress(blob), ORDER)
+        rows = rows[rows["action"] < INSTANT]
         orders.append(rows)
         ticks.append(np.full(len(rows), tick, np.int64))
     return np.concatenate(ticks), np.concatenate(orders)

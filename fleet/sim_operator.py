@@ -20,6 +20,7 @@ from fleet.world import World
 from routing.floor.grid import Floor
 
 AGAIN_TICKS = 5  # until an unanswered request is asked again
+LATE_TICKS = 100  # that a copy of a request may be under way
 AWAY_TICKS = 60  # that a robot is off the floor
 UNDO = {
     Operation.PAUSE: Operation.RESUME,
@@ -45,6 +46,7 @@ class Operator:
         self._chance = np.random.default_rng([seed, 0x09E7])
         self._asked: dict[str, Asked] = {}
         self._later: list[tuple[int, Callable[[int, World], bool]]] = []  # tick, whether it is done
+        self._under_way: list[tuple[int, Request]] = []  # copies that come late
         self._count = 0
         self._helped: set[int] = set()
         self._busy: set[tuple[Operation, int, int]] = set()
@@ -150,7 +152,12 @@ class Operator:
             if now - asked.tried >= AGAIN_TICKS:
                 asked.tried = now
                 if not self._happens(now, LOST):
-                    inbox.requests += [asked.request] * (2 if self._happens(now, DOUBLED) else 1)
+                    inbox.requests.append(asked.request)
+                if self._happens(now, DOUBLED):
+                    late = now + int(self._chance.integers(1, LATE_TICKS))
+                    self._under_way.append((late, asked.request))
+        inbox.requests += [request for tick, request in self._under_way if tick <= now]
+        self._under_way = [one for one in self._under_way if one[0] > now]
 
     def _happens(self, now: int, share: float) -> bool:
         return now < self._fault_ticks and bool(self._chance.random() < share)

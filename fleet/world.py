@@ -50,6 +50,10 @@ ROBOT_STATE = np.dtype(
         ("fault", "u1"),
         ("paused", "u1"),
         ("out", "u1"),  # `events.Out`
+        ("instants", "i4"),  # numbers of instant actions given out
+        ("asked", "u1"),  # the newest, 0: none yet
+        ("reflected", "i4"),  # number of the newest that a report reflects
+        ("halted", "u1"),  # whether it said then that it is paused
         ("loaded_ticks", "i4"),
         ("empty_ticks", "i4"),
         ("waiting_ticks", "i4"),

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from fleet.events import ORDER, REPORT, Action, ActionState
+from fleet.factsheet import encode_factsheet
 from fleet.messages import (
     MessageError,
+    by_topic,
     decode_orders,
     decode_states,
     encode_connection,
-    encode_factsheet,
     encode_orders,
     encode_states,
     opening_time,
@@ -69,6 +70,10 @@ def states(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     row["action"] = draw(st.sampled_from(list(ActionState)))
     row["load"] = draw(st.integers(-1, 10**6))
     row["error"] = draw(st.integers(0, 1))
+    row["paused"] = draw(st.integers(0, 1))
+    if draw(st.booleans()):
+        row["instant"] = draw(st.integers(1, 10**6))
+        row["instant_kind"] = draw(st.sampled_from([Action.START_PAUSE, Action.STOP_PAUSE]))
     return row, np.array([base + [-1] * (3 - len(base))]), np.array([action], np.uint8)
 
 
@@ -132,3 +137,19 @@ def test_message_times_are_simulated() -> None:
     opening = opening_time("2017-11-11T00:00:00Z")
     assert timestamp(opening, 7.25) == TIME
     assert timestamp(opening, 86_400.0) == "2017-11-12T00:00:00.000Z"
+
+
+@given(st.lists(st.sampled_from([Action.NONE, Action.START_PAUSE, Action.STOP_PAUSE]), max_size=5))
+def test_instant_actions_travel_among_orders(kinds: list[Action]) -> None:
+    """Each fits its own schema and topic, and comes back with number and kind."""
+    rows = np.zeros(len(kinds), ORDER)
+    rows["robot"], rows["action"] = np.arange(len(kinds)), kinds
+    rows["order"] = 1 + np.arange(len(kinds))
+    rows["cells"] = rows["parcel"] = -1
+    frames = encode_orders(rows, np.zeros(9, np.int64), TIME)
+    for topic, messages in by_topic(rows, frames):
+        for message in messages:
+            validator(topic).validate(json.loads(message))
+    back = decode_orders(frames)
+    for name in ("robot", "order", "action"):
+        assert (back[name] == rows[name]).all()

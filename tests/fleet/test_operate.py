@@ -58,13 +58,13 @@ def sound(run: PureDay) -> None:
 
 
 def test_a_paused_floor_ends_what_is_granted_and_no_more(tmp_path: Path) -> None:
-    """Bases are driven to their end, then nobody moves until the floor is resumed."""
+    """Robots are told to stop within their bases; nobody gets a cell until it is resumed."""
     run = begun(tmp_path, RobotPhase.TO_CHUTE)
     world = run.day.world
     ask(run, P.PAUSE)
     held = world.held.copy()
-    ticks(run, 20)
-    assert not world.robots["ahead"].any()
+    ticks(run, 5)
+    assert world.robots["halted"].all()
     assert np.isin(np.flatnonzero(world.held >= 0), np.flatnonzero(held >= 0)).all()
     still = world.robots["cell"].copy()
     ticks(run, 5)

@@ -7,10 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from fleet.__main__ import main
 from fleet.store import Store
-from tests.fleet.test_run import SMALL, finished, fleet
+from tests.fleet.test_run import SCHEMAS, SMALL, finished, fleet
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ def operate(run: Path, *words: str) -> dict:
 
 def test_requests_outlive_a_killed_controller(tmp_path: Path) -> None:
     """A floor stays paused over kill -9 and --resume, and nothing is done twice."""
-    run = tmp_path / "day"
+    run, wire = tmp_path / "day", tmp_path / "wire.jsonl"
     parts: list[subprocess.Popen] = []
 
     def start(*words: str) -> subprocess.Popen:
@@ -32,7 +33,8 @@ def test_requests_outlive_a_killed_controller(tmp_path: Path) -> None:
         return parts[-1]
 
     try:
-        controller = start("controller", SMALL, "--speed", "max", "--out", str(run))
+        controller = start("controller", SMALL, "--speed", "max", "--out", str(run),
+                           "--record-wire", str(wire))  # fmt: skip
         assert controller.stdout is not None
         addresses = json.loads(controller.stdout.readline())
         start("host", SMALL, "--connect", addresses["hosts"])
@@ -42,6 +44,7 @@ def test_requests_outlive_a_killed_controller(tmp_path: Path) -> None:
         controller.kill()
         controller.wait()
         resumed = ["controller", "--resume", str(run), "--speed", "max"]
+        resumed += ["--record-wire", str(wire)]
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             resumed += [f"--bind{option}", addresses[part]]
         controller = start(*resumed)
@@ -61,10 +64,35 @@ def test_requests_outlive_a_killed_controller(tmp_path: Path) -> None:
     code, out, error = finished(fleet("check", str(run), "--json"))
     assert code == 0, error
     assert json.loads(out)["ok"]
+    told = instant_actions(wire)
+    assert told["stopPause"] == {f"{robot}-i2" for robot in range(12)}
     store = Store(run / "store.sqlite")
     kinds = store.db.execute("SELECT id, refused = '' FROM request ORDER BY seq").fetchall()
     store.close()
     assert [done for _, done in kinds] == [1, 1, 1, 0, 1, 1]
+
+
+def instant_actions(wire: Path) -> dict[str, set[str]]:
+    """Return the ids of the instant actions sent, by type; all messages fit the schemas.
+
+    A killed controller's record may lack its last lines.
+    """
+    schemas = {
+        topic: Draft202012Validator(json.loads((SCHEMAS / f"{topic}.schema").read_text()))
+        for topic in ("instantActions", "state")
+    }
+    sent: dict[str, set[str]] = {}
+    for line in wire.read_text().splitlines():
+        record = json.loads(line)
+        message = record["message"]
+        if record["topic"] == "instantActions":
+            schemas["instantActions"].validate(message)
+            for action in message["actions"]:
+                sent.setdefault(action["actionType"], set()).add(action["actionId"])
+        elif record["topic"] == "state" and "paused" in message:
+            schemas["state"].validate(message)
+            assert message["actionStates"][0]["actionType"] == "startPause"
+    return sent
 
 
 @pytest.mark.parametrize(
