@@ -121,7 +121,7 @@ LIGHT = Palette(
 PALETTES = {"dark": DARK, "light": LIGHT}
 
 # Categories of robots, each robot in exactly one, in the order of the legend.
-IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, FAULT, SILENT = range(8)
+IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, FAULT, SILENT, PAUSED, OUT = range(10)
 CATEGORIES = (
     "idle",
     "to a station",
@@ -131,6 +131,8 @@ CATEGORIES = (
     "waiting",
     "fault",
     "silent",
+    "paused",
+    "out",
 )
 
 _KINDS = {
@@ -149,6 +151,10 @@ def _category_table() -> np.ndarray:
         kind = _KINDS.get(RobotStatus(code & 15), IDLE) if (code & 15) <= 5 else FAULT
         if code & RobotStatus.SILENT:
             kind = SILENT
+        elif kind != FAULT and code & RobotStatus.OUT:
+            kind = OUT
+        elif kind != FAULT and code & RobotStatus.PAUSED:
+            kind = PAUSED
         elif code & RobotStatus.WAITING and kind != FAULT:
             kind = WAITING
         table[code] = kind

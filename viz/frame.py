@@ -129,6 +129,8 @@ class Frame:
     counts: dict[str, int]  # accepted, at_station, on_robot, sorted, out, delivered
     part: float = 0.0  # share of the way from cells to next_cells
     planner_ms: float = float("nan")
+    closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # cells
+    floor_paused: bool = False
 
     @property
     def tick(self) -> int:
