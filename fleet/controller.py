@@ -92,13 +92,13 @@ def step(
         orders = np.concatenate([orders, recover.anchors(world, anchored)])
     if again is not None and len(again):
         orders = np.concatenate([orders, again[~np.isin(again["robot"], orders["robot"])]])
-    instant = instants.due(world, again=resend)
-    if len(instant):
-        orders = np.concatenate([orders, instant])
     codes = traffic.status(world)
     waiting = len(flow.tasks(world)) > 0
     traffic.count_time(world, codes, parcels_wait=waiting)
     world.floor_ticks += bool(waiting or len(orders) or (codes != RobotStatus.IDLE).any())
+    instant = instants.due(world, again=resend)  # repeats change nothing that a replay would lack
+    if len(instant):
+        orders = np.concatenate([orders, instant])
     return Effects(
         events={kind: decided[kind] for kind in KINDS if len(decided.get(kind, ()))},
         orders=orders,
