@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
         ("couriers", "courier_host", "add_arguments", "run", "run simulated couriers alone"),
         ("submit", "client", "add_submit_arguments", "run_submit", "bring parcels into a day"),
         ("cancel", "client", "add_cancel_arguments", "run_cancel", "take parcels out of a day"),
+        ("operate", "operate_command", "add_arguments", "run", "pause, take out, close, clear"),
         ("keys", "keys", "add_arguments", "run", "make keys: who may speak to a controller"),
         ("backup", "backup", "add_arguments", "run", "copy a run's store while it runs"),
         ("bench", "bench", "add_arguments", "run", "measure the controller's own figures"),

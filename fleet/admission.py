@@ -24,6 +24,7 @@ def forged_reports(world: World, rows: np.ndarray, span: tuple[int, int]) -> np.
     # A robot without an order says update 0, as the schema wants, of none that was sent.
     later = (rows["update"] > mine["update"]) & (rows["order"] >= 0)
     beyond = (rows["sequence"] > mine["sequence"]) | later
+    forged |= rows["instant"] > mine["instants"]
     return forged | (current & (beyond | (steps % 2 != 0)))
 
 

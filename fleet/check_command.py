@@ -11,6 +11,7 @@ from pathlib import Path
 from fleet.check_parcels import check_parcels
 from fleet.check_robots import check_robots
 from fleet.check_tours import check_tours
+from fleet.clearances import with_clearances
 from fleet.recording import Recording, read_recording
 from fleet.violations import Violations
 
@@ -67,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def judge(recording: Recording) -> Violations:
     """Return all that is wrong with a run."""
     violations = Violations()
+    recording = with_clearances(recording)
     for check in JUDGES:
         check(recording, violations)
     return violations

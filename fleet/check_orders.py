@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.check_anchors import settle
+from fleet.clearances import given_cells, is_placed
 from fleet.events import Action
 from fleet.recording import Map, Recording
 from fleet.violations import Violations
@@ -52,7 +53,7 @@ def check_orders(recording: Recording, violations: Violations) -> Ways:
     counts = np.bincount(orders["robot"], minlength=robots)
     starts = np.concatenate([[0], np.cumsum(counts)])
     n = len(orders)
-    given = np.asarray(orders["cells"] >= 0)
+    given, placed = given_cells(orders), is_placed(orders)
     steps = given.sum(axis=1)
     opening = np.zeros(n, bool)
     opening[starts[:-1][counts > 0]] = True
@@ -67,9 +68,9 @@ def check_orders(recording: Recording, violations: Violations) -> Ways:
     same = ~opening & (orders["order"] == before(orders["order"]))
     wrong_update = np.where(same, orders["update"] != before(orders["update"]) + 1,
                             orders["update"] != 0)  # fmt: skip
-    wrong_order = ~same & (numbers != np.where(opening, 0, before(numbers) + 1))
+    wrong_order = ~same & ~placed & (numbers != np.where(opening, 0, before(numbers) + 1))
     wrong_sequence = orders["sequence"] != np.where(same, before(last_sequence), 0)
-    wrong_start = orders["start"] != end_before
+    wrong_start = (orders["start"] != end_before) & ~placed
     acted = same & (before(orders["action"]) != Action.NONE)
     nothing_new = same & (steps == 0)
     gap = np.asarray((given[:, 1:] & ~given[:, :-1]).any(axis=1))
@@ -164,6 +165,7 @@ def legal_steps(floor: Map, sources: np.ndarray, targets: np.ndarray) -> np.ndar
 def _check_steps(floor: Map, ways: Ways, violations: Violations) -> None:
     step = np.ones(len(ways.cells), bool)
     step[ways.first[:-1]] = False
+    step[ways.ends[is_placed(ways.orders)]] = False  # by hand
     k = np.flatnonzero(step)
     wrong = np.zeros(len(ways.cells), bool)
     wrong[k] = ~legal_steps(floor, ways.cells[k - 1], ways.cells[k])
@@ -182,8 +184,9 @@ def _check_actions(recording: Recording, ways: Ways, violations: Violations) -> 
     orders, ends = ways.orders, ways.cells[ways.ends]
     parcels = recording.parcels["id"]
     known = (orders["parcel"] >= 0) & (orders["parcel"] < len(parcels))
-    carries = np.isin(orders["action"], (Action.PICK, Action.DROP))
-    charges = np.isin(orders["action"], (Action.START_CHARGING, Action.STOP_CHARGING))
+    acts = (orders["action"] != Action.NONE) & ~is_placed(orders)
+    carries = acts & np.isin(orders["action"], (Action.PICK, Action.DROP))
+    charges = acts & np.isin(orders["action"], (Action.START_CHARGING, Action.STOP_CHARGING))
     letters = recording.map.letters
     inside = (ends >= 0) & (ends < len(letters))
     at_charger = inside & (letters[np.where(inside, ends, 0)] == ord("C"))

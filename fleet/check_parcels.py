@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import Action, ActionState, ParcelState
+from fleet.events import Action, ActionState, Operation, ParcelState
 from fleet.recording import Recording
 from fleet.violations import Violations
 
@@ -155,6 +155,13 @@ def _check_robots_news(recording: Recording, log: np.ndarray, violations: Violat
         "drop": _triples(tick, parcel, cell, drops & fine),
         "missing": _triples(tick, parcel, robot, drops & ~fine),
     }
+    # Who clears a robot says what becomes of its parcel.
+    cleared = recording.requests[recording.requests["what"] == Operation.CLEAR]
+    by_hand = set(cleared[["tick", "robot"]].tolist())
+    for what in ("pick", "missing"):
+        said[what] = {row for row in said[what] if (row[0], row[2]) not in by_hand} | (
+            said[what] & did[what]
+        )
     for what, expected in did.items():
         for at, who, where in sorted(said[what] - expected):
             violations.add(

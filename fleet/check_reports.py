@@ -9,6 +9,7 @@ import numpy as np
 
 from fleet.check_anchors import is_anchor
 from fleet.check_orders import Ways, order_name
+from fleet.clearances import given_cells, is_placed
 from fleet.events import Action, ActionState
 from fleet.recording import Recording
 from fleet.violations import Violations
@@ -32,7 +33,8 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
     reports, ticks = recording.reports[by_robot], recording.report_ticks[by_robot]
     orders = ways.orders
     robots = reports["robot"]
-    steps = (orders["cells"] >= 0).sum(axis=1)
+    steps = given_cells(orders).sum(axis=1)
+    placed = is_placed(orders)
 
     # Every node of every order message, by (robot, order, sequence).
     row = np.repeat(np.arange(len(orders)), steps + 1)
@@ -53,7 +55,8 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
     holds = reports["order"] >= 0
     k, known = find(nodes, _key(robots, reports["order"], reports["sequence"]))
     known &= holds
-    in_time = known & (node_tick[k] < ticks) if len(nodes) else known
+    by_hand = placed[row][index]  # and said in the same tick
+    in_time = known & (node_tick[k] < ticks + by_hand[k]) if len(nodes) else known
     at = np.where(in_time, node_at[k] if len(nodes) else 0, ways.first[robots])
     at = np.maximum.accumulate(at)  # each robot's way lies behind that of the one before
     violations.add_where("base", holds & ~in_time, say("its node was not released"))
@@ -69,7 +72,7 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
     sent &= holds
     if len(orders):
         message = by_key[m]
-        sent &= ways.order_ticks[message] < ticks
+        sent &= ways.order_ticks[message] < ticks + placed[message]
         remaining = ways.ends[message] - at
         violations.add_where(
             "node states", sent & (remaining != reports["left"]), say("its nodeStates do not fit")
@@ -117,8 +120,8 @@ def check_reflection(ways: Ways, passed: Passed, violations: Violations) -> None
     def say(detail: str) -> Callable[[int], tuple[str, str]]:
         return lambda j: (order_name(ways.order_ticks, orders, int(k[j])), detail)
 
-    # An anchor is for a robot that does not reflect what it was sent.
-    regular = ~is_anchor(orders)[k]
+    # An anchor is for a robot that does not reflect what it was sent, a clearance for one lost.
+    regular = ~(is_anchor(orders) | is_placed(orders))[k]
     violations.add_where(
         "reflection", ~seen & regular, say("the message before it was not reflected yet")
     )
@@ -136,7 +139,7 @@ def check_grants(ways: Ways, passed: Passed, violations: Violations) -> None:
         left[mine] = passed.ticks[behind[mine]]
     order = np.lexsort((left, ways.ticks, ways.cells))
     a, b = order[:-1], order[1:]
-    wrong = (ways.cells[a] == ways.cells[b]) & (ways.ticks[b] < left[a])
+    wrong = (ways.cells[a] == ways.cells[b]) & (ways.ticks[b] < left[a]) & (ways.cells[a] >= 0)
     violations.add_where(
         "grant",
         wrong,

@@ -14,6 +14,8 @@ from fleet.check_reports import (
     check_way_of_frames,
     find,
 )
+from fleet.check_requests import check_requests
+from fleet.clearances import is_placed
 from fleet.recording import Recording
 from fleet.violations import Violations
 
@@ -26,12 +28,13 @@ def check_robots(recording: Recording, violations: Violations) -> None:
     check_reflection(ways, passed, violations)
     check_grants(ways, passed, violations)
     check_way_of_frames(recording, ways, passed, violations)
+    check_requests(recording, ways, violations)
 
 
 def collisions(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and cell of each pair of robots that are in one cell; int64 each."""
+    """Return row and cell of each pair of robots that are in one cell of the floor; int64 each."""
     ordered = np.sort(cells, axis=1)
-    row, k = np.nonzero(ordered[:, 1:] == ordered[:, :-1])
+    row, k = np.nonzero((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0))
     return row, ordered[row, k]
 
 
@@ -41,7 +44,11 @@ def check_frames(recording: Recording, violations: Violations) -> None:
     for row, cell in zip(*(column.tolist() for column in collisions(cells)), strict=True):
         robots = np.flatnonzero(cells[row] == cell).tolist()
         violations.add("collision", f"tick {ticks[row]}, cell {cell}", f"robots {robots}")
-    row, robot = np.nonzero(cells[1:] != cells[:-1])
+    drove = (cells[1:] != cells[:-1]) & (cells[1:] >= 0)
+    placed = is_placed(recording.orders)
+    k, there = find(ticks, recording.order_ticks[placed])
+    drove[k[there] - 1, recording.orders["robot"][placed][there]] = False  # moved by hand
+    row, robot = np.nonzero(drove)
     entered = cells[row + 1, robot]
     # Cells of a row in order, and rows behind one another: one search finds all that were taken.
     size = len(recording.map.letters)

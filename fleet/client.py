@@ -28,8 +28,15 @@ def ask(
     request: dict[str, object],
     seconds: float = ANSWER_SECONDS,
     curve: wire.Curve | None = None,
+    *,
+    refused: bool = False,
 ) -> dict:
     """Return a controller's answer to one request.
+
+    Parameters
+    ----------
+    refused
+        Whether a refusal is an answer, too, with the reason as "error".
 
     Raises
     ------
@@ -46,7 +53,7 @@ def ask(
             socket.send(message)
             if socket.poll(int(seconds * 1000)):
                 answer = msgspec.msgpack.decode(socket.recv(), type=dict)
-                if "error" in answer:
+                if "error" in answer and not refused:
                     raise ValueError(f"{address}: {answer['error']}")
                 return answer
         raise UnreachableError(

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import battery, flow, recover, traffic
+from fleet import battery, flow, instants, operate, recover, traffic
 from fleet.courier import Departure
 from fleet.events import KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
@@ -45,6 +45,7 @@ class Effects:
     status: np.ndarray  # `events.RobotStatus` of each robot; uint8
     frame: np.ndarray  # dtype `store.ROBOT_FRAME`
     quiet: bool  # no robot has anything to do in this tick
+    answers: list[str]  # to operators' requests: why not, "" for what is done
 
 
 def step(
@@ -75,7 +76,8 @@ def step(
     """
     world.log, world.tasks = [], []
     world.touched_tours = set()
-    anchored = _take_in(world, events, new_parcels)
+    anchored, answers = _take_in(world, events, new_parcels)
+    operate.settle(world)
     flow.arrive(world)
     flow.give_chutes(world)
     departures = flow.depart(world)
@@ -100,6 +102,9 @@ def step(
     waiting = len(flow.tasks(world)) > 0
     traffic.count_time(world, codes, parcels_wait=waiting)
     world.floor_ticks += bool(waiting or len(orders) or (codes != RobotStatus.IDLE).any())
+    instant = instants.due(world, again=resend)  # repeats change nothing that a replay would lack
+    if len(instant):
+        orders = np.concatenate([orders, instant])
     return Effects(
         events={kind: decided[kind] for kind in KINDS if len(decided.get(kind, ()))},
         orders=orders,
@@ -107,16 +112,21 @@ def step(
         status=codes,
         frame=traffic.frame(world, codes),
         quiet=not len(orders) and flow.floor_is_quiet(world),
+        answers=answers,
     )
 
 
-def _take_in(world: World, events: Events, new_parcels: Parcels | None) -> np.ndarray:
+def _take_in(
+    world: World, events: Events, new_parcels: Parcels | None
+) -> tuple[np.ndarray, list[str]]:
     traffic.set_link(world, events.get("link", _none("link")))
     if new_parcels is not None:
         flow.submit(world, new_parcels)
-    anchored = traffic.take_reports(world, events.get("report", _none("report")))
+    reports = events.get("report", _none("report"))
+    instants.take(world, reports)
+    anchored = traffic.take_reports(world, reports)
     battery.take(world, events.get("battery", _none("battery")))
-    recover.clear(world, events.get("clear", _none("clear")))
+    answers = operate.take(world, events.get("operate", _none("operate")))
     for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
         flow.cancel(world, parcel)
     flow.courier_news(world, events.get("courier", _none("courier")))
@@ -127,7 +137,7 @@ def _take_in(world: World, events: Events, new_parcels: Parcels | None) -> np.nd
         flow.close_wave(world, wave)
     if "plan" in events:
         flow.plan(world, events["plan"])
-    return anchored
+    return anchored, answers
 
 
 def _none(kind: str) -> np.ndarray:

@@ -13,7 +13,7 @@ import msgspec
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.progress import Progress
 from fleet.serve import Controller
-from fleet.store import FencedError
+from fleet.store import ADDRESSES, FencedError
 
 log = logging.getLogger("fleet")
 
@@ -57,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
         "clients": controller.clients_address,
         "feed": controller.feed_address,
     }
-    print(msgspec.json.encode(addresses).decode(), flush=True)
+    line = msgspec.json.encode(addresses).decode()
+    (day.folder / ADDRESSES).write_text(line + "\n")
+    print(line, flush=True)
     over = None
     try:
         over = controller.run()
@@ -68,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
         # Hosts wait for a controller that crashed; they end with one that ends.
         controller.close(say=over is not None)
         progress.end()
+    (day.folder / ADDRESSES).unlink(missing_ok=True)
     return 0 if over else 130
 
 

@@ -7,7 +7,7 @@ memory and what is on disk are the same after every tick.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -17,8 +17,10 @@ import numpy as np
 from fleet import faults, record, timers
 from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
-from fleet.events import CANCEL, SUBMIT, Events
+from fleet.events import CANCEL, OPERATE, SUBMIT, Events
+from fleet.operate import NOTHING, UNKNOWN
 from fleet.parcels import Parcels, draw, read_parcels
+from fleet.requests import Request
 from fleet.scenario import Scenario, read, write
 from fleet.store import Store, StoreError
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
@@ -40,6 +42,8 @@ class Day:
         self.world: World = opening(scenario, self.floor, base_cells=base)
         self.book = empty_parcels()
         self.names: dict[str, int] = {}
+        # Every request ever taken in, its tick, and why it was refused ("": it was done).
+        self.requests = record.stored_requests(store)
         self.digest = b""
         self.depot = (float(store.meta("depot_x")), float(store.meta("depot_y")))
         self.pending: Parcels | None = None  # of the scenario's file, before the first tick
@@ -91,12 +95,30 @@ class Day:
             | (parcels.due_close < parcels.due_open)
         )
 
+    def answer(self, request: Request) -> dict[str, object]:
+        """Return what to tell an operator once the request's tick is committed."""
+        done, tick, refused = self.requests[request.id]
+        if replace(done, who=request.who) != request:
+            return {"error": f"id {request.id!r}: another request had it; choose a new one"}
+        return {"error": refused} if refused else {"ok": True, "tick": tick}
+
+    def _operate_rows(self, requests: list[Request]) -> np.ndarray:
+        """Return requests as events (dtype `events.OPERATE`)."""
+        rows = np.zeros(len(requests), OPERATE)
+        for row, one in zip(rows, requests, strict=True):
+            known = self.names.get(one.parcel, UNKNOWN) if one.parcel else NOTHING
+            parcel = known if known >= 0 or not one.parcel else UNKNOWN
+            row["what"], row["robot"] = one.what, one.robot
+            row["cell"], row["parcel"] = one.cell, parcel
+        return rows
+
     def tick(
         self,
         events: Events,
         brain: Decides | None,
         parcels: Parcels,
         cancels: list[str],
+        requests: Sequence[Request] = (),
         *,
         resend: bool = False,
         timed: Callable[[str], None] = lambda part: None,
@@ -114,6 +136,14 @@ class Day:
                 [own.get("cancel", np.empty(0, CANCEL)), np.array(rows, CANCEL)]
             )
             own["cancel"] = np.unique(cancel)
+        # One that has come before, or comes twice at once, is known by its id.
+        fresh: dict[str, Request] = {}
+        for request in requests:
+            if request.id not in self.requests:
+                fresh.setdefault(request.id, request)
+        asked = list(fresh.values())
+        if asked:
+            events["operate"] = self._operate_rows(asked)
         events = {**own, **events}
         new = parcels if len(parcels) else None
         effects = step(world, events, brain, new, resend=resend, timed=timed)
@@ -121,6 +151,7 @@ class Day:
         if len(parcels):
             record.add_parcels(store, world, first, parcels)
         self.digest = record.add_tick(store, world, self.book, self.depot, effects, self.digest)
+        record.add_requests(store, world.tick, asked, effects.answers)
         self.keep_wall_times()
         if self.door_closed and not self._door_kept:
             store.set_meta(door="closed")
@@ -128,6 +159,8 @@ class Day:
         if world.tick - self._snapshot_tick >= self.snapshot_ticks:
             self.keep_snapshot()
         store.commit()
+        for one, answer in zip(asked, effects.answers, strict=True):
+            self.requests[one.id] = (one, world.tick, answer)
         return effects
 
     def keep_snapshot(self) -> None:

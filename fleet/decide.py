@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import flow
+from fleet import flow, operate
 from fleet.battery import AT_CHARGER
-from fleet.events import ASSIGN, CHARGE, MOVE, RobotPhase
+from fleet.events import ASSIGN, CHARGE, MOVE, Barred, Out, RobotPhase
 from fleet.traffic import chute_open, may_be_told, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch
@@ -46,6 +46,8 @@ class Brain:
     def assign(self, world: World) -> np.ndarray:
         """Return who gets which parcel now, and who next (dtype `events.ASSIGN`)."""
         rows: list[tuple[int, int, int]] = []
+        if world.paused:
+            return np.array(rows, ASSIGN)
         robots = world.robots
         open_tasks = flow.tasks(world)
         is_open = _mask(world, open_tasks)
@@ -157,6 +159,7 @@ class Brain:
             np.isin(robots["phase"], (RobotPhase.TO_CHUTE, RobotPhase.DROPPING))
             & (robots["online"] == 1)
             & (robots["fault"] == 0)
+            & operate.in_use(world)
         )
         if world.scenario.floor.battery:  # who goes to charge next needs no plan
             busy = busy[_levels(world, busy) >= world.scenario.battery.go_at]
@@ -202,19 +205,19 @@ class Brain:
         robots = world.robots
         cells, headings = origins(world)
         cells[cells < 0] = np.argmin(world.floor.free)  # off the floor: any wall does
-        free = movable(world)
+        free, closed = movable(world), _closed_ways(world)
         unplugging = robots["phase"] == RobotPhase.UNPLUGGING
         told = np.flatnonzero(free & unplugging)  # it stands where it is until that is done
         free &= ~unplugging
         state = FloorState(
             cells=cells,
             headings=headings,
-            goals=robots["goal"].astype(np.int32),
+            goals=operate.planner_goals(world, closed),
             since=robots["since"].astype(np.int32),
             movable=free,
             held=world.held,
             tick=world.tick,
-            blocked=_out_of_order(world),
+            blocked=closed,
         )
         to = self.planner.step(state, None)
         rows = np.zeros(int(free.sum()), MOVE)
@@ -227,6 +230,7 @@ class Brain:
             & (robots["goal"][ids] == cells[ids])
             & (robots["phase"][ids] != RobotPhase.IDLE)
             & (robots["ahead"][ids] == 0)
+            & (robots["out"][ids] == Out.NO)
         )
         carrying = np.flatnonzero(acts & (robots["phase"][ids] == RobotPhase.TO_CHUTE))
         if len(carrying):
@@ -248,6 +252,7 @@ def _free(world: World) -> np.ndarray:
         & (robots["online"] == 1)
         & (robots["fault"] == 0)
         & (robots["closed"] == 0)
+        & operate.in_use(world)
     )
 
 
@@ -256,16 +261,19 @@ def _levels(world: World, robots: np.ndarray) -> np.ndarray:
     return np.asarray(world.batteries["charge"][robots] / 100)
 
 
-def _out_of_order(world: World) -> np.ndarray:
-    """Return the cells round which others go: of silent, faulty and plugged in robots; int32."""
+def _closed_ways(world: World) -> np.ndarray:
+    """Return the cells that others go round; int32.
+
+    Those that are closed, and those that robots hold who are silent or faulty, or stand there
+    because an operator wants it, or while they charge.
+    """
     robots = world.robots
-    plugged = (RobotPhase.CHARGING, RobotPhase.UNPLUGGING)
-    out = np.flatnonzero(
-        (robots["online"] == 0) | (robots["fault"] == 1) | np.isin(robots["phase"], plugged)
-    )
-    if not len(out):
-        return np.empty(0, np.int32)
-    return np.flatnonzero(np.isin(world.held, out)).astype(np.int32)
+    stays = (robots["online"] == 0) | (robots["fault"] == 1) | operate.stands(world)
+    stays |= np.isin(robots["phase"], (RobotPhase.CHARGING, RobotPhase.UNPLUGGING))
+    closed = world.barred == Barred.CLOSED
+    if stays.any():
+        closed |= np.isin(world.held, np.flatnonzero(stays))
+    return np.flatnonzero(closed).astype(np.int32)
 
 
 def _under_way(world: World) -> np.ndarray:

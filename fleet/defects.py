@@ -15,7 +15,18 @@ from unittest.mock import patch
 
 import numpy as np
 
-from fleet import day, flow, record, recover, robot, sim_controller, sim_hosts, store, traffic
+from fleet import (
+    day,
+    decide,
+    flow,
+    record,
+    recover,
+    robot,
+    sim_controller,
+    sim_hosts,
+    store,
+    traffic,
+)
 from fleet.controller import Effects
 from fleet.events import RobotPhase
 from fleet.grants import FREE
@@ -269,6 +280,50 @@ def _reboot_trusts_the_plan(stack: ExitStack) -> None:
             old(world, number, load)
 
     old = _swap(stack, recover, "_reconcile", reconcile)
+
+
+# -- operators
+
+
+@_defect
+def _paused_robot_driven(stack: ExitStack) -> None:
+    """Robots get cells whatever an operator has paused."""
+
+    def movable(world: World) -> np.ndarray:
+        paused, each = world.paused, world.robots["paused"].copy()
+        world.paused, world.robots["paused"] = 0, 0
+        try:
+            return old(world)
+        finally:
+            world.paused, world.robots["paused"] = paused, each
+
+    old = _swap(stack, decide, "movable", movable)
+
+
+@_defect
+def _closed_cell_entered(stack: ExitStack) -> None:
+    """Ways lead through closed cells."""
+
+    def closed_ways(world: World) -> np.ndarray:
+        cells = old(world)
+        return cells[world.held[cells] >= 0]
+
+    old = _swap(stack, decide, "_closed_ways", closed_ways)
+
+
+@_defect
+def _request_done_again(stack: ExitStack) -> None:
+    """A request that comes again is done again, though it was taken back meanwhile."""
+
+    def add_requests(*_: Any) -> None:
+        pass
+
+    def answer(this: day.Day, request: Any) -> dict[str, object]:
+        this.requests.pop(request.id, None)
+        return {"ok": True}
+
+    _swap(stack, record, "add_requests", add_requests)
+    _swap(stack, day.Day, "answer", answer)
 
 
 # -- store

@@ -1,4 +1,4 @@
-"""The clients' door: parcels in, cancellations, snapshots for viewers, the clock's speed.
+"""The clients' door: parcels, cancellations, operators' requests, snapshots, the clock's speed.
 
 A submission is idempotent by the client's parcel id.  What changes the day waits until the tick
 that takes it in is committed; only then is the client answered.  With keys, each may ask what its
@@ -19,6 +19,7 @@ from fleet import wire
 from fleet.keys import Party
 from fleet.parcels import Parcels
 from fleet.refusals import Refusals
+from fleet.requests import Request, read_request
 
 log = logging.getLogger("fleet")
 
@@ -35,10 +36,11 @@ COLUMNS: dict[str, type] = {
 MAX_SPEED = 10_000.0
 MAX_REQUESTS = 64  # taken in at once, so that a flood does not keep the floor waiting
 MAX_WAITING = 1_000_000  # parcels that wait for the next tick
+MAX_OPERATIONS = 1000  # operators' requests that wait for the next tick
 # What each role may ask.
 MAY_ASK = {
     "viewer": ("snapshot",),
-    "operator": ("snapshot", "speed"),
+    "operator": ("snapshot", "speed", "operate"),
     "client": ("submit", "cancel"),
 }
 
@@ -74,9 +76,10 @@ class Inbox:
 
     parcels: list[tuple[bytes, Parcels]] = field(default_factory=list)
     cancels: list[tuple[bytes, list[str]]] = field(default_factory=list)
+    requests: list[tuple[bytes, Request]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.parcels or self.cancels)
+        return bool(self.parcels or self.cancels or self.requests)
 
     def waiting(self) -> int:
         """Return how many parcels are to come in or to be taken out."""
@@ -149,6 +152,10 @@ class Door:
             self.closed = bool(request.get("last", False))
         elif ask == "cancel":
             self.inbox.cancels.append((route, [str(name) for name in request["names"]]))
+        elif ask == "operate" and len(self.inbox.requests) >= MAX_OPERATIONS:
+            self.answer(route, {"error": "too much waits for the next tick; ask again later"})
+        elif ask == "operate":
+            self.inbox.requests.append((route, read_request(request, user)))
         else:
             self.answer(route, {"error": f"unknown request {ask!r}"})
 

@@ -1,8 +1,8 @@
 """The events of a day as columns: what the controller takes in, and what it decides.
 
 One tick's events are a dict from kind to a structured array.  Kinds come in the order of
-`KINDS`; rows within a kind are sorted, never in order of arrival.  The journal keeps exactly
-these bytes, so that a run replays to the same state hash.
+`KINDS`; rows within a kind are sorted, never in order of arrival, but for operators' requests.
+The journal keeps exactly these bytes, so that a run replays to the same state hash.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class RobotPhase(IntEnum):
 
 
 class RobotStatus(IntEnum):
-    """What a viewer colours a robot by: low four bits; `WAITING` and `SILENT` are flags on top."""
+    """What a viewer colours a robot by: low four bits; what stands below `FAULT` are flags."""
 
     IDLE = 0
     EMPTY = 1  # on its way without a parcel
@@ -68,16 +68,48 @@ class RobotStatus(IntEnum):
     CHARGING = 6
     WAITING = 16  # flag: has a goal and did not move or turn this tick
     SILENT = 32  # flag: its host does not answer
+    PAUSED = 64  # flag: by an operator, this robot alone
+    OUT = 128  # flag: an operator has taken it out, or it is on its way aside
+
+
+class Operation(IntEnum):
+    """What an operator may ask for."""
+
+    PAUSE = 1  # of a robot, or of the floor: nobody gets a further cell
+    RESUME = 2
+    OUT = 3  # it gets no more parcels, goes aside and stands there
+    IN = 4
+    CLOSE = 5  # nobody enters the cell once it is left
+    OPEN = 6
+    CLEAR = 7  # where a robot is, and that it holds nothing else
+
+
+class Out(IntEnum):
+    """How far a robot is out of use."""
+
+    NO = 0
+    LEAVING = 1  # it goes to where it disturbs least
+    STANDS = 2  # it has got there; somebody may step up to it
+
+
+class Barred(IntEnum):
+    """Whether a cell is closed."""
+
+    NO = 0
+    WHEN_LEFT = 1  # somebody still holds it
+    CLOSED = 2
 
 
 class Action(IntEnum):
-    """What a robot does on the last node of an order."""
+    """What a robot does on the last node of an order, or at once."""
 
     NONE = 0
     PICK = 1
     DROP = 2
     START_CHARGING = 3
     STOP_CHARGING = 4
+    START_PAUSE = 16  # from here on instant actions, which are messages of their own
+    STOP_PAUSE = 17
 
 
 class ActionState(IntEnum):
@@ -116,6 +148,9 @@ ORDER = np.dtype(
     ]
 )
 
+# An instant action is such a row, too: it has that `action`, and its number as `order`.
+INSTANT = 16
+
 # One robot's state message.
 REPORT = np.dtype(
     [
@@ -131,6 +166,9 @@ REPORT = np.dtype(
         ("action", "u1"),  # `ActionState`
         ("load", "i4"),  # parcel on board, else -1
         ("error", "u1"),  # 1: it rejected an order
+        ("paused", "u1"),
+        ("instant", "i4"),  # number of the newest instant action that it has taken, 0: none
+        ("instant_kind", "u1"),  # which
     ]
 )
 
@@ -155,9 +193,10 @@ PLAN = np.dtype([("wave", "i4"), ("tour", "i4"), ("position", "i4"), ("parcel", 
 CHUTE = np.dtype([("chute", "i4"), ("until", "i4")])
 # A missing parcel was found and lies at its station again.
 FOUND = np.dtype([("parcel", "i4")])
-# An operator confirms where a robot is and that it holds nothing else: at `cell`, or taken off the
-# floor (-1).  It is switched off meanwhile.  `load`: the parcel that was found on it, else -1.
-CLEAR = np.dtype([("robot", "i4"), ("cell", "i4"), ("load", "i4")])
+# What an operator asks for (`Operation`), in order of arrival.  `robot`: -1 for the whole floor.
+# A clearance confirms that a robot is at `cell`, or was taken off the floor (-1), and holds nothing
+# else; it is switched off meanwhile.  `parcel`: what was found on it, else -1.
+OPERATE = np.dtype([("what", "u1"), ("robot", "i4"), ("cell", "i4"), ("parcel", "i4")])
 # Host lost or back.
 LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])
 # Decisions: a robot gets a parcel (rank 0: now, 1: next); a robot gets cells.
@@ -167,7 +206,7 @@ MOVE = np.dtype([("robot", "i4"), ("cell", "i4")])
 CHARGE = np.dtype([("robot", "i4"), ("charger", "i4")])
 
 KINDS: dict[str, np.dtype] = {
-    "clear": CLEAR,
+    "operate": OPERATE,
     "link": LINK,
     "submit": SUBMIT,
     "cancel": CANCEL,

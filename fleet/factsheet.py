@@ -1,4 +1,4 @@
-"""The VDA 5050 2.1.0 factsheet of our simulated robots: what they are and can do."""
+"""What a robot says of itself once: its VDA 5050 factsheet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fleet.messages import MESSAGE_BYTES, header_of
+from fleet.messages import INSTANT_TYPES, MESSAGE_BYTES, header_fields
 
 
 def encode_factsheet(
@@ -53,6 +53,7 @@ def encode_factsheet(
                 }
                 for kind in ("pick", "drop")
             ]
+            + [{"actionType": kind, "actionScopes": ["INSTANT"]} for kind in INSTANT_TYPES.values()]
             + [
                 {"actionType": kind, "actionScopes": ["NODE"]}
                 for kind in (("startCharging", "stopCharging") if charges else ())
@@ -61,4 +62,4 @@ def encode_factsheet(
         "agvGeometry": {},
         "loadSpecification": {},
     }
-    return msgspec.json.encode(header_of(robot, header, time) | sheet)
+    return msgspec.json.encode(header_fields(robot, header, time) | sheet)

@@ -14,12 +14,13 @@ import numpy as np
 
 from fleet import flow
 from fleet.controller import Effects
-from fleet.events import ParcelState
+from fleet.events import OPERATE, ParcelState
 from fleet.parcels import Parcels
 from fleet.record import counts
 from fleet.world import World
 
 TOPIC = b"tick"
+NO_REQUESTS = np.empty(0, OPERATE)
 _HEADER = struct.Struct("<qq")
 
 
@@ -54,7 +55,8 @@ def tick_body(
     (tour, count) a chute; `chute_shut`: uint8; `station_queue`: parcels that wait, int32 a
     station; `charges`: percent in each robot's battery, uint8, empty where robots need none;
     `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
-    (parcel, state, place) as in the store's parcel_log.
+    (parcel, state, place) as in the store's parcel_log; `closed`: int32 cells that are closed, or
+    are to be once they are left; `requests`: (what, robot, cell) of what operators had done.
     """
     rows = world.parcels
     waiting = rows["station"][rows["state"] == ParcelState.AT_STATION]
@@ -81,6 +83,15 @@ def tick_body(
         "planner_ms": planner_ms,
         "charges": world.batteries["charge"].tobytes(),
         "log": [list(row) for row in world.log],
+        "paused": bool(world.paused),
+        "closed": np.flatnonzero(world.barred).astype(np.int32).tobytes(),
+        "requests": [
+            row[:3]
+            for row, refused in zip(
+                effects.events.get("operate", NO_REQUESTS).tolist(), effects.answers, strict=True
+            )
+            if not refused
+        ],
     }
 
 

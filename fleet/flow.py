@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import CourierNews, ParcelState, RobotPhase, TourState
+from fleet import instants
+from fleet.events import Barred, CourierNews, Out, ParcelState, RobotPhase, TourState
 from fleet.parcels import Parcels
 from fleet.world import NO_TOUR, REJECT, TOUR_STATE, World, parcel_rows
 
@@ -96,6 +97,7 @@ def give_chutes(world: World) -> None:
     if not len(waiting):
         return
     free = (world.chutes["tour"] < 0) & (world.chutes["until"] <= world.tick)
+    free &= world.barred[world.chute_cells] == Barred.NO
     usable = world.chute_order[free[world.chute_order]]
     k = min(len(waiting), len(usable))
     tours, chutes = waiting[:k], usable[:k]
@@ -194,7 +196,10 @@ def _into_chute(world: World, parcel: int) -> None:
 
 
 def tasks(world: World) -> np.ndarray:
-    """Return the parcels that a robot may be given now, oldest first; int32."""
+    """Return the parcels that a robot may be given now, oldest first; int32.
+
+    None that lies at a closed station, or would go to a closed chute.
+    """
     rows = world.parcels
     parcels = np.flatnonzero(
         (rows["state"] == ParcelState.AT_STATION) & (rows["robot"] < 0) & (rows["tour"] != NO_TOUR)
@@ -202,7 +207,12 @@ def tasks(world: World) -> np.ndarray:
     tours = rows["tour"][parcels]
     ready = tours == REJECT
     ready[~ready] = world.tours["state"][tours[~ready]] == TourState.SORTING
-    return parcels[ready]
+    parcels = parcels[ready]
+    if not world.barred.any():
+        return parcels
+    cells = world.floor.stations[rows["station"][parcels]]
+    chutes = world.chute_cells[destinations(world, parcels)]
+    return parcels[(world.barred[cells] == Barred.NO) & (world.barred[chutes] == Barred.NO)]
 
 
 def destinations(world: World, parcels: np.ndarray) -> np.ndarray:
@@ -312,18 +322,26 @@ def _bring_back(world: World, tour: int) -> None:
 
 
 def floor_is_quiet(world: World) -> bool:
-    """Tell whether no robot has anything to do and no tour anything to wait for on the floor."""
+    """Tell whether no robot has anything to do and no tour anything to wait for on the floor.
+
+    Who waits for an operator, or for a closed cell to be opened, has nothing to do.
+    """
     robots = world.robots
-    if (
-        (robots["phase"] != RobotPhase.IDLE).any()
-        or robots["ahead"].any()
-        or robots["closed"].any()
-    ):
+    committed = (robots["ahead"] > 0) | (robots["closed"] == 1)
+    if (committed & (robots["halted"] == 0)).any() or instants.disobedient(world).any():
+        return False
+    if world.paused:
+        return True
+    able = (robots["paused"] == 0) & (robots["out"] == Out.NO)
+    goals = robots["goal"]
+    tasked = able & (robots["phase"] != RobotPhase.IDLE)
+    if (tasked & ((world.barred[goals] == Barred.NO) | (robots["cell"] == goals))).any():
         return False
     open_chutes = (world.chutes["tour"] < 0) & (world.chutes["until"] <= world.tick)
+    open_chutes &= world.barred[world.chute_cells] == Barred.NO
     states = world.tours["state"]
     return not (
-        len(tasks(world))
+        (able.any() and len(tasks(world)))
         or ((states == TourState.PLANNED).any() and open_chutes[: world.n_chutes].any())
         or ((states == TourState.READY).any() and (world.couriers < 0).any())
     )

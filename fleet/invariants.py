@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from fleet.events import Action, ActionState, ParcelState
+from fleet.events import Action, ActionState, Operation, ParcelState
 from fleet.violations import Violations
 from fleet.world import World
 
@@ -36,6 +36,10 @@ class Truth:
         self.place = np.zeros(0, np.int32)  # cell of its chute, or robot
         self.held = world.held.copy()  # as last committed: what any robot may know of
         self.on_floor = np.ones(len(world.robots), bool)
+        # What operators were told to be in force.
+        self._paused = np.zeros(len(world.robots), bool)
+        self._floor_paused = False
+        self._closed = np.zeros(len(world.held), bool)
         self.epoch = 0
         self._robot_epochs = np.full(len(world.robots), -1, np.int64)
         self._host_epochs: dict[int, int] = {}
@@ -59,6 +63,7 @@ class Truth:
 
     def committed(self, world: World, now: int) -> None:
         """Take in what a tick has made durable: the grants, and where parcels are said to be."""
+        self._obeys(world, now)
         self.held = world.held.copy()
         self._waits(world, now)
         more = len(world.parcels) - len(self.lies)
@@ -74,6 +79,33 @@ class Truth:
                     f"tick {now}, parcel {parcel}",
                     f"{wrong}: said {ParcelState(state).name} at {place}, truly {lies} "
                     f"at {self.place[parcel]}",
+                )
+
+    def ordered(self, what: Operation, robot: int, cell: int) -> None:
+        """An operator has been told that a pause or a closed cell is in force."""
+        self._set(what, robot, cell, True)
+
+    def withdrawn(self, what: Operation, robot: int, cell: int) -> None:
+        """An operator is about to take it back."""
+        self._set(what, robot, cell, False)
+
+    def _set(self, what: Operation, robot: int, cell: int, value: bool) -> None:
+        if what == Operation.CLOSE:
+            self._closed[cell] = value
+        elif what == Operation.PAUSE and robot >= 0:
+            self._paused[robot] = value
+        elif what == Operation.PAUSE:
+            self._floor_paused = value
+
+    def _obeys(self, world: World, now: int) -> None:
+        """Check that nobody who is paused gets a cell, and nobody a closed one."""
+        cells = np.flatnonzero((world.held != self.held) & (world.held >= 0))
+        robots = world.held[cells]
+        paused = (self._paused[robots] | self._floor_paused) & self.on_floor[robots]
+        for wrong, detail in ((paused, "is paused"), (self._closed[cells], "enters a closed cell")):
+            for k in np.flatnonzero(wrong)[:5].tolist():
+                self.violations.add(
+                    "operate", f"tick {now}, robot {robots[k]}", f"{detail}: got cell {cells[k]}"
                 )
 
     def _said(self, world: World, parcel: int, state: ParcelState, place: int) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from fleet.events import BASE_CELLS, BATTERY, ORDER, REPORT, Action
+from fleet.events import BASE_CELLS, BATTERY, INSTANT, ORDER, REPORT, Action
+from fleet.message_shapes import ActionState, BatteryShape, OrderShape, StateShape
 
 VERSION = "2.1.0"
 MANUFACTURER = "peakday"
@@ -30,6 +31,10 @@ ACTION_TYPES = {
     Action.STOP_CHARGING: "stopCharging",
 }
 ACTION_CODES = {name: int(action) for action, name in ACTION_TYPES.items()}
+INSTANT_TYPES = {Action.START_PAUSE: "startPause", Action.STOP_PAUSE: "stopPause"}
+INSTANT_CODES = {name: int(code) for code, name in INSTANT_TYPES.items()}
+NO_INSTANT = (0, 0)
+PAUSED = '"paused":true,'
 STATES = ("", "WAITING", "RUNNING", "FINISHED", "FAILED")
 _WELL = '"operatingMode":"AUTOMATIC","safetyState":{"eStop":"NONE","fieldViolation":false}'
 STATE_CODES = {name: code for code, name in enumerate(STATES)}
@@ -39,79 +44,10 @@ class MessageError(ValueError):
     """A message that cannot be taken; the text says what and where."""
 
 
-# What is read of a message; whatever else a vehicle sends is passed over.  `gc=False`: they hold
-# no cycles, and ten thousand a tick need no collector.
-class _Parameter(msgspec.Struct, gc=False):
-    value: str
-
-
-class _Action(msgspec.Struct, gc=False):
-    actionType: str  # noqa: N815 - the standard's names, here and below
-    actionParameters: list[_Parameter] = []  # noqa: N815 - msgspec copies it
-
-
-class _Node(msgspec.Struct, gc=False):
-    nodeId: str  # noqa: N815
-    sequenceId: int  # noqa: N815
-    released: bool
-    actions: list[_Action]
-
-
-class _Order(msgspec.Struct, gc=False):
-    serialNumber: str  # noqa: N815
-    orderId: str  # noqa: N815
-    orderUpdateId: int  # noqa: N815
-    nodes: list[_Node]
-
-
-class _NodeState(msgspec.Struct, gc=False):
-    nodeId: str  # noqa: N815
-
-
-class _Position(msgspec.Struct, gc=False):
-    theta: float
-
-
-class _ActionState(msgspec.Struct, gc=False):
-    actionStatus: str  # noqa: N815
-
-
-class _Load(msgspec.Struct, gc=False):
-    loadId: str  # noqa: N815
-
-
-class _Error(msgspec.Struct, gc=False):
-    errorType: str  # noqa: N815
-
-
-class _Battery(msgspec.Struct, gc=False):
-    batteryCharge: float  # noqa: N815
-    charging: bool
-
-
-class _BatteryState(msgspec.Struct, gc=False):
-    serialNumber: str  # noqa: N815
-    batteryState: _Battery  # noqa: N815
-
-
-class _State(msgspec.Struct, gc=False):
-    serialNumber: str  # noqa: N815
-    orderId: str  # noqa: N815
-    orderUpdateId: int  # noqa: N815
-    lastNodeId: str  # noqa: N815
-    lastNodeSequenceId: int  # noqa: N815
-    nodeStates: list[_NodeState]  # noqa: N815
-    driving: bool
-    actionStates: list[_ActionState]  # noqa: N815
-    agvPosition: _Position  # noqa: N815
-    loads: list[_Load]
-    errors: list[_Error]
-
-
 _encode = msgspec.json.Encoder().encode
-_decode_order = msgspec.json.Decoder(_Order).decode
-_decode_state = msgspec.json.Decoder(_State).decode
-_decode_battery = msgspec.json.Decoder(_BatteryState).decode
+_decode_order = msgspec.json.Decoder(OrderShape).decode
+_decode_state = msgspec.json.Decoder(StateShape).decode
+_decode_battery = msgspec.json.Decoder(BatteryShape).decode
 # What a message of a wrong shape or with numbers beyond a column's range raises.
 _UNREADABLE = (msgspec.DecodeError, ValueError, IndexError, KeyError, OverflowError)
 
@@ -145,7 +81,7 @@ def opening_time(text: str) -> datetime:
 
 
 def encode_orders(orders: np.ndarray, headers: np.ndarray, time: str) -> list[bytes]:
-    """Return one order message a row.
+    """Return one order or instant actions message a row.
 
     Parameters
     ----------
@@ -171,6 +107,8 @@ def _order(
     start: int, cells: list[int], action: int, parcel: int,
 ) -> bytes:  # fmt: skip
     """Return an order message, written out: a template is three times as fast as structs."""
+    if action >= INSTANT:
+        return _instant(head, number, robot, order, action)
     name = order_id(robot, epoch, order)
     nodes = f'{{"nodeId":"{start}","sequenceId":{sequence},"released":true,"actions":['
     edges = ""
@@ -196,8 +134,41 @@ def _order(
     ).encode()
 
 
+def _instant(head: str, number: int, robot: int, instant: int, action: int) -> bytes:
+    """Return an instant actions message of one action."""
+    return (
+        f'{{"headerId":{number}{head}"serialNumber":"{serial(robot)}","actions":[{{'
+        f'"actionId":"{_instant_id(robot, instant)}",'
+        f'"actionType":"{INSTANT_TYPES[Action(action)]}","blockingType":"NONE"}}]}}'
+    ).encode()
+
+
+def _instant_id(robot: int, instant: int) -> str:
+    return f"{robot}-i{instant}"
+
+
+def by_topic(orders: np.ndarray, messages: list[bytes]) -> list[tuple[str, list[bytes]]]:
+    """Return the messages that `encode_orders` made of these rows by their topics."""
+    instant = (orders["action"] >= INSTANT).tolist()
+    if True not in instant:
+        return [("order", messages)]
+    pairs = list(zip(messages, instant, strict=True))
+    return [
+        ("order", [message for message, other in pairs if not other]),
+        ("instantActions", [message for message, other in pairs if other]),
+    ]
+
+
+def _instant_row(order: OrderShape) -> tuple:
+    """Return the row (dtype `events.ORDER`) of an instant actions message."""
+    [action] = order.actions
+    number = int(action.actionId.split("-i")[1])
+    kind = INSTANT_CODES[action.actionType]
+    return int(order.serialNumber[1:]), 0, number, 0, 0, -1, [-1] * BASE_CELLS, kind, -1
+
+
 def decode_orders(messages: list[bytes]) -> np.ndarray:
-    """Return the rows (dtype `events.ORDER`) of order messages.
+    """Return the rows (dtype `events.ORDER`) of order and instant actions messages.
 
     Raises
     ------
@@ -208,6 +179,9 @@ def decode_orders(messages: list[bytes]) -> np.ndarray:
     for k, message in enumerate(messages):
         try:
             order = _decode_order(message)
+            if order.actions:
+                rows.append(_instant_row(order))
+                continue
             epoch, counter = _parse_order_id(order.orderId)
             nodes = order.nodes
             cells = [int(node.nodeId) for node in nodes[1:]]
@@ -292,7 +266,8 @@ def _state(
     charge: tuple[int, int],
 ) -> bytes:  # fmt: skip
     """Return a state message, written out."""
-    robot, epoch, order, update, sequence, cell, _, heading, driving, action, load, error = report
+    (robot, epoch, order, update, sequence, cell, _, heading, driving, action, load, error,
+     paused, instant, instant_kind) = report  # fmt: skip
     name = order_id(robot, epoch, order)
     nodes = edges = actions = ""
     last, between = cell, ""
@@ -308,13 +283,20 @@ def _state(
             f'{{"actionId":"{name}-{kind}","actionType":"{ACTION_TYPES[Action(kind)]}",'
             f'"actionStatus":"{STATES[action]}"}}'
         )
+    if instant:
+        actions = (
+            f'{{"actionId":"{_instant_id(robot, instant)}","actionType":'
+            f'"{INSTANT_TYPES[Action(instant_kind)]}","actionStatus":"FINISHED"}}'
+            f"{',' if actions else ''}{actions}"
+        )
+    halt = PAUSED if paused else ""
     loads = f'{{"loadId":"{load}"}}' if load >= 0 else ""
     errors = '{"errorType":"orderUpdateError","errorLevel":"WARNING"}' if error else ""
     return (
         f'{{"headerId":{number}{head}"serialNumber":"{serial(robot)}","orderId":"{name}",'
         f'"orderUpdateId":{max(update, 0)},"lastNodeId":"{cell}","lastNodeSequenceId":{sequence},'
         f'"nodeStates":[{nodes}],"edgeStates":[{edges}],'
-        f'"driving":{"true" if driving else "false"},"actionStates":[{actions}],'
+        f'"driving":{"true" if driving else "false"},{halt}"actionStates":[{actions}],'
         f'"agvPosition":{{{position},"theta":{THETA[heading]}{place},'
         f'"loads":[{loads}],"errors":[{errors}],"batteryState":{{"batteryCharge":{charge[0]}.0,'
         f'"charging":{"true" if charge[1] else "false"}}},{_WELL}}}'
@@ -348,9 +330,11 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
                     len(state.nodeStates),
                     _heading(state.agvPosition.theta),
                     state.driving,
-                    STATE_CODES[actions[-1].actionStatus] if actions else 0,
+                    _order_action(actions) if actions else 0,
                     int(loads[0].loadId) if loads else -1,
                     1 if state.errors else 0,
+                    state.paused,
+                    *(_newest_instant(actions) if actions else NO_INSTANT),
                 )
             )
         return np.array(rows, REPORT)
@@ -380,17 +364,27 @@ def decode_batteries(messages: list[bytes]) -> np.ndarray:
         raise MessageError(f"state message {k} of {len(messages)}: {error}") from error
 
 
+def _order_action(actions: list[ActionState]) -> int:
+    last = actions[-1]
+    return STATE_CODES[last.actionStatus] if last.actionType in ACTION_CODES else 0
+
+
+def _newest_instant(actions: list[ActionState]) -> tuple[int, int]:
+    """Return number and kind of the instant action that a state reflects; 0, 0: none."""
+    kind = INSTANT_CODES.get(actions[0].actionType, 0)
+    return (int(actions[0].actionId.split("-i")[1]), kind) if kind else NO_INSTANT
+
+
 def _heading(theta: float) -> int:
     return round(-theta / (math.pi / 2)) % 4
 
 
 def encode_connection(robot: int, header: int, time: str, state: str) -> bytes:
     """Return a connection message: ONLINE, OFFLINE or CONNECTIONBROKEN."""
-    return _encode(header_of(robot, header, time) | {"connectionState": state})
+    return _encode(header_fields(robot, header, time) | {"connectionState": state})
 
 
-def header_of(robot: int, header: int, time: str) -> dict[str, Any]:
-    """Return what every message begins with."""
+def header_fields(robot: int, header: int, time: str) -> dict[str, Any]:
     return {
         "headerId": header,
         "timestamp": time,

@@ -129,10 +129,9 @@ class Peers:
     def _connection_broken(self, span: tuple[int, int]) -> None:
         """Say in the robots' place what their broker would: CONNECTIONBROKEN."""
         self.connection_headers[slice(*span)] += 1
+        headers, time_text = self.connection_headers, self.time_of(0)
         broken = [
-            messages.encode_connection(
-                robot, int(self.connection_headers[robot]), self.time_of(0), "CONNECTIONBROKEN"
-            )
+            messages.encode_connection(robot, int(headers[robot]), time_text, "CONNECTIONBROKEN")
             for robot in range(*span)
         ]
         self.record(0, "connection", "out", broken)
@@ -358,7 +357,8 @@ class Peers:
 
     def _encode(self, tick: int, orders: np.ndarray) -> list[bytes]:
         frames = messages.encode_orders(orders, self.headers, self.time_of(tick))
-        self.record(tick, "order", "out", frames)
+        for topic, some in messages.by_topic(orders, frames):
+            self.record(tick, topic, "out", some)
         return frames
 
     def set_period(self, period: float) -> None:

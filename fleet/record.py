@@ -9,8 +9,9 @@ import numpy as np
 
 from fleet import flow
 from fleet.controller import Effects
-from fleet.events import ParcelState, hashed_bytes
+from fleet.events import Operation, ParcelState, hashed_bytes
 from fleet.parcels import Parcels
+from fleet.requests import Request
 from fleet.store import Store
 from fleet.world import World, tick_hash
 
@@ -41,6 +42,28 @@ def add_parcels(store: Store, world: World, first: int, book: Parcels) -> None:
             strict=True,
         ),
     )
+
+
+def add_requests(store: Store, tick: int, requests: list[Request], answers: list[str]) -> None:
+    """Keep operators' requests and what came of each."""
+    store.insert(
+        "request",
+        (
+            (None, one.id, tick, one.who, int(one.what), one.robot, one.cell, one.parcel, answer)
+            for one, answer in zip(requests, answers, strict=True)
+        ),
+    )
+
+
+def stored_requests(store: Store) -> dict[str, tuple[Request, int, str]]:
+    """Return each request by its id, its tick, and why it was refused ("": it was done)."""
+    rows = store.db.execute(
+        "SELECT id, tick, who, what, robot, cell, parcel, refused FROM request ORDER BY seq"
+    )
+    return {
+        name: (Request(name, Operation(what), robot, cell, parcel, who), tick, refused)
+        for name, tick, who, what, robot, cell, parcel, refused in rows
+    }
 
 
 def add_tick(

@@ -14,10 +14,14 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from fleet.events import KINDS, ORDER, REPORT, ROBOT_FRAME
+from fleet.events import INSTANT, KINDS, ORDER, REPORT, ROBOT_FRAME
 
 # Rows of the parcel log.
 LOG = np.dtype([("tick", "i8"), ("parcel", "i8"), ("state", "i8"), ("place", "i8")])
+# Operators' requests, refused or done.
+REQUEST = np.dtype(
+    [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("cell", "i8"), ("refused", "?")]
+)
 
 
 class RecordingError(ValueError):
@@ -73,6 +77,8 @@ class Recording:
         Columns of the parcel table.
     log
         The parcel log (dtype `LOG`), in order.
+    asked, journalled
+        Operators' requests by the request table and by the journal (dtype `REQUEST`), in order.
     """
 
     meta: dict[str, str]
@@ -88,6 +94,13 @@ class Recording:
     parcels: dict[str, np.ndarray]
     log: np.ndarray
     tours: list[Tour]
+    asked: np.ndarray
+    journalled: np.ndarray
+
+    @property
+    def requests(self) -> np.ndarray:
+        """Operators' requests that were done, in order (dtype `REQUEST`)."""
+        return self.asked[~self.asked["refused"]]
 
     @property
     def opening(self) -> np.ndarray:
@@ -131,7 +144,7 @@ def read_recording(run: Path) -> Recording:
 def _read(db: sqlite3.Connection) -> Recording:
     meta = dict(db.execute("SELECT key, value FROM meta"))
     ticks, frames = _frames(db)
-    report_ticks, reports, submits = _journal(db, frames.shape[1])
+    report_ticks, reports, submits, journalled = _journal(db, frames.shape[1])
     order_ticks, orders = _orders(db)
     log = db.execute("SELECT tick, parcel, state, place FROM parcel_log ORDER BY seq").fetchall()
     return Recording(
@@ -148,6 +161,8 @@ def _read(db: sqlite3.Connection) -> Recording:
         parcels=_parcels(db),
         log=np.array(log, LOG),
         tours=_tours(db),
+        asked=_requests(db),
+        journalled=journalled,
     )
 
 
@@ -182,19 +197,26 @@ def _frames(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
     return np.array([tick for tick, _, _ in rows], np.int64), raw.view(ROBOT_FRAME)
 
 
-def _journal(db: sqlite3.Connection, robots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return ticks and rows of the reports that say something new, and the submitted batches."""
+def _journal(
+    db: sqlite3.Connection, robots: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return ticks and rows of the reports that say something new, the submitted batches, and
+    operators' requests."""
     last = np.zeros(robots, REPORT)
     last["robot"] = -1
     seen = last.view(f"V{REPORT.itemsize}")
     ticks: list[np.ndarray] = []
     reports: list[np.ndarray] = []
     submits: list[tuple[int, int]] = []
+    requests: list[tuple] = []
     decoder = msgspec.msgpack.Decoder(dict[str, bytes])
     for tick, blob in db.execute("SELECT tick, events FROM journal ORDER BY tick"):
         plain = decoder.decode(zlib.decompress(blob))
         if "submit" in plain:
             submits += np.frombuffer(plain["submit"], KINDS["submit"]).tolist()
+        if "operate" in plain:
+            rows = np.frombuffer(plain["operate"], KINDS["operate"])
+            requests += [(tick, *row[:3], False) for row in rows.tolist()]
         if "report" not in plain:
             continue
         rows = np.frombuffer(plain["report"], REPORT)
@@ -209,6 +231,7 @@ def _journal(db: sqlite3.Connection, robots: int) -> tuple[np.ndarray, np.ndarra
         np.concatenate([np.zeros(0, np.int64), *ticks]),
         np.concatenate([empty, *reports]),
         np.array(submits, np.int64).reshape(-1, 2),
+        np.array(requests, REQUEST),
     )
 
 
@@ -216,9 +239,15 @@ def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
     ticks, orders = [np.zeros(0, np.int64)], [np.zeros(0, ORDER)]
     for tick, blob in db.execute("SELECT tick, orders FROM orders ORDER BY tick"):
         rows = np.frombuffer(zlib.decompress(blob), ORDER)
+        rows = rows[rows["action"] < INSTANT]
         orders.append(rows)
         ticks.append(np.full(len(rows), tick, np.int64))
     return np.concatenate(ticks), np.concatenate(orders)
+
+
+def _requests(db: sqlite3.Connection) -> np.ndarray:
+    rows = db.execute("SELECT tick, what, robot, cell, refused FROM request ORDER BY seq")
+    return np.array([(*row[:4], row[4] != "") for row in rows], REQUEST)
 
 
 def _parcels(db: sqlite3.Connection) -> dict[str, np.ndarray]:

@@ -93,43 +93,36 @@ def _reconcile(world: World, robot: int, load: int) -> None:
         flow.dropped(world, robot, parcel_was_there=False)
 
 
-def clear(world: World, rows: np.ndarray) -> None:
-    """Take in what operators confirm (dtype `events.CLEAR`); a cell that another holds is refused.
+def clear(world: World, robot: int, cell: int, load: int) -> None:
+    """Take in what an operator confirms: where a robot is, and that it holds nothing else.
 
-    The robot is switched off, so that no message to it is under way any more; it holds only the
-    cell that the operator names.
+    The robot is switched off, so that no message to it is under way any more.
+
+    Parameters
+    ----------
+    cell
+        Free, or held by this robot; -1: off the floor.
+    load
+        The parcel that was found on it, else -1.
     """
-    for robot, cell, load in rows.tolist():
-        if not clearable(world, robot, cell):
-            continue
-        row = world.robots[robot]
-        mine = np.flatnonzero(world.held == robot)
-        release(world.held, np.full(len(mine), robot), mine)
-        row["issued"] += 1
-        _forget(row, int(row["issued"]), cell)
-        if row["phase"] != RobotPhase.IDLE:
-            if load == row["parcel"] and row["phase"] in (
-                RobotPhase.TO_STATION,
-                RobotPhase.LOADING,
-            ):
-                flow.picked(world, robot)
-            if row["phase"] in (RobotPhase.TO_CHUTE, RobotPhase.DROPPING):
-                flow.dropped(world, robot, parcel_was_there=False)
-            else:
-                flow.unassign(world, robot)
-        row["load"] = -1
-        row["next"] = -1
-        if cell < 0:
-            row["fault"] = 1
+    row = world.robots[robot]
+    mine = np.flatnonzero(world.held == robot)
+    release(world.held, np.full(len(mine), robot), mine)
+    row["issued"] += 1
+    _forget(row, int(row["issued"]), cell)
+    if row["phase"] != RobotPhase.IDLE:
+        if load == row["parcel"] and row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING):
+            flow.picked(world, robot)
+        if row["phase"] in (RobotPhase.TO_CHUTE, RobotPhase.DROPPING):
+            flow.dropped(world, robot, parcel_was_there=False)
         else:
-            grant(world.held, np.array([robot]), np.array([cell]))
-
-
-def clearable(world: World, robot: int, cell: int) -> bool:
-    """Tell whether an operator's clearance can be taken: off the floor, or to a free cell."""
-    if not 0 <= robot < len(world.robots) or cell >= len(world.held):
-        return False
-    return cell < 0 or bool(world.floor.free[cell] and world.held[cell] in (-1, robot))
+            flow.unassign(world, robot)
+    row["load"] = -1
+    row["next"] = -1
+    if cell < 0:
+        row["fault"] = 1
+    else:
+        grant(world.held, np.array([robot]), np.array([cell]))
 
 
 def anchors(world: World, ids: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.battery import capacity
-from fleet.events import BASE_CELLS, BATTERY, ORDER, REPORT, Action, ActionState
+from fleet.events import BASE_CELLS, BATTERY, INSTANT, ORDER, REPORT, Action, ActionState
 from fleet.faults import Chance, draw
 from fleet.scenario import Scenario
 
@@ -40,6 +40,9 @@ ROBOT = np.dtype(
         ("battery", "i8"),  # millijoules
         ("charging", "u1"),
         ("lost", "u1"),  # rebooted: it has no order, and takes none that it may have had before
+        ("paused", "u1"),
+        ("instant", "i4"),  # number of the newest instant action taken, 0: none
+        ("instant_kind", "u1"),
     ]
 )
 
@@ -115,6 +118,10 @@ def take_orders(robots: np.ndarray, first: int, orders: np.ndarray) -> None:
     orders
         Rows for these robots only, in the order in which they arrived.
     """
+    instant = orders["action"] >= INSTANT
+    if instant.any():
+        _take_instants(robots, orders["robot"][instant] - first, orders[instant])
+        orders = orders[~instant]
     while len(orders):
         _, once = np.unique(orders["robot"], return_index=True)
         _take_one_each(robots, orders["robot"][once] - first, orders[once])
@@ -169,6 +176,15 @@ def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> N
         robots["left"][there] += 1
 
 
+def _take_instants(robots: np.ndarray, ids: np.ndarray, actions: np.ndarray) -> None:
+    """Do instant actions; one that is not newer than the last one done changes nothing."""
+    for robot, action in zip(ids.tolist(), actions, strict=True):
+        row = robots[robot]
+        if action["order"] > row["instant"]:
+            row["instant"], row["instant_kind"] = action["order"], action["action"]
+            row["paused"] = action["action"] == Action.START_PAUSE
+
+
 def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
     """Let robots (rows) forget their orders where they stand, in place.
 
@@ -180,6 +196,7 @@ def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
     for name in ("left", "turned", "driving", "action", "action_state", "action_left", "error"):
         robots[name][ids] = 0
     robots["charging"][ids] = 0
+    robots["paused"][ids] = 0
     robots["parcel"][ids] = -1
 
 
@@ -206,6 +223,9 @@ def step(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | N
 
 
 def _live(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | None) -> None:
+    halted = robots["paused"] == 1
+    if halted.any():
+        still = halted if still is None else still | halted
     if still is not None and still.any():
         robots["driving"][still] = 0
         goes = np.flatnonzero(~still)
@@ -277,7 +297,8 @@ def report(robots: np.ndarray, first: int) -> np.ndarray:
         rows[name] = robots[name]
     rows["action"] = robots["action_state"]
     rows["load"] = robots["load"]
-    rows["error"] = robots["error"]
+    for name in ("error", "paused", "instant", "instant_kind"):
+        rows[name] = robots[name]
     lost = robots["lost"] == 1
     for name in ("epoch", "order", "update"):
         rows[name][lost] = -1

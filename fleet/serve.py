@@ -193,6 +193,8 @@ class Controller:
         self.door.receive()
         if not flow.floor_is_quiet(world) or self.door.inbox or self.day.pending is not None:
             return world.tick + 1
+        if world.paused:  # the clock stands, too
+            return timers.NEVER
         tick = timers.next_tick(world)
         courier_tick = self.peers.courier_tick()
         if courier_tick >= 0:
@@ -208,6 +210,8 @@ class Controller:
             if not self.speed:
                 self._serve(0.1)
                 deadline = time.monotonic()
+                if self.door.inbox.requests:  # an operator is answered while the clock stands
+                    self._live(self.day.world.tick + 1)
                 continue
             period = self._period()
             deadline = max(deadline + period, time.monotonic() - 10 * period)
@@ -278,6 +282,7 @@ class Controller:
             self.brain,
             parcels,
             cancels,
+            [request for _, request in inbox.requests],
             resend=resend,
             timed=lambda part: marks.__setitem__(part, time.perf_counter()),
         )
@@ -290,6 +295,7 @@ class Controller:
             answers.append(
                 (route, {"accepted": gone, "known": len(known), "refused": len(names) - gone})
             )
+        answers += [(route, day.answer(request)) for route, request in inbox.requests]
         for route, answer in answers:
             self.door.answer(route, answer)
         departures = [departure(world, day.book, tour) for tour in effects.departures]

@@ -16,8 +16,9 @@ from fleet.controller import Effects, departure
 from fleet.courier import Departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
-from fleet.events import CLEAR, LINK, PLAN, Events, TourState
+from fleet.events import LINK, PLAN, Events, TourState
 from fleet.parcels import Parcels
+from fleet.requests import Request
 from fleet.sim_disk import Disk
 from fleet.sim_faults import CrashPoint
 from fleet.waves import wave_parcels
@@ -50,7 +51,7 @@ class Inbox:
     news: list[np.ndarray] = field(default_factory=list)
     parcels: list[tuple[int, Parcels]] = field(default_factory=list)  # number, parcels
     cancels: list[str] = field(default_factory=list)
-    clears: list[tuple[int, int, int]] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Outbox:
     """What one tick sends, as far as it came."""
 
     answers: list[tuple[int, int]] = field(default_factory=list)  # number, parcels taken in
+    told: list[tuple[str, bool]] = field(default_factory=list)  # request's id, whether it was done
     orders: list[np.ndarray] = field(default_factory=list)  # one a host
     departures: list[Departure] = field(default_factory=list)
 
@@ -153,7 +155,9 @@ class SimController:
         again = self.lived % RESEND_TICKS == 0
         self.lived += 1
         try:
-            effects = day.tick(events, self.brain, parcels, inbox.cancels, resend=again)
+            effects = day.tick(
+                events, self.brain, parcels, inbox.cancels, inbox.requests, resend=again
+            )
         except sqlite3.OperationalError as error:
             # The disk is full, or the kill hits: a process without its store ends.
             raise Killed(str(error)) from error
@@ -161,6 +165,7 @@ class SimController:
             raise Killed
         if not self.acknowledge_first:
             outbox.answers += answers
+        outbox.told += [(r.id, "ok" in day.answer(r)) for r in inbox.requests]
         if crash == CrashPoint.ANSWERED:
             raise Killed
         for k, line in enumerate(self.lines):
@@ -199,8 +204,6 @@ class SimController:
             events["report"] = reports[::-1][last]
         if inbox.news:
             events["courier"] = np.concatenate(inbox.news)
-        if inbox.clears:
-            events["clear"] = np.array(inbox.clears, CLEAR)
         links = self._links(now)
         if len(links):
             events["link"] = links

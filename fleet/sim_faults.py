@@ -30,6 +30,9 @@ PER_HALF_HOUR = {
     "clock_jump": 1,
     "controller_stall": 1,
 }
+# What an operator asks for without need, and takes back after a while.
+WHIMS_PER_ROBOT_HOUR = {"robot_paused": 0.1, "robot_out": 0.05, "cell_closed": 0.05}
+WHIMS_PER_HALF_HOUR = {"floor_paused": 2}
 # Ticks that a fault lasts: shortest, longest.
 LASTS = {
     "robot_stop": (20, 120),
@@ -44,8 +47,13 @@ LASTS = {
     "disk_full": (20, 60),
     "clock_jump": (2, 60),
     "controller_stall": (2, 30),
+    "robot_paused": (10, 60),
+    "robot_out": (20, 120),
+    "cell_closed": (20, 120),
+    "floor_paused": (3, 20),
 }
-KINDS = (*MESSAGE_KINDS, "reordered", *PER_ROBOT_HOUR, *PER_HALF_HOUR)
+WHIMS = (*WHIMS_PER_ROBOT_HOUR, *WHIMS_PER_HALF_HOUR)
+KINDS = (*MESSAGE_KINDS, "reordered", *PER_ROBOT_HOUR, *PER_HALF_HOUR, *WHIMS)
 
 
 class CrashPoint(IntEnum):
@@ -74,13 +82,15 @@ def schedule(seed: int, robots: int, hosts: int, ticks: int, tick_seconds: float
     """Return a run's timed faults in order of time; all are over before tick `ticks`."""
     rng = np.random.default_rng([seed, 0x5EED])
     hours = ticks * tick_seconds / 3600
+    per_robot = PER_ROBOT_HOUR | WHIMS_PER_ROBOT_HOUR
+    per_half_hour = PER_HALF_HOUR | WHIMS_PER_HALF_HOUR
     faults = []
     for kind in KINDS:
-        if kind in PER_ROBOT_HOUR:
-            count = int(rng.poisson(PER_ROBOT_HOUR[kind] * robots * hours))
+        if kind in per_robot:
+            count = int(rng.poisson(per_robot[kind] * robots * hours))
             targets = robots
-        elif kind in PER_HALF_HOUR:
-            count = int(np.ceil(PER_HALF_HOUR[kind] * hours * 2))
+        elif kind in per_half_hour:
+            count = int(np.ceil(per_half_hour[kind] * hours * 2))
             targets = {"host_kill": hosts, "link_cut": hosts}.get(kind, len(CrashPoint))
         else:
             continue

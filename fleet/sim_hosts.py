@@ -82,6 +82,13 @@ class Hosts:
         robot.reboot(self.robots, np.array([number]))
         self.stop(number, until)
 
+    def set_down(self, number: int, cell: int) -> None:
+        """Put a robot that was off the floor on a cell, mended."""
+        self.robots["cell"][number] = cell
+        self.truth.on_floor[number] = True
+        self.broken[number] = False
+        self.still_until[number] = 0
+
     def calm(self) -> None:
         """End all message faults."""
         self.inward.quiet = self.outward.quiet = True

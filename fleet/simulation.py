@@ -19,11 +19,12 @@ from fleet.courier import Couriers, Departure
 from fleet.day import Day, create, resume
 from fleet.decide import Brain
 from fleet.invariants import Truth
+from fleet.sim_client import Client
 from fleet.sim_controller import Killed, Outbox, SimController
 from fleet.sim_disk import Disk
-from fleet.sim_faults import KINDS, CrashPoint, Fault, schedule
+from fleet.sim_faults import KINDS, WHIMS, CrashPoint, Fault, schedule
 from fleet.sim_hosts import Hosts
-from fleet.sim_people import Client, Operator
+from fleet.sim_operator import Operator
 from fleet.store import FencedError
 from fleet.violations import Violation
 from fleet.world import state_hash
@@ -92,13 +93,14 @@ class Simulation:
         self.tick_seconds = scenario.floor.tick_seconds
         self.fault_ticks = round(setting.minutes * 60 / self.tick_seconds)
         vehicle = robot.vehicle_of(scenario, world.floor.width)
+        self.floor = world.floor
         self.truth = Truth(world)
         robots = robot.start(world.robots["cell"], world.robots["heading"])
         self.hosts = Hosts(robots, vehicle, self.fault_ticks, setting.without, self.truth)
         self.chance = np.random.default_rng([seed, 0xC11E])
         book = sim_scenario.parcels(seed, n, setting.minutes)
         self.client = Client(book, self.fault_ticks, self.chance)
-        self.operator = Operator(self.hosts, self.chance)
+        self.operator = Operator(self.hosts, self.fault_ticks, seed)
         self.couriers = Couriers(courier_host.trip(scenario, day.depot))
         self.counts = dict.fromkeys(KINDS, 0)
         count = len(self.hosts.spans)
@@ -178,7 +180,9 @@ class Simulation:
     def _begin(self, fault: Fault, now: int) -> None:
         kind, who, until = fault.kind, fault.who, now + fault.ticks
         self.counts[kind] += 1
-        if kind in ("controller_kill", "torn_write"):
+        if kind in WHIMS:
+            self.operator.whim(kind, who, until, fault.chance, self.floor)
+        elif kind in ("controller_kill", "torn_write"):
             self.crash = fault
         elif kind == "second_controller":
             self._second_controller(now)
@@ -302,7 +306,6 @@ class Simulation:
             )
         if durable:
             self.truth.committed(controller.world, now)
-            self.operator.hear(controller.world)
         self._send(now, outbox, controller.epoch)
         if effects is not None and crash is None:
             return
@@ -333,6 +336,8 @@ class Simulation:
     def _send(self, now: int, outbox: Outbox, epoch: int) -> None:
         for number, _ in outbox.answers:
             self.client.hear(number, now)
+        for name, done in outbox.told:
+            self.operator.hear(name, done, now)
         silent = self.hosts.silent(now)
         if outbox.orders:
             rows = np.concatenate(outbox.orders)

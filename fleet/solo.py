@@ -6,17 +6,18 @@ In lockstep a day's hashes are those of `fleet run` on the same scenario, whatev
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from fleet import battery, courier_host, flow, robot, timers
 from fleet.battery import opening_charge
-from fleet.controller import Decides, departure
+from fleet.controller import Decides, Effects, departure
 from fleet.courier import Couriers
 from fleet.day import Day, empty_parcels
 from fleet.decide import Brain
 from fleet.events import BATTERY, REPORT, Events
+from fleet.requests import Request
 
 FOREVER = 2**62
 
@@ -62,7 +63,7 @@ class SoloDay:
         self.couriers = Couriers(courier_host.trip(day.scenario, day.depot))
         self.inbox: Events = {}
 
-    def tick(self, cancels: list[str] | None = None) -> None:
+    def tick(self, cancels: list[str] | None = None, requests: Sequence[Request] = ()) -> Effects:
         """Live the next tick."""
         began = time.perf_counter()
         day, world = self.day, self.day.world
@@ -77,6 +78,7 @@ class SoloDay:
             self.brain,
             parcels,
             cancels or [],
+            requests,
             timed=lambda part: marks.__setitem__(part, time.perf_counter()),
         )
         for tour in effects.departures:
@@ -105,6 +107,7 @@ class SoloDay:
             self.inbox["courier"] = news
         planner_ms = (marks["decided"] - marks["taken in"]) * 1000
         day.wall.append((world.tick, (time.perf_counter() - began) * 1000, planner_ms))
+        return effects
 
     def next_tick(self) -> int:
         """Return the tick to live next, `timers.NEVER` where the day is over."""

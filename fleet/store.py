@@ -17,8 +17,9 @@ import numpy as np
 from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 KEYFRAME_TICKS = 64
+ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
 
 
 SCHEMA = """
@@ -51,6 +52,12 @@ CREATE TABLE frame (
     tick INTEGER PRIMARY KEY, keyframe INTEGER NOT NULL, robots BLOB NOT NULL,
     accepted INTEGER NOT NULL, at_station INTEGER NOT NULL, on_robot INTEGER NOT NULL,
     sorted INTEGER NOT NULL, delivered INTEGER NOT NULL) STRICT;
+-- Operators' requests in the order in which they were taken in (`events.Operation`; parcel by
+-- name); refused: why it was not done, '' where it was.
+CREATE TABLE request (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tick INTEGER NOT NULL, who TEXT NOT NULL,
+    what INTEGER NOT NULL, robot INTEGER NOT NULL, cell INTEGER NOT NULL, parcel TEXT NOT NULL,
+    refused TEXT NOT NULL) STRICT;
 CREATE TABLE snapshot (tick INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;
 -- Wall times; outside every hash.
 CREATE TABLE wall (

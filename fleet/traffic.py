@@ -15,6 +15,7 @@ from fleet.events import (
     ROBOT_FRAME,
     Action,
     ActionState,
+    Out,
     RobotPhase,
     RobotStatus,
 )
@@ -152,6 +153,9 @@ def may_be_told(world: World) -> np.ndarray:
     return (
         (robots["online"] == 1)
         & (robots["fault"] == 0)
+        & (robots["paused"] == 0)
+        & (robots["out"] != Out.STANDS)
+        & (not world.paused)
         & (robots["closed"] == 0)
         & (robots["anchor"] < 0)
         & (robots["ahead"] < world.base_cells)
@@ -214,6 +218,7 @@ def _acts_at(world: World, ids: np.ndarray, cells: np.ndarray) -> np.ndarray:
     robots = world.robots
     phase = robots["phase"][ids]
     acts = (robots["goal"][ids] == cells) & (phase != RobotPhase.IDLE)
+    acts &= robots["out"][ids] == Out.NO
     carrying = np.flatnonzero(acts & (phase == RobotPhase.TO_CHUTE))
     if len(carrying):
         acts[carrying] = chute_open(world, ids[carrying])
@@ -261,6 +266,8 @@ def status(world: World) -> np.ndarray:
     codes = np.where(plugged, RobotStatus.CHARGING, codes)
     codes = np.where(robots["fault"] == 1, RobotStatus.FAULT, codes)
     codes = codes | np.where(tasked & ~active & ~plugged, RobotStatus.WAITING, 0)
+    codes = codes | np.where(robots["paused"] == 1, RobotStatus.PAUSED, 0)
+    codes = codes | np.where(robots["out"] != Out.NO, RobotStatus.OUT, 0)
     return (codes | np.where(robots["online"] == 0, RobotStatus.SILENT, 0)).astype(np.uint8)
 
 

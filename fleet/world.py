@@ -18,6 +18,7 @@ from fleet.events import BASE_CELLS, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
+from routing.floor.guidance import quiet_cells
 
 NO_TOUR = -1  # not yet in a closed wave's plan
 REJECT = -2  # no tour takes it, or it was cancelled on its way: to the reject chute
@@ -48,6 +49,12 @@ ROBOT_STATE = np.dtype(
         ("since", "i4"),  # tick at which the goal was set
         ("online", "u1"),
         ("fault", "u1"),
+        ("paused", "u1"),
+        ("out", "u1"),  # `events.Out`
+        ("instants", "i4"),  # numbers of instant actions given out
+        ("asked", "u1"),  # the newest, 0: none yet
+        ("reflected", "i4"),  # number of the newest that a report reflects
+        ("halted", "u1"),  # whether it said then that it is paused
         ("loaded_ticks", "i4"),
         ("empty_ticks", "i4"),
         ("waiting_ticks", "i4"),
@@ -133,6 +140,9 @@ class World:
     couriers: np.ndarray  # tour each courier is out with, -1: free; int32
     held: np.ndarray
     batteries: np.ndarray
+    barred: np.ndarray  # `events.Barred` of each cell; uint8
+    quiet: np.ndarray  # which cells a robot may stand on for long; bool[cells]
+    paused: int = 0  # 1: an operator has paused the floor
     tick: int = 0
     epoch: int = 1
     waves: int = 0  # closed so far
@@ -157,6 +167,7 @@ class World:
 
 
 SCALARS = (
+    "paused",
     "tick",
     "waves",
     "planned",
@@ -165,7 +176,10 @@ SCALARS = (
     "first_task_tick",
     "last_sorted_tick",
 )
-COLUMNS = ("robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held", "batteries")
+COLUMNS = (
+    "robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held", "barred",
+    "batteries",
+)  # fmt: skip
 
 
 def blank_parcels(n: int) -> np.ndarray:
@@ -234,6 +248,8 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         couriers=np.full(scenario.city.couriers, -1, np.int32),
         held=held,
         batteries=_batteries(scenario),
+        barred=np.zeros(len(held), np.uint8),
+        quiet=np.isin(np.arange(len(held)), quiet_cells(floor)),
     )
 
 
@@ -292,6 +308,8 @@ def tick_hash(world: World) -> bytes:
     robots["epoch"] = 0
     digest = hashlib.blake2b(robots.view(np.uint8).data, digest_size=8)
     digest.update(world.chutes.tobytes() + world.couriers.tobytes() + world.batteries.tobytes())
+    barred = np.flatnonzero(world.barred)
+    digest.update(barred.tobytes() + world.barred[barred].tobytes())
     digest.update(world.tours[sorted(world.touched_tours)].tobytes())
     scalars = [getattr(world, name) for name in SCALARS]
     digest.update(np.array(scalars, np.int64).tobytes() + np.array(world.log, np.int64).tobytes())

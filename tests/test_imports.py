@@ -21,17 +21,18 @@ FRONT_DOORS = {
     "routing.road.solvers", "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
-              "controller", "events")  # fmt: skip
+              "controller", "events", "operate", "instants", "recover")  # fmt: skip
 # What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
 # and their readers.
 SHOWN = {
-    "fleet.events", "fleet.feed", "fleet.keys", "fleet.messages", "fleet.scenario", "fleet.store",
-    "fleet.wire",
+    "fleet.events", "fleet.feed", "fleet.keys", "fleet.messages", "fleet.requests",
+    "fleet.scenario", "fleet.store", "fleet.wire",
     "routing.floor.grid", "routing.road.formats.read", "routing.road.formats.solution",
     "routing.road.problem",
 }  # fmt: skip
 JUDGES = ("recording", "violations", "check_anchors", "check_robots", "check_orders",
-          "check_reports", "check_parcels", "check_tours")  # fmt: skip
+          "check_reports", "check_parcels", "check_requests", "check_tours",
+          "clearances")  # fmt: skip
 
 
 def _modules():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import ParcelState
+from fleet.events import Operation, ParcelState
 from viz.colours import FAULT, SILENT, categories
 from viz.log import ParcelLog
 
@@ -19,12 +19,15 @@ ALARM = np.dtype(
 )
 ALARM_KINDS = (
     "fault", "silent", "missing", "rejected", "not delivered", "cancelled", "collision", "shut",
+    *(what.name.lower() for what in Operation),
 )  # fmt: skip
 (
     ALARM_FAULT, ALARM_SILENT, ALARM_MISSING, ALARM_REJECTED, ALARM_FAILED, ALARM_CANCELLED,
     ALARM_COLLISION, ALARM_SHUT,
 ) = range(8)  # fmt: skip
 GRAVE = (ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION)
+
+FIRST_REQUEST = 8 - min(Operation)  # kind of a request, less what it is
 
 PARCEL_ALARMS = {
     ParcelState.MISSING: ALARM_MISSING,
@@ -44,6 +47,11 @@ def parcel_alarms(log: ParcelLog) -> np.ndarray:
     result["tick"], result["kind"] = log.tick[rows], kind[rows]
     result["parcel"] = log.parcel[rows]
     return result
+
+
+def request_alarm(tick: int, what: int, robot: int, cell: int) -> tuple[int, int, int, int, int]:
+    """Return the row of ALARM of an operator's request that was done."""
+    return tick, FIRST_REQUEST + what, robot, -1, cell
 
 
 def robot_alarms(
@@ -70,7 +78,7 @@ def collisions(
     """
     robots = np.arange(len(cells))
     order = np.argsort(cells, kind="stable")
-    same = np.zeros(len(cells), bool)
+    same = np.zeros(len(cells), bool)  # off the floor is no place to meet
     twins = cells[order][1:] == cells[order][:-1]
     same[order[1:][twins]] = same[order[:-1][twins]] = True
     if before is not None and len(before) == len(cells):
@@ -80,4 +88,5 @@ def collisions(
         holder[before] = robots
         other = holder[cells]
         same |= moved & (other >= 0) & (cells[other] == before)
+    same &= cells >= 0
     return [(tick, ALARM_COLLISION, k, -1, int(cells[k])) for k in np.flatnonzero(same).tolist()]

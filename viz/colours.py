@@ -121,7 +121,7 @@ LIGHT = Palette(
 PALETTES = {"dark": DARK, "light": LIGHT}
 
 # Categories of robots, each robot in exactly one, in the order of the legend.
-IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, FAULT, SILENT, CHARGING = range(9)
+IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, FAULT, SILENT, PAUSED, OUT, CHARGING = range(11)
 CATEGORIES = (
     "idle",
     "to a station",
@@ -131,6 +131,8 @@ CATEGORIES = (
     "waiting",
     "fault",
     "silent",
+    "paused",
+    "out",
     "charging",
 )
 
@@ -151,6 +153,10 @@ def _category_table() -> np.ndarray:
         kind = _KINDS.get(code & 15, FAULT)
         if code & RobotStatus.SILENT:
             kind = SILENT
+        elif kind != FAULT and code & RobotStatus.OUT:
+            kind = OUT
+        elif kind != FAULT and code & RobotStatus.PAUSED:
+            kind = PAUSED
         elif code & RobotStatus.WAITING and kind != FAULT:
             kind = WAITING
         table[code] = kind

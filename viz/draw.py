@@ -42,6 +42,7 @@ KEYS = (
     ("G", "lines to all goals"),
     ("I", "numbers on robots"),
     ("L", "light, dark"),
+    ("O", "operate: floor, or what is selected"),
     ("Esc", "let go of the selection"),
     ("? Q", "these keys, quit"),
 )

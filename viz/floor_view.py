@@ -12,6 +12,7 @@ from routing.floor.grid import Floor
 from viz.camera import Camera
 from viz.colours import FAULT, Palette, categories, mix
 from viz.frame import Frame, Scene
+from viz.marks import draw_closed, draw_told
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
 from viz.text import Type
 from viz.tiles import Tiles
@@ -61,6 +62,7 @@ class FloorView:
         if heat is not None:
             self._draw_heat(target, camera, heat)
         self._draw_chutes(target, camera, scene, frame, view)
+        draw_closed(target, camera, self.floor, self.palette, frame.closed)
         self._draw_queues(target, camera, frame)
         if lines is not None:
             self._draw_lines(target, camera, lines)
@@ -86,6 +88,7 @@ class FloorView:
             & (py > top - scale * 2)
             & (py < top + height + scale)
         )
+        shown &= frame.cells >= 0  # else it is off the floor
         kinds = categories(frame.status)
         if view.hidden:
             shown &= ~np.isin(kinds, list(view.hidden))
@@ -103,6 +106,7 @@ class FloorView:
         surfaces = sprites.surfaces
         pictures = [surfaces[k] for k in index.tolist()]
         _blits(target, pictures, zip(x.tolist(), y.tolist(), strict=True))
+        draw_told(target, self.palette, scale, frame.status[ids], px[ids], py[ids])
         if view.numbers and scale >= NUMBERS_FROM:
             size = max(11, min(22, round(scale * 0.5)))
             for robot, cx, cy in zip(ids.tolist(), px[ids].tolist(), py[ids].tolist(), strict=True):

@@ -131,6 +131,8 @@ class Frame:
     planner_ms: float = float("nan")
     # Percent in each robot's battery; uint8, empty where robots need none.
     charges: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # cells
+    floor_paused: bool = False
 
     @property
     def tick(self) -> int:

@@ -19,14 +19,15 @@ import zmq
 from fleet.events import ParcelState, RobotStatus, TourState
 from fleet.feed import TOPIC, unpack
 from fleet.keys import watching_curve
+from fleet.requests import Request
 from fleet.scenario import Scenario
 from fleet.wire import Curve, use_keys
 from routing.floor.grid import Floor
 from viz.address import ask_controller, check_address
-from viz.alarms import ALARM, PARCEL_ALARMS, collisions, robot_alarms
+from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
-from viz.moment import Moment, read_moment
+from viz.moment import Moment, heat, read_moment
 from viz.replay import count_states
 from viz.rows import Newest
 from viz.source import SourceError
@@ -57,7 +58,7 @@ class Live:
         self.address, self._silence = address, silence
         curve = None if keys is None else watching_curve(keys)
         check_address(address, keys=curve is not None)
-        self._refusal = (-NOTICE_SECONDS, "")
+        self._answer = (-NOTICE_SECONDS, "")
         self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
@@ -67,6 +68,7 @@ class Live:
         self._took = Newest(20 * KEPT_TICKS, 2)
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
         self._wanted_speed: deque[float] = deque(maxlen=1)
+        self._requests: deque[Request] = deque()
         self._epoch, self._sequence = -1, -1
         self._heard = 0.0
         self._stopped = threading.Event()
@@ -119,11 +121,15 @@ class Live:
                 asked = now
             while self._wanted_speed:
                 ask_controller(door, ask="speed", value=self._wanted_speed.popleft())
+            while self._requests:
+                ask_controller(door, ask="operate", **self._requests.popleft().plain())
             ready = dict(poller.poll(100))
             if door in ready:
                 answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
                 if "error" in answer:
-                    self._refusal = (now, f"refused: {answer['error']}")
+                    self._answer = (now, f"refused: {answer['error']}")
+                elif "ok" in answer and "tick" in answer:
+                    self._answer = (now, f"done, tick {answer['tick']}")
                 if "feed" in answer:
                     waiting = False
                     if "robots" in answer:
@@ -168,7 +174,7 @@ class Live:
             self._take_scene(body)
             if not known and self._moments and body["tick"] < self._moments[-1].tick:
                 self._moments.clear()
-        self._take_body({**body, "log": []})
+        self._take_body({**body, "log": [], "requests": []})
         self._ready.set()
 
     def _take_scene(self, body: dict) -> None:
@@ -212,19 +218,16 @@ class Live:
                 status, cells = robots["status"], robots["cell"]
                 self._alarms += robot_alarms(tick, last["status"], status, cells)
                 self._alarms += collisions(tick, last["cell"], cells)
+            self._alarms += [request_alarm(tick, *row) for row in moment.requests]
             if not self._moments or tick > self._moments[-1].tick:
                 self._moments.append(moment)
                 size = robots.nbytes * 3 or 1
                 while len(self._moments) * size > KEPT_BYTES and len(self._moments) > 2:
                     self._moments.popleft()
                 waiting = (robots["status"] & RobotStatus.WAITING) != 0
-                self._curve.append(
-                    tick,
-                    moment.counts.get("sorted", 0),
-                    moment.counts.get("delivered", 0),
-                    float(waiting.mean()) if len(waiting) else 0.0,
-                    moment.planner_ms,
-                )
+                share = float(waiting.mean()) if len(waiting) else 0.0
+                done = (moment.counts.get(name, 0) for name in ("sorted", "delivered"))
+                self._curve.append(tick, *done, share, moment.planner_ms)
         return stale
 
     def _take_log(self, tick: int, rows: list) -> bool:
@@ -298,6 +301,8 @@ class Live:
             part=part,
             planner_ms=now.planner_ms,
             charges=now.charges,
+            closed=now.closed,
+            floor_paused=now.paused,
         )
 
     def _tour_state(self, now: Moment) -> np.ndarray:
@@ -338,14 +343,7 @@ class Live:
             moments = [m for m in self._moments if first <= m.tick <= last]
         if floor is None or not moments:
             return None
-        cells = np.stack([m.robots["cell"] for m in moments])
-        if kind == "visits":
-            entered = np.ones(cells.shape, bool)
-            entered[1:] = cells[1:] != cells[:-1]
-        else:
-            status = np.stack([m.robots["status"] for m in moments])
-            entered = (status & RobotStatus.WAITING) != 0
-        return np.bincount(cells[entered], minlength=floor.cells).astype(np.int32)
+        return heat(moments, kind, floor.cells)
 
     def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
         """Return where a robot was."""
@@ -381,15 +379,19 @@ class Live:
             return "ended" if np.isin(self._states, ENDS).all() else "lost"
 
     def notice(self) -> str:
-        """Return that the controller is lost, or what it has just refused."""
+        """Return that the controller is lost, or what it has just answered."""
         if self.state() == "lost":
             return "no word from the controller; trying again"
-        when, text = self._refusal
+        when, text = self._answer
         return text if time.monotonic() - when < NOTICE_SECONDS else ""
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""
         self._wanted_speed.append(speed)
+
+    def operate(self, request: Request) -> None:
+        """Ask the controller for what an operator wants."""
+        self._requests.append(request)
 
     def close(self) -> None:
         """End the thread and close the sockets."""

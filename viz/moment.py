@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
 
 
@@ -25,6 +26,9 @@ class Moment:
     speed: float
     planner_ms: float
     charges: np.ndarray
+    closed: np.ndarray
+    paused: bool
+    requests: list[list[int]]  # what, robot, cell
 
 
 def read_moment(body: dict) -> Moment:
@@ -42,4 +46,20 @@ def read_moment(body: dict) -> Moment:
         speed=float(body["speed"]),
         planner_ms=float(body["planner_ms"]),
         charges=np.frombuffer(body["charges"], np.uint8),
+        closed=np.frombuffer(body["closed"], np.int32),
+        paused=bool(body["paused"]),
+        requests=list(body["requests"]),
     )
+
+
+def heat(moments: list[Moment], kind: str, cells: int) -> np.ndarray:
+    """Return how often robots entered each cell ("visits"), or waited there ("waiting")."""
+    at = np.stack([moment.robots["cell"] for moment in moments])
+    if kind == "visits":
+        chosen = np.ones(at.shape, bool)
+        chosen[1:] = at[1:] != at[:-1]
+    else:
+        status = np.stack([moment.robots["status"] for moment in moments])
+        chosen = (status & RobotStatus.WAITING) != 0
+    chosen &= at >= 0
+    return np.bincount(at[chosen], minlength=cells).astype(np.int32)

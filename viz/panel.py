@@ -45,6 +45,8 @@ LEGEND_STATUS = (
     RobotStatus.EMPTY | RobotStatus.WAITING,
     RobotStatus.FAULT,
     RobotStatus.EMPTY | RobotStatus.SILENT,
+    RobotStatus.EMPTY | RobotStatus.PAUSED,
+    RobotStatus.EMPTY | RobotStatus.OUT,
     RobotStatus.CHARGING,
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fleet.requests import Request
 from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM
 from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
@@ -63,6 +64,9 @@ class Still:
 
     def set_speed(self, speed: float) -> None:
         """Do nothing: nothing moves."""
+
+    def operate(self, request: Request) -> None:
+        """Do nothing: there is nobody to ask."""
 
     def close(self) -> None:
         """Nothing is open."""

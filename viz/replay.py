@@ -12,12 +12,14 @@ import msgspec
 import numpy as np
 
 from fleet.events import BATTERY, ORDER, ParcelState, TourState
+from fleet.requests import Request
 from fleet.store import Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import parcel_alarms
 from viz.frame import NOT_PLANNED, Curves, Frame, Tours
 from viz.frames import StoredFrames, between
 from viz.log import UNKNOWN, ParcelLog
+from viz.requests import Requests
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
 from viz.stored_scene import stored_scene
@@ -85,6 +87,9 @@ class Replay:
         self._tour_of: dict[int, np.ndarray] = {}
         self._plan_ticks = np.sort(scene.tours.plan_tick)
         self._shut = self._bag_changes()
+        rows = _table(db, "SELECT tick, what, robot, cell FROM request WHERE refused = '' "
+                          "ORDER BY seq", 4)  # fmt: skip
+        self._requests = Requests(rows)
 
     def _bag_changes(self) -> np.ndarray:
         """Return (chute, from tick, until tick) of every full chute whose bag was changed."""
@@ -167,6 +172,8 @@ class Replay:
             "parcel_tick": log.since,
             "tour_state": tour_state,
             "charges": self._charges(tick),
+            "closed": self._requests.closed(tick),
+            "floor_paused": self._requests.floor_paused(tick),
             "counts": count_states(count, len(states) - int(count[UNKNOWN])),
         }
 
@@ -231,7 +238,8 @@ class Replay:
         """Return troubles of parcels and robots in order of time."""
         found = len(self.scan.alarms)
         if self._alarms is None or self._alarms[0] != found:
-            rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows()])
+            told = self._requests.alarms()
+            rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows(), told])
             self._alarms = (found, rows[np.argsort(rows["tick"], kind="stable")])
         return self._alarms[1]
 
@@ -282,6 +290,9 @@ class Replay:
 
     def set_speed(self, speed: float) -> None:
         """Do nothing: a replay's speed is the viewer's own."""
+
+    def operate(self, request: Request) -> None:
+        """Do nothing: what was is not changed."""
 
     def close(self) -> None:
         """Close the store."""

@@ -13,6 +13,7 @@ import pygame
 from viz.colours import DARK, LIGHT
 from viz.draw import Drawn, Picture
 from viz.floor_view import spot
+from viz.operating import Asking, asking
 from viz.source import Source
 from viz.story import find, hit
 from viz.timeline import button_rect, time_at
@@ -35,6 +36,7 @@ class Session:
         self.at_head = source.live  # a live picture follows the newest tick
         self.quit = False
         self.typing: str | None = None  # what was typed after "/"
+        self.asking: Asking | None = None  # what an operator is asked
         self.drawn: Drawn | None = None
         self._grabbed = ""  # timeline, minimap, floor, city
         self._pressed = (0, 0)
@@ -84,8 +86,12 @@ class Session:
         view = self.view
         if self.typing is not None:
             view.note = f"find robot, parcel, t7, c3, s1 or 0:12:30: {self.typing}_"
+        elif self.asking is not None:
+            view.note = self.asking.text()
         else:
             view.note = self.source.notice()
+            if not view.note and self.drawn is not None and self.drawn.frame.floor_paused:
+                view.note = "an operator has paused the floor"
 
     def go_to(self, time: float) -> None:
         """Show another moment."""
@@ -120,6 +126,9 @@ class Session:
         if self.typing is not None:
             self._type(event)
             return
+        if self.asking is not None:
+            self._answer(event)
+            return
         key, shift = event.key, bool(getattr(event, "mod", 0) & pygame.KMOD_SHIFT)
         text = getattr(event, "unicode", "")
         view = self.view
@@ -130,6 +139,8 @@ class Session:
             self.typing = ""
         elif key == pygame.K_q:
             self.quit = True
+        elif key == pygame.K_o and self.source.live and self.source.scene.floor is not None:
+            self.asking = asking(self.source.scene.floor, view.selection)
         elif key == pygame.K_SPACE:
             self._pause(not view.paused)
         elif key in (pygame.K_LEFT, pygame.K_RIGHT):
@@ -174,6 +185,15 @@ class Session:
             self._zoom_middle(1)
         elif key in (pygame.K_MINUS, pygame.K_KP_MINUS):
             self._zoom_middle(-1)
+
+    def _answer(self, event: pygame.event.Event) -> None:
+        """Choose, confirm or drop what an operator is asked."""
+        assert self.asking is not None
+        stands, request = self.asking.take(getattr(event, "unicode", "").lower())
+        if request is not None:
+            self.source.operate(request)
+        if not stands:
+            self.asking = None
 
     def _type(self, event: pygame.event.Event) -> None:
         """Edit what is looked for; Return finds it."""

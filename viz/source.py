@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from fleet.requests import Request
 from viz.frame import Curves, Frame, Scene
 
 
@@ -56,6 +57,9 @@ class Source(Protocol):
 
     def set_speed(self, speed: float) -> None:
         """Ask a live run for another speed; simulated seconds per second, 0 pauses."""
+
+    def operate(self, request: Request) -> None:
+        """Ask a live run for what an operator wants."""
 
     def close(self) -> None:
         """Let go of files, sockets and threads."""

@@ -11,6 +11,7 @@ import pygame
 
 from fleet.events import RobotStatus
 from viz.colours import Colour, Palette, mix, robot_colour
+from viz.marks import mark
 
 SMOOTH = 4  # drawn so many times larger, then shrunk
 DETAIL_FROM = 7.0  # pixels per cell; below, plain squares of the whole cell
@@ -58,7 +59,10 @@ def swatch(size: int, palette: Palette, status: int) -> pygame.Surface:
     kind = min(status & 15, KINDS - 1)
     waiting = bool(status & RobotStatus.WAITING)
     silent = bool(status & RobotStatus.SILENT)
-    return _robot(size, palette, kind, waiting, silent, 0)
+    sprite = _robot(size, palette, kind, waiting, silent, 0)
+    if status & (RobotStatus.PAUSED | RobotStatus.OUT):
+        mark(sprite, sprite.get_rect(), palette, status)
+    return sprite
 
 
 def _square(size: int, palette: Palette, kind: int, waiting: bool, silent: bool) -> pygame.Surface:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from viz.alarms import ALARM_KINDS
+from fleet.requests import describe
+from viz.alarms import ALARM_KINDS, ALARM_SHUT, FIRST_REQUEST
 from viz.frame import Scene
 from viz.view import View
 
@@ -13,6 +14,8 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
     """Return what happened in a few words."""
     kind = ALARM_KINDS[int(alarm["kind"])]
     robot, parcel = int(alarm["robot"]), int(alarm["parcel"])
+    if int(alarm["kind"]) > ALARM_SHUT:
+        return describe(int(alarm["kind"]) - FIRST_REQUEST, robot, int(alarm["cell"]))
     if kind == "shut":
         return f"chute {int(alarm['cell'])} shut"
     if kind == "collision":

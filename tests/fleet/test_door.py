@@ -12,8 +12,10 @@ import zmq
 
 from fleet import client, wire
 from fleet.door import Door, pack_parcels, unpack_parcels
+from fleet.events import Operation
 from fleet.keys import Party
 from fleet.parcels import Parcels
+from fleet.requests import Request
 from fleet.wire import MESSAGE_BYTES
 
 
@@ -122,6 +124,8 @@ def test_snapshots_and_speeds_are_answered() -> None:
         ([msgspec.msgpack.encode({"ask": "submit", "parcels": {}})], "malformed"),
         ([msgspec.msgpack.encode({"ask": "cancel", "names": 3})], "malformed"),
         ([msgspec.msgpack.encode({"ask": "speed", "value": "x"})], "malformed"),
+        ([msgspec.msgpack.encode({"ask": "operate", "id": "1", "what": "fly"})], "malformed"),
+        ([msgspec.msgpack.encode({"ask": "operate", "what": "pause"})], "malformed"),
         ([msgspec.msgpack.encode({"ask": "snapshot", "pad": b"x" * MESSAGE_BYTES})], "oversized"),
     ],
 )
@@ -138,7 +142,7 @@ def test_what_cannot_be_read_is_counted_and_answered(frames: list[bytes], refuse
     ("role", "allowed"),
     [
         ("viewer", {"snapshot"}),
-        ("operator", {"snapshot", "speed"}),
+        ("operator", {"snapshot", "speed", "operate"}),
         ("client", {"submit", "cancel"}),
     ],
 )
@@ -151,6 +155,7 @@ def test_each_role_asks_what_it_may(role: str, allowed: set[str]) -> None:
             "speed": {"value": 1},
             "submit": {"parcels": pack_parcels(parcels("a"))},
             "cancel": {"names": ["a"]},
+            "operate": Request("1", Operation.PAUSE).plain(),
         }
         for ask, more in requests.items():
             one.send(msgspec.msgpack.encode({"ask": ask, **more}))
@@ -158,8 +163,8 @@ def test_each_role_asks_what_it_may(role: str, allowed: set[str]) -> None:
                 assert "not for" in one.hear()["error"]
             elif ask in ("snapshot", "speed"):
                 assert "error" not in one.hear()
-        assert bool(one.door.inbox) == (role == "client")
-        assert one.door.refusals.plain() == {"unauthorised": 4 - len(allowed)}
+        assert bool(one.door.inbox) == (role != "viewer")
+        assert one.door.refusals.plain() == {"unauthorised": 5 - len(allowed)}
         one.door.parties = {}
         assert "error" in one.ask(ask="snapshot")
 
@@ -167,9 +172,12 @@ def test_each_role_asks_what_it_may(role: str, allowed: set[str]) -> None:
 def test_too_much_for_one_tick_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full inbox is visible backpressure, never an endless queue."""
     monkeypatch.setattr("fleet.door.MAX_WAITING", 0)
+    monkeypatch.setattr("fleet.door.MAX_OPERATIONS", 0)
     with hall() as one:
         one.send(msgspec.msgpack.encode({"ask": "cancel", "names": ["a"]}))
         assert "ask again later" in one.ask(ask="cancel", names=["b"])["error"]
+        pause = Request("1", Operation.PAUSE).plain()
+        assert "ask again later" in one.ask(ask="operate", **pause)["error"]
 
 
 def test_a_client_is_told_where_nobody_answers() -> None:

@@ -15,6 +15,7 @@ from fleet.events import BATTERY, ORDER, REPORT, Action, ActionState
 from fleet.factsheet import encode_factsheet
 from fleet.messages import (
     MessageError,
+    by_topic,
     decode_batteries,
     decode_orders,
     decode_states,
@@ -26,6 +27,7 @@ from fleet.messages import (
 )
 
 SCHEMAS = Path(__file__).parent.parent / "data" / "vda5050-2.1.0"
+ON_NODES = [action for action in Action if action < Action.START_PAUSE]
 TIME = "2017-11-11T00:00:07.250Z"
 
 
@@ -46,7 +48,7 @@ def orders(draw) -> np.ndarray:
     row["start"] = draw(st.integers(0, 10**5))
     cells = draw(st.lists(st.integers(0, 10**5), max_size=3))
     row["cells"] = cells + [-1] * (3 - len(cells))
-    row["action"] = draw(st.sampled_from(list(Action)))
+    row["action"] = draw(st.sampled_from(ON_NODES))
     carries = row["action"][0] in (Action.PICK, Action.DROP)
     row["parcel"] = draw(st.integers(0, 10**6)) if carries else -1
     return row
@@ -67,10 +69,14 @@ def states(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     row["left"] = len(base)
     row["heading"] = draw(st.integers(0, 3))
     row["driving"] = draw(st.integers(0, 1))
-    action = draw(st.sampled_from(list(Action)[1:]))
+    action = draw(st.sampled_from(ON_NODES[1:]))
     row["action"] = draw(st.sampled_from(list(ActionState)))
     row["load"] = draw(st.integers(-1, 10**6))
     row["error"] = draw(st.integers(0, 1))
+    row["paused"] = draw(st.integers(0, 1))
+    if draw(st.booleans()):
+        row["instant"] = draw(st.integers(1, 10**6))
+        row["instant_kind"] = draw(st.sampled_from([Action.START_PAUSE, Action.STOP_PAUSE]))
     return row, np.array([base + [-1] * (3 - len(base))]), np.array([action], np.uint8)
 
 
@@ -157,3 +163,19 @@ def test_message_times_are_simulated() -> None:
     opening = opening_time("2017-11-11T00:00:00Z")
     assert timestamp(opening, 7.25) == TIME
     assert timestamp(opening, 86_400.0) == "2017-11-12T00:00:00.000Z"
+
+
+@given(st.lists(st.sampled_from([Action.NONE, Action.START_PAUSE, Action.STOP_PAUSE]), max_size=5))
+def test_instant_actions_travel_among_orders(kinds: list[Action]) -> None:
+    """Each fits its own schema and topic, and comes back with number and kind."""
+    rows = np.zeros(len(kinds), ORDER)
+    rows["robot"], rows["action"] = np.arange(len(kinds)), kinds
+    rows["order"] = 1 + np.arange(len(kinds))
+    rows["cells"] = rows["parcel"] = -1
+    frames = encode_orders(rows, np.zeros(9, np.int64), TIME)
+    for topic, messages in by_topic(rows, frames):
+        for message in messages:
+            validator(topic).validate(json.loads(message))
+    back = decode_orders(frames)
+    for name in ("robot", "order", "action"):
+        assert (back[name] == rows[name]).all()

@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from fleet import recover, robot, traffic
-from fleet.events import CLEAR
+from fleet import operate, robot, traffic
+from fleet.events import OPERATE, Operation, Out
 from fleet.grants import FREE, GrantError, grant, release
 from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
 
@@ -74,13 +74,16 @@ class Orders(RuleBasedStateMachine):
     @rule(number=st.integers(0, ROBOTS - 1), cell=st.integers(0, 23))
     def clear(self, number: int, cell: int) -> None:
         """An operator switches a robot off and sets it down elsewhere; its messages are gone."""
-        if not recover.clearable(self.world, number, cell):
+        self.world.robots["out"][number] = Out.LEAVING
+        if operate.refusal(self.world, Operation.CLEAR, number, cell, -1):
             return
         self.orders = [rows[rows["robot"] != number] for rows in self.orders]
         self.states = [rows for rows in self.states if rows["robot"][0] != number]
         robot.reboot(self.robots, np.array([number]))
         self.robots["cell"][number] = cell
-        recover.clear(self.world, np.array([(number, cell, -1)], CLEAR))
+        rows = np.array([(Operation.CLEAR, number, cell, -1)], OPERATE)
+        assert operate.take(self.world, rows) == [""]
+        self.world.robots["out"][number] = Out.NO
 
     @invariant()
     def robots_are_within_their_grants(self) -> None:

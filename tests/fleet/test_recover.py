@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet import recover, robot, traffic
-from fleet.events import CLEAR, ParcelState, RobotPhase
+from fleet import operate, recover, robot, traffic
+from fleet.events import OPERATE, Operation, Out, ParcelState, RobotPhase
 from fleet.world import blank_parcels, state_hash
 from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
 
@@ -113,20 +113,24 @@ def test_a_clearance_frees_all_cells_and_the_parcel_is_looked_for() -> None:
     world.parcels = blank_parcels(1)
     world.parcels["state"], world.parcels["robot"] = ParcelState.ON_ROBOT, 0
     world.robots["parcel"][0], world.robots["phase"][0] = 0, RobotPhase.TO_CHUTE
-    recover.clear(world, np.array([(0, -1, 0)], CLEAR))
+    recover.clear(world, 0, -1, 0)
     assert not (world.held == 0).any()
     assert world.robots["cell"][0] == -1
     assert not traffic.movable(world)[0]
     assert world.parcels["state"][0] == ParcelState.MISSING
-    recover.clear(world, np.array([(0, 13, -1)], CLEAR))
+    recover.clear(world, 0, 13, -1)
     assert np.flatnonzero(world.held == 0).tolist() == [13]
 
 
 def test_a_robot_is_not_set_down_on_a_cell_that_another_holds() -> None:
     """Such a clearance changes nothing."""
     world, _ = under_way()
+    world.robots["out"][0] = Out.LEAVING
     before = state_hash(world)
-    recover.clear(world, np.array([(0, 20, -1), (0, 99, -1), (7, 3, -1)], CLEAR))
+    clear = int(Operation.CLEAR)
+    rows = np.array([(clear, 0, 20, -1), (clear, 0, 99, -1), (clear, 7, 3, -1)], OPERATE)
+    answers = operate.take(world, rows)
+    assert [a.split(":")[0] for a in answers] == ["cell 20", "cell 99", "robot 7"]
     assert state_hash(world) == before
 
 

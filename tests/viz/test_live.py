@@ -14,9 +14,12 @@ import pytest
 import zmq
 
 from fleet import feed
+from fleet.events import Operation
+from fleet.requests import Request
 from tests.fleet.pure_day import PureDay, write_files
 from viz.live import Live
 from viz.source import SourceError
+from viz.words import alarm_text
 
 PATIENCE_SECONDS = 20.0
 
@@ -80,7 +83,9 @@ class Controller:
                                          day.store.meta("scenario"), day.store.meta("map")),
                 }  # fmt: skip
             else:
-                answer = {"error": "no"} if request["value"] < 0 else {"ok": True}
+                answer = {"error": "no"} if request.get("value", 0) < 0 else {"ok": True}
+                if request["ask"] == "operate":
+                    answer["tick"] = 7
             self.door.send_multipart([route, msgspec.msgpack.encode(answer)])
 
     def until(self, there: Callable[[], bool]) -> None:
@@ -200,6 +205,26 @@ def test_speed_is_asked_for(controller: Controller, live: Live) -> None:
     """A viewer's pause reaches the controller's door."""
     live.set_speed(0)
     controller.until(lambda: {"ask": "speed", "value": 0} in controller.asked)
+
+
+def test_an_operator_is_answered(controller: Controller, live: Live) -> None:
+    """A request goes to the door, what was done stands among the events, and a refusal is told."""
+    live.operate(Request("x", Operation.CLOSE, cell=12))
+    controller.until(lambda: [r for r in controller.asked if r["ask"] == "operate"])
+    asked = next(r for r in controller.asked if r["ask"] == "operate")
+    assert (asked["id"], asked["what"], asked["cell"]) == ("x", "close", 12)
+    controller.until(lambda: live.notice() == "done, tick 7")
+    controller.tick()
+    controller.body |= {
+        "requests": [[int(Operation.CLOSE), -1, 12]], "paused": True,
+        "closed": np.array([12], np.int32).tobytes(),
+    }  # fmt: skip
+    controller.publish()
+    controller.until(lambda: len(live.alarms()))
+    assert alarm_text(live.scene, live.alarms()[-1]) == "close cell 12"
+    frame = live.frame(live.span()[1])
+    assert frame.closed.tolist() == [12]
+    assert frame.floor_paused
 
 
 def test_nobody_there_is_one_clear_line() -> None:

@@ -1,0 +1,89 @@
+"""An operator's request: the words for it, on the wire and in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fleet.events import Operation
+
+MAX_ID_BYTES = 100
+# What each request speaks of, beside itself.
+OF_ROBOTS = (Operation.PAUSE, Operation.RESUME, Operation.OUT, Operation.IN, Operation.CLEAR)
+OF_CELLS = (Operation.CLOSE, Operation.OPEN)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an operator wants.
+
+    Attributes
+    ----------
+    id
+        The operator's own name for it: the same request is done once, however often it comes.
+    robot
+        -1: the whole floor.
+    cell
+        Of the floor; in a clearance -1 where the robot was taken off it.
+    parcel
+        Name of the parcel that was found on a robot, "" for none.
+    who
+        The name of the key that asked; "" where nobody has keys.
+    """
+
+    id: str
+    what: Operation
+    robot: int = -1
+    cell: int = -1
+    parcel: str = ""
+    who: str = ""
+
+    def plain(self) -> dict[str, object]:
+        """Return it as plain values for the wire."""
+        return {
+            "id": self.id,
+            "what": self.what.name.lower(),
+            "robot": self.robot,
+            "cell": self.cell,
+            "parcel": self.parcel,
+        }
+
+
+def read_request(plain: dict, who: str) -> Request:
+    """Return what `Request.plain` made.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If it is none.
+    """
+    name = plain["id"]
+    if not isinstance(name, str) or not 0 < len(name.encode()) <= MAX_ID_BYTES:
+        raise ValueError(f"a request's id has 1 to {MAX_ID_BYTES} bytes")
+    numbers = {}
+    for key in ("robot", "cell"):
+        number = plain.get(key, -1)
+        if type(number) is not int or not -1 <= number < 2**31:
+            raise ValueError(f"{key} {number!r}: no number of one")
+        numbers[key] = number
+    parcel = plain.get("parcel", "")
+    if not isinstance(parcel, str):
+        raise ValueError(f"parcel {parcel!r}: no name of one")
+    try:
+        what = Operation[str(plain["what"]).upper()]
+    except KeyError as error:
+        known = ", ".join(operation.name.lower() for operation in Operation)
+        raise ValueError(f"what {plain['what']!r}: none of {known}") from error
+    return Request(name, what, numbers["robot"], numbers["cell"], parcel, who)
+
+
+def describe(what: int, robot: int, cell: int) -> str:
+    """Return a request in a few words."""
+    verb = Operation(what)
+    if verb in OF_CELLS:
+        return f"{verb.name.lower()} cell {cell}"
+    if verb == Operation.CLEAR:
+        return f"robot {robot} cleared: " + ("off the floor" if cell < 0 else f"at cell {cell}")
+    whom = "floor" if robot < 0 else f"robot {robot}"
+    if verb in (Operation.OUT, Operation.IN):
+        return f"take {whom} {verb.name.lower()}"
+    return f"{verb.name.lower()} {whom}"
