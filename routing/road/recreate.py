@@ -84,24 +84,34 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float
         if i < 0:
             break
         r = s.node[i, ROUTE]
-        if r < 0 or not room(m, s, r, c) or uniform(s) < blink:
+        if r < 0:
             continue
-        beside = travel(m, i, c)
+        beside = m.beside[c, k]
+        p = s.node[i, PREVIOUS]
+        ahead = s.real[i, EDGE]
+        back = s.real[p, EDGE]
         rate = m.rate[r, 1]
-        q = s.node[i, NEXT]
-        if m.locked[q] == 0:
+        # A place beside `i` costs at least this: its other end is as far from `c` or farther, or
+        # the place was looked at from there.
+        if m.sorted and rate * (2.0 * beside - max(ahead, back)) >= best:
+            continue
+        if not room(m, s, r, c) or uniform(s) < blink:
+            continue
+        to = beside
+        if m.mode == 3:
+            to = travel(m, i, c)
+            beside = travel(m, c, i)
+        if m.locked[s.node[i, NEXT]] == 0:
+            q = s.node[i, NEXT]
             on = travel(m, c, q)
-            detour = beside + on - s.real[i, EDGE]
+            detour = to + on - ahead
             cost = rate * detour
-            if cost < best and allowed(m, s, i, c, q, beside, on, detour):
+            if cost < best and allowed(m, s, i, c, q, to, on, detour):
                 best = cost
                 where = i
         if m.locked[i] == 0:
-            p = s.node[i, PREVIOUS]
             to = travel(m, p, c)
-            if m.mode == 3:
-                beside = travel(m, c, i)
-            detour = to + beside - s.real[p, EDGE]
+            detour = to + beside - back
             cost = rate * detour
             if cost < best and allowed(m, s, p, c, i, to, beside, detour):
                 best = cost
