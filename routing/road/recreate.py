@@ -144,10 +144,11 @@ def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
 
 
 @kernel
-def recreate(m: Model, s: Tours, size: int, must: float) -> float:
+def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
     """Bring the first `size` stops of the pool back; returns the change of cost.
 
     A stop whose price of leaving out is at least `must` looks everywhere before it is left out.
+    Where the change exceeds `most` the rest is not tried: what is returned is then more than it.
     """
     sort_pool(m, s, size, m.timed)
     kinds = s.stacked.shape[0]
@@ -171,6 +172,8 @@ def recreate(m: Model, s: Tours, size: int, must: float) -> float:
             if where >= 0 or m.price[c] < must:
                 break
         change += cost  # of its place, or the price of leaving it out
+        if change > most:  # no insertion makes a tour cheaper
+            return change
         if where >= 0:
             for part in range(2 if paired else 1):
                 put_in(m, s, m.partner[c] if part == 1 else c, second if part == 1 else where)
