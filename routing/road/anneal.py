@@ -44,8 +44,9 @@ def anneal(
         absent = s.counts[ABSENT]
         if absent > 0:
             size, change = retry(m, s, size, change)
-        change += recreate(m, s, size, must)
-        if change < -temperature * math.log(1.0 - uniform(s)):
+        most = -temperature * math.log(1.0 - uniform(s))
+        change += recreate(m, s, size, must, most - change)
+        if change < most:
             cost += change
             if m.moves > 0 and change < 0.0:
                 cost += polish(m, s, m.moves > 1)
@@ -72,7 +73,7 @@ def insert_absent(m: Model, s: Tours, must: float) -> float:
     for k in range(size):
         s.pool[k] = s.absent[k]
         change -= m.price[s.absent[k]]
-    change += recreate(m, s, size, must)
+    change += recreate(m, s, size, must, math.inf)
     mark(s)
     for k in range(size):
         settle(s, s.pool[k])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from routing.road.compiled import kernel
 from routing.road.pairs import cheapest_pair
 from routing.road.times import EDGE, NEXT, ONLY, PREVIOUS, ROUTE, Tours, in_time
@@ -75,33 +77,42 @@ def new_route(m: Model, s: Tours, c: int, where: int, best: float, only: int) ->
 
 
 @kernel
-def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float]:
-    """The node behind which stop `c` costs least (-1: none), and that cost."""
-    best = m.price[c]
+def cheapest_place(m: Model, s: Tours, c: int, blink: float, best: float) -> tuple[int, float]:
+    """The node behind which stop `c` costs least (-1: none below `best`), and that cost."""
     where = -1
     for k in range(m.near.shape[1]):
         i = m.near[c, k]
         if i < 0:
             break
         r = s.node[i, ROUTE]
-        if r < 0 or not room(m, s, r, c) or uniform(s) < blink:
+        if r < 0:
             continue
-        beside = travel(m, i, c)
+        beside = m.beside[c, k]
+        p = s.node[i, PREVIOUS]
+        ahead = s.real[i, EDGE]
+        back = s.real[p, EDGE]
         rate = m.rate[r, 1]
-        q = s.node[i, NEXT]
-        if m.locked[q] == 0:
+        # A place beside `i` costs at least this: its other end is as far from `c` or farther, or
+        # the place was looked at from there.
+        if m.sorted and rate * (2.0 * beside - max(ahead, back)) >= best:
+            continue
+        if not room(m, s, r, c) or uniform(s) < blink:
+            continue
+        to = beside
+        if m.mode == 3:
+            to = travel(m, i, c)
+            beside = travel(m, c, i)
+        if m.locked[s.node[i, NEXT]] == 0:
+            q = s.node[i, NEXT]
             on = travel(m, c, q)
-            detour = beside + on - s.real[i, EDGE]
+            detour = to + on - ahead
             cost = rate * detour
-            if cost < best and allowed(m, s, i, c, q, beside, on, detour):
+            if cost < best and allowed(m, s, i, c, q, to, on, detour):
                 best = cost
                 where = i
         if m.locked[i] == 0:
-            p = s.node[i, PREVIOUS]
             to = travel(m, p, c)
-            if m.mode == 3:
-                beside = travel(m, c, i)
-            detour = to + beside - s.real[p, EDGE]
+            detour = to + beside - back
             cost = rate * detour
             if cost < best and allowed(m, s, p, c, i, to, beside, detour):
                 best = cost
@@ -110,10 +121,9 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float
 
 
 @kernel
-def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
+def any_place(m: Model, s: Tours, c: int, best: float) -> tuple[int, float]:
     """The same over all routes: for stops that find no place near them."""
     stops = m.demand.shape[0]
-    best = m.price[c]
     where = -1
     for r in range(s.route.shape[0]):
         if s.route[r, COUNT] == 0 or not room(m, s, r, c):
@@ -134,10 +144,12 @@ def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
 
 
 @kernel
-def recreate(m: Model, s: Tours, size: int, must: float) -> float:
+def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
     """Bring the first `size` stops of the pool back; returns the change of cost.
 
     A stop whose price of leaving out is at least `must` looks everywhere before it is left out.
+    Infinity where the change would be more than `most`: no insertion makes a tour shorter, so the
+    rest is not tried.
     """
     sort_pool(m, s, size, m.timed)
     kinds = s.stacked.shape[0]
@@ -149,17 +161,20 @@ def recreate(m: Model, s: Tours, size: int, must: float) -> float:
         c = s.pool[k]
         paired = m.partner[c] >= 0
         where = second = -1
-        cost = 0.0
+        bound = min(m.price[c], most - change)  # a dearer place would end the step anyway
+        cost = bound
         for attempt in range(2):
             everywhere = attempt == 1
             if paired:
-                where, second, cost = cheapest_pair(m, s, c, BLINK, everywhere)
+                where, second, cost = cheapest_pair(m, s, c, BLINK, everywhere, bound)
             elif everywhere:
-                where, cost = any_place(m, s, c)
+                where, cost = any_place(m, s, c, bound)
             else:
-                where, cost = cheapest_place(m, s, c, BLINK)
-            if where >= 0 or m.price[c] < must:
+                where, cost = cheapest_place(m, s, c, BLINK, bound)
+            if where >= 0 or bound < must:
                 break
+        if where < 0 and bound < m.price[c]:
+            return math.inf
         change += cost  # of its place, or the price of leaving it out
         if where >= 0:
             for part in range(2 if paired else 1):

@@ -121,7 +121,7 @@ def squeeze(
             size += 1
             before += weight[c]
             change -= m.price[c]
-        change += recreate(m, s, size, must)
+        change += recreate(m, s, size, must, math.inf)
         after = 0.0
         for k in range(size):
             c = s.pool[k]

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from routing.road.compiled import loop
+from routing.road.plan import leg_distances
 from routing.road.problem import Problem, Vehicle
 from routing.road.times import (
     ABSENT,
@@ -61,6 +62,7 @@ def build(
         window[stops + offset :: 2, 0] = np.array(early)[kinds]
         window[stops + offset :: 2, 1] = np.array(late)[kinds]
     must = must_price(problem)
+    beside = _beside(problem, near)
     none = np.zeros((1, 1))
     rested = any(vehicle.rest is not None for vehicle in types)
     bounded = any(math.isfinite(vehicle.max_duration) for vehicle in types)
@@ -74,6 +76,8 @@ def build(
         mode=MODES[problem.rounding],
         pace=problem.pace if problem.durations is None else -1.0,
         near=near,
+        beside=beside,
+        sorted=bool((beside[:, 1:] >= beside[:, :-1]).all()),
         demand=np.ascontiguousarray(problem.demand[first:]),
         window=window,
         need=np.ascontiguousarray(problem.skills[first:]),
@@ -127,6 +131,15 @@ def build(
     lengths = np.array([len(t) for t in tours], np.int64)
     _fill(m, s, way - np.int32(first), lengths, np.asarray(vehicles, np.int32))
     return m, s, must
+
+
+def _beside(problem: Problem, near: np.ndarray) -> np.ndarray:
+    here = np.arange(problem.depots, problem.rows)[:, None]
+    there = near + problem.depots
+    out = leg_distances(problem, here, there)
+    if problem.distances is not None:
+        out = np.minimum(out, leg_distances(problem, there, here))
+    return np.ascontiguousarray(out, np.float64)
 
 
 def _rate(problem: Problem, vehicle: Vehicle) -> tuple[float, ...]:

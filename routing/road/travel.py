@@ -26,6 +26,8 @@ class Model(NamedTuple):
     mode: int
     pace: float  # duration a distance, where there are no durations (else -1)
     near: np.ndarray  # int32[stops, neighbours], nearest first, -1 behind the last
+    beside: np.ndarray  # float64[stops, neighbours], distance to each, the shorter of both ways
+    sorted: bool  # `beside` rises along each row
     demand: np.ndarray  # int64[stops, dimensions]
     window: np.ndarray  # float64[nodes, 3]: ready, due, service
     need: np.ndarray  # int64[stops], skills as a bit mask
