@@ -19,13 +19,14 @@ from routing.road.travel import EPSILON, Model, lasts, travel
 
 @kernel
 def cheapest_pair(
-    m: Model, s: Tours, c: int, blink: float, everywhere: bool, best: float
+    m: Model, s: Tours, c: int, blink: float, everywhere: bool
 ) -> tuple[int, int, float]:
-    """The nodes behind which pickup `c` and its delivery cost least, and that cost.
+    """The nodes behind which pickup `c` and its delivery cost least (-1: none), and that cost.
 
-    -1: none below `best`.  Looked at are the routes of their neighbours, or all routes.
+    Looked at are the routes of their neighbours, or all routes.
     """
     d = m.partner[c]
+    best = m.price[c]
     first = -1
     second = -1
     found = 0  # routes to look at, kept in s.look

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from routing.road.compiled import kernel
 from routing.road.pairs import cheapest_pair
 from routing.road.times import EDGE, NEXT, ONLY, PREVIOUS, ROUTE, Tours, in_time
@@ -77,8 +75,9 @@ def new_route(m: Model, s: Tours, c: int, where: int, best: float, only: int) ->
 
 
 @kernel
-def cheapest_place(m: Model, s: Tours, c: int, blink: float, best: float) -> tuple[int, float]:
-    """The node behind which stop `c` costs least (-1: none below `best`), and that cost."""
+def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float]:
+    """The node behind which stop `c` costs least (-1: none), and that cost."""
+    best = m.price[c]
     where = -1
     for k in range(m.near.shape[1]):
         i = m.near[c, k]
@@ -121,9 +120,10 @@ def cheapest_place(m: Model, s: Tours, c: int, blink: float, best: float) -> tup
 
 
 @kernel
-def any_place(m: Model, s: Tours, c: int, best: float) -> tuple[int, float]:
+def any_place(m: Model, s: Tours, c: int) -> tuple[int, float]:
     """The same over all routes: for stops that find no place near them."""
     stops = m.demand.shape[0]
+    best = m.price[c]
     where = -1
     for r in range(s.route.shape[0]):
         if s.route[r, COUNT] == 0 or not room(m, s, r, c):
@@ -148,8 +148,7 @@ def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
     """Bring the first `size` stops of the pool back; returns the change of cost.
 
     A stop whose price of leaving out is at least `must` looks everywhere before it is left out.
-    Infinity where the change would be more than `most`: no insertion makes a tour shorter, so the
-    rest is not tried.
+    Where the change exceeds `most` the rest is not tried: what is returned is then more than it.
     """
     sort_pool(m, s, size, m.timed)
     kinds = s.stacked.shape[0]
@@ -161,21 +160,20 @@ def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
         c = s.pool[k]
         paired = m.partner[c] >= 0
         where = second = -1
-        bound = min(m.price[c], most - change)  # a dearer place would end the step anyway
-        cost = bound
+        cost = 0.0
         for attempt in range(2):
             everywhere = attempt == 1
             if paired:
-                where, second, cost = cheapest_pair(m, s, c, BLINK, everywhere, bound)
+                where, second, cost = cheapest_pair(m, s, c, BLINK, everywhere)
             elif everywhere:
-                where, cost = any_place(m, s, c, bound)
+                where, cost = any_place(m, s, c)
             else:
-                where, cost = cheapest_place(m, s, c, BLINK, bound)
-            if where >= 0 or bound < must:
+                where, cost = cheapest_place(m, s, c, BLINK)
+            if where >= 0 or m.price[c] < must:
                 break
-        if where < 0 and bound < m.price[c]:
-            return math.inf
         change += cost  # of its place, or the price of leaving it out
+        if change > most:  # no insertion makes a tour cheaper
+            return change
         if where >= 0:
             for part in range(2 if paired else 1):
                 put_in(m, s, m.partner[c] if part == 1 else c, second if part == 1 else where)
