@@ -27,7 +27,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
     typical = min(longest, max(1.0, (stops - s.counts[ABSENT]) / used))
     most = 4.0 * mean / (1.0 + typical) - 1.0
     strings = int(uniform(s) * most + 1.0)
-    whole = s.stacked.shape[0] > 1 and uniform(s) < WHOLE
+    whole = s.stacked.shape[0] > 1 and uniform(s) < s.counts[14] / 1000.0
     taken = 0
     cut = 0
     change = 0.0
