@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from routing.road.compiled import kernel
-from routing.road.group import may_leave_out, open_together, retry
+from routing.road.group import lead, may_leave_out, open_together, retry
 from routing.road.local_search import polish
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
@@ -50,7 +50,11 @@ def anneal(
             size, change = retry(m, s, size, change, seed, absent)
         if kinds > 1:
             change += other_vehicles(m, s)
-        change += recreate(m, s, size, must)
+        rest = size
+        if priced or kinds > 1:
+            rest, cost_of_lead = lead(m, s, size)
+            change += cost_of_lead
+        change += recreate(m, s, rest, must)
         if priced:
             change += open_together(m, s, size)
         if kinds > 1:

@@ -6,6 +6,8 @@ together: the first at any cost, then the others beside it; if that does not pay
 
 from __future__ import annotations
 
+import math
+
 from routing.road.compiled import kernel
 from routing.road.recreate import cheapest_place, new_route
 from routing.road.times import ROUTE, Tours
@@ -14,6 +16,7 @@ from routing.road.travel import EPSILON, Model
 
 RETRIES = 5  # stops left out anywhere that a step tries again
 BESIDE = 20  # and stops left out near the ruin, at most
+LEADING = 0.08  # how often a stop of the pool starts a tour of its own
 OPENING = 0.5  # how often a tour is tried for the stops that stay out
 RASH = 0.1  # how often that tour stays though it does not pay yet
 
@@ -21,17 +24,19 @@ RASH = 0.1  # how often that tour stays though it does not pay yet
 @kernel
 def may_leave_out(m: Model, must: float) -> bool:
     """Whether some stop has a price of leaving it out."""
+    some = False
     for c in range(m.price.size):
-        if 0.0 < m.price[c] < must:
-            return True
-    return False
+        some = some or 0.0 < m.price[c] < must
+    return some
 
 
 @kernel
-def retry(m: Model, s: Tours, size: int, change: float, seed: int, absent: int) -> tuple[int, float]:
+def retry(
+    m: Model, s: Tours, size: int, change: float, seed: int, absent: int
+) -> tuple[int, float]:
     """Add stops left out earlier to the pool: those near stop `seed`, and some others."""
     base = size
-    most = below(s, s.counts[12] + 1)
+    most = below(s, BESIDE + 1)
     for k in range(-1, m.near.shape[1]):
         c = seed if k < 0 else m.near[seed, k]
         if c < 0 or size - base >= most:
@@ -54,6 +59,27 @@ def retry(m: Model, s: Tours, size: int, change: float, seed: int, absent: int) 
 
 
 @kernel
+def lead(m: Model, s: Tours, size: int) -> tuple[int, float]:
+    """Now and then a stop of the pool starts a tour before all others return; it goes last.
+
+    Returns the size of the pool without it, and the change of cost.
+    """
+    if size < 2 or uniform(s) >= LEADING:
+        return size, 0.0
+    k = below(s, size)
+    c = s.pool[k]
+    if m.partner[c] != -1:
+        return size, 0.0
+    where, cost = new_route(m, s, c, -1, math.inf, -1)
+    if where < 0:
+        return size, 0.0
+    put_in(m, s, c, where)
+    s.pool[k] = s.pool[size - 1]
+    s.pool[size - 1] = c
+    return size - 1, cost
+
+
+@kernel
 def open_together(m: Model, s: Tours, size: int) -> float:
     """A tour for stops of the pool that found no place, if it pays; the change of cost."""
     out = 0
@@ -64,7 +90,7 @@ def open_together(m: Model, s: Tours, size: int) -> float:
             s.string[out] = c
             out += 1
             worth += m.price[c]
-    if out < 2 or uniform(s) >= s.counts[10] / 1000.0:
+    if out < 2 or uniform(s) >= OPENING:
         return 0.0
     leader = below(s, out)
     c = s.string[leader]
@@ -86,7 +112,7 @@ def open_together(m: Model, s: Tours, size: int) -> float:
                 change += cost - m.price[c]
             else:
                 beside += cost - m.price[c]
-    if change > EPSILON and uniform(s) >= s.counts[11] / 1000.0:
+    if change > EPSILON and uniform(s) >= RASH:
         for k in range(out):
             c = s.string[k]
             if s.node[c, ROUTE] == r:

@@ -58,7 +58,10 @@ def allowed(
 
 @kernel
 def new_route(m: Model, s: Tours, c: int, where: int, best: float, only: int) -> tuple[int, float]:
-    """A tour of its own for stop `c`, if that costs less than `best`; `only` -1: of any capacity."""
+    """A tour of its own for stop `c`, if that costs less than `best`.
+
+    With `only` from 0 up its vehicle has that capacity.
+    """
     stops = m.demand.shape[0]
     for kind in range(s.stacked.shape[0]):
         r = free_route(m, s, kind)
@@ -142,7 +145,7 @@ def recreate(m: Model, s: Tours, size: int, must: float) -> float:
     sort_pool(m, s, size, m.timed)
     kinds = s.stacked.shape[0]
     s.counts[ONLY] = -1
-    if kinds > 1 and uniform(s) < s.counts[13] / 1000.0:
+    if kinds > 1 and uniform(s) < CHOOSY:
         # else the vehicle that suits the first stop is taken
         s.counts[ONLY] = m.capacity[min(m.first[below(s, kinds)], m.capacity.shape[0] - 1), 0]
     change = 0.0

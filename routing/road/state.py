@@ -119,7 +119,7 @@ def build(
         upto=np.zeros((nodes, dimensions), np.int64),
         touched=np.zeros(nodes, np.int32),
         carried=np.zeros((3, dimensions), np.int64),
-        counts=np.array([0]*8+[int(x) for x in __import__("os").environ.get("PD_TUNE","500,500,500,100,20,500,100,0").split(",")],np.int64),
+        counts=np.zeros(8, np.int64),
         random=np.array([_mix(seed)], np.uint64),
     )
     s.route[:, KIND] = kinds

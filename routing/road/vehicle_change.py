@@ -15,7 +15,6 @@ from routing.road.times import (
     PREVIOUS,
     RESTED_EARLIEST,
     RESTED_LATEST,
-    ROUTE,
     SAVED_ROUTES,
     USED,
     Tours,
@@ -23,7 +22,7 @@ from routing.road.times import (
 from routing.road.tours import COUNT, KIND, below, free_route, uniform
 from routing.road.travel import EPSILON, Model, travel
 
-ENLARGING = 0.5  # how often tours that lost stops are given another vehicle before these return
+ENLARGING = 0.1  # how often tours that lost stops are given another vehicle before these return
 EACH = 0.5  # and each of them
 
 
@@ -31,12 +30,12 @@ EACH = 0.5  # and each of them
 def other_vehicles(m: Model, s: Tours) -> float:
     """Give tours that a ruin has shortened other vehicles, drawn at random; the change of cost."""
     change = 0.0
-    if uniform(s) >= s.counts[8] / 1000.0:
+    if uniform(s) >= ENLARGING:
         return change
     kinds = s.stacked.shape[0]
     for k in range(s.counts[SAVED_ROUTES]):
         r = s.saved_route[k, 0]
-        if s.route[r, COUNT] == 0 or uniform(s) >= s.counts[9] / 1000.0:
+        if s.route[r, COUNT] == 0 or uniform(s) >= EACH:
             continue
         kind = below(s, kinds)
         if kind == s.route[r, KIND] or not may_change(m, s, r):
