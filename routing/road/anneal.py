@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 
 from routing.road.compiled import kernel
+from routing.road.group import lead, may_leave_out, open_together, retry
 from routing.road.local_search import polish
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
 from routing.road.times import ABSENT, ROUTE, Tours
 from routing.road.tours import begin, below, keep_best, mark, total, undo, uniform
 from routing.road.travel import EPSILON, Model
+from routing.road.vehicle_change import cheapest_vehicles, other_vehicles
 
 MEAN = 10.0  # stops taken out in a step
 LONGEST = 10.0  # stops of a string
-RETRIES = 5  # stops left out that a step tries again
 
 
 @kernel
@@ -36,16 +37,31 @@ def anneal(
     """
     drift = 0.0
     stops = m.demand.shape[0]
+    kinds = s.stacked.shape[0]
+    priced = may_leave_out(m, must)
     temperature = hot
     cooling = math.exp(math.log(cold / hot) / max(1, iterations)) if hot > 0.0 else 1.0
     for _ in range(iterations):
         begin(s)
-        size, change = ruin(m, s, MEAN, LONGEST, below(s, stops))
+        seed = below(s, stops)
+        size, change = ruin(m, s, MEAN, LONGEST, seed)
         absent = s.counts[ABSENT]
         if absent > 0:
-            size, change = retry(m, s, size, change)
+            size, change = retry(m, s, size, change, seed, absent)
+        if kinds > 1:
+            change += other_vehicles(m, s)
+        rest = size
+        if priced or kinds > 1:
+            rest, cost_of_lead = lead(m, s, size)
+            change += cost_of_lead
         most = -temperature * math.log(1.0 - uniform(s))
-        change += recreate(m, s, size, must, most - change)
+        # What follows a return of all stops may still make the step cheaper.
+        later = priced or kinds > 1
+        change += recreate(m, s, rest, must, math.inf if later else most - change)
+        if priced:
+            change += open_together(m, s, size)
+        if kinds > 1:
+            change += cheapest_vehicles(m, s)
         if change < most:
             cost += change
             if m.moves > 0 and change < 0.0:
@@ -79,19 +95,6 @@ def insert_absent(m: Model, s: Tours, must: float) -> float:
         settle(s, s.pool[k])
     keep_best(s)
     return change
-
-
-@kernel
-def retry(m: Model, s: Tours, size: int, change: float) -> tuple[int, float]:
-    """Add some stops left out earlier to the pool."""
-    absent = s.counts[ABSENT]
-    first = below(s, absent)
-    for k in range(min(RETRIES, absent)):
-        c = s.absent[(first + k) % absent]
-        s.pool[size] = c
-        size += 1
-        change -= m.price[c]
-    return size, change
 
 
 @kernel

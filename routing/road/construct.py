@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from routing.road.improve import Job, improve
@@ -15,11 +17,28 @@ from routing.road.warm import without_faults
 SAVINGS_NEIGHBOURS = 100
 SAVINGS_NEIGHBOURS_HUGE = 40
 MODELLED = 100  # stops up to which OR-Tools makes the first tours
+TRIED = 20_000  # stops up to which several first plans are made
 HUGE = 200_000  # stops above which memory counts
 
 
 def first_plan(problem: Problem) -> Plan:
-    """A first complete plan, as fast as it can be had."""
+    """A first complete plan, as fast as it can be had.
+
+    Where there are several types of vehicle, plans with one type alone are looked at too: stops
+    that come one by one would each choose what is cheapest for one.
+    """
+    plan = _plan_as_stated(problem)
+    types = len(problem.vehicles)
+    if types == 1 or problem.locks or not MODELLED < problem.stops <= TRIED:
+        return plan
+    for kind, vehicle in enumerate(problem.vehicles):
+        found = _plan_as_stated(replace(problem, vehicles=(vehicle,)))
+        alone = make_plan(problem, found.tours, np.full(len(found.tours), kind, np.int32))
+        plan = min(plan, alone, key=lambda p: (p.missing, p.cost))
+    return plan
+
+
+def _plan_as_stated(problem: Problem) -> Plan:
     if problem.stops <= MODELLED and not problem.locks:
         found = first_tours(problem)
         if found is not None:

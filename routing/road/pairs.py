@@ -50,7 +50,7 @@ def cheapest_pair(
             found += 1
     for kind in range(s.stacked.shape[0]):
         r = free_route(m, s, kind)
-        if r >= 0 and (everywhere or s.counts[ONLY] < 0 or s.counts[ONLY] == kind):
+        if r >= 0 and (everywhere or s.counts[ONLY] < 0 or s.counts[ONLY] == m.capacity[r, 0]):
             s.look[found] = r
             found += 1
     for k in range(found):

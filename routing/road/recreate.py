@@ -8,14 +8,16 @@ from routing.road.times import EDGE, NEXT, ONLY, PREVIOUS, ROUTE, Tours, in_time
 from routing.road.tours import COUNT, below, free_route, put_in, room, uniform
 from routing.road.travel import EPSILON, Model, travel
 
-CHOOSY = 0.5  # how often new tours may have one type of vehicle alone
+CHOOSY = 0.5  # how often new tours may have vehicles of one capacity alone
 BLINK = 0.01  # how often a place is overlooked
 
 
 @kernel
 def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
     """Order the pool by one rule drawn at random (the paper's rules and weights)."""
-    stops = m.demand.shape[0]
+    home = m.demand.shape[0]
+    if s.stacked.shape[0] > 1:
+        home += 2 * min(m.first[below(s, s.stacked.shape[0])], s.route.shape[0] - 1)
     draw = uniform(s) * (17.0 if weights_timed else 11.0)
     for k in range(size):
         c = s.pool[k]
@@ -24,9 +26,9 @@ def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
         elif draw < 8.0:
             key = -float(m.demand[c, 0])
         elif draw < 10.0:
-            key = -travel(m, stops, c)
+            key = -travel(m, home, c)
         elif draw < 11.0:
-            key = travel(m, stops, c)
+            key = travel(m, home, c)
         elif draw < 13.0:
             key = m.window[c, 1] - m.window[c, 0]
         elif draw < 15.0:
@@ -56,13 +58,14 @@ def allowed(
 
 @kernel
 def new_route(m: Model, s: Tours, c: int, where: int, best: float, only: int) -> tuple[int, float]:
-    """A tour of its own for stop `c`, if that costs less than `best`; `only` -1: of any type."""
+    """A tour of its own for stop `c`, if that costs less than `best`.
+
+    With `only` from 0 up its vehicle has that capacity.
+    """
     stops = m.demand.shape[0]
     for kind in range(s.stacked.shape[0]):
-        if only >= 0 and kind != only:
-            continue
         r = free_route(m, s, kind)
-        if r < 0 or not room(m, s, r, c):
+        if r < 0 or (only >= 0 and m.capacity[r, 0] != only) or not room(m, s, r, c):
             continue
         start = stops + 2 * r
         to = travel(m, start, c)
@@ -154,7 +157,8 @@ def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
     kinds = s.stacked.shape[0]
     s.counts[ONLY] = -1
     if kinds > 1 and uniform(s) < CHOOSY:
-        s.counts[ONLY] = below(s, kinds)  # else the vehicle that suits the first stop is taken
+        # else the vehicle that suits the first stop is taken
+        s.counts[ONLY] = m.capacity[min(m.first[below(s, kinds)], m.capacity.shape[0] - 1), 0]
     change = 0.0
     for k in range(size):
         c = s.pool[k]

@@ -11,7 +11,7 @@ from routing.road.tours import COUNT, ROUTE_STAMP, below, take_out, uniform
 from routing.road.travel import Model
 
 SPLIT = 0.5  # how often a string keeps a middle part in place
-WHOLE = 0.1  # how often whole tours are taken out, where there are several types of vehicle
+WHOLE = 0.1  # how often whole tours are taken out, where types of vehicle or stops are chosen
 LARGE = 30  # stops of a tour up to which that is done
 LONGER = 0.01  # how often that middle part grows by one more stop
 
@@ -27,7 +27,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
     typical = min(longest, max(1.0, (stops - s.counts[ABSENT]) / used))
     most = 4.0 * mean / (1.0 + typical) - 1.0
     strings = int(uniform(s) * most + 1.0)
-    whole = s.stacked.shape[0] > 1 and uniform(s) < WHOLE
+    whole = (s.stacked.shape[0] > 1 or s.counts[ABSENT] > 0) and uniform(s) < WHOLE
     taken = 0
     cut = 0
     change = 0.0

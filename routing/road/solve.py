@@ -11,6 +11,7 @@ import numpy as np
 
 from routing.road.construct import HUGE, first_plan
 from routing.road.decompose import piece_vehicles, pieces
+from routing.road.dominated import by_kind, told_by_kind, without_dominated
 from routing.road.improve import Done, Job, improve, unchanged
 from routing.road.ortools_model import solve_ortools
 from routing.road.plan import Limit, Plan, local_leg, make_plan
@@ -31,6 +32,7 @@ MEETING = 10  # rounds after which chains meet
 SHORT = 12.0  # stops of a tour, on average, up to which recombining pays
 CHOOSING = 10.0  # deterministic time of one recombining, at most
 CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
+CHOOSING_HOTTER = 2.0  # factor of the first temperature where vehicles or stops are chosen
 REASONS = 20  # stops left out whose reasons are told in the notes
 
 Progress = Callable[[Plan, float], None]
@@ -75,10 +77,12 @@ def solve(
         plan = solve_ortools(problem, limit, seed, start)
         notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
     else:
-        run = _Run(problem, limit, seed, executor, on_progress, began)
-        plan = run.search(start if start is not None else first_plan(problem))
-    told = replace(plan, unserved=plan.unserved[:REASONS])
-    notes += [reason.words for reason in explain(problem, told)]
+        needed, kinds = (problem, None) if start is not None else without_dominated(problem)
+        told = told_by_kind(on_progress, kinds)
+        run = _Run(needed, limit, seed, executor, told, began)
+        plan = by_kind(run.search(start if start is not None else first_plan(needed)), kinds)
+    few = replace(plan, unserved=plan.unserved[:REASONS])
+    notes += [reason.words for reason in explain(problem, few)]
     return replace(plan, notes=tuple(notes))
 
 
@@ -196,6 +200,9 @@ class _Run:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
         each = self.expected() / max(1, self.problem.stops)
         hot = leg * min(2.4, max(0.08, 2.4 * each / 1000.0))
+        stops = self.problem.price[self.problem.depots :]
+        if len(self.problem.vehicles) > 1 or np.isfinite(stops).any():
+            hot *= CHOOSING_HOTTER
         return max(hot, 1e-9), max(leg * 0.024, 1e-9)
 
     def expected(self) -> float:
