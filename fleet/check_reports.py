@@ -66,14 +66,18 @@ def check_reports(recording: Recording, ways: Ways, violations: Violations) -> P
     back = in_time & (node_at[k] < at) if len(nodes) else known
     violations.add_where("node states", back, say("it went back to a node it had passed"))
 
+    # A state from before an anchor may reflect what the anchor then gave up, so what it reflects
+    # is looked up among all orders, not among those that came to be driven.
+    orders, sent_ticks = recording.orders, recording.order_ticks
     messages = _key(orders["robot"], orders["order"], orders["update"])
     by_key = np.argsort(messages, kind="stable")
     m, sent = find(messages[by_key], _key(robots, reports["order"], reports["update"]))
     sent &= holds
     if len(orders):
         message = by_key[m]
-        sent &= ways.order_ticks[message] < ticks + placed[message]
-        remaining = ways.ends[message] - at
+        sent &= sent_ticks[message] < ticks + is_placed(orders)[message]
+        last = orders["sequence"][message] + 2 * given_cells(orders).sum(axis=1)[message]
+        remaining = (last - reports["sequence"]) // 2
         violations.add_where(
             "node states", sent & (remaining != reports["left"]), say("its nodeStates do not fit")
         )

@@ -23,6 +23,8 @@ REQUEST = np.dtype(
     [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("cell", "i8"), ("refused", "?")]
 )
 
+STORE_VERSION = 3  # of the schema; the judge keeps its own, as it shares no code with the store
+
 
 class RecordingError(ValueError):
     """A run that cannot be judged; the message says why and what to do, in one line."""
@@ -132,7 +134,15 @@ def read_recording(run: Path) -> Recording:
         raise RecordingError(f"{path}: no such run; name a run folder that `fleet run` made")
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version != STORE_VERSION:
+            raise RecordingError(
+                f"{path}: schema version {version}, this judge reads {STORE_VERSION}; "
+                "judge it with the version of peakday that wrote it"
+            )
         return _read(db)
+    except RecordingError:
+        raise
     except (sqlite3.Error, zlib.error, msgspec.MsgspecError, ValueError, KeyError) as error:
         raise RecordingError(
             f"{path}: not a whole run ({type(error).__name__}: {error}); restore a backup"

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.check_command import judge, run
-from fleet.check_orders import legal_steps
+from fleet.check_orders import check_orders, legal_steps
 from fleet.check_parcels import by_parcel, check_ways
+from fleet.check_reports import check_reports
 from fleet.check_robots import check_robots
-from fleet.events import Action, ActionState, ParcelState
+from fleet.events import ORDER, REPORT, Action, ActionState, ParcelState
 from fleet.recording import RecordingError, read_map, read_recording
 from fleet.violations import Violations
 from routing.floor.grid import Floor
@@ -53,6 +54,34 @@ def test_a_sound_run_passes(sound):
     assert judge(sound).plain() == []
     seen = set(sound.log["state"].tolist())
     assert {ParcelState.MISSING, ParcelState.REJECTED, ParcelState.RETURNING} <= seen
+
+
+def test_what_was_reflected_before_an_anchor_gave_it_up_was_sent(sound):
+    """A robot that reflects two cells more, and then loses its order at the first, is no liar."""
+    first, here, ahead, beyond = int(sound.cells[0, 0]), 1, 2, 3
+    orders = np.array(
+        [(0, 1, 0, 0, 0, first, [here, -1, -1], 0, -1),
+         (0, 1, 0, 1, 2, here, [ahead, beyond, -1], 0, -1),
+         (0, 1, 1, 0, 0, here, [-1, -1, -1], 0, -1)], ORDER)  # fmt: skip
+    reports = np.zeros(3, REPORT)
+    for k, (order, update, sequence, cell, left) in enumerate(
+        [(0, 0, 0, first, 1), (0, 1, 2, here, 2), (1, 0, 0, here, 0)]
+    ):
+        for name, value in zip(
+            ("order", "update", "sequence", "cell", "left"),
+            (order, update, sequence, cell, left),
+            strict=True,
+        ):
+            reports[name][k] = value
+    changed = {"orders": orders, "order_ticks": np.array([0, 1, 3])}
+    changed |= {"reports": reports, "report_ticks": np.array([1, 2, 4])}
+    violations = Violations()
+    recording = replace(sound, **changed)
+    check_reports(recording, check_orders(recording, Violations()), violations)
+    assert violations.plain() == []
+    reports["left"][1] = 1
+    check_reports(recording, check_orders(recording, Violations()), violations)
+    assert set(violations.counts) == {"node states"}
 
 
 # -- robots: each takes a sound run and breaks one rule
@@ -421,6 +450,17 @@ def test_the_command_fails_a_broken_file(run_folder, tmp_path, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["ok"] is False
     assert set(answer["violations"][0]) == {"what", "where", "detail"}
+
+
+def test_a_run_of_another_version_is_one_line(run_folder, tmp_path):
+    """A store with another schema is named as such, not as damaged."""
+    copy = tmp_path / "old"
+    shutil.copytree(run_folder, copy)
+    db = sqlite3.connect(copy / "store.sqlite")
+    db.execute("PRAGMA user_version=1")
+    db.close()
+    with pytest.raises(RecordingError, match="schema version 1, this judge reads"):
+        run(Namespace(what=str(copy), json=False))
 
 
 def test_what_is_no_run_is_one_line(tmp_path):
