@@ -47,3 +47,12 @@ def kernel(function: Callable[..., Any]) -> Any:
     `Model` or `Tours` costs two atomic operations.
     """
     return _compile(function, _nrt=False)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a kernel into each of its callers.
+
+    A call passes every field of `Model` and `Tours` on the stack, which costs more than a small
+    function does.
+    """
+    return _compile(function, _nrt=False, forceinline=True)

@@ -66,10 +66,11 @@ def leaving(
     r = s.node[where, ROUTE]
     out = to = loose = -1
     bare = best
+    need = s.load[r, 0] + m.demand[c, 0] - m.capacity[r, 0]
     x = s.node[stops + 2 * r, NEXT]
     while x < stops:
         following = s.node[x, NEXT]
-        if m.partner[x] == -1 and m.locked[x] == 0 and makes_room(m, s, r, c, x):
+        if m.demand[x, 0] >= need and makes_room(m, s, r, c, x):
             p = s.node[x, PREVIOUS]
             if x == where:  # `c` stands behind it
                 gone = s.real[p, EDGE] + travel(m, x, c) - travel(m, p, c)
@@ -93,7 +94,9 @@ def leaving(
 
 @kernel
 def makes_room(m: Model, s: Tours, r: int, c: int, out: int) -> bool:
-    """Whether stop `c` fits into route `r` once stop `out` has left."""
+    """Whether stop `c` fits into route `r` once stop `out` has left, and that may."""
+    if m.partner[out] != -1 or m.locked[out] != 0:
+        return False
     for d in range(s.load.shape[1]):
         if s.load[r, d] + m.demand[c, d] - m.demand[out, d] > m.capacity[r, d]:
             return False

@@ -105,7 +105,7 @@ def open_together(m: Model, s: Tours, size: int) -> float:
     beside = 0.0  # of stops that found a place elsewhere
     for k in range(1, out):
         c = s.string[k]
-        where, cost = cheapest_place(m, s, c, 0.0)
+        where, cost = cheapest_place(m, s, c, 0.0, m.price[c])
         if where >= 0:
             put_in(m, s, c, where)
             if s.node[c, ROUTE] == r:

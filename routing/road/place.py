@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.road.compiled import kernel
+from routing.road.compiled import inlined, kernel
 from routing.road.times import EDGE, NEXT, ONLY, PREVIOUS, ROUTE, Tours, in_time
 from routing.road.tours import COUNT, free_route, room, uniform
 from routing.road.travel import EPSILON, Model, travel
@@ -41,7 +41,7 @@ def new_route(m: Model, s: Tours, c: int, where: int, best: float, only: int) ->
     return where, best
 
 
-@kernel
+@inlined
 def near_place(
     m: Model,
     s: Tours,
@@ -58,6 +58,7 @@ def near_place(
     Of routes with room for it, or with `full` of those without; of none that is `but` or `nor`.
     """
     where = -1
+    free = not m.timed and not m.limited  # spares the search its most frequent call
     for k in range(min(reach, m.near.shape[1])):
         i = m.near[c, k]
         if i < 0:
@@ -82,28 +83,28 @@ def near_place(
         if m.mode == 3:
             to = travel(m, i, c)
             beside = travel(m, c, i)
-        if m.locked[s.node[i, NEXT]] == 0:
-            q = s.node[i, NEXT]
-            on = travel(m, c, q)
-            detour = to + on - ahead
-            cost = rate * detour
-            if cost < best and allowed(m, s, i, c, q, to, on, detour):
+        q = s.node[i, NEXT]
+        on = travel(m, c, q)
+        detour = to + on - ahead
+        cost = rate * detour
+        if cost < best and m.locked[q] == 0:
+            if free or allowed(m, s, i, c, q, to, on, detour):
                 best = cost
                 where = i
-        if m.locked[i] == 0:
-            to = travel(m, p, c)
-            detour = to + beside - back
-            cost = rate * detour
-            if cost < best and allowed(m, s, p, c, i, to, beside, detour):
+        to = travel(m, p, c)
+        detour = to + beside - back
+        cost = rate * detour
+        if cost < best and m.locked[i] == 0:
+            if free or allowed(m, s, p, c, i, to, beside, detour):
                 best = cost
                 where = p
     return where, best
 
 
 @kernel
-def cheapest_place(m: Model, s: Tours, c: int, blink: float) -> tuple[int, float]:
-    """The node behind which stop `c` costs least (-1: none), and that cost."""
-    where, best = near_place(m, s, c, False, -1, -1, m.near.shape[1], blink, m.price[c])
+def cheapest_place(m: Model, s: Tours, c: int, blink: float, best: float) -> tuple[int, float]:
+    """The node behind which stop `c` costs least, if less than `best` (-1: none), and that cost."""
+    where, best = near_place(m, s, c, False, -1, -1, m.near.shape[1], blink, best)
     return new_route(m, s, c, where, best, s.counts[ONLY])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from routing.road.compiled import kernel
 from routing.road.eject import eject
 from routing.road.pairs import cheapest_pair
@@ -47,10 +49,44 @@ def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
 
 
 @kernel
+def put_pair(m: Model, s: Tours, c: int, must: float, left: float) -> float:
+    """Bring pickup `c` and its delivery back; returns what `put_stop` does."""
+    where, second, cost = cheapest_pair(m, s, c, BLINK, False)
+    if where < 0 and m.price[c] >= must:
+        where, second, cost = cheapest_pair(m, s, c, BLINK, True)
+    if where >= 0 and cost <= left:
+        put_in(m, s, c, where)
+        put_in(m, s, m.partner[c], second)
+    return cost
+
+
+@kernel
+def put_stop(m: Model, s: Tours, c: int, must: float, left: float) -> float:
+    """Bring stop `c` back; returns the cost, or the price of leaving it out.
+
+    Of what costs more than `left` only that it does is returned, in some way.
+    """
+    # Where windows bind, stops that fit nowhere near must be free to look far.
+    bound = m.price[c] if m.timed else min(m.price[c], left)
+    where, cost = cheapest_place(m, s, c, BLINK, bound)
+    if m.full:
+        ejected, less = eject(m, s, c, min(cost, left))
+        if ejected:
+            return less
+    if where < 0 and bound < m.price[c]:
+        return math.inf
+    if where < 0 and m.price[c] >= must:
+        where, cost = any_place(m, s, c)
+    if where >= 0 and cost <= left:
+        put_in(m, s, c, where)
+    return cost
+
+
+@kernel
 def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
     """Bring the first `size` stops of the pool back; returns the change of cost.
 
-    A stop whose price of leaving out is at least `must` looks everywhere before it is left out.
+    A stop whose price of leaving out is at least `must` looks further before it is left out.
     Where the change exceeds `most` the rest is not tried: what is returned is then more than it.
     """
     sort_pool(m, s, size, m.timed)
@@ -62,30 +98,11 @@ def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
     change = 0.0
     for k in range(size):
         c = s.pool[k]
-        paired = m.partner[c] >= 0
-        where = second = -1
-        cost = 0.0
-        for attempt in range(2):
-            everywhere = attempt == 1
-            if paired:
-                where, second, cost = cheapest_pair(m, s, c, BLINK, everywhere)
-            elif everywhere:
-                where, cost = any_place(m, s, c)
-            else:
-                where, cost = cheapest_place(m, s, c, BLINK)
-            if where >= 0 or m.price[c] < must:
-                break
-        if m.full and not paired:
-            ejected, less = eject(m, s, c, cost)
-            if ejected:
-                change += less
-                if change > most:
-                    return change
-                continue
-        change += cost  # of its place, or the price of leaving it out
+        left = most - change
+        if m.partner[c] >= 0:
+            change += put_pair(m, s, c, must, left)
+        else:
+            change += put_stop(m, s, c, must, left)
         if change > most:  # no insertion makes a tour cheaper
             return change
-        if where >= 0:
-            for part in range(2 if paired else 1):
-                put_in(m, s, m.partner[c] if part == 1 else c, second if part == 1 else where)
     return change
