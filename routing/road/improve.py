@@ -38,6 +38,7 @@ class Done(NamedTuple):
     best: list[np.ndarray]
     best_vehicles: np.ndarray
     best_cost: float
+    iterations: int = 0  # that it took, where it may end early
 
 
 def unchanged(job: Job) -> Done:

@@ -24,6 +24,9 @@ from routing.road.why import explain, refused
 PIECE = 1000  # stops of a piece, about
 ALONE = 400  # a problem of fewer stops is not cut
 SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
+SLOWER = 0.1  # iterations of that, measured in iterations of annealing, until it is known
+LONG = 6  # rounds of annealing that one of it takes
+LOST = 3  # such rounds in vain after which it ends
 ROUNDS = 100  # about, within the limit
 PER_ROUND = 20  # iterations a stop, at least
 CHAINS = 2  # on a problem that is not cut
@@ -118,6 +121,7 @@ class _Run:
         self.done = 0
         self.rate = 20_000.0 * (2 if executor else 1)  # iterations a second, until it is known
         self.jobs = 0
+        self.squeezes = 0
         self.rounds = 0
         self.joining = 0.0  # seconds that it takes to put a plan together
         self.chains: list[Plan] = []
@@ -167,26 +171,21 @@ class _Run:
         """
         first = self.problem.objective == "vehicles"
         least = fewest(self.problem)
-        legs = self.problem.stops + len(plan.tours)
-        hot = max(1e-9, 0.1 * plan.distance / legs)
-        workers = 2
-        while self.share() < SQUEEZING and (plan.missing or (first and len(plan.tours) > least)):
-            iterations = self.round_size() // workers
-            if iterations <= 0:
+        annealing = self.rate
+        self.rate *= SLOWER
+        lost = 0  # rounds without a vehicle less, one after the other
+        while self.share() < SQUEEZING and (
+            plan.missing or (first and lost < LOST and len(plan.tours) > least)
+        ):
+            short = not self.squeezes
+            found = self.squeeze(plan, whole=plan.missing > 0 or lost == LOST - 1)
+            if found is None:
                 break
-            jobs = []
-            for _ in range(workers):
-                seed = self.next_seed()
-                jobs.append(
-                    Job(self.problem, plan.tours, plan.vehicles, seed, iterations, hot, hot)
-                )
-            started = time.perf_counter()
-            results = list((self.executor.map if self.executor else map)(fewer_tours, jobs))
-            plans = [make_plan(self.problem, done.best, done.best_vehicles) for done in results]
-            plan = min([plan, *plans], key=lambda p: (p.missing, len(p.tours), p.cost))
-            self.done += iterations * workers
-            self.rate = iterations * workers / max(1e-3, time.perf_counter() - started)
+            gained = (found.missing, len(found.tours)) < (plan.missing, len(plan.tours))
+            lost = 0 if gained or short else lost + 1
+            plan = min([plan, found], key=lambda p: (p.missing, len(p.tours), p.cost))
             self.report(plan)
+        self.rate = annealing
         if first and not plan.missing:
             used = np.bincount(plan.vehicles, minlength=len(self.problem.vehicles))
             fleet = tuple(
@@ -195,6 +194,41 @@ class _Run:
             )
             self.problem = replace(self.problem, vehicles=fleet)
         return plan
+
+    def squeeze(self, plan: Plan, whole: bool) -> Plan | None:
+        """One round of making tours fewer; none where no limit is left.
+
+        Two pieces or more are squeezed side by side, or the whole twice with other random numbers.
+        Rounds are long: which stops are hard to place is learned anew in each.
+        """
+        problem = self.problem
+        iterations = self.round_size()
+        if self.squeezes:
+            left = (SQUEEZING - self.share()) * self.expected()
+            iterations = int(min(LONG * iterations, max(iterations, left)))
+        if iterations < 2:
+            return None
+        self.squeezes += 1
+        hot = max(1e-9, 0.1 * plan.distance / (problem.stops + len(plan.tours)))
+        started = time.perf_counter()
+        whole = whole or problem.stops < ALONE or len(plan.tours) < 4
+        if whole:
+            jobs = [
+                Job(problem, plan.tours, plan.vehicles, self.next_seed(), iterations // 2, hot, hot)
+                for _ in range(2)
+            ]
+        else:
+            size = PIECE if problem.stops > 2 * PIECE else (problem.stops + 1) // 2
+            groups = pieces(problem, plan.tours, size, self.random)
+            jobs = self.make_jobs(plan, groups, iterations, hot, hot)
+        results = list((self.executor.map if self.executor else map)(fewer_tours, jobs))
+        ran = sum(done.iterations for done in results)
+        self.done += max(1, ran)
+        self.rate = max(1, ran) / max(1e-3, time.perf_counter() - started)
+        if not whole:
+            return self.join([(done.best, done.best_vehicles) for done in results])
+        plans = [make_plan(problem, done.best, done.best_vehicles) for done in results]
+        return min(plans, key=lambda p: (p.missing, len(p.tours), p.cost))
 
     def temperatures(self, leg: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""

@@ -19,7 +19,18 @@ from routing.road.recreate import recreate
 from routing.road.ruin import ruin
 from routing.road.state import build, tours_of
 from routing.road.times import ABSENT, NEXT, ROUTE, USED, Tours
-from routing.road.tours import COUNT, begin, below, keep_best, mark, take_out, total, undo, uniform
+from routing.road.tours import (
+    COUNT,
+    STACKED,
+    begin,
+    below,
+    keep_best,
+    mark,
+    take_out,
+    total,
+    undo,
+    uniform,
+)
 from routing.road.travel import Model
 
 RETURNING = 30  # stops left out that a step tries to bring back
@@ -28,7 +39,7 @@ RETURNING = 30  # stops left out that a step tries to bring back
 def fewer_tours(job: Job) -> Done:
     """Serve what is left out, then dissolve tour after tour, as far as the iterations go."""
     near = neighbours(job.problem, NEIGHBOURS)
-    m, s, must = build(job.problem, near, job.tours, job.vehicles, job.seed)
+    m, s, must = build(job.problem, near, job.tours, job.vehicles, job.seed, True)
     if s.counts[ABSENT]:
         insert_absent(m, s, must)
     weight = np.ones(job.problem.stops)
@@ -46,7 +57,7 @@ def fewer_tours(job: Job) -> Done:
     first = job.problem.depots
     present = tours_of(m, s, first, s.node)
     best = tours_of(m, s, first, s.best)
-    return Done(*present, total(m, s), *best, math.nan)
+    return Done(*present, total(m, s), *best, math.nan, job.iterations - max(0, left))
 
 
 def fewest(problem: Problem) -> int:
@@ -94,6 +105,11 @@ def dissolve(m: Model, s: Tours, weight: np.ndarray) -> bool:
         i = following
     for d in range(m.capacity.shape[1]):
         m.capacity[chosen, d] = -1
+    # a closed route on a stack would hide the open ones below it
+    for kind in range(s.stacked.shape[0]):
+        for k in range(s.stacked[kind]):
+            s.route[s.free[m.first[kind] + k], STACKED] = 0
+        s.stacked[kind] = 0
     mark(s)
     for k in range(size):
         settle(s, s.pool[k])

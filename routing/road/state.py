@@ -21,12 +21,19 @@ from routing.road.times import (
 from routing.road.tours import KIND, keep_best, put_in, stack
 from routing.road.travel import MODES, Model
 
+KNOWN = 19  # bits of the number of places of pairs that are kept, at most
+KNOWN_CLOSE = 16  # up to which looking them up is faster than looking anew
 FULL = 0.8  # mean fill of the vehicles in use from which ejection chains pay
 SPARE = 1.1  # routes a type with any number of vehicles may have beyond those in use
 
 
 def build(
-    problem: Problem, near: np.ndarray, tours: list[np.ndarray], vehicles: np.ndarray, seed: int
+    problem: Problem,
+    near: np.ndarray,
+    tours: list[np.ndarray],
+    vehicles: np.ndarray,
+    seed: int,
+    retrying: bool = False,
 ) -> tuple[Model, Tours, float]:
     """The problem and its tours as compiled code sees them, and the price of a stop that must be.
 
@@ -36,6 +43,8 @@ def build(
         int32[stops, neighbours], counted from the first stop.
     tours, vehicles
         Rows of each tour and its vehicle type; stops in no tour are left out.
+    retrying
+        Stops that find no place will be tried again and again.
     """
     first = problem.depots
     stops = problem.stops
@@ -98,6 +107,7 @@ def build(
         full=_filled(problem, tours, vehicles) > FULL,
         moves=_moves(problem),
     )
+    entries = _entries(m, routes, retrying)
     s = Tours(
         node=np.full((nodes, 4), -1, np.int32),
         real=np.zeros((nodes, columns)),
@@ -125,7 +135,11 @@ def build(
         upto=np.zeros((nodes, dimensions), np.int64),
         touched=np.zeros(nodes, np.int32),
         carried=np.zeros((3, dimensions), np.int64),
-        counts=np.zeros(8, np.int64),
+        version=np.zeros(routes, np.int64),
+        saved_version=np.zeros(routes, np.int64),
+        known=np.full((entries, 4), -1, np.int64),
+        known_cost=np.zeros(entries),
+        counts=np.zeros(9, np.int64),
         random=np.array([_mix(seed)], np.uint64),
     )
     s.route[:, KIND] = kinds
@@ -133,6 +147,14 @@ def build(
     lengths = np.array([len(t) for t in tours], np.int64)
     _fill(m, s, way - np.int32(first), lengths, np.asarray(vehicles, np.int32))
     return m, s, must
+
+
+def _entries(m: Model, routes: int, retrying: bool) -> int:
+    """How many places of pairs are kept: two a pair and route, if that is not too many."""
+    bits = (4 * int((m.partner >= 0).sum()) * routes).bit_length()
+    if retrying:
+        return 1 << min(KNOWN, bits)
+    return 1 << bits if bits <= KNOWN_CLOSE else 1
 
 
 def _beside(problem: Problem, near: np.ndarray) -> np.ndarray:

@@ -21,7 +21,8 @@ EDGE, EARLIEST, LATEST = range(3)  # columns of Tours.real
 RESTED_EARLIEST, RESTED_LATEST = 3, 4  # where a rest has to be taken
 # where tours have a longest duration: duration, earliest and latest departure for it
 BEFORE, BEFORE_EARLIEST, BEFORE_LATEST, BEHIND, BEHIND_EARLIEST, BEHIND_LATEST = range(3, 9)
-SAVED, SAVED_ROUTES, NOW, ABSENT, DIRTY, USED, LOOK, ONLY = range(8)  # entries of Tours.counts
+# entries of Tours.counts
+SAVED, SAVED_ROUTES, NOW, ABSENT, DIRTY, USED, LOOK, ONLY, VERSIONS = range(9)
 
 
 class Tours(NamedTuple):
@@ -53,7 +54,11 @@ class Tours(NamedTuple):
     upto: np.ndarray  # int64[nodes, dimensions], load up to and with the node, likewise
     touched: np.ndarray  # int32[nodes], where local search begins
     carried: np.ndarray  # int64[3, dimensions], loads on a walk along a route
-    counts: np.ndarray  # int64[8], the counters named above
+    version: np.ndarray  # int64[routes], a number of its own for each state of a route
+    saved_version: np.ndarray  # int64[routes]
+    known: np.ndarray  # int64[entries, 4]: version, pickup, and nodes before it and its delivery
+    known_cost: np.ndarray  # float64[entries], of these places, or what places cost at least
+    counts: np.ndarray  # int64[9], the counters named above
     random: np.ndarray  # uint64[1], state of the random numbers
 
 

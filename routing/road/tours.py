@@ -20,6 +20,7 @@ from routing.road.times import (
     SAVED,
     SAVED_ROUTES,
     USED,
+    VERSIONS,
     Tours,
     earliest_from,
     latest_from,
@@ -49,16 +50,19 @@ def below(s: Tours, bound: int) -> int:
 
 @kernel
 def save_route(s: Tours, r: int) -> None:
-    """Keep load and count of route `r` as they were when this step began."""
+    """Keep load and count of route `r` as they were when this step began; it is to change."""
     if s.route[r, ROUTE_STAMP] != s.counts[NOW]:
         s.route[r, ROUTE_STAMP] = s.counts[NOW]
         k = s.counts[SAVED_ROUTES]
+        s.saved_version[k] = s.version[r]
         s.counts[SAVED_ROUTES] = k + 1
         s.saved_route[k, 0] = r
         s.saved_route[k, 1] = s.route[r, COUNT]
         s.saved_length[k] = s.length[r]
         for d in range(s.load.shape[1]):
             s.saved_load[k, d] = s.load[r, d]
+    s.counts[VERSIONS] += 1
+    s.version[r] = s.counts[VERSIONS]
 
 
 @kernel
@@ -106,6 +110,7 @@ def undo(m: Model, s: Tours) -> None:
         was = s.route[r, COUNT]
         s.route[r, COUNT] = s.saved_route[k, 1]
         s.length[r] = s.saved_length[k]
+        s.version[r] = s.saved_version[k]
         for d in range(s.load.shape[1]):
             s.load[r, d] = s.saved_load[k, d]
         if was > 0 and s.route[r, COUNT] == 0:

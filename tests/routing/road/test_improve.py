@@ -117,3 +117,11 @@ def test_lock_that_breaks_a_rule_is_refused():
     )  # fmt: skip
     with pytest.raises(ProblemError, match="breaks capacity by 1"):
         solve(problem, Limit(iterations=1))
+
+
+@pytest.mark.slow
+def test_predicted_change_of_pairs():
+    """Also where places of pairs are kept and looked up again: lc101, 3000 steps."""
+    problem = read_problem(DATA / "lc101.txt")
+    plan = first_plan(problem)
+    improve(Job(problem, plan.tours, plan.vehicles, 0, 3000, 30.0, 1.0, audit=True))
