@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 from routing.road.plan import Limit
 
@@ -14,8 +14,11 @@ FIRST_RATE = 20_000.0  # iterations a second of one worker, until it is known
 class Budget:
     """The limit of one search, and what has gone of it."""
 
-    def __init__(self, limit: Limit, stops: int, workers: int, began: float) -> None:
+    def __init__(
+        self, limit: Limit, stops: int, workers: int, clock: Callable[[], float], began: float
+    ) -> None:
         self.limit = limit
+        self.clock = clock
         self.stops = stops
         self.began = began
         self.done = 0
@@ -26,7 +29,7 @@ class Budget:
         """Seconds left; endless where iterations count."""
         if self.limit.seconds is None:
             return float("inf")
-        return self.limit.seconds - (time.perf_counter() - self.began)
+        return self.limit.seconds - (self.clock() - self.began)
 
     def share(self) -> float:
         """How much of the limit is used, 0 to 1."""

@@ -111,7 +111,7 @@ class _Run:
         began: float,
     ) -> None:
         self.problem = problem
-        self.budget = Budget(limit, problem.stops, 2 if executor else 1, began)
+        self.budget = Budget(limit, problem.stops, 2 if executor else 1, time.perf_counter, began)
         self.seed = seed
         self.executor = executor
         self.on_progress = on_progress
