@@ -23,7 +23,7 @@ REQUEST = np.dtype(
     [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("cell", "i8"), ("refused", "?")]
 )
 
-STORE_VERSION = 3  # of the schema; the judge keeps its own, as it shares no code with the store
+STORE_VERSION = 4  # of the schema; the judge keeps its own, as it shares no code with the store
 
 
 class RecordingError(ValueError):
