@@ -31,6 +31,19 @@ def on_board(world: World, robot: int) -> list[int]:
     return [k for k in load(world, robot) if states[k] == ParcelState.ON_ROBOT]
 
 
+def all_on_board(world: World) -> np.ndarray:
+    """Return what each robot has on board, in the order of the drops, -1 behind.
+
+    int32[robots, MAX_PARCELS]; empty where robots carry one at most.
+    """
+    parcels = world.boards["parcels"]
+    aboard = parcels >= 0
+    aboard[aboard] = world.parcels["state"][parcels[aboard]] == ParcelState.ON_ROBOT
+    order = np.argsort(~aboard, axis=1, kind="stable")
+    kept = np.take_along_axis(np.where(aboard, parcels, -1), order, axis=1)
+    return np.asarray(kept, np.int32)
+
+
 def several(world: World, robots: np.ndarray) -> np.ndarray:
     """Return which of these robots have more than one parcel to carry; bool."""
     if not len(world.boards):
@@ -43,7 +56,9 @@ def undecided(world: World) -> np.ndarray:
     if not len(world.boards):
         return np.empty(0, np.int64)
     robots = world.robots
-    return np.flatnonzero((robots["phase"] == RobotPhase.TO_CHUTE) & (world.boards["complete"] == 0))
+    return np.flatnonzero(
+        (robots["phase"] == RobotPhase.TO_CHUTE) & (world.boards["complete"] == 0)
+    )
 
 
 def begin(world: World, robot: int, parcel: int) -> None:
@@ -62,10 +77,9 @@ def complete(world: World, rows: np.ndarray) -> None:
     world.boards["parcels"][robots] = rows["parcels"]
     world.boards["complete"][robots] = 1
     for robot, parcels in zip(robots, rows["parcels"].tolist(), strict=True):
-        for parcel in parcels:
-            if parcel >= 0 and world.parcels["robot"][parcel] != robot:
-                world.parcels["robot"][parcel] = robot
-                world.tasks.append((robot, parcel))
+        mine = [parcel for parcel in parcels if parcel >= 0]
+        world.parcels["robot"][mine] = robot
+        world.tasks.extend((robot, parcel) for parcel in mine)  # in order, for who looks back
         go_on(world, robot)
 
 
@@ -82,7 +96,7 @@ def take_off(world: World, robot: int, parcels: list[int]) -> None:
 
 
 def leave(world: World, robot: int, but: int = -1) -> None:
-    """Let a robot load nothing more, `but` for one parcel: what it has not on board is anybody's."""
+    """Let a robot load nothing more `but` one parcel; what else it has not on board is free."""
     states = world.parcels["state"]
     rest = [k for k in load(world, robot) if states[k] != ParcelState.ON_ROBOT and k != but]
     take_off(world, robot, rest)

@@ -120,6 +120,12 @@ class Recording:
         scenario = msgspec.toml.decode(self.meta["scenario"])
         return float(scenario.get("floor", {}).get("tick_seconds", 0.25))
 
+    @property
+    def robot_parcels(self) -> int:
+        """What a robot carries at once."""
+        scenario = msgspec.toml.decode(self.meta["scenario"])
+        return int(scenario.get("robots", {}).get("parcels", 1))
+
 
 def read_recording(run: Path) -> Recording:
     """Read a run folder, or its `store.sqlite`.
