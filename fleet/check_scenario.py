@@ -112,8 +112,8 @@ def battery_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
     """Return why a robot could end with an empty battery, one line each; none where it cannot.
 
     A robot takes its last parcel with `battery.stop_at` in its battery.  That has to last for the
-    longest way there can be to a station, a chute a parcel and a charger, `SLOW` times as long as a robot
-    alone would take, and then until every other robot has had its turn on a charger.
+    longest way there can be to a station, a chute for each parcel and a charger, `SLOW` times as
+    long as a robot alone would take, and then until all others have had their turn on a charger.
     """
     import networkx
 
