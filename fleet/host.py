@@ -166,6 +166,7 @@ class Host:
                 cell_metres=floor.cell_metres,
                 metres_per_second=round(floor.cell_metres / floor.tick_seconds, 3),
                 charges=floor.battery,
+                parcels=self.scenario.robots.parcels,
             )
             for k, header in enumerate(self.headers[1].tolist())
         ]
