@@ -61,6 +61,7 @@ def draw_numbers(
     size = max(9, min(22, round(scale * 0.62)))
     number = (boards >= 0).sum(axis=1)
     for k in np.flatnonzero(number > 1).tolist():
-        surface = type_.render(str(int(number[k])), size, palette.ground)
+        surface = type_.render(str(int(number[k])), size, palette.text)
         rect = surface.get_rect(center=(round(xs[k] + scale / 2), round(ys[k] + scale / 2)))
+        target.fill(palette.ground, rect)
         target.blit(surface, rect)
