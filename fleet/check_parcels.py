@@ -30,7 +30,6 @@ def check_parcels(recording: Recording, violations: Violations) -> None:
     log = by_parcel(recording)
     check_ways(recording, log, violations)
     _check_robots_news(recording, log, violations)
-    _check_loads(recording, violations)
 
 
 def by_parcel(recording: Recording) -> np.ndarray:
@@ -182,28 +181,3 @@ def _triples(
 ) -> set[tuple[int, int, int]]:
     columns = (column[chosen].tolist() for column in (ticks, parcels, where))
     return set(zip(*columns, strict=True))
-
-
-def _check_loads(recording: Recording, violations: Violations) -> None:
-    """No parcel is on two robots at once: their loads, one after another, do not overlap."""
-    reports, ticks = recording.reports, recording.report_ticks
-    order = np.lexsort((ticks, reports["robot"]))
-    robots, loads, ticks = reports["robot"][order], reports["load"][order], ticks[order]
-    change = np.ones(len(order), bool)
-    change[1:] = (robots[1:] != robots[:-1]) | (loads[1:] != loads[:-1])
-    robots, loads, ticks = robots[change], loads[change], ticks[change]
-    until = np.full(len(ticks), 2**62)
-    follows = robots[1:] == robots[:-1]
-    until[:-1][follows] = ticks[1:][follows]
-    loaded = loads >= 0
-    robots, loads, ticks, until = robots[loaded], loads[loaded], ticks[loaded], until[loaded]
-    order = np.lexsort((ticks, loads))
-    a, b = order[:-1], order[1:]
-    violations.add_where(
-        "doubled",
-        (loads[a] == loads[b]) & (ticks[b] < until[a]),
-        lambda k: (
-            f"tick {ticks[b[k]]}, parcel {loads[b[k]]}",
-            f"on robot {robots[b[k]]} while on robot {robots[a[k]]}",
-        ),
-    )

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import battery, flow, instants, operate, recover, traffic
+from fleet import battery, boards, flow, instants, operate, recover, traffic
 from fleet.courier import Departure
 from fleet.events import KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
@@ -33,6 +33,9 @@ class Decides(Protocol):
 
     def charge(self, world: World) -> np.ndarray:
         """Return rows of dtype `events.CHARGE`; asked only where robots need batteries."""
+
+    def load(self, world: World) -> np.ndarray:
+        """Return rows of dtype `events.LOAD`; asked only where robots carry several parcels."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,10 @@ def step(
     if brain is not None and world.scenario.floor.battery:
         decided["charge"] = brain.charge(world)
     battery.send(world, decided.get("charge", _none("charge")))
+    boards.turn_away(world)
+    if brain is not None and len(world.boards):
+        decided["load"] = brain.load(world)
+    boards.complete(world, decided.get("load", _none("load")))
     if brain is not None:
         decided["assign"] = brain.assign(world)
     traffic.assign(world, decided.get("assign", _none("assign")))

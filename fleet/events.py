@@ -132,6 +132,8 @@ class CourierNews(IntEnum):
 
 # Cells released at most ahead of a robot.
 BASE_CELLS = 3
+# Parcels that a robot carries at most, whatever the scenario.
+MAX_PARCELS = 8
 
 # One order message, new or update.  Released nodes after the first (or stitching) one: `cells`.
 ORDER = np.dtype(
@@ -169,6 +171,8 @@ REPORT = np.dtype(
         ("paused", "u1"),
         ("instant", "i4"),  # number of the newest instant action that it has taken, 0: none
         ("instant_kind", "u1"),  # which
+        # Further parcels on board, each number plus 1, 0 where none; hashed where there are any.
+        ("more", "i4", (MAX_PARCELS - 1,)),
     ]
 )
 
@@ -202,6 +206,9 @@ LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])
 # Decisions: a robot gets a parcel (rank 0: now, 1: next); a robot gets cells.
 ASSIGN = np.dtype([("robot", "i4"), ("parcel", "i4"), ("rank", "u1")])
 MOVE = np.dtype([("robot", "i4"), ("cell", "i4")])
+# What a robot that has its first parcel on board takes along, that one included, in the order in
+# which they are dropped; -1 behind their end.  Only where robots carry several.
+LOAD = np.dtype([("robot", "i4"), ("parcels", "i4", (MAX_PARCELS,))])
 # A robot is sent to a charger (an index), or from the one where it charges (-1).
 CHARGE = np.dtype([("robot", "i4"), ("charger", "i4")])
 
@@ -220,10 +227,19 @@ KINDS: dict[str, np.dtype] = {
     "move": MOVE,
     "battery": BATTERY,
     "charge": CHARGE,
+    "load": LOAD,
 }
+
+# Bytes of a report up to `more`.
+ONE_LOAD_BYTES = REPORT.itemsize - REPORT["more"].itemsize
 
 # Columns that differ between a run and its resumed twin without meaning anything else.
 UNHASHED = {"epoch"}
+
+
+def loads(rows: np.ndarray) -> np.ndarray:
+    """Return the parcels on board of reports or robots, -1 where none; int32[rows, MAX_PARCELS]."""
+    return np.column_stack([rows["load"], rows["more"] - 1])
 
 
 def pack(events: Events) -> bytes:
@@ -247,5 +263,8 @@ def hashed_bytes(events: Events) -> bytes:
             if "epoch" in (rows.dtype.names or ()):
                 rows = rows.copy()
                 rows["epoch"] = 0
+            if kind == "report" and not rows["more"].any():
+                rows = rows.view(f"V{REPORT.itemsize}").view(np.uint8)
+                rows = rows.reshape(-1, REPORT.itemsize)[:, :ONE_LOAD_BYTES]
             parts.append(kind.encode() + rows.tobytes())
     return b"".join(parts)

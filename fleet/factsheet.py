@@ -17,8 +17,12 @@ def encode_factsheet(
     cell_metres: float,
     metres_per_second: float,
     charges: bool = False,
+    parcels: int = 1,
 ) -> bytes:
-    """Return a robot's factsheet; ``charges``: whether it is told when to charge."""
+    """Return a robot's factsheet.
+
+    ``charges``: whether it is told when to charge; ``parcels``: that it carries at once.
+    """
     size = round(cell_metres * 0.8, 3)
     sheet: dict[str, Any] = {
         "typeSpecification": {
@@ -60,6 +64,8 @@ def encode_factsheet(
             ],
         },
         "agvGeometry": {},
-        "loadSpecification": {},
+        "loadSpecification": (
+            {"loadPositions": [str(k) for k in range(parcels)]} if parcels > 1 else {}
+        ),
     }
     return msgspec.json.encode(header_fields(robot, header, time) | sheet)

@@ -19,7 +19,7 @@ import zmq
 
 from fleet import robot, wire
 from fleet.battery import opening_charge
-from fleet.events import REPORT
+from fleet.events import MAX_PARCELS, REPORT
 from fleet.factsheet import encode_factsheet
 from fleet.keys import add_keys_argument, curve_of
 from fleet.messages import (
@@ -66,15 +66,17 @@ class Host:
         self.batteries = robot.batteries(self.robots, self.first, self.vehicle)
 
     def forget(self, loads: np.ndarray, charges: np.ndarray) -> None:
-        """Let all robots be rebooted, with these parcels on board (-1: none).
+        """Let all robots be rebooted.
 
         Parameters
         ----------
+        loads
+            The parcels on board of each, -1 where none; int32[robots, MAX_PARCELS].
         charges
             Of their batteries, percent; empty where they need none.
         """
         robot.reboot(self.robots, np.arange(len(self.robots)))
-        self.robots["load"] = loads
+        self.robots["load"], self.robots["more"] = loads[:, 0], loads[:, 1:] + 1
         if len(charges):
             self.robots["battery"] = self.vehicle.capacity * charges.astype(np.int64) // 100
         self._keep_reported()
@@ -164,6 +166,7 @@ class Host:
                 cell_metres=floor.cell_metres,
                 metres_per_second=round(floor.cell_metres / floor.tick_seconds, 3),
                 charges=floor.battery,
+                parcels=self.scenario.robots.parcels,
             )
             for k, header in enumerate(self.headers[1].tolist())
         ]
@@ -266,7 +269,7 @@ def serve(host: Host, line: Line) -> int:
                     )
                     if welcome["lost"]:
                         host.forget(
-                            np.frombuffer(welcome["loads"], np.int32),
+                            np.frombuffer(welcome["loads"], np.int32).reshape(-1, MAX_PARCELS),
                             np.frombuffer(welcome["charges"], np.uint8),
                         )
                 welcomed = lived = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import battery, flow, recover
+from fleet import battery, boards, flow, recover
 from fleet.events import Barred, Operation, Out, RobotPhase
 from fleet.world import World
 
@@ -62,7 +62,7 @@ def _clear_refusal(world: World, robot: int, cell: int, parcel: int) -> str:
             return f"cell {cell}: held by robot {world.held[cell]}; choose another, or clear that"
         if world.barred[cell] and world.held[cell] == NOTHING:
             return f"cell {cell}: closed; open it first, or choose another"
-    if parcel not in (NOTHING, int(row["parcel"])):
+    if parcel not in (NOTHING, *boards.load(world, robot)):
         return f"robot {robot}: has no task with this parcel; leave the parcel away"
     return ""
 
@@ -95,6 +95,8 @@ def _take_out(world: World, robot: int) -> None:
     row["next"] = -1
     if row["phase"] == RobotPhase.TO_STATION and not row["closed"]:
         flow.unassign(world, robot)
+    elif row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING):
+        boards.leave(world, robot, but=int(row["parcel"]))
     elif row["phase"] == RobotPhase.TO_CHARGER and not row["closed"]:
         battery.free(row)  # one that is plugged in leaves when it has enough
 

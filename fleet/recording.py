@@ -23,7 +23,7 @@ REQUEST = np.dtype(
     [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("cell", "i8"), ("refused", "?")]
 )
 
-STORE_VERSION = 3  # of the schema; the judge keeps its own, as it shares no code with the store
+STORE_VERSION = 4  # of the schema; the judge keeps its own, as it shares no code with the store
 
 
 class RecordingError(ValueError):
@@ -119,6 +119,12 @@ class Recording:
         """Duration of a tick."""
         scenario = msgspec.toml.decode(self.meta["scenario"])
         return float(scenario.get("floor", {}).get("tick_seconds", 0.25))
+
+    @property
+    def robot_parcels(self) -> int:
+        """What a robot carries at once."""
+        scenario = msgspec.toml.decode(self.meta["scenario"])
+        return int(scenario.get("robots", {}).get("parcels", 1))
 
 
 def read_recording(run: Path) -> Recording:

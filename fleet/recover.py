@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import battery, flow
+from fleet import battery, boards, flow
 from fleet.events import ORDER, ActionState, RobotPhase
 from fleet.grants import grant, release
 from fleet.world import World
@@ -57,7 +57,8 @@ def adopt(world: World, report: np.void) -> None:
     release(world.held, np.full(len(mine), robot), mine)
     _forget(row, int(report["order"]), cell)
     row["epoch"] = report["epoch"]
-    _reconcile(world, robot, int(report["load"]))
+    more = [int(one) - 1 for one in report["more"] if one]
+    _reconcile(world, robot, [int(report["load"]), *more] if report["load"] >= 0 else [])
 
 
 def _forget(row: np.void, order: int, cell: int) -> None:
@@ -71,25 +72,32 @@ def _forget(row: np.void, order: int, cell: int) -> None:
     row["fresh"] = 1
 
 
-def _reconcile(world: World, robot: int, load: int) -> None:
+def _reconcile(world: World, robot: int, loads: list[int]) -> None:
     """Let a robot that has lost its order go on with its task, by what is on board."""
     row = world.robots[robot]
     phase, parcel = row["phase"], int(row["parcel"])
+    known = boards.on_board(world, robot)
     if phase in (RobotPhase.IDLE, *battery.AT_CHARGER):
-        row["fault"] = load >= 0  # a parcel that no task knows: somebody has to look
+        row["fault"] = len(loads) > 0  # a parcel that no task knows: somebody has to look
         if phase == RobotPhase.CHARGING:  # whatever it was told, it begins again
             row["phase"] = RobotPhase.TO_CHARGER
         elif phase == RobotPhase.UNPLUGGING:
             battery.free(row)
-    elif load >= 0 and load != parcel:
+        return
+    if not set(loads) <= {parcel, *known}:
         row["fault"] = 1
-    elif phase in (RobotPhase.TO_STATION, RobotPhase.LOADING):
+        return
+    # Dropped, or lost on the way: nobody knows, so somebody looks.
+    for gone in known:
+        if gone not in loads and gone != parcel:
+            flow.lose(world, robot, gone)
+    if phase in (RobotPhase.TO_STATION, RobotPhase.LOADING):
         row["phase"] = RobotPhase.TO_STATION
-        if load == parcel:
+        if parcel in loads:
             flow.picked(world, robot)
-    elif load == parcel:
+    elif parcel in loads:
         row["phase"] = RobotPhase.TO_CHUTE
-    else:  # dropped, or lost on the way; nobody knows, so somebody looks
+    else:
         flow.dropped(world, robot, parcel_was_there=False)
 
 
@@ -113,11 +121,12 @@ def clear(world: World, robot: int, cell: int, load: int) -> None:
     if row["phase"] != RobotPhase.IDLE:
         if load == row["parcel"] and row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING):
             flow.picked(world, robot)
-        if row["phase"] in (RobotPhase.TO_CHUTE, RobotPhase.DROPPING):
-            flow.dropped(world, robot, parcel_was_there=False)
-        else:
-            flow.unassign(world, robot)
+        for parcel in boards.on_board(world, robot):
+            flow.lose(world, robot, parcel)
+        flow.unassign(world, robot)
     row["load"] = -1
+    if len(world.boards):
+        world.boards["said"][robot] = -1
     row["next"] = -1
     if cell < 0:
         row["fault"] = 1

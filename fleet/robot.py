@@ -12,7 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.battery import capacity
-from fleet.events import BASE_CELLS, BATTERY, INSTANT, ORDER, REPORT, Action, ActionState
+from fleet.events import (
+    BASE_CELLS,
+    BATTERY,
+    INSTANT,
+    MAX_PARCELS,
+    ORDER,
+    REPORT,
+    Action,
+    ActionState,
+    loads,
+)
 from fleet.faults import Chance, draw
 from fleet.scenario import Scenario
 
@@ -36,6 +46,7 @@ ROBOT = np.dtype(
         ("action_left", "i4"),  # ticks
         ("parcel", "i4"),  # of the action
         ("load", "i4"),
+        ("more", "i4", (MAX_PARCELS - 1,)),  # as in `events.REPORT`
         ("error", "u1"),
         ("battery", "i8"),  # millijoules
         ("charging", "u1"),
@@ -58,6 +69,7 @@ class Vehicle:
     seed: int
     missing_share: float
     plug: int = 1
+    parcels: int = 1  # on board at most
     # Of the battery, millijoules; capacity 0: a robot needs none.
     capacity: int = 0
     per_tick: int = 0  # used at all times
@@ -77,6 +89,7 @@ def vehicle_of(scenario: Scenario, width: int) -> Vehicle:
         seed=scenario.seed,
         missing_share=scenario.troubles.missing_share,
         plug=scenario.ticks(battery.plug_seconds),
+        parcels=scenario.robots.parcels,
         capacity=capacity(scenario),
         per_tick=round(battery.standing_watts * per_watt),
         per_cell=round(battery.joules_per_metre * 1000 * floor.cell_metres),
@@ -278,15 +291,37 @@ def _act(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle, skip: np.nda
     picked = ended[robots["action"][ended] == Action.PICK]
     dropped = ended[robots["action"][ended] == Action.DROP]
     robots["action_state"][ended] = ActionState.FINISHED
-    robots["load"][picked] = robots["parcel"][picked]
+    _change_loads(robots, picked, dropped, vehicle.parcels)
     robots["charging"][ended[robots["action"][ended] == Action.START_CHARGING]] = 1
     robots["charging"][ended[robots["action"][ended] == Action.STOP_CHARGING]] = 0
     lost = (
         draw(vehicle.seed, Chance.MISSING, numbers[dropped], robots["order"][dropped])
         < vehicle.missing_share
     )
-    robots["load"][dropped] = -1
     robots["action_state"][dropped[lost]] = ActionState.FAILED
+
+
+def _change_loads(
+    robots: np.ndarray, picked: np.ndarray, dropped: np.ndarray, parcels: int
+) -> None:
+    """Take on board what was picked, and off what was dropped."""
+    if parcels == 1:
+        robots["load"][picked] = robots["parcel"][picked]
+        robots["load"][dropped] = -1
+        return
+    for robot in picked.tolist():
+        board = loads(robots[robot : robot + 1])[0]
+        if (board >= 0).sum() >= parcels:
+            robots["action_state"][robot] = ActionState.FAILED  # there is no room
+            continue
+        board[np.argmax(board < 0)] = robots["parcel"][robot]
+        robots["load"][robot], robots["more"][robot] = board[0], board[1:] + 1
+    for robot in dropped.tolist():
+        board = loads(robots[robot : robot + 1])[0]
+        kept = board[(board >= 0) & (board != robots["parcel"][robot])]
+        board[:] = -1
+        board[: len(kept)] = kept
+        robots["load"][robot], robots["more"][robot] = board[0], board[1:] + 1
 
 
 def report(robots: np.ndarray, first: int) -> np.ndarray:
@@ -297,6 +332,7 @@ def report(robots: np.ndarray, first: int) -> np.ndarray:
         rows[name] = robots[name]
     rows["action"] = robots["action_state"]
     rows["load"] = robots["load"]
+    rows["more"] = robots["more"]
     for name in ("error", "paused", "instant", "instant_kind"):
         rows[name] = robots[name]
     lost = robots["lost"] == 1

@@ -48,6 +48,8 @@ class Setting:
         Numbers of the timed faults that happen; None: all.
     without
         Kinds of message faults left out.
+    parcels
+        What a robot carries at once.
     """
 
     seed: int
@@ -55,6 +57,7 @@ class Setting:
     minutes: float = 30.0
     only: tuple[int, ...] | None = None
     without: frozenset[str] = frozenset()
+    parcels: int = 1
 
 
 @dataclass
@@ -70,7 +73,7 @@ class Result:
 
 
 @lru_cache(maxsize=2)
-def _planners(robots: int) -> dict[str, Brain]:
+def _planners(robots: int, parcels: int) -> dict[str, Brain]:
     return {}  # one brain a process and floor: what it remembers are distances
 
 
@@ -81,11 +84,11 @@ class Simulation:
         self.setting = setting
         seed, n = setting.seed, setting.robots
         (root / "sim.map").write_text(sim_scenario.floor_map(n))
-        scenario = sim_scenario.scenario(seed, n, str(root))
+        scenario = sim_scenario.scenario(seed, n, str(root), setting.parcels)
         self.disk = Disk(root)
         day = create(self.disk.folder, scenario, lockstep=False)
         world = day.world
-        kept = _planners(n)
+        kept = _planners(n, setting.parcels)
         if "brain" not in kept:
             kept["brain"] = Brain(world)
         self.brain = kept["brain"]
@@ -98,7 +101,7 @@ class Simulation:
         robots = robot.start(world.robots["cell"], world.robots["heading"])
         self.hosts = Hosts(robots, vehicle, self.fault_ticks, setting.without, self.truth)
         self.chance = np.random.default_rng([seed, 0xC11E])
-        book = sim_scenario.parcels(seed, n, setting.minutes)
+        book = sim_scenario.parcels(seed, n, setting.minutes, setting.parcels)
         self.client = Client(book, self.fault_ticks, self.chance)
         self.operator = Operator(self.hosts, self.fault_ticks, seed)
         self.couriers = Couriers(courier_host.trip(scenario, day.depot))

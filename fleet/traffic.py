@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import battery, flow, recover
+from fleet import battery, boards, flow, recover
 from fleet.events import (
     BASE_CELLS,
     ORDER,
@@ -18,6 +18,7 @@ from fleet.events import (
     Out,
     RobotPhase,
     RobotStatus,
+    loads,
 )
 from fleet.grants import grant, release
 from fleet.world import World
@@ -55,6 +56,8 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     robots["acked"][ids] = rows["update"]
     robots["heading"][ids] = rows["heading"]
     robots["load"][ids] = rows["load"]
+    if len(world.boards):
+        world.boards["said"][ids] = loads(rows)
     steps = (rows["sequence"] - robots["passed"][ids]) // 2
     for k in range(int(steps.max(initial=0))):
         movers = ids[steps > k]
@@ -119,6 +122,7 @@ def assign(world: World, rows: np.ndarray) -> None:
             ahead[-1] = -1
         parcels["robot"][parcel] = robot
         robots["parcel"][robot] = parcel
+        boards.begin(world, robot, parcel)
         robots["phase"][robot] = RobotPhase.TO_STATION
         robots["goal"][robot] = world.floor.stations[parcels["station"][parcel]]
         robots["since"][robot] = world.tick
@@ -165,7 +169,7 @@ def may_be_told(world: World) -> np.ndarray:
 
 def chute_open(world: World, robots: np.ndarray) -> np.ndarray:
     """Return for each of these robots whether the place of its goal takes its parcel now."""
-    chutes = flow.destinations(world, world.robots["parcel"][robots])
+    chutes = boards.destinations(world, world.robots["parcel"][robots])
     return world.chutes["until"][chutes] <= world.tick
 
 

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from fleet.battery import capacity, opening_charge
-from fleet.events import BASE_CELLS, ParcelState
+from fleet.events import BASE_CELLS, MAX_PARCELS, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
@@ -107,6 +107,16 @@ TOUR_STATE = np.dtype(
 # What a robot said last of its battery; a world without batteries has no such rows.
 BATTERY_STATE = np.dtype([("charge", "u1"), ("charging", "u1")])
 
+# What a robot carries where robots carry several; a world in which they do not has no such rows.
+BOARD_STATE = np.dtype(
+    [
+        # Its load in the order in which it is dropped, on board or still to be loaded, -1 behind.
+        ("parcels", "i4", (MAX_PARCELS,)),
+        ("complete", "u1"),  # whether it has been decided what else goes along
+        ("said", "i4", (MAX_PARCELS,)),  # reported on board, -1 behind
+    ]
+)
+
 CHUTE_STATE = np.dtype([("tour", "i4"), ("count", "i4"), ("until", "i4")])
 
 
@@ -140,6 +150,7 @@ class World:
     couriers: np.ndarray  # tour each courier is out with, -1: free; int32
     held: np.ndarray
     batteries: np.ndarray
+    boards: np.ndarray
     barred: np.ndarray  # `events.Barred` of each cell; uint8
     quiet: np.ndarray  # which cells a robot may stand on for long; bool[cells]
     paused: int = 0  # 1: an operator has paused the floor
@@ -178,7 +189,7 @@ SCALARS = (
 )
 COLUMNS = (
     "robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held", "barred",
-    "batteries",
+    "batteries", "boards",
 )  # fmt: skip
 
 
@@ -248,6 +259,7 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         couriers=np.full(scenario.city.couriers, -1, np.int32),
         held=held,
         batteries=_batteries(scenario),
+        boards=_boards(scenario),
         barred=np.zeros(len(held), np.uint8),
         quiet=np.isin(np.arange(len(held)), quiet_cells(floor)),
     )
@@ -257,6 +269,12 @@ def _batteries(scenario: Scenario) -> np.ndarray:
     rows = np.zeros(scenario.floor.robots if scenario.floor.battery else 0, BATTERY_STATE)
     if len(rows):
         rows["charge"] = 100 * opening_charge(scenario, 0, len(rows)) // capacity(scenario)
+    return rows
+
+
+def _boards(scenario: Scenario) -> np.ndarray:
+    rows = np.zeros(scenario.floor.robots if scenario.robots.parcels > 1 else 0, BOARD_STATE)
+    rows["parcels"] = rows["said"] = -1
     return rows
 
 
@@ -308,6 +326,7 @@ def tick_hash(world: World) -> bytes:
     robots["epoch"] = 0
     digest = hashlib.blake2b(robots.view(np.uint8).data, digest_size=8)
     digest.update(world.chutes.tobytes() + world.couriers.tobytes() + world.batteries.tobytes())
+    digest.update(world.boards.tobytes())
     barred = np.flatnonzero(world.barred)
     digest.update(barred.tobytes() + world.barred[barred].tobytes())
     digest.update(world.tours[sorted(world.touched_tours)].tobytes())

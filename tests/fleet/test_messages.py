@@ -145,7 +145,13 @@ def test_connection_and_factsheet_fit_their_schemas() -> None:
     validator("connection").validate(json.loads(encode_connection(1, 2, TIME, "CONNECTIONBROKEN")))
     for charges in (False, True):
         sheet = encode_factsheet(
-            1, 1, TIME, cell_metres=0.6, metres_per_second=2.4, charges=charges
+            1,
+            1,
+            TIME,
+            cell_metres=0.6,
+            metres_per_second=2.4,
+            charges=charges,
+            parcels=1 + 3 * charges,
         )
         validator("factsheet").validate(json.loads(sheet))
 
