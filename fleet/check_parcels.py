@@ -111,7 +111,10 @@ def check_ways(recording: Recording, log: np.ndarray, violations: Violations) ->
 
 
 def finished_actions(recording: Recording) -> np.ndarray:
-    """Return tick, robot, parcel, action, cell and state of each action's end; int64[ends, 6]."""
+    """Return tick, robot, parcel, action, cell and state of each action's end; int64[ends, 6].
+
+    A drop that failed with the parcel still on board was given up with its order, and is no end.
+    """
     reports, ticks = recording.reports, recording.report_ticks
     ended = np.isin(reports["action"], (ActionState.FINISHED, ActionState.FAILED))
     reports, ticks = reports[ended], ticks[ended]
@@ -124,6 +127,9 @@ def finished_actions(recording: Recording) -> np.ndarray:
     k = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
     known = keys[k] == wanted if len(keys) else np.zeros(len(wanted), bool)
     reports, ticks, orders = reports[known], ticks[known], orders[k[known]]
+    given_up = (orders["action"] == Action.DROP) & (reports["action"] == ActionState.FAILED)
+    given_up &= reports["load"] == orders["parcel"]
+    reports, ticks, orders = reports[~given_up], ticks[~given_up], orders[~given_up]
     columns = [ticks, reports["robot"], orders["parcel"], orders["action"], reports["cell"]]
     return np.column_stack([*columns, reports["action"]]).astype(np.int64)
 

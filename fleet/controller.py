@@ -12,9 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import battery, flow, instants, operate, recover, traffic
+from fleet import battery, factsheet, flow, instants, operate, recover, traffic
 from fleet.courier import Departure
-from fleet.events import KINDS, Events, ParcelState, RobotStatus
+from fleet.events import ALARM, KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
 from fleet.world import World
 
@@ -74,7 +74,7 @@ def step(
     timed
         Called with "decided" around the planner's work, so that the caller can time it.
     """
-    world.log, world.tasks = [], []
+    world.log, world.tasks, world.alarms = [], [], []
     world.touched_tours = set()
     anchored, answers = _take_in(world, events, new_parcels)
     operate.settle(world)
@@ -105,6 +105,7 @@ def step(
     instant = instants.due(world, again=resend)  # repeats change nothing that a replay would lack
     if len(instant):
         orders = np.concatenate([orders, instant])
+    decided["alarm"] = np.array(world.alarms, ALARM)
     return Effects(
         events={kind: decided[kind] for kind in KINDS if len(decided.get(kind, ()))},
         orders=orders,
@@ -119,12 +120,13 @@ def step(
 def _take_in(
     world: World, events: Events, new_parcels: Parcels | None
 ) -> tuple[np.ndarray, list[str]]:
-    traffic.set_link(world, events.get("link", _none("link")))
+    instants.set_link(world, events.get("link", _none("link")))
     if new_parcels is not None:
         flow.submit(world, new_parcels)
     reports = events.get("report", _none("report"))
     instants.take(world, reports)
     anchored = traffic.take_reports(world, reports)
+    factsheet.take(world, events.get("factsheet", _none("factsheet")))
     battery.take(world, events.get("battery", _none("battery")))
     answers = operate.take(world, events.get("operate", _none("operate")))
     for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
@@ -137,6 +139,7 @@ def _take_in(
         flow.close_wave(world, wave)
     if "plan" in events:
         flow.plan(world, events["plan"])
+    instants.settle(world)
     return anchored, answers
 
 

@@ -19,6 +19,7 @@ from fleet import (
     day,
     decide,
     flow,
+    instants,
     record,
     recover,
     robot,
@@ -74,11 +75,11 @@ def _grant_freed_by_timeout(stack: ExitStack) -> None:
 
     def set_link(world: World, rows: np.ndarray) -> None:
         old(world, rows)
-        for first, last, online in rows.tolist():
-            for k in () if online else range(first, last):
+        for first, last, link in rows.tolist():
+            for k in () if link else range(first, last):
                 _cut_base(world, k)
 
-    old = _swap(stack, traffic, "set_link", set_link)
+    old = _swap(stack, instants, "set_link", set_link)
 
 
 @_defect

@@ -229,7 +229,8 @@ def _journal(
             requests += [(tick, *row[:3], False) for row in rows.tolist()]
         if "report" not in plain:
             continue
-        rows = np.frombuffer(plain["report"], REPORT)
+        rows = np.frombuffer(plain["report"], REPORT).copy()
+        rows["header"] = 0  # counts messages, and says nothing of the robot
         if not ((rows["robot"] >= 0) & (rows["robot"] < robots)).all():
             raise ValueError(f"tick {tick} has a report of a robot that is not there")
         new = rows[rows.view(seen.dtype) != seen[rows["robot"]]]

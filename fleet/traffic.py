@@ -92,18 +92,14 @@ def _action_news(world: World, robot: int, state: int) -> None:
     row["fresh"] = 1
     if charging:
         battery.plugged(world, robot, finished=state == ActionState.FINISHED)
+    elif not loading and state == ActionState.FAILED and row["load"] == row["parcel"]:
+        row["phase"] = RobotPhase.TO_CHUTE  # it was told to drop its order, and still has it
     elif not loading:
         flow.dropped(world, robot, parcel_was_there=state == ActionState.FINISHED)
     elif state == ActionState.FINISHED:
         flow.picked(world, robot)
     else:
         flow.unassign(world, robot)
-
-
-def set_link(world: World, rows: np.ndarray) -> None:
-    """Robots of a host are reachable, or not (dtype `events.LINK`)."""
-    for first, last, online in rows.tolist():
-        world.robots["online"][first:last] = online
 
 
 def assign(world: World, rows: np.ndarray) -> None:
@@ -158,6 +154,7 @@ def may_be_told(world: World) -> np.ndarray:
         & (not world.paused)
         & (robots["closed"] == 0)
         & (robots["anchor"] < 0)
+        & (robots["cancel"] == 0)
         & (robots["ahead"] < world.base_cells)
         & ((robots["order"] < 0) | (robots["acked"] == robots["update"]))
     )
@@ -194,6 +191,7 @@ def move(world: World, rows: np.ndarray) -> np.ndarray:
     robots["acked"][new] = -1
     robots["fresh"][new] = 0
     robots["update"][old] += 1
+    robots["sent"][ids] = world.tick
 
     acts = _acts_at(world, ids, cells)
     orders = np.zeros(len(ids), ORDER)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from fleet.battery import capacity, opening_charge
-from fleet.events import BASE_CELLS, ParcelState
+from fleet.events import BASE_CELLS, SHEET, ParcelState, without_unhashed
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
@@ -53,8 +53,18 @@ ROBOT_STATE = np.dtype(
         ("out", "u1"),  # `events.Out`
         ("instants", "i4"),  # numbers of instant actions given out
         ("asked", "u1"),  # the newest, 0: none yet
+        ("asked_tick", "i4"),  # at which it was first sent
+        ("alarmed", "u1"),  # whether somebody was told that it is not done
         ("reflected", "i4"),  # number of the newest that a report reflects
+        ("instant_state", "u1"),  # `events.ActionState` of that
         ("halted", "u1"),  # whether it said then that it is paused
+        ("cancel", "u1"),  # it is to drop its order
+        ("unsure", "u1"),  # its state is to be asked for
+        ("sheet", "u1"),  # `events.Sheet`
+        ("heard", "i4"),  # tick of its last report
+        ("sent", "i4"),  # tick at which its newest order or update was first sent
+        ("header", "u4"),  # newest headerId since it was last switched on; not hashed
+        ("lost", "u1"),  # it seems to have rebooted; its anchor will show
         ("loaded_ticks", "i4"),
         ("empty_ticks", "i4"),
         ("waiting_ticks", "i4"),
@@ -117,6 +127,7 @@ class Timing:
     load: int
     drop: int
     turn: int
+    plug: int
     chute_empty: int
     found: int
     dispatch: int
@@ -141,6 +152,7 @@ class World:
     held: np.ndarray
     batteries: np.ndarray
     barred: np.ndarray  # `events.Barred` of each cell; uint8
+    sheets: np.ndarray  # what each robot's factsheet says (dtype `events.SHEET`)
     quiet: np.ndarray  # which cells a robot may stand on for long; bool[cells]
     paused: int = 0  # 1: an operator has paused the floor
     tick: int = 0
@@ -155,6 +167,7 @@ class World:
     log: list[tuple[int, int, int]] = field(default_factory=list)
     tasks: list[tuple[int, int]] = field(default_factory=list)
     touched_tours: set[int] = field(default_factory=set)
+    alarms: list[tuple[int, int, int, int]] = field(default_factory=list)  # rows of events.ALARM
 
     @property
     def n_chutes(self) -> int:
@@ -178,7 +191,7 @@ SCALARS = (
 )
 COLUMNS = (
     "robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held", "barred",
-    "batteries",
+    "batteries", "sheets",
 )  # fmt: skip
 
 
@@ -229,6 +242,7 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         load=ticks(scenario.floor.load_seconds),
         drop=ticks(scenario.floor.drop_seconds),
         turn=ticks(scenario.floor.turn_seconds),
+        plug=ticks(scenario.battery.plug_seconds) if scenario.floor.battery else 1,
         chute_empty=ticks(scenario.floor.chute_empty_seconds),
         found=ticks(scenario.troubles.found_seconds),
         dispatch=scenario.floor.dispatch_ticks,
@@ -249,6 +263,7 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         held=held,
         batteries=_batteries(scenario),
         barred=np.zeros(len(held), np.uint8),
+        sheets=np.zeros(n, SHEET),
         quiet=np.isin(np.arange(len(held)), quiet_cells(floor)),
     )
 
@@ -290,11 +305,7 @@ def state_hash(world: World) -> str:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr([getattr(world, name) for name in SCALARS]).encode())
     for name in COLUMNS:
-        column = getattr(world, name)
-        if "epoch" in (column.dtype.names or ()):
-            column = column.copy()
-            column["epoch"] = 0
-        digest.update(column.tobytes())
+        digest.update(without_unhashed(getattr(world, name)).tobytes())
     return digest.hexdigest()
 
 
@@ -304,8 +315,7 @@ def tick_hash(world: World) -> bytes:
     Together with the ticks before it says as much as `state_hash`, and costs the same however
     many parcels a day has.
     """
-    robots = world.robots.copy()
-    robots["epoch"] = 0
+    robots = without_unhashed(world.robots)
     digest = hashlib.blake2b(robots.view(np.uint8).data, digest_size=8)
     digest.update(world.chutes.tobytes() + world.couriers.tobytes() + world.batteries.tobytes())
     barred = np.flatnonzero(world.barred)
