@@ -31,7 +31,7 @@ SHOWN = {
     "routing.road.problem",
 }  # fmt: skip
 JUDGES = ("recording", "violations", "check_anchors", "check_robots", "check_orders",
-          "check_reports", "check_parcels", "check_requests", "check_tours",
+          "check_reports", "check_instants", "check_parcels", "check_requests", "check_tours",
           "clearances")  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from fleet import operate, robot, traffic
-from fleet.events import OPERATE, Operation, Out
+from fleet import instants, operate, robot, traffic
+from fleet.events import OPERATE, Operation, Out, Sheet
 from fleet.grants import FREE, GrantError, grant, release
 from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
 
@@ -21,6 +21,7 @@ class Orders(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = small_world(ROBOTS, [0, 3, 20])
+        self.world.robots["sheet"] = Sheet.KNOWN
         self.robots = robots_of(self.world)
         self.orders: list[np.ndarray] = []  # under way
         self.states: list[np.ndarray] = []
@@ -70,6 +71,13 @@ class Orders(RuleBasedStateMachine):
     def reboot(self, number: int) -> None:
         """A robot forgets its order."""
         robot.reboot(self.robots, np.array([number]))
+
+    @rule(number=st.integers(0, ROBOTS - 1))
+    def drop_its_order(self, number: int) -> None:
+        """A robot is told to drop its order, and again what it has not done."""
+        self.world.robots["cancel"][number] = 1
+        instants.settle(self.world)
+        self.orders.append(instants.due(self.world, again=True))
 
     @rule(number=st.integers(0, ROBOTS - 1), cell=st.integers(0, 23))
     def clear(self, number: int, cell: int) -> None:
