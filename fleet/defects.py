@@ -137,6 +137,45 @@ def _reboot_frees_at_once(stack: ExitStack) -> None:
 
 
 @_defect
+def _fallen_header_is_a_reboot(stack: ExitStack) -> None:
+    """A headerId that is lower than the newest is taken for a reboot, whatever the state says."""
+
+    def doubt(world: World, rows: np.ndarray) -> np.ndarray:
+        known = world.robots["header"][rows["robot"]]
+        for row in rows[(rows["order"] >= 0) & (rows["header"] < known)]:
+            if world.held[row["cell"]] == row["robot"]:
+                _cut_base(world, int(row["robot"]))
+        return old(world, rows)
+
+    old = _swap(stack, recover, "doubt", doubt)
+
+
+@_defect
+def _cancel_frees_at_once(stack: ExitStack) -> None:
+    """A robot that is told to drop its order has its base freed before it says that it stands."""
+
+    def let_go(world: World, number: int) -> None:
+        if world.robots["cancel"][number]:
+            _cut_base(world, number)
+        old(world, number)
+
+    old = _swap(stack, recover, "let_go", let_go)
+
+
+@_defect
+def _dropped_order_driven_on(stack: ExitStack) -> None:
+    """A robot takes updates of an order that it has dropped."""
+
+    def take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> None:
+        kept = robots["cancelled"][ids]
+        robots["cancelled"][ids] = 0
+        old(robots, ids, orders)
+        robots["cancelled"][ids] = kept
+
+    old = _swap(stack, robot, "_take_one_each", take_one_each)
+
+
+@_defect
 def _bases_forgotten(stack: ExitStack) -> None:
     """A controller that starts again knows where robots are, not what they may still enter."""
 

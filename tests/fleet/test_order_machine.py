@@ -23,6 +23,7 @@ class Orders(RuleBasedStateMachine):
         self.world = small_world(ROBOTS, [0, 3, 20])
         self.world.robots["sheet"] = Sheet.KNOWN
         self.robots = robots_of(self.world)
+        self.headers = np.zeros(ROBOTS, int)
         self.orders: list[np.ndarray] = []  # under way
         self.states: list[np.ndarray] = []
 
@@ -56,7 +57,10 @@ class Orders(RuleBasedStateMachine):
     @rule(number=st.integers(0, ROBOTS - 1))
     def report(self, number: int) -> None:
         """A robot says how it is."""
-        self.states.append(robot.report(self.robots, 0)[number : number + 1])
+        self.headers[number] += 1
+        state = robot.report(self.robots, 0)[number : number + 1]
+        state["header"] = self.headers[number]
+        self.states.append(state)
 
     @precondition(lambda self: self.states)
     @rule(data=st.data(), stays=st.booleans())
@@ -69,8 +73,9 @@ class Orders(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, ROBOTS - 1))
     def reboot(self, number: int) -> None:
-        """A robot forgets its order."""
+        """A robot forgets its order, and counts its messages anew."""
         robot.reboot(self.robots, np.array([number]))
+        self.headers[number] = 0
 
     @rule(number=st.integers(0, ROBOTS - 1))
     def drop_its_order(self, number: int) -> None:
