@@ -159,8 +159,10 @@ class CourierNews(IntEnum):
     HOME = 3
 
 
-# Cells released at most ahead of a robot.
+# Cells that one order message releases at most.
 BASE_CELLS = 3
+# Cells released at most ahead of a robot.
+HORIZON_CELLS = 4
 
 # One order message, new or update.  Released nodes after the first (or stitching) one: `cells`.
 ORDER = np.dtype(

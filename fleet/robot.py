@@ -15,6 +15,7 @@ from fleet.battery import capacity
 from fleet.events import (
     BASE_CELLS,
     BATTERY,
+    HORIZON_CELLS,
     INSTANT,
     ORDER,
     REPORT,
@@ -27,7 +28,7 @@ from fleet.faults import Chance, draw
 from fleet.scenario import Scenario
 
 # Room for the base and one update more than a controller releases at once.
-QUEUE_CELLS = 2 * BASE_CELLS
+QUEUE_CELLS = HORIZON_CELLS + BASE_CELLS
 
 ROBOT = np.dtype(
     [

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import battery, flow, recover
+from fleet import battery, flow, horizon, recover
 from fleet.events import (
-    BASE_CELLS,
+    HORIZON_CELLS,
     ORDER,
     ROBOT_FRAME,
     Action,
@@ -52,6 +52,8 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     robots["fault"][rows["robot"]] = ~sane
     rows = rows[sane]
     ids = rows["robot"]
+    answered = rows["update"] > robots["acked"][ids]
+    horizon.measure(world, ids[answered & (rows["update"] == robots["update"][ids])])
     robots["acked"][ids] = rows["update"]
     robots["heading"][ids] = rows["heading"]
     robots["load"][ids] = rows["load"]
@@ -75,7 +77,7 @@ def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
     robots, ids = world.robots, rows["robot"]
     steps = (rows["sequence"] - robots["passed"][ids]) // 2
     inside = (steps >= 0) & (steps <= robots["ahead"][ids])
-    base = robots["base"][ids, np.clip(steps - 1, 0, BASE_CELLS - 1)]
+    base = robots["base"][ids, np.clip(steps - 1, 0, HORIZON_CELLS - 1)]
     cells = np.where(steps > 0, base, robots["cell"][ids])
     return inside & (cells == rows["cell"]) & (rows["update"] <= robots["update"][ids])
 
@@ -155,7 +157,7 @@ def may_be_told(world: World) -> np.ndarray:
         & (robots["closed"] == 0)
         & (robots["anchor"] < 0)
         & (robots["cancel"] == 0)
-        & (robots["ahead"] < world.base_cells)
+        & (robots["ahead"] < horizon.cells(world))
         & ((robots["order"] < 0) | (robots["acked"] == robots["update"]))
     )
 

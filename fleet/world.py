@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from fleet.battery import capacity, opening_charge
-from fleet.events import BASE_CELLS, SHEET, ParcelState, without_unhashed
+from fleet.events import HORIZON_CELLS, SHEET, ParcelState, without_unhashed
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
@@ -28,7 +28,7 @@ ROBOT_STATE = np.dtype(
     [
         ("cell", "i4"),  # last reported; -1: an operator took it off the floor
         ("heading", "u1"),
-        ("base", "i4", (BASE_CELLS,)),  # granted cells ahead, -1 behind their end
+        ("base", "i4", (HORIZON_CELLS,)),  # granted cells ahead, -1 behind their end
         ("ahead", "u1"),  # how many
         ("epoch", "i4"),  # of the controller that made the order; not hashed
         ("order", "i4"),  # its counter, -1: none yet
@@ -62,6 +62,7 @@ ROBOT_STATE = np.dtype(
         ("unsure", "u1"),  # its state is to be asked for
         ("sheet", "u1"),  # `events.Sheet`
         ("heard", "i4"),  # tick of its last report
+        ("round_trip", "i2"),  # of an order, eighths of a tick; 0: not known yet
         ("sent", "i4"),  # tick at which its newest order or update was first sent
         ("header", "u4"),  # newest headerId since it was last switched on; not hashed
         ("lost", "u1"),  # it seems to have rebooted; its anchor will show
@@ -140,7 +141,7 @@ class World:
     scenario: Scenario
     floor: Floor
     timing: Timing
-    base_cells: int
+    base_cells: int  # released ahead of a robot at most
     chute_cells: np.ndarray  # chutes, then reject chutes; int32
     chute_order: np.ndarray  # chutes in the order in which tours take them
     robots: np.ndarray

@@ -21,7 +21,8 @@ FRONT_DOORS = {
     "routing.road.solvers", "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
-              "controller", "events", "operate", "instants", "recover")  # fmt: skip
+              "controller", "events", "operate", "instants", "recover", "horizon",
+              "factsheet")  # fmt: skip
 # What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
 # and their readers.
 SHOWN = {
