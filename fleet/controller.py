@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import battery, factsheet, flow, instants, operate, recover, traffic
+from fleet import battery, factsheet, flow, instants, operate, recover, traffic, waits
 from fleet.courier import Departure
 from fleet.events import ALARM, KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
@@ -98,6 +98,7 @@ def step(
         orders = np.concatenate([orders, recover.anchors(world, anchored)])
     if again is not None and len(again):
         orders = np.concatenate([orders, again[~np.isin(again["robot"], orders["robot"])]])
+    waits.watch(world)
     codes = traffic.status(world)
     waiting = len(flow.tasks(world)) > 0
     traffic.count_time(world, codes, parcels_wait=waiting)

@@ -119,6 +119,30 @@ def _left_cell_not_held(stack: ExitStack) -> None:
 
 
 @_defect
+def _places_swapped(stack: ExitStack) -> None:
+    """Two robots that stand side by side are each granted the cell of the other."""
+
+    def move(this: decide.Brain, world: World) -> np.ndarray:
+        rows, robots = old_move(this, world), world.robots
+        stand = np.flatnonzero(decide.movable(world) & (robots["ahead"] == 0))
+        at = {int(robots["cell"][k]): k for k in stand.tolist()}
+        for cell, one in at.items():
+            other = at.get(cell + 1)
+            if other is not None and (cell + 1) % world.floor.width:
+                rows = rows[~np.isin(rows["robot"], (one, other))]
+                both = np.array([(one, cell + 1), (other, cell)], rows.dtype)
+                return np.sort(np.concatenate([rows, both]), order="robot")
+        return rows
+
+    def grant(held: np.ndarray, robots: np.ndarray, cells: np.ndarray) -> None:
+        free = held[cells] == FREE
+        old_grant(held, robots[free], cells[free])
+
+    old_move = _swap(stack, decide.Brain, "move", move)
+    old_grant = _swap(stack, traffic, "grant", grant)
+
+
+@_defect
 def _reboot_frees_at_once(stack: ExitStack) -> None:
     """A state without an order frees a robot's base before an anchor is reflected."""
 

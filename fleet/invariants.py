@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from fleet.events import Action, ActionState, Operation, ParcelState
+from fleet.events import Action, ActionState, Alarm, Operation, ParcelState
 from fleet.violations import Violations
 from fleet.world import World
 
@@ -65,6 +65,11 @@ class Truth:
         """Take in what a tick has made durable: the grants, and where parcels are said to be."""
         self._obeys(world, now)
         self.held = world.held.copy()
+        for what, robot, other, _ in world.alarms:
+            if what == Alarm.CYCLE:
+                self.violations.add(
+                    "cycle", f"tick {now}, robot {robot}", f"waits in a ring for robot {other}"
+                )
         self._waits(world, now)
         more = len(world.parcels) - len(self.lies)
         if more > 0:

@@ -22,7 +22,7 @@ FRONT_DOORS = {
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
               "controller", "events", "operate", "instants", "recover", "horizon",
-              "factsheet")  # fmt: skip
+              "factsheet", "waits")  # fmt: skip
 # What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
 # and their readers.
 SHOWN = {
