@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import Action, Alarm
+from fleet.events import Action, Alarm, Sheet
 from fleet.factsheet import misfits
 from fleet.messages import INSTANT_TYPES
 from fleet.world import World
@@ -36,11 +36,13 @@ def _say(world: World, what: Alarm, robot: int, detail: int, ticks: int) -> str:
     if what == Alarm.REFLECTED:
         return f"{INSTANT_TYPES[Action(detail)]} no longer waited for"
     if what == Alarm.REBOOTED:
-        return f"rebooted; goes on from cell {detail}"
+        return "rebooted; goes on from where it stands"  # one line for a whole host
     if what == Alarm.CYCLE:
         return (
             f"its base needs a cell of robot {detail}, which waits for it in turn; told to drop "
             "its order; report this, for it should not be"
         )
+    if world.robots["sheet"][robot] == Sheet.REFUSED:
+        return "factsheet: it has none to give; see yourself whether it fits the scenario"
     said = "; ".join(misfits(world.scenario, world.sheets[robot]))
     return f"factsheet: {said}; mend the scenario, or take it out"

@@ -52,6 +52,8 @@ def take(world: World, rows: np.ndarray) -> None:
     refused = current & (rows["instant_kind"] == Action.FACTSHEET_REQUEST)
     refused &= rows["instant_state"] == ActionState.FAILED
     robots["sheet"][ids[refused]] = Sheet.REFUSED
+    for robot in ids[refused].tolist():
+        world.alarms.append((Alarm.FACTSHEET, robot, -1, 0))
 
 
 def settle(world: World) -> None:

@@ -302,7 +302,9 @@ def test_a_factsheet_is_asked_for_until_it_is_there() -> None:
     hear(world, robot.report(robots, 0))
     assert world.robots["sheet"].tolist() == [Sheet.KNOWN, Sheet.REFUSED]
     assert world.sheets["speed"].tolist() == [600, 0]
-    assert not world.alarms
+    assert alarms.lines(world, np.array(world.alarms, ALARM)) == [
+        "robot 1: factsheet: it has none to give; see yourself whether it fits the scenario"
+    ]
 
 
 def test_a_factsheet_that_does_not_fit_is_one_alarm_for_all_robots_of_its_kind() -> None:
