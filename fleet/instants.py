@@ -20,7 +20,6 @@ from fleet.world import World
 TIMEOUT_SECONDS = 10.0
 # Beyond the longest thing that a robot does without a word; then it is asked how it is.
 SILENT_SECONDS = 3.0
-ENDED = (ActionState.FINISHED, ActionState.FAILED)
 
 
 def set_link(world: World, rows: np.ndarray) -> None:
@@ -43,11 +42,16 @@ def take(world: World, rows: np.ndarray) -> None:
     # A robot that has rebooted may have forgotten what it was told.
     news |= rows["order"] < 0
     news &= robots["cell"][ids] >= 0
-    ids, rows = ids[news], rows[news]
+    if not news.all():  # seldom; rows are wide
+        ids, rows = ids[news], rows[news]
     robots["reflected"][ids] = rows["instant"]
     robots["instant_state"][ids] = rows["instant_state"]
     robots["halted"][ids] = rows["paused"]
-    current = (rows["instant"] == robots["instants"][ids]) & np.isin(rows["instant_state"], ENDED)
+    current = (rows["instant"] == robots["instants"][ids]) & (
+        rows["instant_state"] >= ActionState.FINISHED
+    )
+    if not current.any():
+        return
     robots["unsure"][ids[current & (rows["instant_kind"] == Action.STATE_REQUEST)]] = 0
     refused = current & (rows["instant_kind"] == Action.FACTSHEET_REQUEST)
     refused &= rows["instant_state"] == ActionState.FAILED
@@ -92,7 +96,8 @@ def _done(world: World) -> np.ndarray:
     """Return of which robots the newest instant action has come to its end; bool."""
     robots = world.robots
     return np.asarray(
-        (robots["reflected"] >= robots["instants"]) & np.isin(robots["instant_state"], ENDED)
+        (robots["reflected"] >= robots["instants"])
+        & (robots["instant_state"] >= ActionState.FINISHED)
     )
 
 
