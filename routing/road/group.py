@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from routing.road.compiled import kernel
-from routing.road.recreate import cheapest_place, new_route
+from routing.road.place import cheapest_place, new_route
 from routing.road.times import ROUTE, Tours
 from routing.road.tours import below, put_in, take_out, uniform
 from routing.road.travel import EPSILON, Model

@@ -21,6 +21,7 @@ from routing.road.times import (
 from routing.road.tours import KIND, keep_best, put_in, stack
 from routing.road.travel import MODES, Model
 
+FULL = 0.8  # mean fill of the vehicles in use from which ejection chains pay
 SPARE = 1.1  # routes a type with any number of vehicles may have beyond those in use
 
 
@@ -94,6 +95,7 @@ def build(
         bounded=bounded,
         limited=any(math.isfinite(vehicle.max_distance) for vehicle in types),
         paired=bool((problem.partner >= 0).any()),
+        full=_filled(problem, tours, vehicles) > FULL,
         moves=_moves(problem),
     )
     s = Tours(
@@ -210,6 +212,15 @@ def must_price(problem: Problem) -> float:
     rate = max(max(v.per_distance for v in problem.vehicles), 1.0)
     fixed = max(v.fixed for v in problem.vehicles) if problem.objective == "cost" else 0.0
     return 10.0 * (rate * far + fixed + 1.0)
+
+
+def _filled(problem: Problem, tours: list[np.ndarray], vehicles: np.ndarray) -> float:
+    """Share of the capacity of the vehicles in use that is used, in the scarcest dimension."""
+    if not tours:
+        return 0.0
+    load = problem.demand[np.concatenate(tours)].sum(axis=0)
+    room = np.sum([problem.vehicles[kind].capacity for kind in vehicles], axis=0)
+    return float((load / np.maximum(room, 1)).max())
 
 
 def _slots(problem: Problem, vehicles: np.ndarray) -> np.ndarray:

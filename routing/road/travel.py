@@ -44,6 +44,7 @@ class Model(NamedTuple):
     bounded: bool  # some route has a longest duration
     limited: bool  # some route has a longest distance
     paired: bool  # there are pairs
+    full: bool  # vehicles in use are nearly full, so that stops must change places
     moves: int  # of local search: 0 none, 1 ends of tours, 2 also parts turned round
 
 
