@@ -31,6 +31,14 @@ def on_board(world: World, robot: int) -> list[int]:
     return [k for k in load(world, robot) if states[k] == ParcelState.ON_ROBOT]
 
 
+def has_still(world: World, robot: int) -> bool:
+    """Tell whether a robot said last that it has the parcel of its action on board."""
+    row = world.robots[robot]
+    if not len(world.boards):
+        return bool(row["load"] == row["parcel"])
+    return bool((world.boards["said"][robot] == row["parcel"]).any())
+
+
 def all_on_board(world: World) -> np.ndarray:
     """Return what each robot has on board, in the order of the drops, -1 behind.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.check_parcels import by_parcel, finished_actions
+from fleet.check_parcels import aboard, by_parcel, finished_actions
 from fleet.events import Action, ActionState, ParcelState
 from fleet.recording import Recording
 from fleet.violations import Violations
@@ -13,7 +13,7 @@ from fleet.violations import Violations
 def check_loads(recording: Recording, violations: Violations) -> None:
     """Never more on a robot than there is room for; each parcel on one, and dropped by that one."""
     reports, ticks = recording.reports, recording.report_ticks
-    boards = np.column_stack([reports["load"], reports["more"] - 1])
+    boards = aboard(reports)
     _check_room(recording, boards, violations)
     _check_actions(recording, boards, violations)
     order = np.lexsort((ticks, reports["robot"]))
@@ -55,11 +55,13 @@ def _check_actions(recording: Recording, boards: np.ndarray, violations: Violati
     known &= np.isin(reports["action"], (ActionState.FINISHED, ActionState.FAILED))
     rows = np.flatnonzero(known)
     acts = orders[k[rows]]
-    aboard = (boards[rows] == acts["parcel"][:, None]).any(axis=1)
-    picked = (acts["action"] == Action.PICK) & (reports["action"][rows] == ActionState.FINISHED)
+    there = (boards[rows] == acts["parcel"][:, None]).any(axis=1)
+    finished = reports["action"][rows] == ActionState.FINISHED
+    picked = (acts["action"] == Action.PICK) & finished
+    given_up = (acts["action"] == Action.DROP) & ~finished & there  # with its order
     violations.add_where(
         "load",
-        aboard != picked,
+        (there != picked) & ~given_up,
         lambda j: (
             f"tick {ticks[rows[j]]}, robot {reports['robot'][rows[j]]}",
             f"after the {Action(acts['action'][j]).name} of parcel {acts['parcel'][j]} it has "

@@ -110,7 +110,10 @@ def check_ways(recording: Recording, log: np.ndarray, violations: Violations) ->
 
 
 def finished_actions(recording: Recording) -> np.ndarray:
-    """Return tick, robot, parcel, action, cell and state of each action's end; int64[ends, 6]."""
+    """Return tick, robot, parcel, action, cell and state of each action's end; int64[ends, 6].
+
+    A drop that failed with the parcel still on board was given up with its order, and is no end.
+    """
     reports, ticks = recording.reports, recording.report_ticks
     ended = np.isin(reports["action"], (ActionState.FINISHED, ActionState.FAILED))
     reports, ticks = reports[ended], ticks[ended]
@@ -123,8 +126,16 @@ def finished_actions(recording: Recording) -> np.ndarray:
     k = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
     known = keys[k] == wanted if len(keys) else np.zeros(len(wanted), bool)
     reports, ticks, orders = reports[known], ticks[known], orders[k[known]]
+    given_up = (orders["action"] == Action.DROP) & (reports["action"] == ActionState.FAILED)
+    given_up &= (aboard(reports) == orders["parcel"][:, None]).any(axis=1)
+    reports, ticks, orders = reports[~given_up], ticks[~given_up], orders[~given_up]
     columns = [ticks, reports["robot"], orders["parcel"], orders["action"], reports["cell"]]
     return np.column_stack([*columns, reports["action"]]).astype(np.int64)
+
+
+def aboard(reports: np.ndarray) -> np.ndarray:
+    """Return the parcels that reports say are on board, -1 where none; int32[reports, k]."""
+    return np.column_stack([reports["load"], reports["more"] - 1])
 
 
 def _key(robot: np.ndarray, order: np.ndarray) -> np.ndarray:

@@ -329,7 +329,7 @@ def floor_is_quiet(world: World) -> bool:
     """
     robots = world.robots
     committed = (robots["ahead"] > 0) | (robots["closed"] == 1)
-    if (committed & (robots["halted"] == 0)).any() or instants.disobedient(world).any():
+    if (committed & (robots["halted"] == 0)).any() or instants.wanted(world).any():
         return False
     if world.paused:
         return True

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from fleet.events import Action, ActionState, Operation, ParcelState, loads
+from fleet.events import Action, ActionState, Alarm, Operation, ParcelState, loads
 from fleet.violations import Violations
 from fleet.world import World
 
@@ -66,6 +66,11 @@ class Truth:
         """Take in what a tick has made durable: the grants, and where parcels are said to be."""
         self._obeys(world, now)
         self.held = world.held.copy()
+        for what, robot, other, _ in world.alarms:
+            if what == Alarm.CYCLE:
+                self.violations.add(
+                    "cycle", f"tick {now}, robot {robot}", f"waits in a ring for robot {other}"
+                )
         self._waits(world, now)
         more = len(world.parcels) - len(self.lies)
         if more > 0:
@@ -155,12 +160,18 @@ class Truth:
     # -- robots
 
     def orders_taken(self, before: np.ndarray, after: np.ndarray, now: int) -> None:
-        """Check that no base shrinks or changes, and that robots' epochs rise."""
+        """Check that no base shrinks or changes, and that robots' epochs rise.
+
+        One that is told to drop its order shortens its base, once, and gets no more.
+        """
         left = before["left"]
+        dropped = after["cancelled"] > 0
+        kept = np.where(dropped, np.minimum(left, after["left"]), left)
         room = np.arange(before["queue"].shape[1])
-        changed = ((before["queue"] != after["queue"]) & (room < left[:, None])).any(axis=1)
+        changed = ((before["queue"] != after["queue"]) & (room < kept[:, None])).any(axis=1)
+        wrong = np.where(dropped, after["left"] > left, after["left"] < left)
         self.violations.add_where(
-            "base", changed | (after["left"] < left), lambda r: (
+            "base", changed | wrong, lambda r: (
                 f"tick {now}, robot {r}",
                 f"base {before['queue'][r][: left[r]]} became "
                 f"{after['queue'][r][: after['left'][r]]}",

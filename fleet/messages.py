@@ -31,9 +31,15 @@ ACTION_TYPES = {
     Action.STOP_CHARGING: "stopCharging",
 }
 ACTION_CODES = {name: int(action) for action, name in ACTION_TYPES.items()}
-INSTANT_TYPES = {Action.START_PAUSE: "startPause", Action.STOP_PAUSE: "stopPause"}
+INSTANT_TYPES = {
+    Action.START_PAUSE: "startPause",
+    Action.STOP_PAUSE: "stopPause",
+    Action.CANCEL_ORDER: "cancelOrder",
+    Action.STATE_REQUEST: "stateRequest",
+    Action.FACTSHEET_REQUEST: "factsheetRequest",
+}
 INSTANT_CODES = {name: int(code) for code, name in INSTANT_TYPES.items()}
-NO_INSTANT = (0, 0)
+NO_INSTANT = (0, 0, 0)
 # A report of a robot with one parcel on board at most.
 ONE_LOAD = np.dtype([(name, REPORT[name]) for name in (REPORT.names or ())[:-1]])
 PAUSED = '"paused":true,'
@@ -269,7 +275,7 @@ def _state(
 ) -> bytes:  # fmt: skip
     """Return a state message, written out."""
     (robot, epoch, order, update, sequence, cell, _, heading, driving, action, load, error,
-     paused, instant, instant_kind, more) = report  # fmt: skip
+     paused, instant, instant_kind, instant_state, _, more) = report  # fmt: skip
     name = order_id(robot, epoch, order)
     nodes = edges = actions = ""
     last, between = cell, ""
@@ -288,7 +294,7 @@ def _state(
     if instant:
         actions = (
             f'{{"actionId":"{_instant_id(robot, instant)}","actionType":'
-            f'"{INSTANT_TYPES[Action(instant_kind)]}","actionStatus":"FINISHED"}}'
+            f'"{INSTANT_TYPES[Action(instant_kind)]}","actionStatus":"{STATES[instant_state]}"}}'
             f"{',' if actions else ''}{actions}"
         )
     halt = PAUSED if paused else ""
@@ -342,6 +348,7 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
                     1 if state.errors else 0,
                     state.paused,
                     *(_newest_instant(actions) if actions else NO_INSTANT),
+                    state.headerId,
                 )
             )
         reports = np.zeros(len(rows), REPORT)
@@ -382,10 +389,13 @@ def _order_action(actions: list[ActionState]) -> int:
     return STATE_CODES[last.actionStatus] if last.actionType in ACTION_CODES else 0
 
 
-def _newest_instant(actions: list[ActionState]) -> tuple[int, int]:
-    """Return number and kind of the instant action that a state reflects; 0, 0: none."""
-    kind = INSTANT_CODES.get(actions[0].actionType, 0)
-    return (int(actions[0].actionId.split("-i")[1]), kind) if kind else NO_INSTANT
+def _newest_instant(actions: list[ActionState]) -> tuple[int, int, int]:
+    """Return number, kind and state of the instant action that a state reflects; 0: none."""
+    newest = actions[0]
+    kind = INSTANT_CODES.get(newest.actionType, 0)
+    if not kind:
+        return NO_INSTANT
+    return int(newest.actionId.split("-i")[1]), kind, STATE_CODES[newest.actionStatus]
 
 
 def _heading(theta: float) -> int:

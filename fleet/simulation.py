@@ -136,7 +136,7 @@ class Simulation:
                 violations.add("end", f"tick {now}", self._what_is_open())
         hosts = self.hosts
         self.counts["late"] = hosts.late
-        for network in (hosts.inward, hosts.outward):
+        for network in (hosts.inward, hosts.outward, hosts.sheets):
             for kind, count in network.counts.items():
                 self.counts[kind] += count
         hours = min(now, self.fault_ticks) * self.tick_seconds / 3600 * self.setting.robots
@@ -267,6 +267,9 @@ class Simulation:
         for epoch, rows in hosts.outward.arriving(now, hosts.silent(now)):
             if epoch == controller.epoch:
                 controller.inbox.reports.append(rows)
+        controller.inbox.sheets += [
+            rows for _, rows in hosts.sheets.arriving(now, hosts.silent(now))
+        ]
         if now < self.courier_until:
             return
         if now % RESYNC_TICKS == 0:

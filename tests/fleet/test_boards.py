@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fleet import boards, flow, recover, robot
+from fleet import boards, flow, operate, recover, robot, traffic
 from fleet.check_command import judge
+from fleet.check_parcels import finished_actions
 from fleet.day import create
 from fleet.events import LOAD, ORDER, Action, ActionState, ParcelState, RobotPhase, loads
 from fleet.messages import decode_states, encode_states
@@ -167,6 +168,37 @@ def test_a_robot_with_a_parcel_of_somebody_else_is_faulty(world: World) -> None:
     assert world.robots["fault"][0]
 
 
+@pytest.mark.parametrize("parcel", [0, 1])
+def test_a_drop_that_is_given_up_is_no_loss(world: World, parcel: int) -> None:
+    """Whichever of its parcels it was to drop: it has both on board still."""
+    loaded(world, 0, 1)
+    state = world.robots[0]
+    state["phase"], state["parcel"], state["closed"] = RobotPhase.DROPPING, parcel, 1
+    state["load"], world.boards["said"][0, :2] = 0, (0, 1)
+    traffic._action_news(world, 0, ActionState.FAILED)
+    assert (world.parcels["state"][:2] == ParcelState.ON_ROBOT).all()
+    assert (state["phase"], state["parcel"]) == (RobotPhase.TO_CHUTE, parcel)
+
+
+def test_a_robot_taken_out_while_it_loads_takes_no_more(world: World) -> None:
+    """What it has on board stays there; what it has not picked is free for others."""
+    boards.begin(world, 0, 0)
+    state = world.robots[0]
+    state["parcel"] = 0
+    flow.picked(world, 0)
+    row = np.full(1, -1, LOAD)
+    row["robot"], row["parcels"][0, :3] = 0, (0, 1, 2)
+    boards.complete(world, row)
+    state["closed"], state["phase"] = 1, RobotPhase.LOADING
+    operate._take_out(world, 0)
+    assert (boards.load(world, 0), state["cancel"]) == ([0, 1], 1)
+    state["closed"] = 0
+    recover._reconcile(world, 0, [0])  # its order dropped before it had begun to load
+    recover.let_go(world, 0)
+    assert (boards.load(world, 0), state["parcel"]) == ([0], 0)
+    assert world.parcels["robot"][[0, 1, 2]].tolist() == [0, -1, -1]
+
+
 def test_a_robot_cleared_by_hand_has_nothing_left(world: World) -> None:
     """All that it had on board is looked for."""
     loaded(world, 0, 1)
@@ -216,6 +248,21 @@ def test_the_judge_sees_a_parcel_that_stays_on_board_after_its_drop(sound: Recor
     ended = np.flatnonzero(mine & (sound.reports["action"] >= ActionState.FINISHED))[0]
     sound.reports["more"][ended, -1] = first["parcel"] + 1
     assert "load" in judge(sound).counts
+
+
+def test_the_judge_knows_a_drop_that_was_given_up(sound: Recording) -> None:
+    """The robot has failed to drop a parcel and has it still, among others: that is no end."""
+    reports, orders = sound.reports, sound.orders[sound.orders["action"] == Action.DROP]
+    dropped = {(row["robot"], row["order"]): row["parcel"] for row in orders}
+    k = next(
+        k for k in np.flatnonzero(reports["action"] == ActionState.FINISHED)
+        if (reports["robot"][k], reports["order"][k]) in dropped and reports["load"][k] >= 0
+    )  # fmt: skip
+    reports["action"][k] = ActionState.FAILED
+    reports["more"][k, 0] = dropped[reports["robot"][k], reports["order"][k]] + 1
+    assert "load" not in judge(sound).counts
+    ends = finished_actions(sound)
+    assert not ((ends[:, 0] == sound.report_ticks[k]) & (ends[:, 1] == reports["robot"][k])).any()
 
 
 def test_the_judge_sees_another_carrier(sound: Recording) -> None:
