@@ -87,17 +87,19 @@ def near_place(
         on = travel(m, c, q)
         detour = to + on - ahead
         cost = rate * detour
-        if cost < best and m.locked[q] == 0:
-            if free or allowed(m, s, i, c, q, to, on, detour):
-                best = cost
-                where = i
+        if cost < best and m.locked[q] == 0 and (free or allowed(m, s, i, c, q, to, on, detour)):
+            best = cost
+            where = i
         to = travel(m, p, c)
         detour = to + beside - back
         cost = rate * detour
-        if cost < best and m.locked[i] == 0:
-            if free or allowed(m, s, p, c, i, to, beside, detour):
-                best = cost
-                where = p
+        if (
+            cost < best
+            and m.locked[i] == 0
+            and (free or allowed(m, s, p, c, i, to, beside, detour))
+        ):
+            best = cost
+            where = p
     return where, best
 
 
