@@ -20,6 +20,7 @@ from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
 from fleet.store import Store
+from routing.first_run import announce
 
 POLL_SECONDS = 0.02
 # Of the controller: the day is over, bad input, another has the run, told to end.
@@ -53,8 +54,7 @@ def run(args: argparse.Namespace) -> int:
     day = open_day(args, lockstep=lockstep)
     folder, robots = day.folder, day.scenario.floor.robots
     day.store.close()
-    if not compiled():
-        print("first run here: compiling the planners, about a minute", file=sys.stderr)
+    announce()
     hosts = args.hosts or -(-robots // ROBOTS_PER_HOST)
     if not 1 <= hosts <= robots:
         raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
@@ -85,14 +85,6 @@ def finish(folder: Path, *, as_json: bool) -> int:
         print(report.table([(folder.name, figures)]))
         print(f"\n{folder}: store, manifests, summary and log")
     return 0
-
-
-def compiled() -> bool:
-    """Tell whether compiled code of the planners is cached from an earlier run."""
-    import routing
-
-    folder = os.environ.get("NUMBA_CACHE_DIR") or routing.__path__[0]
-    return any(Path(folder).rglob("*.nbi"))
 
 
 def has_screen() -> bool:

@@ -27,11 +27,11 @@ from fleet import flow, sizing, summary
 from fleet.check_scenario import require_floor
 from fleet.day import Day, create
 from fleet.events import PLAN
-from fleet.run import compiled
 from fleet.scenario import MAX_ROBOTS, Scenario, read, write
 from fleet.sizing import Row
 from fleet.solo import SoloDay
 from fleet.waves import end_with_parent, plan_wave, wave_parcels
+from routing.first_run import announce
 from routing.floor.grid import Floor
 
 STEPS = 8
@@ -85,8 +85,7 @@ def run(args: argparse.Namespace) -> int:
     missing = [n for n in numbers if n not in rows]
     if missing:
         out.parent.mkdir(parents=True, exist_ok=True)
-        if not compiled():
-            print("first run here: compiling the planners, about a minute", file=sys.stderr)
+        announce()
         with out.open("a", encoding="utf-8") as file:
 
             def keep(row: Row) -> None:

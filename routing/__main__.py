@@ -138,6 +138,7 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
 
 
 def _solve(arguments: argparse.Namespace) -> int:
+    from routing.first_run import announce
     from routing.road import Limit, solve
     from routing.road.formats import read_problem, read_solution
     from routing.road.formats.tours_out import write_tours
@@ -161,6 +162,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         seconds = 10.0
     limit = Limit(seconds, arguments.iterations)
     progress = Progress()
+    announce()
     try:
         with workers(arguments.workers, arguments.cluster) as executor:
             plan = solve(problem, limit, arguments.seed, executor, progress, start)

@@ -7,7 +7,7 @@ of a third (chains of at most two ejections, after Glover 1996).
 
 from __future__ import annotations
 
-from routing.road.compiled import kernel
+from routing.road.compiled import inlined, kernel
 from routing.road.place import near_place
 from routing.road.times import EDGE, NEXT, PREVIOUS, ROUTE, Tours, retime
 from routing.road.tours import put_in, take_out
@@ -43,7 +43,7 @@ def eject(m: Model, s: Tours, c: int, most: float) -> tuple[bool, float]:
     return True, best
 
 
-@kernel
+@inlined
 def change_places(m: Model, s: Tours, c: int, where: int, out: int) -> None:
     """Put stop `c` behind node `where`, and take stop `out` out of the same route."""
     put_in(m, s, c, where)
@@ -52,7 +52,7 @@ def change_places(m: Model, s: Tours, c: int, where: int, out: int) -> None:
         retime(m, s, s.node[c, ROUTE])
 
 
-@kernel
+@inlined
 def leaving(
     m: Model, s: Tours, c: int, where: int, cost: float, but: int, best: float
 ) -> tuple[int, int, float, int, float]:

@@ -6,7 +6,7 @@ pair that finds no place is tried again and again.
 
 from __future__ import annotations
 
-from routing.road.compiled import kernel
+from routing.road.compiled import inlined, kernel
 from routing.road.times import (
     EARLIEST,
     EDGE,
@@ -68,7 +68,7 @@ def cheapest_pair(
     return first, second, best
 
 
-@kernel
+@inlined
 def place_in(m: Model, s: Tours, r: int, c: int, d: int, best: float) -> tuple[int, int, float]:
     """The cheapest places for the pair in route `r`, as they are known or found now.
 
@@ -95,7 +95,7 @@ def place_in(m: Model, s: Tours, r: int, c: int, d: int, best: float) -> tuple[i
     return first, second, cost
 
 
-@kernel
+@inlined
 def scan_route(m: Model, s: Tours, r: int, c: int, d: int, best: float) -> tuple[int, int, float]:
     """The cheapest places for the pair in route `r` that cost less than `best` (-1: none)."""
     stops = m.demand.shape[0]

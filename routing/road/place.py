@@ -79,27 +79,25 @@ def near_place(
             continue
         if room(m, s, r, c) == full or (blink > 0.0 and uniform(s) < blink):
             continue
-        to = beside
+        to = on = beside
         if m.mode == 3:
             to = travel(m, i, c)
-            beside = travel(m, c, i)
-        q = s.node[i, NEXT]
-        on = travel(m, c, q)
-        detour = to + on - ahead
-        cost = rate * detour
-        if cost < best and m.locked[q] == 0 and (free or allowed(m, s, i, c, q, to, on, detour)):
-            best = cost
-            where = i
-        to = travel(m, p, c)
-        detour = to + beside - back
-        cost = rate * detour
-        if (
-            cost < best
-            and m.locked[i] == 0
-            and (free or allowed(m, s, p, c, i, to, beside, detour))
-        ):
-            best = cost
-            where = p
+            on = travel(m, c, i)
+        for side in range(2):
+            if side == 0:
+                node, q, way = i, s.node[i, NEXT], to
+                onward = travel(m, c, q)
+                detour = way + onward - ahead
+            else:
+                node, q, onward = p, i, on
+                way = travel(m, p, c)
+                detour = way + onward - back
+            cost = rate * detour
+            if cost >= best or m.locked[q] != 0:
+                continue
+            if free or allowed(m, s, node, c, q, way, onward, detour):
+                best = cost
+                where = node
     return where, best
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from routing.road.compiled import kernel
+from routing.road.compiled import inlined, kernel
 from routing.road.eject import eject
 from routing.road.pairs import cheapest_pair
 from routing.road.place import any_place, cheapest_place
@@ -48,7 +48,7 @@ def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
         s.pool[j] = c
 
 
-@kernel
+@inlined
 def put_pair(m: Model, s: Tours, c: int, must: float, left: float) -> float:
     """Bring pickup `c` and its delivery back; returns what `put_stop` does."""
     where, second, cost = cheapest_pair(m, s, c, BLINK, False)
@@ -60,7 +60,7 @@ def put_pair(m: Model, s: Tours, c: int, must: float, left: float) -> float:
     return cost
 
 
-@kernel
+@inlined
 def put_stop(m: Model, s: Tours, c: int, must: float, left: float) -> float:
     """Bring stop `c` back; returns the cost, or the price of leaving it out.
 

@@ -5,7 +5,7 @@ Slack Induction by String Removals (Christiaens and Vanden Berghe, Transportatio
 
 from __future__ import annotations
 
-from routing.road.compiled import kernel
+from routing.road.compiled import inlined, kernel
 from routing.road.times import ABSENT, NEXT, NOW, PREVIOUS, ROUTE, USED, Tours, retime
 from routing.road.tours import COUNT, ROUTE_STAMP, below, take_out, uniform
 from routing.road.travel import Model
@@ -53,7 +53,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
     return taken, change
 
 
-@kernel
+@inlined
 def cut_string(
     m: Model, s: Tours, c: int, r: int, length: int, taken: int, change: float
 ) -> tuple[int, float]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.road.compiled import kernel
+from routing.road.compiled import inlined, kernel
 from routing.road.travel import EPSILON, Model, lasts
 
 PREVIOUS, NEXT, ROUTE, STAMP = range(4)  # columns of Tours.node
@@ -62,7 +62,7 @@ class Tours(NamedTuple):
     random: np.ndarray  # uint64[1], state of the random numbers
 
 
-@kernel
+@inlined
 def save(s: Tours, i: int) -> None:
     """Keep node `i` as it was when this step began."""
     if s.node[i, STAMP] != s.counts[NOW]:

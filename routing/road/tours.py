@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from routing.road.compiled import kernel
+from routing.road.compiled import inlined, kernel
 from routing.road.times import (
     ABSENT,
     DIRTY,
@@ -48,7 +48,7 @@ def below(s: Tours, bound: int) -> int:
     return int(uniform(s) * bound)
 
 
-@kernel
+@inlined
 def save_route(s: Tours, r: int) -> None:
     """Keep load and count of route `r` as they were when this step began; it is to change."""
     if s.route[r, ROUTE_STAMP] != s.counts[NOW]:
@@ -120,7 +120,7 @@ def undo(m: Model, s: Tours) -> None:
             s.counts[USED] += 1
 
 
-@kernel
+@inlined
 def take_out(m: Model, s: Tours, c: int) -> float:
     """Take stop `c` out of its route; returns the change of cost.  Times are left to `retime`."""
     p = s.node[c, PREVIOUS]
@@ -150,7 +150,7 @@ def take_out(m: Model, s: Tours, c: int) -> float:
     return m.rate[r, 1] * change
 
 
-@kernel
+@inlined
 def put_in(m: Model, s: Tours, c: int, p: int) -> None:
     """Put stop `c` behind node `p`, and bring the times of its route up to date."""
     q = s.node[p, NEXT]
