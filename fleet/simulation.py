@@ -33,6 +33,7 @@ RESYNC_TICKS = 20  # a courier process asks what is out
 SNAPSHOT_TICKS = 64
 FULL_TICKS = 5  # until a controller that ended on a full disk is tried again
 AFTER_TICKS = 4000  # in which everything must end after the last fault
+PARCEL_TICKS = 500  # more for each further parcel on a robot, as then there are as many more
 NEWS_LOST, NEWS_DOUBLED = 0.01, 0.05
 
 
@@ -132,7 +133,7 @@ class Simulation:
             if now > self.fault_ticks and controller is not None and self._over(controller):
                 self.truth.ended(controller.world, self.client.answered, controller.day.names, now)
                 break
-            if now > self.fault_ticks + AFTER_TICKS:
+            if now > self.fault_ticks + AFTER_TICKS + PARCEL_TICKS * (self.setting.parcels - 1):
                 violations.add("end", f"tick {now}", self._what_is_open())
         hosts = self.hosts
         self.counts["late"] = hosts.late
