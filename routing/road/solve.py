@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from routing.road.budget import Budget
 from routing.road.construct import HUGE, first_plan
 from routing.road.decompose import piece_vehicles, pieces
 from routing.road.dominated import by_kind, told_by_kind, without_dominated
@@ -27,8 +28,6 @@ SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
 SLOWER = 0.1  # iterations of that, measured in iterations of annealing, until it is known
 LONG = 6  # rounds of annealing that one of it takes
 LOST = 3  # such rounds in vain after which it ends
-ROUNDS = 100  # about, within the limit
-PER_ROUND = 20  # iterations a stop, at least
 CHAINS = 2  # on a problem that is not cut
 BATCH = 16  # pieces between two looks at the clock
 MEETING = 10  # rounds after which chains meet
@@ -112,27 +111,16 @@ class _Run:
         began: float,
     ) -> None:
         self.problem = problem
-        self.limit = limit
+        self.budget = Budget(limit, problem.stops, 2 if executor else 1, began)
         self.seed = seed
         self.executor = executor
         self.on_progress = on_progress
-        self.began = began
         self.random = np.random.default_rng(seed)
-        self.done = 0
-        self.rate = 20_000.0 * (2 if executor else 1)  # iterations a second, until it is known
         self.jobs = 0
         self.squeezes = 0
         self.rounds = 0
-        self.joining = 0.0  # seconds that it takes to put a plan together
         self.chains: list[Plan] = []
         self.pool: Pool | None = None
-
-    def share(self) -> float:
-        """How much of the limit is used, 0 to 1."""
-        if self.limit.iterations is not None:
-            return self.done / max(1, self.limit.iterations)
-        assert self.limit.seconds is not None
-        return (time.perf_counter() - self.began) / max(1e-9, self.limit.seconds)
 
     def search(self, plan: Plan) -> Plan:
         """Rounds of cutting, improving side by side and joining, while the temperature falls."""
@@ -145,24 +133,24 @@ class _Run:
         if short and problem.stops <= 2 * PIECE and not self.problem.locks:
             self.pool = Pool(problem)
         self.report(best)
-        while (used := self.share()) < 1.0:
-            iterations = self.round_size()
+        while (used := self.budget.share()) < 1.0:
+            iterations = self.budget.round_size()
             if iterations <= 0:
                 break
-            after = min(1.0, used + iterations / self.expected())
+            after = min(1.0, used + iterations / self.budget.expected())
             temperature = hot * (cold / hot) ** used
             lower = hot * (cold / hot) ** after
             plan, found = self.round(plan, iterations, temperature, lower)
             if better(found, best):
                 best = found
-            if self.pool is not None and recombinings and self.share() >= recombinings[0]:
+            if self.pool is not None and recombinings and self.budget.share() >= recombinings[0]:
                 recombinings.pop(0)
                 chosen = self.recombine(best)
                 if better(chosen, best):
                     plan = best = chosen
                     self.chains = []
             self.report(best)
-        return replace(best, iterations=self.done)
+        return replace(best, iterations=self.budget.done)
 
     def reduce(self, plan: Plan) -> Plan:
         """Serve what is left out, and use fewer vehicles where that comes first.
@@ -171,10 +159,10 @@ class _Run:
         """
         first = self.problem.objective == "vehicles"
         least = fewest(self.problem)
-        annealing = self.rate
-        self.rate *= SLOWER
+        annealing = self.budget.rate
+        self.budget.rate *= SLOWER
         lost = 0  # rounds without a vehicle less, one after the other
-        while self.share() < SQUEEZING and (
+        while self.budget.share() < SQUEEZING and (
             plan.missing or (first and lost < LOST and len(plan.tours) > least)
         ):
             short = not self.squeezes
@@ -185,7 +173,7 @@ class _Run:
             lost = 0 if gained or short else lost + 1
             plan = min([plan, found], key=lambda p: (p.missing, len(p.tours), p.cost))
             self.report(plan)
-        self.rate = annealing
+        self.budget.rate = annealing
         if first and not plan.missing:
             used = np.bincount(plan.vehicles, minlength=len(self.problem.vehicles))
             fleet = tuple(
@@ -202,9 +190,9 @@ class _Run:
         Rounds are long: which stops are hard to place is learned anew in each.
         """
         problem = self.problem
-        iterations = self.round_size()
+        iterations = self.budget.round_size()
         if self.squeezes:
-            left = (SQUEEZING - self.share()) * self.expected()
+            left = (SQUEEZING - self.budget.share()) * self.budget.expected()
             iterations = int(min(LONG * iterations, max(iterations, left)))
         if iterations < 2:
             return None
@@ -223,8 +211,7 @@ class _Run:
             jobs = self.make_jobs(plan, groups, iterations, hot, hot)
         results = list((self.executor.map if self.executor else map)(fewer_tours, jobs))
         ran = sum(done.iterations for done in results)
-        self.done += max(1, ran)
-        self.rate = max(1, ran) / max(1e-3, time.perf_counter() - started)
+        self.budget.count(max(1, ran), time.perf_counter() - started)
         if not whole:
             return self.join([(done.best, done.best_vehicles) for done in results])
         plans = [make_plan(problem, done.best, done.best_vehicles) for done in results]
@@ -232,36 +219,12 @@ class _Run:
 
     def temperatures(self, leg: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
-        each = self.expected() / max(1, self.problem.stops)
+        each = self.budget.expected() / max(1, self.problem.stops)
         hot = leg * min(2.4, max(0.08, 2.4 * each / 1000.0))
         stops = self.problem.price[self.problem.depots :]
         if len(self.problem.vehicles) > 1 or np.isfinite(stops).any():
             hot *= CHOOSING_HOTTER
         return max(hot, 1e-9), max(leg * 0.024, 1e-9)
-
-    def expected(self) -> float:
-        """Iterations that the whole limit will allow."""
-        if self.limit.iterations is not None:
-            return float(self.limit.iterations)
-        assert self.limit.seconds is not None
-        left = max(0.0, self.limit.seconds - (time.perf_counter() - self.began))
-        return self.done + left * self.rate + 1.0
-
-    def round_size(self) -> int:
-        """Iterations of the next round, over all pieces."""
-        if self.limit.iterations is not None:
-            rounds = self.round_count(self.limit.iterations)
-            return min(max(1, self.limit.iterations // rounds), self.limit.iterations - self.done)
-        assert self.limit.seconds is not None
-        left = self.limit.seconds - (time.perf_counter() - self.began)
-        left -= self.joining
-        rounds = self.round_count(self.limit.seconds * self.rate)
-        seconds = min(left, max(0.05, self.limit.seconds / rounds))
-        return int(seconds * self.rate * 0.97)
-
-    def round_count(self, iterations: float) -> int:
-        """Rounds that the limit is cut into: each piece gets enough to make its setting up pay."""
-        return int(min(ROUNDS, max(2.0, iterations / (PER_ROUND * self.problem.stops))))
 
     def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
@@ -294,23 +257,20 @@ class _Run:
             for job, done in zip(jobs, results, strict=True)
             if done.tours is not job.tours
         )
-        self.done += ran
-        elapsed = time.perf_counter() - started
-        self.rate = ran / max(1e-3, elapsed)
-        self.joining = 1.5 * (time.perf_counter() - counted)
+        self.budget.count(ran, time.perf_counter() - started)
+        self.budget.joining = 1.5 * (time.perf_counter() - counted)
         return plan, found
 
     def run_jobs(self, jobs: list[Job]) -> list[Done]:
         """All jobs, side by side; when time is over, those not begun keep their tours."""
         spread = self.executor.map if self.executor else map
-        if self.limit.iterations is not None or len(jobs) <= BATCH:
+        budget = self.budget
+        if budget.limit.iterations is not None or len(jobs) <= BATCH:
             return list(spread(improve, jobs))
-        assert self.limit.seconds is not None
-        end = self.began + self.limit.seconds - self.joining
         results: list[Done] = []
         for first in range(0, len(jobs), BATCH):
             batch = jobs[first : first + BATCH]
-            if time.perf_counter() < end:
+            if budget.left() > budget.joining:
                 results += spread(improve, batch)
             else:
                 results += [unchanged(job) for job in batch]
@@ -361,7 +321,7 @@ class _Run:
 
     def collect(self, plans: list[Plan]) -> None:
         """Keep their tours for recombining, once the temperature has come down."""
-        if self.pool is not None and self.share() > 0.3:
+        if self.pool is not None and self.budget.share() > 0.3:
             for plan in plans:
                 self.pool.add(plan.tours, plan.vehicles)
 
@@ -369,14 +329,14 @@ class _Run:
         """Choose anew among all tours seen."""
         assert self.pool is not None
         seconds = None
-        if self.limit.seconds is not None:
-            left = self.limit.seconds - (time.perf_counter() - self.began)
-            seconds = min(0.5 * left, 0.1 * self.limit.seconds)
+        limit = self.budget.limit
+        if limit.seconds is not None:
+            seconds = min(0.5 * self.budget.left(), 0.1 * limit.seconds)
             if seconds < 0.5:
                 return best
         work = CHOOSING
-        if self.limit.iterations is not None:
-            work = min(work, CHOOSING_EACH * self.limit.iterations)
+        if limit.iterations is not None:
+            work = min(work, CHOOSING_EACH * limit.iterations)
         return recombine(self.pool, best, seconds=seconds, work=work, workers=1)
 
     def homes(self, plan: Plan, groups: list[np.ndarray]) -> list[np.ndarray]:
@@ -402,4 +362,4 @@ class _Run:
     def report(self, plan: Plan) -> None:
         """Tell the caller how far it is."""
         if self.on_progress is not None:
-            self.on_progress(plan, min(1.0, self.share()))
+            self.on_progress(plan, min(1.0, self.budget.share()))
