@@ -25,7 +25,7 @@ import zmq
 
 from fleet import messages, scenario, wire
 from fleet.day import Day, create
-from fleet.events import ASSIGN, CHARGE, MOVE
+from fleet.events import ASSIGN, CHARGE, LOAD, MOVE
 from fleet.progress import Progress
 from fleet.serve import Controller
 from fleet.traffic import movable, origins
@@ -49,6 +49,10 @@ class Trains:
     def charge(self, world: World) -> np.ndarray:
         """Return nothing; these robots need no batteries."""
         return np.empty(0, CHARGE)
+
+    def load(self, world: World) -> np.ndarray:
+        """Return nothing; these robots carry no parcels."""
+        return np.empty(0, LOAD)
 
     def move(self, world: World) -> np.ndarray:
         """Return one cell for each robot that may get one."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fleet.check_instants import check_instants
 from fleet.check_orders import check_orders
 from fleet.check_reports import (
     check_grants,
@@ -29,6 +30,7 @@ def check_robots(recording: Recording, violations: Violations) -> None:
     check_grants(ways, passed, violations)
     check_way_of_frames(recording, ways, passed, violations)
     check_requests(recording, ways, violations)
+    check_instants(recording, ways, violations)
 
 
 def collisions(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -68,6 +68,7 @@ def examine(path: Path) -> Findings:
     found.errors += floor_problems(scenario, floor, str(path))
     found.day = {
         "robots": scenario.floor.robots,
+        "parcels_on_a_robot": scenario.robots.parcels,
         "stations": len(floor.stations),
         "chutes": len(floor.chutes),
         "reject_chutes": len(floor.rejects),
@@ -111,8 +112,8 @@ def battery_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
     """Return why a robot could end with an empty battery, one line each; none where it cannot.
 
     A robot takes its last parcel with `battery.stop_at` in its battery.  That has to last for the
-    longest way there can be to a station, a chute and a charger, `SLOW` times as long as a robot
-    alone would take, and then until every other robot has had its turn on a charger.
+    longest way there can be to a station, a chute for each parcel and a charger, `SLOW` times as
+    long as a robot alone would take, and then until all others have had their turn on a charger.
     """
     import networkx
 
@@ -125,7 +126,9 @@ def battery_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
     graph, hub = floor.to_graph(), int(floor.chargers[0])
     there = networkx.single_source_shortest_path_length(graph.reverse(copy=False), hub)
     back = networkx.single_source_shortest_path_length(graph, hub)
-    cells = 3 * (max(there.values()) + max(back.values()))  # no three ways are longer together
+    way = max(there.values()) + max(back.values())  # no way is longer
+    ways = 2 + scenario.robots.parcels
+    cells = ways * way
     turns = -(-part.robots // len(floor.chargers))
     joules = battery.capacity_watt_hours * 3600
     gained = (battery.charge_watts - battery.standing_watts) or -1.0
@@ -135,10 +138,11 @@ def battery_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
             f"robot uses ({battery.standing_watts:g}); give more"
         ]
     on_charger = joules * battery.leave_at / gained + 2 * battery.plug_seconds
-    way = SLOW * cells * part.tick_seconds + part.load_seconds + part.drop_seconds
-    wait = turns * (on_charger + way / 3)
+    acting = scenario.robots.parcels * (part.load_seconds + part.drop_seconds)
+    driving = SLOW * cells * part.tick_seconds + acting
+    wait = turns * (on_charger + driving / ways)
     needed = cells * part.cell_metres * battery.joules_per_metre
-    needed += (way + wait) * battery.standing_watts
+    needed += (driving + wait) * battery.standing_watts
     if needed <= battery.stop_at * joules:
         return []
     return [
@@ -163,8 +167,10 @@ def require_floor(scenario: Scenario, floor: Floor, name: str) -> None:
 
 def parcels_per_hour(scenario: Scenario, floor: Floor) -> int:
     """Return a bound on what the floor can sort, whatever its robots do."""
-    load = scenario.ticks(scenario.floor.load_seconds)
-    drop = scenario.ticks(scenario.floor.drop_seconds)
+    # A passage through a cell moves a whole load.
+    most = scenario.robots.parcels
+    load = most * scenario.ticks(scenario.floor.load_seconds)
+    drop = most * scenario.ticks(scenario.floor.drop_seconds)
     if floor.free.sum() <= FLOW_CELLS:
         from routing.floor.graph import flow_bound
 
@@ -173,7 +179,7 @@ def parcels_per_hour(scenario: Scenario, floor: Floor) -> int:
         per_tick = min(
             len(floor.stations) / (load + PASS_TICKS), len(floor.chutes) / (drop + PASS_TICKS)
         )
-    return int(per_tick * 3600 / scenario.floor.tick_seconds)
+    return int(most * per_tick * 3600 / scenario.floor.tick_seconds)
 
 
 def _examine_city(

@@ -12,9 +12,19 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import battery, flow, instants, operate, recover, traffic
+from fleet import (
+    battery,
+    boards,
+    factsheet,
+    flow,
+    instants,
+    operate,
+    recover,
+    traffic,
+    waits,
+)
 from fleet.courier import Departure
-from fleet.events import KINDS, Events, ParcelState, RobotStatus
+from fleet.events import ALARM, KINDS, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
 from fleet.world import World
 
@@ -33,6 +43,9 @@ class Decides(Protocol):
 
     def charge(self, world: World) -> np.ndarray:
         """Return rows of dtype `events.CHARGE`; asked only where robots need batteries."""
+
+    def load(self, world: World) -> np.ndarray:
+        """Return rows of dtype `events.LOAD`; asked only where robots carry several parcels."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ def step(
     timed
         Called with "decided" around the planner's work, so that the caller can time it.
     """
-    world.log, world.tasks = [], []
+    world.log, world.tasks, world.alarms = [], [], []
     world.touched_tours = set()
     anchored, answers = _take_in(world, events, new_parcels)
     operate.settle(world)
@@ -86,6 +99,10 @@ def step(
     if brain is not None and world.scenario.floor.battery:
         decided["charge"] = brain.charge(world)
     battery.send(world, decided.get("charge", _none("charge")))
+    boards.turn_away(world)
+    if brain is not None and len(world.boards):
+        decided["load"] = brain.load(world)
+    boards.complete(world, decided.get("load", _none("load")))
     if brain is not None:
         decided["assign"] = brain.assign(world)
     traffic.assign(world, decided.get("assign", _none("assign")))
@@ -98,6 +115,7 @@ def step(
         orders = np.concatenate([orders, recover.anchors(world, anchored)])
     if again is not None and len(again):
         orders = np.concatenate([orders, again[~np.isin(again["robot"], orders["robot"])]])
+    waits.watch(world)
     codes = traffic.status(world)
     waiting = len(flow.tasks(world)) > 0
     traffic.count_time(world, codes, parcels_wait=waiting)
@@ -105,6 +123,7 @@ def step(
     instant = instants.due(world, again=resend)  # repeats change nothing that a replay would lack
     if len(instant):
         orders = np.concatenate([orders, instant])
+    decided["alarm"] = np.array(world.alarms, ALARM)
     return Effects(
         events={kind: decided[kind] for kind in KINDS if len(decided.get(kind, ()))},
         orders=orders,
@@ -119,12 +138,13 @@ def step(
 def _take_in(
     world: World, events: Events, new_parcels: Parcels | None
 ) -> tuple[np.ndarray, list[str]]:
-    traffic.set_link(world, events.get("link", _none("link")))
+    instants.set_link(world, events.get("link", _none("link")))
     if new_parcels is not None:
         flow.submit(world, new_parcels)
     reports = events.get("report", _none("report"))
     instants.take(world, reports)
     anchored = traffic.take_reports(world, reports)
+    factsheet.take(world, events.get("factsheet", _none("factsheet")))
     battery.take(world, events.get("battery", _none("battery")))
     answers = operate.take(world, events.get("operate", _none("operate")))
     for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
@@ -137,6 +157,7 @@ def _take_in(
         flow.close_wave(world, wave)
     if "plan" in events:
         flow.plan(world, events["plan"])
+    instants.settle(world)
     return anchored, answers
 
 

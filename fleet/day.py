@@ -17,7 +17,7 @@ import numpy as np
 from fleet import faults, record, timers
 from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
-from fleet.events import CANCEL, OPERATE, SUBMIT, Events
+from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
 from fleet.operate import NOTHING, UNKNOWN
 from fleet.parcels import Parcels, draw, read_parcels
 from fleet.requests import Request
@@ -28,7 +28,6 @@ from routing.floor.grid import Floor
 
 STORE = "store.sqlite"
 LOCKSTEP_BASE_CELLS = 1
-LIVE_BASE_CELLS = 3
 UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit
 
 
@@ -38,7 +37,7 @@ class Day:
     def __init__(self, folder: Path, store: Store, scenario: Scenario, *, lockstep: bool) -> None:
         self.folder, self.store, self.scenario = folder, store, scenario
         self.floor = Floor.parse(store.meta("map"), store.meta("map_name"))
-        base = LOCKSTEP_BASE_CELLS if lockstep else LIVE_BASE_CELLS
+        base = LOCKSTEP_BASE_CELLS if lockstep else HORIZON_CELLS
         self.world: World = opening(scenario, self.floor, base_cells=base)
         self.book = empty_parcels()
         self.names: dict[str, int] = {}

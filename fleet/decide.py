@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import flow, operate
+from fleet import boards, flow, operate
 from fleet.battery import AT_CHARGER
-from fleet.events import ASSIGN, CHARGE, MOVE, Barred, Out, RobotPhase
+from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase
 from fleet.traffic import chute_open, may_be_told, movable, origins
 from fleet.world import NEXT_PARCELS, World
-from routing.floor import dispatch
+from routing.floor import dispatch, loads
 from routing.floor.charging import Thresholds, may_work, to_chargers
 from routing.floor.distances import Distances
 from routing.floor.planner import FloorState, Planner
@@ -62,6 +62,8 @@ class Brain:
             free = free[may_work(levels, np.zeros(len(free), bool), self._thresholds(world))]
         under_way = _under_way(world)
         limit = world.scenario.floor.station_robots
+        if len(world.boards):
+            open_tasks = _firsts(world, open_tasks, under_way)
         if len(open_tasks) and len(free):
             rows += self._give(world, free, ahead, open_tasks, under_way, limit)
         if len(open_tasks) and world.tick % world.timing.dispatch == 0:
@@ -92,6 +94,36 @@ class Brain:
         rows["robot"] = np.concatenate([free[sent], full])
         rows["charger"] = np.concatenate([chargers[sent], np.full(len(full), -1)])
         return rows[np.argsort(rows["robot"])]
+
+    def load(self, world: World) -> np.ndarray:
+        """Return what robots with their first parcel on board take along (`events.LOAD`)."""
+        robots = world.robots
+        waiting = np.empty(0, np.int32) if world.paused else boards.undecided(world)
+        rows = np.zeros(len(waiting), LOAD)
+        rows["parcels"] = -1
+        if not len(rows):
+            return rows
+        open_tasks = flow.tasks(world)
+        stations = world.parcels["station"]
+        able = operate.in_use(world) & (robots["online"] == 1) & (robots["fault"] == 0)
+        for row, robot in zip(rows, waiting.tolist(), strict=True):
+            first = robots["parcel"][robot]
+            cell = int(world.floor.stations[stations[first]])
+            pool = np.array([first], np.int32)
+            if able[robot] and robots["cell"][robot] == cell:
+                pool = np.append(pool, open_tasks[stations[open_tasks] == stations[first]])
+            goals = world.chute_cells[boards.destinations(world, pool)].astype(np.int32)
+            order = self._order(world, cell, goals)
+            row["robot"], row["parcels"][: len(order)] = robot, pool[order]
+        return rows
+
+    def _order(self, world: World, station: int, goals: np.ndarray) -> list[int]:
+        """Return which of the parcels for these cells go along, in the order of their drops."""
+        part = world.scenario.robots
+        if part.loads == "queue":
+            return loads.by_queue(self.distances, station, goals, part.parcels)
+        stations = world.floor.stations.astype(np.int32)
+        return loads.by_model(self.distances, station, goals, part.parcels, stations)
 
     def _thresholds(self, world: World) -> Thresholds:
         battery = world.scenario.battery
@@ -163,6 +195,7 @@ class Brain:
         )
         if world.scenario.floor.battery:  # who goes to charge next needs no plan
             busy = busy[_levels(world, busy) >= world.scenario.battery.go_at]
+        busy = busy[~boards.several(world, busy)]  # the others are not free for long
         busy = busy[self._zones[robots["goal"][busy]] == turn][:ZONE_ROBOTS]
         cells, goals = robots["cell"][busy], robots["goal"][busy]
         ways = self.distances.between(cells.astype(np.int32), goals.astype(np.int32)).diagonal()
@@ -207,8 +240,10 @@ class Brain:
         cells[cells < 0] = np.argmin(world.floor.free)  # off the floor: any wall does
         free, closed = movable(world), _closed_ways(world)
         unplugging = robots["phase"] == RobotPhase.UNPLUGGING
-        told = np.flatnonzero(free & unplugging)  # it stands where it is until that is done
-        free &= ~unplugging
+        # These stand where they are until that is done.
+        at_once = (unplugging | _next_here(world)) & free
+        told = np.flatnonzero(at_once)
+        free &= ~at_once
         state = FloorState(
             cells=cells,
             headings=headings,
@@ -276,6 +311,31 @@ def _closed_ways(world: World) -> np.ndarray:
     return np.flatnonzero(closed).astype(np.int32)
 
 
+def _next_here(world: World) -> np.ndarray:
+    """Return which robots pick or drop a further parcel on the cell where they stand; bool."""
+    robots = world.robots
+    if not len(world.boards):
+        return np.zeros(len(robots), bool)
+    here = (robots["cell"] == robots["goal"]) & (robots["ahead"] == 0) & (robots["out"] == Out.NO)
+    picks = here & (robots["phase"] == RobotPhase.TO_STATION)
+    drops = np.flatnonzero(here & (robots["phase"] == RobotPhase.TO_CHUTE))
+    picks[drops] = chute_open(world, drops)
+    return np.asarray(picks)
+
+
+def _firsts(world: World, tasks: np.ndarray, under_way: np.ndarray) -> np.ndarray:
+    """Return those tasks that a further robot may come for: one for each load that waits."""
+    most = world.scenario.robots.parcels
+    stations = world.parcels["station"][tasks]
+    backlog = np.bincount(stations, minlength=len(under_way))
+    wanted = np.maximum(0, -(-(backlog + under_way) // most) - under_way)
+    by_station = np.argsort(stations, kind="stable")
+    begins = np.concatenate(([0], np.cumsum(backlog)))
+    rank = np.empty(len(tasks), np.int64)
+    rank[by_station] = np.arange(len(tasks)) - begins[stations[by_station]]
+    return tasks[rank < wanted[stations]]
+
+
 def _under_way(world: World) -> np.ndarray:
     """Return how many robots are on their way to each station or loading there; int32."""
     robots = world.robots
@@ -298,7 +358,7 @@ def _tasks(world: World, parcels: np.ndarray) -> dispatch.Tasks:
     return dispatch.Tasks(
         parcels=parcels,
         stations=world.parcels["station"][parcels].astype(np.int32),
-        goals=world.chute_cells[flow.destinations(world, parcels)].astype(np.int32),
+        goals=world.chute_cells[boards.destinations(world, parcels)].astype(np.int32),
     )
 
 

@@ -19,6 +19,7 @@ from fleet import (
     day,
     decide,
     flow,
+    instants,
     record,
     recover,
     robot,
@@ -74,11 +75,11 @@ def _grant_freed_by_timeout(stack: ExitStack) -> None:
 
     def set_link(world: World, rows: np.ndarray) -> None:
         old(world, rows)
-        for first, last, online in rows.tolist():
-            for k in () if online else range(first, last):
+        for first, last, link in rows.tolist():
+            for k in () if link else range(first, last):
                 _cut_base(world, k)
 
-    old = _swap(stack, traffic, "set_link", set_link)
+    old = _swap(stack, instants, "set_link", set_link)
 
 
 @_defect
@@ -118,6 +119,30 @@ def _left_cell_not_held(stack: ExitStack) -> None:
 
 
 @_defect
+def _places_swapped(stack: ExitStack) -> None:
+    """Two robots that stand side by side are each granted the cell of the other."""
+
+    def move(this: decide.Brain, world: World) -> np.ndarray:
+        rows, robots = old_move(this, world), world.robots
+        stand = np.flatnonzero(decide.movable(world) & (robots["ahead"] == 0))
+        at = {int(robots["cell"][k]): k for k in stand.tolist()}
+        for cell, one in at.items():
+            other = at.get(cell + 1)
+            if other is not None and (cell + 1) % world.floor.width:
+                rows = rows[~np.isin(rows["robot"], (one, other))]
+                both = np.array([(one, cell + 1), (other, cell)], rows.dtype)
+                return np.sort(np.concatenate([rows, both]), order="robot")
+        return rows
+
+    def grant(held: np.ndarray, robots: np.ndarray, cells: np.ndarray) -> None:
+        free = held[cells] == FREE
+        old_grant(held, robots[free], cells[free])
+
+    old_move = _swap(stack, decide.Brain, "move", move)
+    old_grant = _swap(stack, traffic, "grant", grant)
+
+
+@_defect
 def _reboot_frees_at_once(stack: ExitStack) -> None:
     """A state without an order frees a robot's base before an anchor is reflected."""
 
@@ -133,6 +158,45 @@ def _reboot_frees_at_once(stack: ExitStack) -> None:
         return old(world, rows)
 
     old = _swap(stack, recover, "doubt", doubt)
+
+
+@_defect
+def _fallen_header_is_a_reboot(stack: ExitStack) -> None:
+    """A headerId that is lower than the newest is taken for a reboot, whatever the state says."""
+
+    def doubt(world: World, rows: np.ndarray) -> np.ndarray:
+        known = world.robots["header"][rows["robot"]]
+        for row in rows[(rows["order"] >= 0) & (rows["header"] < known)]:
+            if world.held[row["cell"]] == row["robot"]:
+                _cut_base(world, int(row["robot"]))
+        return old(world, rows)
+
+    old = _swap(stack, recover, "doubt", doubt)
+
+
+@_defect
+def _cancel_frees_at_once(stack: ExitStack) -> None:
+    """A robot that is told to drop its order has its base freed before it says that it stands."""
+
+    def let_go(world: World, number: int) -> None:
+        if world.robots["cancel"][number]:
+            _cut_base(world, number)
+        old(world, number)
+
+    old = _swap(stack, recover, "let_go", let_go)
+
+
+@_defect
+def _dropped_order_driven_on(stack: ExitStack) -> None:
+    """A robot takes updates of an order that it has dropped."""
+
+    def take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> None:
+        kept = robots["cancelled"][ids]
+        robots["cancelled"][ids] = 0
+        old(robots, ids, orders)
+        robots["cancelled"][ids] = kept
+
+    old = _swap(stack, robot, "_take_one_each", take_one_each)
 
 
 @_defect

@@ -110,6 +110,9 @@ class Action(IntEnum):
     STOP_CHARGING = 4
     START_PAUSE = 16  # from here on instant actions, which are messages of their own
     STOP_PAUSE = 17
+    CANCEL_ORDER = 18
+    STATE_REQUEST = 19
+    FACTSHEET_REQUEST = 20
 
 
 class ActionState(IntEnum):
@@ -122,6 +125,32 @@ class ActionState(IntEnum):
     FAILED = 4
 
 
+class Link(IntEnum):
+    """What is known of the line to a host."""
+
+    SILENT = 0
+    ONLINE = 1
+    GAP = 2  # some of what it sent never came
+
+
+class Sheet(IntEnum):
+    """Whether a robot's factsheet is known."""
+
+    UNKNOWN = 0
+    KNOWN = 1
+    REFUSED = 2  # it has none to give
+
+
+class Alarm(IntEnum):
+    """What a person should know of a robot."""
+
+    UNREFLECTED = 1  # it does not do an instant action; detail: which
+    REFLECTED = 2  # it has done it after all, or need no more
+    FACTSHEET = 3  # its factsheet does not fit the scenario
+    REBOOTED = 4  # it had lost its order and goes on; detail: from which cell
+    CYCLE = 5  # its base needs a cell of a robot that waits for it; detail: that robot
+
+
 class CourierNews(IntEnum):
     """What a courier reports."""
 
@@ -130,8 +159,12 @@ class CourierNews(IntEnum):
     HOME = 3
 
 
-# Cells released at most ahead of a robot.
+# Cells that one order message releases at most.
 BASE_CELLS = 3
+# Cells released at most ahead of a robot.
+HORIZON_CELLS = 4
+# Parcels that a robot carries at most, whatever the scenario.
+MAX_PARCELS = 8
 
 # One order message, new or update.  Released nodes after the first (or stitching) one: `cells`.
 ORDER = np.dtype(
@@ -169,6 +202,26 @@ REPORT = np.dtype(
         ("paused", "u1"),
         ("instant", "i4"),  # number of the newest instant action that it has taken, 0: none
         ("instant_kind", "u1"),  # which
+        ("instant_state", "u1"),  # `ActionState` of it
+        ("header", "u4"),  # headerId, 0: unknown; restarts with the robot; not part of any hash
+        # Further parcels on board, each number plus 1, 0 where none; hashed where there are any.
+        ("more", "i4", (MAX_PARCELS - 1,)),
+    ]
+)
+
+# What a robot's factsheet says, as far as it matters here; 0: no limit named.
+SHEET = np.dtype(
+    [
+        ("robot", "i4"),
+        ("speed", "i4"),  # at most, millimetres a second
+        ("size", "i4"),  # the longer of width and length, millimetres
+        ("nodes", "i4"),  # of one order message, at most
+        ("edges", "i4"),
+        ("node_actions", "i4"),
+        ("bytes", "i4"),  # of one message, at most
+        ("order_gap", "i4"),  # between two order messages, at least; milliseconds
+        ("loads", "i4"),  # positions for parcels; 0: none named, so there is one
+        ("actions", "u4"),  # bit `Action` set: it knows that action
     ]
 )
 
@@ -197,13 +250,18 @@ FOUND = np.dtype([("parcel", "i4")])
 # A clearance confirms that a robot is at `cell`, or was taken off the floor (-1), and holds nothing
 # else; it is switched off meanwhile.  `parcel`: what was found on it, else -1.
 OPERATE = np.dtype([("what", "u1"), ("robot", "i4"), ("cell", "i4"), ("parcel", "i4")])
-# Host lost or back.
+# Host lost or back, or something of it is missing (`Link`).
 LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])
 # Decisions: a robot gets a parcel (rank 0: now, 1: next); a robot gets cells.
 ASSIGN = np.dtype([("robot", "i4"), ("parcel", "i4"), ("rank", "u1")])
 MOVE = np.dtype([("robot", "i4"), ("cell", "i4")])
+# What a robot that has its first parcel on board takes along, that one included, in the order in
+# which they are dropped; -1 behind their end.  Only where robots carry several.
+LOAD = np.dtype([("robot", "i4"), ("parcels", "i4", (MAX_PARCELS,))])
 # A robot is sent to a charger (an index), or from the one where it charges (-1).
 CHARGE = np.dtype([("robot", "i4"), ("charger", "i4")])
+# What a person should know (`Alarm`); `ticks`: how long it has been so.
+ALARM = np.dtype([("what", "u1"), ("robot", "i4"), ("detail", "i4"), ("ticks", "i4")])
 
 KINDS: dict[str, np.dtype] = {
     "operate": OPERATE,
@@ -220,10 +278,21 @@ KINDS: dict[str, np.dtype] = {
     "move": MOVE,
     "battery": BATTERY,
     "charge": CHARGE,
+    "load": LOAD,
+    "factsheet": SHEET,
+    "alarm": ALARM,
 }
 
+# Bytes of a report up to `more`.
+ONE_LOAD_BYTES = REPORT.itemsize - REPORT["more"].itemsize
+
 # Columns that differ between a run and its resumed twin without meaning anything else.
-UNHASHED = {"epoch"}
+UNHASHED = ("epoch", "header")
+
+
+def loads(rows: np.ndarray) -> np.ndarray:
+    """Return the parcels on board of reports or robots, -1 where none; int32[rows, MAX_PARCELS]."""
+    return np.column_stack([rows["load"], rows["more"] - 1])
 
 
 def pack(events: Events) -> bytes:
@@ -244,8 +313,19 @@ def hashed_bytes(events: Events) -> bytes:
     for kind in KINDS:
         rows = events.get(kind)
         if rows is not None and len(rows):
-            if "epoch" in (rows.dtype.names or ()):
-                rows = rows.copy()
-                rows["epoch"] = 0
+            rows = without_unhashed(rows)
+            if kind == "report" and not rows["more"].any():
+                rows = rows.view(f"V{REPORT.itemsize}").view(np.uint8)
+                rows = rows.reshape(-1, REPORT.itemsize)[:, :ONE_LOAD_BYTES]
             parts.append(kind.encode() + rows.tobytes())
     return b"".join(parts)
+
+
+def without_unhashed(rows: np.ndarray) -> np.ndarray:
+    """Return rows with 0 in the columns of `UNHASHED`; the same rows where they have none."""
+    names = [name for name in UNHASHED if name in (rows.dtype.names or ())]
+    if names:
+        rows = rows.copy()
+        for name in names:
+            rows[name] = 0
+    return rows

@@ -12,7 +12,7 @@ import struct
 import msgspec
 import numpy as np
 
-from fleet import flow
+from fleet import boards, flow
 from fleet.controller import Effects
 from fleet.events import OPERATE, ParcelState
 from fleet.parcels import Parcels
@@ -54,6 +54,8 @@ def tick_body(
     `robots`: `store.ROBOT_FRAME`; `goals`, `parcels`: int32 a robot, -1 none; `chutes`: int32
     (tour, count) a chute; `chute_shut`: uint8; `station_queue`: parcels that wait, int32 a
     station; `charges`: percent in each robot's battery, uint8, empty where robots need none;
+    `boards`: parcels on board in the order of their drops, -1 behind, int32 (MAX_PARCELS) a
+    robot, empty where robots carry one at most;
     `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
     (parcel, state, place) as in the store's parcel_log; `closed`: int32 cells that are closed, or
     are to be once they are left; `requests`: (what, robot, cell) of what operators had done.
@@ -81,6 +83,7 @@ def tick_body(
         .tobytes(),
         "speed": speed,
         "planner_ms": planner_ms,
+        "boards": boards.all_on_board(world).tobytes(),
         "charges": world.batteries["charge"].tobytes(),
         "log": [list(row) for row in world.log],
         "paused": bool(world.paused),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import instants
+from fleet import boards, instants
 from fleet.events import Barred, CourierNews, Out, ParcelState, RobotPhase, TourState
 from fleet.parcels import Parcels
 from fleet.world import NO_TOUR, REJECT, TOUR_STATE, World, parcel_rows
@@ -155,31 +155,35 @@ def depart(world: World) -> list[int]:
 
 def picked(world: World, robot: int) -> None:
     """A robot has its parcel on board."""
-    row = world.robots[robot]
-    parcel = int(row["parcel"])
+    parcel = int(world.robots["parcel"][robot])
     world.parcels["loaded_tick"][parcel] = world.tick
     place(world, parcel, ParcelState.ON_ROBOT, robot)
-    row["phase"] = RobotPhase.TO_CHUTE
-    row["goal"] = world.chute_cells[destination(world, parcel)]
-    row["since"] = world.tick
+    boards.go_on(world, robot)
 
 
 def dropped(world: World, robot: int, *, parcel_was_there: bool) -> None:
-    """A robot has dropped its parcel, or came without it; it is free."""
+    """A robot has dropped its parcel, or came without it; it goes on with what else it has."""
     row = world.robots[robot]
     parcel = int(row["parcel"])
     if parcel_was_there:
         _into_chute(world, parcel)
         row["jobs"] += 1
         world.last_sorted_tick = world.tick
+        boards.take_off(world, robot, [parcel])
     else:
-        place(world, parcel, ParcelState.MISSING, robot)
-        world.parcels["until"][parcel] = world.tick + world.timing.found
+        lose(world, robot, parcel)
     unassign(world, robot)
 
 
+def lose(world: World, robot: int, parcel: int) -> None:
+    """A parcel that was on a robot is there no more; somebody looks for it."""
+    place(world, parcel, ParcelState.MISSING, robot)
+    world.parcels["until"][parcel] = world.tick + world.timing.found
+    boards.take_off(world, robot, [parcel])
+
+
 def _into_chute(world: World, parcel: int) -> None:
-    chute = destination(world, parcel)
+    chute = boards.destination(world, parcel)
     world.parcels["sorted_tick"][parcel] = world.tick
     if chute >= world.n_chutes or world.parcels["cancelled"][parcel]:
         place(world, parcel, ParcelState.REJECTED, chute)
@@ -211,35 +215,14 @@ def tasks(world: World) -> np.ndarray:
     if not world.barred.any():
         return parcels
     cells = world.floor.stations[rows["station"][parcels]]
-    chutes = world.chute_cells[destinations(world, parcels)]
+    chutes = world.chute_cells[boards.destinations(world, parcels)]
     return parcels[(world.barred[cells] == Barred.NO) & (world.barred[chutes] == Barred.NO)]
 
 
-def destinations(world: World, parcels: np.ndarray) -> np.ndarray:
-    """Return the chute index each parcel goes to: its tour's, or a reject chute by its station."""
-    rows = world.parcels
-    tours = rows["tour"][parcels]
-    chutes = world.n_chutes + rows["station"][parcels] % len(world.floor.rejects)
-    toured = tours >= 0
-    chutes[toured] = world.tours["chute"][tours[toured]]
-    return chutes
-
-
-def destination(world: World, parcel: int) -> int:
-    """Return the chute index one parcel goes to."""
-    return int(destinations(world, np.array([parcel]))[0])
-
-
 def unassign(world: World, robot: int) -> None:
-    """Take a robot's task away."""
-    row = world.robots[robot]
-    if row["parcel"] >= 0:  # one on its way to a charger has none
-        world.parcels["robot"][row["parcel"]] = -1
-    row["parcel"] = -1
-    row["phase"] = RobotPhase.IDLE
-    row["goal"] = -1
-    row["since"] = world.tick
-    row["fresh"] = 1
+    """Take away from a robot what it does not have on board."""
+    boards.leave(world, robot)
+    boards.go_on(world, robot)
 
 
 def found(world: World, parcels: np.ndarray) -> None:
@@ -275,17 +258,35 @@ def cancel(world: World, parcel: int) -> None:
     if state == ParcelState.IN_CHUTE:
         place(world, parcel, ParcelState.REJECTED, int(world.tours["chute"][tour]))
     elif state == ParcelState.ON_ROBOT:
-        if not world.robots["closed"][robot]:
+        if not _acts_on(world, robot, parcel):
             row["tour"] = REJECT
-            world.robots["goal"][robot] = world.chute_cells[destination(world, parcel)]
-    elif robot >= 0 and world.robots["closed"][robot]:
+            if world.robots["parcel"][robot] == parcel:
+                goal = world.chute_cells[boards.destination(world, parcel)]
+                world.robots["goal"][robot] = goal
+    elif robot >= 0 and _acts_on(world, robot, parcel):
         row["tour"] = REJECT  # it is just being loaded: carry it to the reject chute
     else:
         if robot >= 0:
-            unassign(world, robot)
+            _take_out(world, robot, parcel)
         place(world, parcel, ParcelState.CANCELLED, int(row["station"]))
     if tour >= 0:
         reckon(world, tour)
+
+
+def _acts_on(world: World, robot: int, parcel: int) -> bool:
+    """Tell whether a robot was told to pick or drop this parcel."""
+    row = world.robots[robot]
+    return bool(row["closed"] and row["parcel"] == parcel)
+
+
+def _take_out(world: World, robot: int, parcel: int) -> None:
+    """Take a parcel that lies at its station out of a robot's load."""
+    if boards.load(world, robot) == [parcel]:
+        unassign(world, robot)
+        return
+    boards.take_off(world, robot, [parcel])
+    if world.robots["parcel"][robot] == parcel:
+        boards.go_on(world, robot)
 
 
 def courier_news(world: World, rows: np.ndarray) -> None:
@@ -328,7 +329,7 @@ def floor_is_quiet(world: World) -> bool:
     """
     robots = world.robots
     committed = (robots["ahead"] > 0) | (robots["closed"] == 1)
-    if (committed & (robots["halted"] == 0)).any() or instants.disobedient(world).any():
+    if (committed & (robots["halted"] == 0)).any() or instants.wanted(world).any():
         return False
     if world.paused:
         return True

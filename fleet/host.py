@@ -19,7 +19,7 @@ import zmq
 
 from fleet import robot, wire
 from fleet.battery import opening_charge
-from fleet.events import REPORT
+from fleet.events import MAX_PARCELS, REPORT
 from fleet.factsheet import encode_factsheet
 from fleet.keys import add_keys_argument, curve_of
 from fleet.messages import (
@@ -62,19 +62,25 @@ class Host:
 
     def _keep_reported(self) -> None:
         """Take it that all that there is to say of the robots is known."""
+        robot.factsheets(self.robots, self.first, self.vehicle)
+        self._keep_states()
+
+    def _keep_states(self) -> None:
         self.reported = robot.report(self.robots, self.first)
         self.batteries = robot.batteries(self.robots, self.first, self.vehicle)
 
     def forget(self, loads: np.ndarray, charges: np.ndarray) -> None:
-        """Let all robots be rebooted, with these parcels on board (-1: none).
+        """Let all robots be rebooted.
 
         Parameters
         ----------
+        loads
+            The parcels on board of each, -1 where none; int32[robots, MAX_PARCELS].
         charges
             Of their batteries, percent; empty where they need none.
         """
         robot.reboot(self.robots, np.arange(len(self.robots)))
-        self.robots["load"] = loads
+        self.robots["load"], self.robots["more"] = loads[:, 0], loads[:, 1:] + 1
         if len(charges):
             self.robots["battery"] = self.vehicle.capacity * charges.astype(np.int64) // 100
         self._keep_reported()
@@ -118,14 +124,20 @@ class Host:
         return np.asarray(changed)
 
     def report(self, line: Line, *, everyone: bool = False) -> None:
-        """Send what has changed; if the controller cannot take it, all robots report next time."""
+        """Send what has changed; if the controller cannot take it, all robots report next time.
+
+        Factsheets that were asked for come first, so that they are there when the states say so.
+        """
+        sheets = self.factsheets()
+        if sheets:
+            line.send(Kind.FACTSHEET, self.tick, sheets)
         if not line.send(Kind.STATES, self.tick, self.states(everyone=everyone)):
             self.reported["robot"] = UNREPORTED
 
     def states(self, *, everyone: bool = False) -> list[bytes]:
         """Return a state message of each robot that has changed since it last reported."""
         changed = np.arange(len(self.robots)) if everyone else np.flatnonzero(self._changed())
-        self._keep_reported()
+        self._keep_states()
         if not len(changed):
             return []
         rows: np.ndarray = self.reported[changed]
@@ -153,19 +165,14 @@ class Host:
         ]
 
     def factsheets(self) -> list[bytes]:
-        """Return each robot's factsheet."""
-        self.headers[1] += 1
-        floor = self.scenario.floor
+        """Return the factsheets that were asked for since the last call."""
+        rows = robot.factsheets(self.robots, self.first, self.vehicle)
+        ids = rows["robot"] - self.first
+        self.headers[1, ids] += 1
+        headers = self.headers[1, ids].tolist()
         return [
-            encode_factsheet(
-                self.first + k,
-                header,
-                self.time(),
-                cell_metres=floor.cell_metres,
-                metres_per_second=round(floor.cell_metres / floor.tick_seconds, 3),
-                charges=floor.battery,
-            )
-            for k, header in enumerate(self.headers[1].tolist())
+            encode_factsheet(row, header, self.time())
+            for row, header in zip(rows, headers, strict=True)
         ]
 
     def time(self) -> str:
@@ -266,7 +273,7 @@ def serve(host: Host, line: Line) -> int:
                     )
                     if welcome["lost"]:
                         host.forget(
-                            np.frombuffer(welcome["loads"], np.int32),
+                            np.frombuffer(welcome["loads"], np.int32).reshape(-1, MAX_PARCELS),
                             np.frombuffer(welcome["charges"], np.uint8),
                         )
                 welcomed = lived = True
@@ -290,7 +297,6 @@ def serve(host: Host, line: Line) -> int:
                 last_sent = now
             if header.kind in (Kind.WELCOME, Kind.CATCH_UP) and batches_left == 0:
                 line.send(Kind.CONNECTION, host.tick, host.connections("ONLINE"))
-                line.send(Kind.FACTSHEET, host.tick, host.factsheets())
                 if not lockstep:
                     host.report(line, everyone=True)
                 deadline = now + period

@@ -1,35 +1,109 @@
 """Instant actions: what robots are told to do at once, beside their orders.
 
 A paused robot is told to stop (VDA 5050 startPause) where it is, within its base; what it holds it
-keeps.  What robots are to be told follows from the state alone: as long as one does not say what
-it should, it is told again.
+keeps.  One that is taken out is told to drop its order (cancelOrder); one that is not heard of is
+asked how it is (stateRequest), and one that is new what it is (factsheetRequest).
+
+What robots are to be told follows from the state alone, one thing at a time: as long as one does
+not say what it should, it is told again, and after a while somebody is told of it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import ORDER, Action
+from fleet.events import ORDER, Action, ActionState, Alarm, Link, Sheet
 from fleet.world import World
+
+# Simulated seconds from the first sending of an instant action until an alarm says that it is not
+# done; so long a robot is also left alone that has answered without a factsheet.
+TIMEOUT_SECONDS = 10.0
+# Beyond the longest thing that a robot does without a word; then it is asked how it is.
+SILENT_SECONDS = 3.0
+
+
+def set_link(world: World, rows: np.ndarray) -> None:
+    """Robots of a host are reachable, or not, or may have said what never came (`events.LINK`)."""
+    for first, last, link in rows.tolist():
+        world.robots["unsure"][first:last] = 1
+        if link != Link.GAP:
+            world.robots["online"][first:last] = link == Link.ONLINE
 
 
 def take(world: World, rows: np.ndarray) -> None:
     """Take in what states (dtype `events.REPORT`) say of instant actions; late ones say nothing."""
-    robots, ids = world.robots, rows["robot"]
-    # A robot that has rebooted may have forgotten what it was told.
-    news = (rows["instant"] >= robots["reflected"][ids]) | (rows["order"] < 0)
-    news &= robots["cell"][ids] >= 0
-    ids, rows = ids[news], rows[news]
-    robots["reflected"][ids] = rows["instant"]
-    robots["halted"][ids] = rows["paused"]
-
-
-def disobedient(world: World) -> np.ndarray:
-    """Return which robots do not say yet that they are paused, or that they go on; bool."""
     robots = world.robots
+    robots["heard"][rows["robot"]] = world.tick
+    ids = rows["robot"]
+    newest, state = robots["reflected"][ids], robots["instant_state"][ids]
+    news = (rows["instant"] > newest) | (
+        (rows["instant"] == newest) & (rows["instant_state"] >= state)
+    )
+    # A robot that has rebooted may have forgotten what it was told.
+    news |= rows["order"] < 0
+    news &= robots["cell"][ids] >= 0
+    if not news.all():  # seldom; rows are wide
+        ids, rows = ids[news], rows[news]
+    robots["reflected"][ids] = rows["instant"]
+    robots["instant_state"][ids] = rows["instant_state"]
+    robots["halted"][ids] = rows["paused"]
+    current = (rows["instant"] == robots["instants"][ids]) & (
+        rows["instant_state"] >= ActionState.FINISHED
+    )
+    if not current.any():
+        return
+    robots["unsure"][ids[current & (rows["instant_kind"] == Action.STATE_REQUEST)]] = 0
+    refused = current & (rows["instant_kind"] == Action.FACTSHEET_REQUEST)
+    refused &= rows["instant_state"] == ActionState.FAILED
+    robots["sheet"][ids[refused]] = Sheet.REFUSED
+    for robot in ids[refused].tolist():
+        world.alarms.append((Alarm.FACTSHEET, robot, -1, 0))
+
+
+def settle(world: World) -> None:
+    """After a tick's reports: who has nothing left to drop need not drop it; who is silent?"""
+    robots = world.robots
+    held = (robots["ahead"] > 0) | (robots["closed"] == 1)
+    told = (robots["order"] >= 0) & (robots["acked"] != robots["update"])
+    busy = held | told
+    robots["cancel"][~busy & (robots["anchor"] < 0)] = 0
+    waited = np.minimum(world.tick - robots["heard"], world.tick - robots["sent"])
+    timing = world.timing
+    longest = max(timing.load, timing.drop, timing.turn, timing.plug)
+    silent = waited >= world.scenario.ticks(SILENT_SECONDS) + longest
+    silent &= busy & (robots["halted"] == 0) & (robots["online"] == 1)
+    robots["unsure"][silent] = 1
+
+
+def wanted(world: World) -> np.ndarray:
+    """Return which instant action each robot is to be told now (`events.Action`); uint8."""
+    robots = world.robots
+    online = robots["online"] == 1
+    kinds = np.zeros(len(robots), np.uint8)
+    answered = (robots["asked"] == Action.FACTSHEET_REQUEST) & _done(world)
+    tired = answered & (world.tick - robots["asked_tick"] < timeout(world))
+    kinds[online & (robots["sheet"] == Sheet.UNKNOWN) & ~tired] = Action.FACTSHEET_REQUEST
+    kinds[robots["unsure"] == 1] = Action.STATE_REQUEST
+    kinds[online & (robots["cancel"] == 1)] = Action.CANCEL_ORDER
     paused = (robots["paused"] == 1) | bool(world.paused)
-    there = (robots["online"] == 1) & (robots["cell"] >= 0)
-    return np.asarray(there & (paused != (robots["halted"] == 1)))
+    other = online & (paused != (robots["halted"] == 1))
+    kinds[other] = np.where(paused[other], Action.START_PAUSE, Action.STOP_PAUSE)
+    kinds[robots["cell"] < 0] = 0
+    return kinds
+
+
+def _done(world: World) -> np.ndarray:
+    """Return of which robots the newest instant action has come to its end; bool."""
+    robots = world.robots
+    return np.asarray(
+        (robots["reflected"] >= robots["instants"])
+        & (robots["instant_state"] >= ActionState.FINISHED)
+    )
+
+
+def timeout(world: World) -> int:
+    """Return the ticks after which an instant action should have been done."""
+    return world.scenario.ticks(TIMEOUT_SECONDS)
 
 
 def due(world: World, *, again: bool) -> np.ndarray:
@@ -41,16 +115,38 @@ def due(world: World, *, again: bool) -> np.ndarray:
         Whether those that no report reflects are sent again.
     """
     robots = world.robots
-    ids = np.flatnonzero(disobedient(world))
-    paused = (robots["paused"][ids] == 1) | bool(world.paused)
-    wanted = np.where(paused, Action.START_PAUSE, Action.STOP_PAUSE)
-    done = robots["reflected"][ids] >= robots["instants"][ids]
-    new = (robots["asked"][ids] != wanted) | done
-    robots["instants"][ids[new]] += 1
-    robots["asked"][ids[new]] = wanted[new]
-    ids = ids if again else ids[new]
+    kinds = wanted(world)
+    ids = np.flatnonzero(kinds)
+    new = (robots["asked"][ids] != kinds[ids]) | _done(world)[ids]
+    fresh = ids[new]
+    robots["instants"][fresh] += 1
+    robots["asked"][fresh] = kinds[fresh]
+    robots["asked_tick"][fresh] = world.tick
+    if again:  # to a host that is silent one question is enough
+        unheard = (robots["reflected"][ids] < robots["instants"][ids]) & (
+            robots["online"][ids] == 1
+        )
+        ids = ids[new | unheard]
+    else:
+        ids = fresh
     rows = np.zeros(len(ids), ORDER)
     rows["robot"], rows["epoch"] = ids, world.epoch
     rows["order"], rows["action"] = robots["instants"][ids], robots["asked"][ids]
     rows["start"] = rows["cells"] = rows["parcel"] = -1
+    _watch(world, kinds)
     return rows
+
+
+def _watch(world: World, kinds: np.ndarray) -> None:
+    """Raise an alarm for each robot that does not do what it is told, and take back old ones."""
+    robots = world.robots
+    age = world.tick - robots["asked_tick"]
+    late = (kinds != 0) & ~_done(world) & (age >= timeout(world))
+    alarmed = robots["alarmed"] == 1
+    for what, who in (
+        (Alarm.UNREFLECTED, late & ~alarmed & (robots["online"] == 1)),
+        (Alarm.REFLECTED, alarmed & ~late),
+    ):
+        robots["alarmed"][who] = what == Alarm.UNREFLECTED
+        for robot in np.flatnonzero(who).tolist():
+            world.alarms.append((what, robot, int(robots["asked"][robot]), int(age[robot])))

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from fleet.events import Action, ActionState, Operation, ParcelState
+from fleet.events import Action, ActionState, Alarm, Operation, ParcelState, loads
 from fleet.violations import Violations
 from fleet.world import World
 
@@ -40,6 +40,7 @@ class Truth:
         self._paused = np.zeros(len(world.robots), bool)
         self._floor_paused = False
         self._closed = np.zeros(len(world.held), bool)
+        self._parcels = world.scenario.robots.parcels
         self.epoch = 0
         self._robot_epochs = np.full(len(world.robots), -1, np.int64)
         self._host_epochs: dict[int, int] = {}
@@ -65,6 +66,11 @@ class Truth:
         """Take in what a tick has made durable: the grants, and where parcels are said to be."""
         self._obeys(world, now)
         self.held = world.held.copy()
+        for what, robot, other, _ in world.alarms:
+            if what == Alarm.CYCLE:
+                self.violations.add(
+                    "cycle", f"tick {now}, robot {robot}", f"waits in a ring for robot {other}"
+                )
         self._waits(world, now)
         more = len(world.parcels) - len(self.lies)
         if more > 0:
@@ -154,12 +160,18 @@ class Truth:
     # -- robots
 
     def orders_taken(self, before: np.ndarray, after: np.ndarray, now: int) -> None:
-        """Check that no base shrinks or changes, and that robots' epochs rise."""
+        """Check that no base shrinks or changes, and that robots' epochs rise.
+
+        One that is told to drop its order shortens its base, once, and gets no more.
+        """
         left = before["left"]
+        dropped = after["cancelled"] > 0
+        kept = np.where(dropped, np.minimum(left, after["left"]), left)
         room = np.arange(before["queue"].shape[1])
-        changed = ((before["queue"] != after["queue"]) & (room < left[:, None])).any(axis=1)
+        changed = ((before["queue"] != after["queue"]) & (room < kept[:, None])).any(axis=1)
+        wrong = np.where(dropped, after["left"] > left, after["left"] < left)
         self.violations.add_where(
-            "base", changed | (after["left"] < left), lambda r: (
+            "base", changed | wrong, lambda r: (
                 f"tick {now}, robot {r}",
                 f"base {before['queue'][r][: left[r]]} became "
                 f"{after['queue'][r][: after['left'][r]]}",
@@ -206,11 +218,15 @@ class Truth:
     def _acted(self, robot: int, before: np.void, after: np.void, now: int) -> None:
         parcel, cell = int(after["parcel"]), int(after["cell"])
         lies, place = self.lies[parcel], self.place[parcel]
+        had = [one for one in loads(before.reshape(1))[0].tolist() if one >= 0]
+        has = [one for one in loads(after.reshape(1))[0].tolist() if one >= 0]
         if after["action"] == Action.PICK:
-            right = lies == Lies.STATION and place == cell and before["load"] < 0
+            right = lies == Lies.STATION and place == cell and len(has) <= self._parcels
+            right &= after["action_state"] == ActionState.FINISHED and has == [*had, parcel]
             what, self.lies[parcel], self.place[parcel] = "picked", Lies.ROBOT, robot
         else:
-            right = lies == Lies.ROBOT and place == robot and before["load"] == parcel
+            right = lies == Lies.ROBOT and place == robot and parcel in had
+            right &= has == [one for one in had if one != parcel]
             there = after["action_state"] == ActionState.FINISHED
             what, self.lies[parcel] = "dropped", Lies.CHUTE if there else Lies.LOOKED_FOR
             self.place[parcel] = cell
@@ -218,15 +234,14 @@ class Truth:
             self.violations.add(
                 "parcel",
                 f"tick {now}, parcel {parcel}",
-                f"robot {robot} {what} it at cell {cell} with {before['load']} on board, but it "
+                f"robot {robot} {what} it at cell {cell} with {had} on board, but it "
                 f"was {Lies(int(lies)).name} at {place}",
             )
 
-    def taken_off(self, robot: int, load: int) -> None:
+    def taken_off(self, robot: int, loads: list[int]) -> None:
         """An operator takes a robot off the floor, and what it carries."""
         self.on_floor[robot] = False
-        if load >= 0:
-            self.lies[load] = Lies.LOOKED_FOR
+        self.lies[loads] = Lies.LOOKED_FOR
 
     # -- the end
 

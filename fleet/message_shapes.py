@@ -94,6 +94,7 @@ class StateShape(msgspec.Struct, gc=False):
     loads: list[Load]
     errors: list[Error]
     paused: bool = False
+    headerId: int = 0  # noqa: N815
 
 
 class Battery(msgspec.Struct, gc=False):

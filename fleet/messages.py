@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from fleet.events import BASE_CELLS, BATTERY, INSTANT, ORDER, REPORT, Action
+from fleet.events import BASE_CELLS, BATTERY, INSTANT, MAX_PARCELS, ORDER, REPORT, Action
 from fleet.message_shapes import ActionState, BatteryShape, OrderShape, StateShape
 
 VERSION = "2.1.0"
@@ -31,9 +31,17 @@ ACTION_TYPES = {
     Action.STOP_CHARGING: "stopCharging",
 }
 ACTION_CODES = {name: int(action) for action, name in ACTION_TYPES.items()}
-INSTANT_TYPES = {Action.START_PAUSE: "startPause", Action.STOP_PAUSE: "stopPause"}
+INSTANT_TYPES = {
+    Action.START_PAUSE: "startPause",
+    Action.STOP_PAUSE: "stopPause",
+    Action.CANCEL_ORDER: "cancelOrder",
+    Action.STATE_REQUEST: "stateRequest",
+    Action.FACTSHEET_REQUEST: "factsheetRequest",
+}
 INSTANT_CODES = {name: int(code) for code, name in INSTANT_TYPES.items()}
-NO_INSTANT = (0, 0)
+NO_INSTANT = (0, 0, 0)
+# A report of a robot with one parcel on board at most.
+ONE_LOAD = np.dtype([(name, REPORT[name]) for name in (REPORT.names or ())[:-1]])
 PAUSED = '"paused":true,'
 STATES = ("", "WAITING", "RUNNING", "FINISHED", "FAILED")
 _WELL = '"operatingMode":"AUTOMATIC","safetyState":{"eStop":"NONE","fieldViolation":false}'
@@ -267,7 +275,7 @@ def _state(
 ) -> bytes:  # fmt: skip
     """Return a state message, written out."""
     (robot, epoch, order, update, sequence, cell, _, heading, driving, action, load, error,
-     paused, instant, instant_kind) = report  # fmt: skip
+     paused, instant, instant_kind, instant_state, _, more) = report  # fmt: skip
     name = order_id(robot, epoch, order)
     nodes = edges = actions = ""
     last, between = cell, ""
@@ -286,11 +294,13 @@ def _state(
     if instant:
         actions = (
             f'{{"actionId":"{_instant_id(robot, instant)}","actionType":'
-            f'"{INSTANT_TYPES[Action(instant_kind)]}","actionStatus":"FINISHED"}}'
+            f'"{INSTANT_TYPES[Action(instant_kind)]}","actionStatus":"{STATES[instant_state]}"}}'
             f"{',' if actions else ''}{actions}"
         )
     halt = PAUSED if paused else ""
     loads = f'{{"loadId":"{load}"}}' if load >= 0 else ""
+    if more[0]:
+        loads += "".join(f',{{"loadId":"{one - 1}"}}' for one in more if one)
     errors = '{"errorType":"orderUpdateError","errorLevel":"WARNING"}' if error else ""
     return (
         f'{{"headerId":{number}{head}"serialNumber":"{serial(robot)}","orderId":"{name}",'
@@ -312,12 +322,15 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
         For a message that is no valid state.
     """
     rows = []
+    further: list[tuple[int, list[int]]] = []
     k = 0
     try:
-        for k, message in enumerate(messages):  # noqa: B007 - the error names it
+        for k, message in enumerate(messages):
             state = _decode_state(message)
             epoch, counter = _parse_order_id(state.orderId)
             actions, loads = state.actionStates, state.loads
+            if len(loads) > 1:
+                further.append((k, [int(one.loadId) + 1 for one in loads[1:]]))
             rows.append(
                 (
                     int(state.serialNumber[1:]),
@@ -335,9 +348,16 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
                     1 if state.errors else 0,
                     state.paused,
                     *(_newest_instant(actions) if actions else NO_INSTANT),
+                    state.headerId,
                 )
             )
-        return np.array(rows, REPORT)
+        reports = np.zeros(len(rows), REPORT)
+        reports[list(ONE_LOAD.names or ())] = np.array(rows, ONE_LOAD)
+        for k, more in further:
+            if len(more) >= MAX_PARCELS:
+                raise ValueError(f"{len(more) + 1} loads, more than {MAX_PARCELS}")
+            reports["more"][k, : len(more)] = more
+        return reports
     except _UNREADABLE as error:
         raise MessageError(f"state message {k} of {len(messages)}: {error}") from error
 
@@ -369,10 +389,13 @@ def _order_action(actions: list[ActionState]) -> int:
     return STATE_CODES[last.actionStatus] if last.actionType in ACTION_CODES else 0
 
 
-def _newest_instant(actions: list[ActionState]) -> tuple[int, int]:
-    """Return number and kind of the instant action that a state reflects; 0, 0: none."""
-    kind = INSTANT_CODES.get(actions[0].actionType, 0)
-    return (int(actions[0].actionId.split("-i")[1]), kind) if kind else NO_INSTANT
+def _newest_instant(actions: list[ActionState]) -> tuple[int, int, int]:
+    """Return number, kind and state of the instant action that a state reflects; 0: none."""
+    newest = actions[0]
+    kind = INSTANT_CODES.get(newest.actionType, 0)
+    if not kind:
+        return NO_INSTANT
+    return int(newest.actionId.split("-i")[1]), kind, STATE_CODES[newest.actionStatus]
 
 
 def _heading(theta: float) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import battery, flow, recover
-from fleet.events import Barred, Operation, Out, RobotPhase
+from fleet import battery, boards, recover
+from fleet.events import Barred, Operation, Out
 from fleet.world import World
 
 NOTHING = -1
@@ -62,7 +62,7 @@ def _clear_refusal(world: World, robot: int, cell: int, parcel: int) -> str:
             return f"cell {cell}: held by robot {world.held[cell]}; choose another, or clear that"
         if world.barred[cell] and world.held[cell] == NOTHING:
             return f"cell {cell}: closed; open it first, or choose another"
-    if parcel not in (NOTHING, int(row["parcel"])):
+    if parcel not in (NOTHING, *boards.load(world, robot)):
         return f"robot {robot}: has no task with this parcel; leave the parcel away"
     return ""
 
@@ -87,16 +87,15 @@ def _do(world: World, what: Operation, robot: int, cell: int, parcel: int) -> No
 
 
 def _take_out(world: World, robot: int) -> None:
-    """Let a robot leave; a parcel that it has not picked is somebody else's."""
+    """Let a robot drop its order and leave; what it has not picked is somebody else's."""
     row = world.robots[robot]
     if row["out"] != Out.NO:
         return
     row["out"] = Out.LEAVING
     row["next"] = -1
-    if row["phase"] == RobotPhase.TO_STATION and not row["closed"]:
-        flow.unassign(world, robot)
-    elif row["phase"] == RobotPhase.TO_CHARGER and not row["closed"]:
-        battery.free(row)  # one that is plugged in leaves when it has enough
+    # One that plugs in or is plugged in leaves when it has enough.
+    row["cancel"] = row["phase"] not in battery.AT_CHARGER or not row["closed"]
+    recover.let_go(world, robot)
 
 
 def settle(world: World) -> None:

@@ -13,7 +13,8 @@ import zmq
 from fleet import courier, messages, wire
 from fleet.admission import check_news, forged_reports, may_speak
 from fleet.courier import Departure
-from fleet.events import BATTERY, COURIER, LINK, TourState
+from fleet.events import BATTERY, COURIER, LINK, SHEET, Link, TourState
+from fleet.factsheet import decode_factsheets
 from fleet.keys import Party
 from fleet.peer import COURIERS, Peer, newest
 from fleet.refusals import Refusals
@@ -68,6 +69,8 @@ class Peers:
         self.connection_headers = np.zeros(n_robots, np.int64)
         self.reports: list[np.ndarray] = []
         self.batteries: list[np.ndarray] = []
+        self.sheets: list[np.ndarray] = []
+        self.gaps: set[tuple[int, int]] = set()  # hosts of whom something never came
         self.courier_rows: list[np.ndarray] = []
         self.busy_seconds = 0.0  # spent on taking in, since `drain` was called last
         self._complete = False
@@ -103,8 +106,12 @@ class Peers:
         return -1 if peer is None else peer.next_tick
 
     def links(self) -> np.ndarray:
-        """Return which hosts fell silent or came back since the last call (`events.LINK`)."""
-        rows = []
+        """Return which hosts fell silent or came back since the last call (`events.LINK`).
+
+        Of one that left a gap it is said, too.
+        """
+        rows = [(*span, int(Link.GAP)) for span in sorted(self.gaps)]
+        self.gaps.clear()
         now = time.monotonic()
         for span, peer in sorted(self.peers.items()):
             silent = now - peer.heard
@@ -117,7 +124,7 @@ class Peers:
             if span == COURIERS:
                 continue
             if "online" in (was, state):
-                rows.append((*span, state == "online"))
+                rows.append((*span, int(Link.ONLINE if state == "online" else Link.SILENT)))
             if state == "lost":
                 self._connection_broken(span)
         return np.array(rows, LINK)
@@ -179,6 +186,8 @@ class Peers:
                 raise ValueError(f"sequence number {header.sequence} after {peer.received}")
             if missed:
                 self.refusals.add("gap", self._who(route, user), header.sequence, missed)
+                if peer.span != COURIERS:
+                    self.gaps.add(peer.span)
             peer.received = header.sequence
             peer.heard = time.monotonic()
         if header.kind == Kind.HELLO:
@@ -224,9 +233,16 @@ class Peers:
             if parts:
                 peer.next_tick = int(parts[-1]["next"])
             peer.answered = max(peer.answered, min(header.tick, world.tick))
-        elif header.kind in (Kind.CONNECTION, Kind.FACTSHEET):
-            topic = "connection" if header.kind == Kind.CONNECTION else "factsheet"
-            self.record(header.tick, topic, "in", frames)
+        elif header.kind == Kind.FACTSHEET and peer.span != COURIERS:
+            self.record(header.tick, "factsheet", "in", frames)
+            rows = decode_factsheets(frames)
+            forged = (rows["robot"] < peer.span[0]) | (rows["robot"] >= peer.span[1])
+            if forged.any():
+                robot = rows["robot"][forged][0]
+                self.refusals.add("forged", peer.name, f"robot {robot}", int(forged.sum()))
+            self.sheets = [newest([*self.sheets, rows[~forged]], SHEET)]
+        elif header.kind == Kind.CONNECTION:
+            self.record(header.tick, "connection", "in", frames)
         else:
             raise ValueError(f"no batch of {user or peer.name}: kind {header.kind}")
 
@@ -329,6 +345,11 @@ class Peers:
     def drain_batteries(self) -> np.ndarray:
         """Return what each robot said last of its battery (dtype `events.BATTERY`), by robot."""
         rows, self.batteries = newest(self.batteries, BATTERY), []
+        return rows
+
+    def drain_factsheets(self) -> np.ndarray:
+        """Return each robot's newest factsheet (dtype `events.SHEET`), by robot."""
+        rows, self.sheets = newest(self.sheets, SHEET), []
         return rows
 
     # -- sending

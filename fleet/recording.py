@@ -23,7 +23,12 @@ REQUEST = np.dtype(
     [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("cell", "i8"), ("refused", "?")]
 )
 
-STORE_VERSION = 3  # of the schema; the judge keeps its own, as it shares no code with the store
+# Journalled alarms (`events.Alarm`).
+ALARM = np.dtype(
+    [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("detail", "i8"), ("ticks", "i8")]
+)
+
+STORE_VERSION = 4  # of the schema; the judge keeps its own, as it shares no code with the store
 
 
 class RecordingError(ValueError):
@@ -73,6 +78,10 @@ class Recording:
         States (dtype `events.REPORT`) that differ from the robot's one before, in order of tick.
     order_ticks, orders
         Orders (dtype `events.ORDER`) and the tick after whose commit they were sent.
+    instant_ticks, instants
+        Instant actions (dtype `events.ORDER`), repeats too, and the tick as for orders.
+    alarms
+        Journalled alarms (dtype `ALARM`), in order.
     submits
         First and last of each batch of accepted parcels; int64[batches, 2].
     parcels
@@ -92,6 +101,9 @@ class Recording:
     reports: np.ndarray
     order_ticks: np.ndarray
     orders: np.ndarray
+    instant_ticks: np.ndarray
+    instants: np.ndarray
+    alarms: np.ndarray
     submits: np.ndarray
     parcels: dict[str, np.ndarray]
     log: np.ndarray
@@ -119,6 +131,12 @@ class Recording:
         """Duration of a tick."""
         scenario = msgspec.toml.decode(self.meta["scenario"])
         return float(scenario.get("floor", {}).get("tick_seconds", 0.25))
+
+    @property
+    def robot_parcels(self) -> int:
+        """What a robot carries at once."""
+        scenario = msgspec.toml.decode(self.meta["scenario"])
+        return int(scenario.get("robots", {}).get("parcels", 1))
 
 
 def read_recording(run: Path) -> Recording:
@@ -154,8 +172,8 @@ def read_recording(run: Path) -> Recording:
 def _read(db: sqlite3.Connection) -> Recording:
     meta = dict(db.execute("SELECT key, value FROM meta"))
     ticks, frames = _frames(db)
-    report_ticks, reports, submits, journalled = _journal(db, frames.shape[1])
-    order_ticks, orders = _orders(db)
+    report_ticks, reports, submits, journalled, alarms = _journal(db, frames.shape[1])
+    order_ticks, orders, instant_ticks, instants = _orders(db)
     log = db.execute("SELECT tick, parcel, state, place FROM parcel_log ORDER BY seq").fetchall()
     return Recording(
         meta=meta,
@@ -167,6 +185,9 @@ def _read(db: sqlite3.Connection) -> Recording:
         reports=reports,
         order_ticks=order_ticks,
         orders=orders,
+        instant_ticks=instant_ticks,
+        instants=instants,
+        alarms=alarms,
         submits=submits,
         parcels=_parcels(db),
         log=np.array(log, LOG),
@@ -209,9 +230,9 @@ def _frames(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
 
 def _journal(
     db: sqlite3.Connection, robots: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return ticks and rows of the reports that say something new, the submitted batches, and
-    operators' requests."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return ticks and rows of the reports that say something new, the submitted batches,
+    operators' requests, and alarms."""
     last = np.zeros(robots, REPORT)
     last["robot"] = -1
     seen = last.view(f"V{REPORT.itemsize}")
@@ -219,6 +240,7 @@ def _journal(
     reports: list[np.ndarray] = []
     submits: list[tuple[int, int]] = []
     requests: list[tuple] = []
+    alarms: list[tuple] = []
     decoder = msgspec.msgpack.Decoder(dict[str, bytes])
     for tick, blob in db.execute("SELECT tick, events FROM journal ORDER BY tick"):
         plain = decoder.decode(zlib.decompress(blob))
@@ -227,9 +249,14 @@ def _journal(
         if "operate" in plain:
             rows = np.frombuffer(plain["operate"], KINDS["operate"])
             requests += [(tick, *row[:3], False) for row in rows.tolist()]
+        if "alarm" in plain:
+            alarms += [
+                (tick, *row) for row in np.frombuffer(plain["alarm"], KINDS["alarm"]).tolist()
+            ]
         if "report" not in plain:
             continue
-        rows = np.frombuffer(plain["report"], REPORT)
+        rows = np.frombuffer(plain["report"], REPORT).copy()
+        rows["header"] = 0  # counts messages, and says nothing of the robot
         if not ((rows["robot"] >= 0) & (rows["robot"] < robots)).all():
             raise ValueError(f"tick {tick} has a report of a robot that is not there")
         new = rows[rows.view(seen.dtype) != seen[rows["robot"]]]
@@ -242,17 +269,19 @@ def _journal(
         np.concatenate([empty, *reports]),
         np.array(submits, np.int64).reshape(-1, 2),
         np.array(requests, REQUEST),
+        np.array(alarms, ALARM),
     )
 
 
-def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
+def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return ticks and rows of orders, and of instant actions."""
     ticks, orders = [np.zeros(0, np.int64)], [np.zeros(0, ORDER)]
     for tick, blob in db.execute("SELECT tick, orders FROM orders ORDER BY tick"):
-        rows = np.frombuffer(zlib.decompress(blob), ORDER)
-        rows = rows[rows["action"] < INSTANT]
-        orders.append(rows)
-        ticks.append(np.full(len(rows), tick, np.int64))
-    return np.concatenate(ticks), np.concatenate(orders)
+        orders.append(np.frombuffer(zlib.decompress(blob), ORDER))
+        ticks.append(np.full(len(orders[-1]), tick, np.int64))
+    when, rows = np.concatenate(ticks), np.concatenate(orders)
+    at_once = rows["action"] >= INSTANT
+    return when[~at_once], rows[~at_once], when[at_once], rows[at_once]
 
 
 def _requests(db: sqlite3.Connection) -> np.ndarray:

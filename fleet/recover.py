@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import battery, flow
-from fleet.events import ORDER, ActionState, RobotPhase
+from fleet import battery, boards, flow
+from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase
 from fleet.grants import grant, release
 from fleet.world import World
 
@@ -17,8 +17,10 @@ from fleet.world import World
 def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     """Open an anchor for each robot that does not have its order and will not get it.
 
-    It has rebooted, or refused an update, or stands where its order does not begin.  A late
-    message may say so wrongly: then the robot refuses the anchor, and its next state closes it.
+    It has rebooted, or refused an update, or dropped its order, or stands where its order does
+    not begin.  An empty orderId shows a reboot where the robot had reflected an order, or where
+    the headerId has fallen.  A late message may say so wrongly: then the robot refuses the anchor,
+    and its next state closes it.
     """
     robots = world.robots
     ids = rows["robot"]
@@ -28,11 +30,23 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
         rows["action"], (ActionState.WAITING, ActionState.RUNNING)
     )
     current = (rows["order"] == order) & (rows["sequence"] >= robots["passed"][ids])
-    lost = (rows["order"] < 0) & (order >= 0) & ((acked >= 0) | (rows["error"] == 1) | elsewhere)
+    fell = (rows["header"] > 0) & (rows["header"] < robots["header"][ids])
+    lost = (rows["order"] < 0) & (order >= 0)
+    lost &= (acked >= 0) | (rows["error"] == 1) | elsewhere | fell
+    known = ids[~lost]
+    robots["header"][known] = np.maximum(robots["header"][known], rows["header"][~lost])
     older = (rows["order"] >= 0) & (rows["order"] < order) & (acked < 0) & idle & elsewhere
     refused = current & (rows["update"] < robots["update"][ids]) & idle & (rows["error"] == 1)
-    doubtful = lost | older | refused
-    robots["anchor"][ids[current & ~doubtful]] = -1
+    # It reflects the newest update and has less ahead of it than was released.
+    left = (robots["sequence"][ids] - rows["sequence"]) // 2
+    short = current & (rows["update"] == robots["update"][ids]) & idle & (left > 0)
+    dropped = current & idle & cancelled(rows)
+    robots["cancel"][ids[dropped]] = 0
+    doubtful = lost | older | refused | short | dropped
+    robots["lost"][ids[lost]] = 1
+    closed = ids[current & ~doubtful]
+    robots["anchor"][closed] = -1
+    robots["lost"][closed] = 0
     ids, cells = ids[doubtful], rows["cell"][doubtful]
     ours = world.held[cells] == ids
     robots["fault"][ids[~ours]] = 1
@@ -43,6 +57,17 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     robots["anchor"][ids] = robots["issued"][ids]
     robots["anchor_cell"][ids] = cells
     return ids
+
+
+def cancelled(rows: np.ndarray) -> np.ndarray:
+    """Return which states (dtype `events.REPORT`) say that their order was dropped; bool.
+
+    A robot speaks of it until it has another order.
+    """
+    return np.asarray(
+        (rows["instant_kind"] == Action.CANCEL_ORDER)
+        & (rows["instant_state"] == ActionState.FINISHED)
+    )
 
 
 def adopt(world: World, report: np.void) -> None:
@@ -57,7 +82,14 @@ def adopt(world: World, report: np.void) -> None:
     release(world.held, np.full(len(mine), robot), mine)
     _forget(row, int(report["order"]), cell)
     row["epoch"] = report["epoch"]
-    _reconcile(world, robot, int(report["load"]))
+    if row["lost"]:
+        world.alarms.append((Alarm.REBOOTED, robot, cell, 0))
+        row["header"] = report["header"]
+    row["lost"] = 0
+    more = [int(one) - 1 for one in report["more"] if one]
+    _reconcile(world, robot, [int(report["load"]), *more] if report["load"] >= 0 else [])
+    if row["out"] != Out.NO:
+        let_go(world, robot)
 
 
 def _forget(row: np.void, order: int, cell: int) -> None:
@@ -66,31 +98,49 @@ def _forget(row: np.void, order: int, cell: int) -> None:
     row["cell"] = cell
     row["base"] = -1
     row["anchor"] = row["anchor_cell"] = -1
-    for name in ("ahead", "update", "acked", "sequence", "passed", "closed", "fault"):
+    for name in ("ahead", "update", "acked", "sequence", "passed", "closed", "fault", "cancel"):
         row[name] = 0
     row["fresh"] = 1
 
 
-def _reconcile(world: World, robot: int, load: int) -> None:
+def _reconcile(world: World, robot: int, loads: list[int]) -> None:
     """Let a robot that has lost its order go on with its task, by what is on board."""
     row = world.robots[robot]
     phase, parcel = row["phase"], int(row["parcel"])
+    known = boards.on_board(world, robot)
     if phase in (RobotPhase.IDLE, *battery.AT_CHARGER):
-        row["fault"] = load >= 0  # a parcel that no task knows: somebody has to look
+        row["fault"] = len(loads) > 0  # a parcel that no task knows: somebody has to look
         if phase == RobotPhase.CHARGING:  # whatever it was told, it begins again
             row["phase"] = RobotPhase.TO_CHARGER
         elif phase == RobotPhase.UNPLUGGING:
             battery.free(row)
-    elif load >= 0 and load != parcel:
+        return
+    if not set(loads) <= {parcel, *known}:
         row["fault"] = 1
-    elif phase in (RobotPhase.TO_STATION, RobotPhase.LOADING):
+        return
+    # Dropped, or lost on the way: nobody knows, so somebody looks.
+    for gone in known:
+        if gone not in loads and gone != parcel:
+            flow.lose(world, robot, gone)
+    if phase in (RobotPhase.TO_STATION, RobotPhase.LOADING):
         row["phase"] = RobotPhase.TO_STATION
-        if load == parcel:
+        if parcel in loads:
             flow.picked(world, robot)
-    elif load == parcel:
+    elif parcel in loads:
         row["phase"] = RobotPhase.TO_CHUTE
-    else:  # dropped, or lost on the way; nobody knows, so somebody looks
+    else:
         flow.dropped(world, robot, parcel_was_there=False)
+
+
+def let_go(world: World, robot: int) -> None:
+    """Take from a robot that leaves what it has not begun: parcels not picked, a charger."""
+    row = world.robots[robot]
+    if row["phase"] == RobotPhase.TO_STATION and not row["closed"]:
+        flow.unassign(world, robot)
+    elif row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING):
+        boards.leave(world, robot, but=int(row["parcel"]))
+    elif row["phase"] == RobotPhase.TO_CHARGER and not row["closed"]:
+        battery.free(row)
 
 
 def clear(world: World, robot: int, cell: int, load: int) -> None:
@@ -113,11 +163,12 @@ def clear(world: World, robot: int, cell: int, load: int) -> None:
     if row["phase"] != RobotPhase.IDLE:
         if load == row["parcel"] and row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING):
             flow.picked(world, robot)
-        if row["phase"] in (RobotPhase.TO_CHUTE, RobotPhase.DROPPING):
-            flow.dropped(world, robot, parcel_was_there=False)
-        else:
-            flow.unassign(world, robot)
+        for parcel in boards.on_board(world, robot):
+            flow.lose(world, robot, parcel)
+        flow.unassign(world, robot)
     row["load"] = -1
+    if len(world.boards):
+        world.boards["said"][robot] = -1
     row["next"] = -1
     if cell < 0:
         row["fault"] = 1

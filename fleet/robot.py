@@ -7,17 +7,30 @@ seed and orders alone, so a host that dies is rebuilt from the orders that were 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from fleet.battery import capacity
-from fleet.events import BASE_CELLS, BATTERY, INSTANT, ORDER, REPORT, Action, ActionState
+from fleet.events import (
+    BASE_CELLS,
+    BATTERY,
+    HORIZON_CELLS,
+    INSTANT,
+    MAX_PARCELS,
+    ORDER,
+    REPORT,
+    SHEET,
+    Action,
+    ActionState,
+    loads,
+)
+from fleet.factsheet import sheet_of
 from fleet.faults import Chance, draw
 from fleet.scenario import Scenario
 
 # Room for the base and one update more than a controller releases at once.
-QUEUE_CELLS = 2 * BASE_CELLS
+QUEUE_CELLS = HORIZON_CELLS + BASE_CELLS
 
 ROBOT = np.dtype(
     [
@@ -36,6 +49,7 @@ ROBOT = np.dtype(
         ("action_left", "i4"),  # ticks
         ("parcel", "i4"),  # of the action
         ("load", "i4"),
+        ("more", "i4", (MAX_PARCELS - 1,)),  # as in `events.REPORT`
         ("error", "u1"),
         ("battery", "i8"),  # millijoules
         ("charging", "u1"),
@@ -43,6 +57,9 @@ ROBOT = np.dtype(
         ("paused", "u1"),
         ("instant", "i4"),  # number of the newest instant action taken, 0: none
         ("instant_kind", "u1"),
+        ("instant_state", "u1"),  # `ActionState`; none: no more is said of it
+        ("cancelled", "u1"),  # `ActionState` of dropping its order; none: it has not to
+        ("asked", "u1"),  # for its factsheet
     ]
 )
 
@@ -58,11 +75,13 @@ class Vehicle:
     seed: int
     missing_share: float
     plug: int = 1
+    parcels: int = 1  # on board at most
     # Of the battery, millijoules; capacity 0: a robot needs none.
     capacity: int = 0
     per_tick: int = 0  # used at all times
     per_cell: int = 0  # used on top by a move
     charge: int = 0  # gained each tick on a charger
+    sheet: np.ndarray = field(default_factory=lambda: np.zeros(1, SHEET))  # what it says of itself
 
 
 def vehicle_of(scenario: Scenario, width: int) -> Vehicle:
@@ -77,10 +96,12 @@ def vehicle_of(scenario: Scenario, width: int) -> Vehicle:
         seed=scenario.seed,
         missing_share=scenario.troubles.missing_share,
         plug=scenario.ticks(battery.plug_seconds),
+        parcels=scenario.robots.parcels,
         capacity=capacity(scenario),
         per_tick=round(battery.standing_watts * per_watt),
         per_cell=round(battery.joules_per_metre * 1000 * floor.cell_metres),
         charge=round(battery.charge_watts * per_watt),
+        sheet=sheet_of(scenario),
     )
 
 
@@ -148,6 +169,7 @@ def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> N
     stitches = (
         news
         & (state == ActionState.NONE)
+        & (robots["cancelled"][ids] == ActionState.NONE)
         & (orders["start"] == end)
         & (orders["sequence"] == robots["sequence"][ids] + 2 * left)
         & (left + (orders["cells"] >= 0).sum(axis=1) <= QUEUE_CELLS)
@@ -159,6 +181,9 @@ def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> N
     robots["order"][new] = orders["order"][starts]
     robots["sequence"][new] = orders["sequence"][starts]
     robots["lost"][new] = 0
+    robots["cancelled"][new] = ActionState.NONE
+    # What was said of dropping an order goes with it.
+    robots["instant_state"][new[robots["instant_kind"][new] == Action.CANCEL_ORDER]] = 0
 
     taken = starts | stitches
     ids, orders = ids[taken], orders[taken]
@@ -179,10 +204,44 @@ def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> N
 def _take_instants(robots: np.ndarray, ids: np.ndarray, actions: np.ndarray) -> None:
     """Do instant actions; one that is not newer than the last one done changes nothing."""
     for robot, action in zip(ids.tolist(), actions, strict=True):
-        row = robots[robot]
-        if action["order"] > row["instant"]:
-            row["instant"], row["instant_kind"] = action["order"], action["action"]
-            row["paused"] = action["action"] == Action.START_PAUSE
+        row, kind = robots[robot], action["action"]
+        if action["order"] <= row["instant"]:
+            continue
+        row["instant"], row["instant_kind"] = action["order"], kind
+        row["instant_state"] = ActionState.FINISHED
+        if kind in (Action.START_PAUSE, Action.STOP_PAUSE):
+            row["paused"] = kind == Action.START_PAUSE
+        elif kind == Action.CANCEL_ORDER:
+            row["instant_state"] = _drop_order(row)
+        elif kind == Action.FACTSHEET_REQUEST:
+            row["asked"] = 1
+
+
+def _drop_order(row: np.void) -> ActionState:
+    """Let a robot stop at its next node and do no action there; return how far that is.
+
+    An action that has begun goes on to its end.
+    """
+    state = row["action_state"]
+    acts = state == ActionState.RUNNING
+    if row["lost"] or not (row["left"] or acts or state == ActionState.WAITING):
+        return ActionState.FAILED  # it has no order to drop
+    kept = min(int(row["left"]), int(row["driving"]))  # between two nodes it drives on to the next
+    row["queue"][kept:] = -1
+    row["left"] = kept
+    if state == ActionState.WAITING:
+        row["action_state"] = ActionState.FAILED
+    row["cancelled"] = ActionState.RUNNING if kept or acts else ActionState.FINISHED
+    return ActionState(row["cancelled"])
+
+
+def _end_cancels(robots: np.ndarray) -> None:
+    """Robots that were to drop their order and stand now have dropped it."""
+    done = (robots["cancelled"] == ActionState.RUNNING) & (robots["left"] == 0)
+    done &= robots["action_state"] != ActionState.RUNNING
+    robots["cancelled"][done] = ActionState.FINISHED
+    told = done & (robots["instant_kind"] == Action.CANCEL_ORDER)
+    robots["instant_state"][told] = ActionState.FINISHED
 
 
 def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
@@ -195,8 +254,10 @@ def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
     robots["queue"][ids] = -1
     for name in ("left", "turned", "driving", "action", "action_state", "action_left", "error"):
         robots[name][ids] = 0
-    robots["charging"][ids] = 0
-    robots["paused"][ids] = 0
+    for name in ("charging", "paused", "cancelled", "asked"):
+        robots[name][ids] = 0
+    forgotten = ids[robots["instant_kind"][ids] == Action.CANCEL_ORDER]
+    robots["instant_state"][forgotten] = ActionState.NONE
     robots["parcel"][ids] = -1
 
 
@@ -213,6 +274,7 @@ def step(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | N
     """
     if not vehicle.capacity:
         _live(robots, first, vehicle, still)
+        _end_cancels(robots)
         return
     empty = (robots["battery"] <= 0) & (robots["charging"] == 0)
     cells = robots["cell"].copy()
@@ -220,6 +282,7 @@ def step(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | N
     used = vehicle.per_tick + vehicle.per_cell * (robots["cell"] != cells)
     level = robots["battery"] - used + vehicle.charge * (robots["charging"] == 1)
     robots["battery"] = np.clip(level, 0, vehicle.capacity)
+    _end_cancels(robots)
 
 
 def _live(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | None) -> None:
@@ -278,15 +341,37 @@ def _act(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle, skip: np.nda
     picked = ended[robots["action"][ended] == Action.PICK]
     dropped = ended[robots["action"][ended] == Action.DROP]
     robots["action_state"][ended] = ActionState.FINISHED
-    robots["load"][picked] = robots["parcel"][picked]
+    _change_loads(robots, picked, dropped, vehicle.parcels)
     robots["charging"][ended[robots["action"][ended] == Action.START_CHARGING]] = 1
     robots["charging"][ended[robots["action"][ended] == Action.STOP_CHARGING]] = 0
     lost = (
         draw(vehicle.seed, Chance.MISSING, numbers[dropped], robots["order"][dropped])
         < vehicle.missing_share
     )
-    robots["load"][dropped] = -1
     robots["action_state"][dropped[lost]] = ActionState.FAILED
+
+
+def _change_loads(
+    robots: np.ndarray, picked: np.ndarray, dropped: np.ndarray, parcels: int
+) -> None:
+    """Take on board what was picked, and off what was dropped."""
+    if parcels == 1:
+        robots["load"][picked] = robots["parcel"][picked]
+        robots["load"][dropped] = -1
+        return
+    for robot in picked.tolist():
+        board = loads(robots[robot : robot + 1])[0]
+        if (board >= 0).sum() >= parcels:
+            robots["action_state"][robot] = ActionState.FAILED  # there is no room
+            continue
+        board[np.argmax(board < 0)] = robots["parcel"][robot]
+        robots["load"][robot], robots["more"][robot] = board[0], board[1:] + 1
+    for robot in dropped.tolist():
+        board = loads(robots[robot : robot + 1])[0]
+        kept = board[(board >= 0) & (board != robots["parcel"][robot])]
+        board[:] = -1
+        board[: len(kept)] = kept
+        robots["load"][robot], robots["more"][robot] = board[0], board[1:] + 1
 
 
 def report(robots: np.ndarray, first: int) -> np.ndarray:
@@ -297,8 +382,12 @@ def report(robots: np.ndarray, first: int) -> np.ndarray:
         rows[name] = robots[name]
     rows["action"] = robots["action_state"]
     rows["load"] = robots["load"]
-    for name in ("error", "paused", "instant", "instant_kind"):
+    rows["more"] = robots["more"]
+    for name in ("error", "paused", "instant", "instant_kind", "instant_state"):
         rows[name] = robots[name]
+    silent = robots["instant_state"] == ActionState.NONE
+    for name in ("instant", "instant_kind"):
+        rows[name][silent] = 0
     lost = robots["lost"] == 1
     for name in ("epoch", "order", "update"):
         rows[name][lost] = -1
@@ -312,6 +401,15 @@ def batteries(robots: np.ndarray, first: int, vehicle: Vehicle) -> np.ndarray:
     rows["robot"] = np.arange(first, first + len(robots))
     rows["charge"] = 100 * robots["battery"] // vehicle.capacity if vehicle.capacity else 100
     rows["charging"] = robots["charging"]
+    return rows
+
+
+def factsheets(robots: np.ndarray, first: int, vehicle: Vehicle) -> np.ndarray:
+    """Return the factsheets (dtype `events.SHEET`) that were asked for since the last call."""
+    ids = np.flatnonzero(robots["asked"])
+    robots["asked"][ids] = 0
+    rows = np.repeat(vehicle.sheet, len(ids))
+    rows["robot"] = ids + first
     return rows
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
+
+from fleet.events import MAX_PARCELS
 
 MAX_ROBOTS = 20_000
 
@@ -34,6 +37,15 @@ class FloorPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     dispatch_ticks: int = 4  # every so many ticks one zone is planned by the routing model
     chute_parcels: int = 60  # parcels in a chute's bag; a full one is changed
     chute_empty_seconds: float = 10.0  # the chute is shut while its bag is changed
+
+
+class RobotsPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one robot carries."""
+
+    parcels: int = 1  # at once; all of one station
+    # Which waiting parcels of its station a robot takes along, and in which order it drops them:
+    # by the routing model, or the first in the queue, then always the nearest chute.
+    loads: Literal["model", "queue"] = "model"
 
 
 class CityPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -98,6 +110,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     name: str
     floor: FloorPart
+    robots: RobotsPart = RobotsPart()
     city: CityPart = CityPart()
     wave: WavePart = WavePart()
     troubles: TroublesPart = TroublesPart()
@@ -175,6 +188,7 @@ def _check_values(path: Path, scenario: Scenario) -> None:
     battery = scenario.battery
     bounds: list[tuple[str, float, float, float]] = [
         ("floor.robots", floor.robots, 1, MAX_ROBOTS),
+        ("robots.parcels", scenario.robots.parcels, 1, MAX_PARCELS),
         ("floor.cell_metres", floor.cell_metres, 0.01, 100),
         ("floor.tick_seconds", floor.tick_seconds, 0.01, 60),
         ("floor.load_seconds", floor.load_seconds, 0, 3600),

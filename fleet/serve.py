@@ -16,12 +16,12 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet import battery, feed, flow, timers, wire
+from fleet import alarms, battery, feed, flow, timers, wire
 from fleet.controller import Decides, Effects, departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
 from fleet.door import Door
-from fleet.events import LINK, Events
+from fleet.events import ALARM, LINK, Events
 from fleet.keys import server_curve
 from fleet.messages import opening_time, timestamp
 from fleet.peers import Peers
@@ -32,6 +32,7 @@ from fleet.zap import Gate
 
 log = logging.getLogger("fleet")
 
+NO_ALARMS = np.empty(0, ALARM)
 GC_OBJECTS = 200_000
 LINK_CHECK_SECONDS = 0.25
 RESEND_SECONDS = 0.5  # until an order that no report reflects is sent again
@@ -258,6 +259,9 @@ class Controller:
         charges = battery.news(world, self.peers.drain_batteries())
         if len(charges):
             events["battery"] = charges
+        sheets = self.peers.drain_factsheets()
+        if len(sheets):
+            events["factsheet"] = sheets
         if world.planned < world.waves and self._plan_is_due():
             rows = self._awaited_tours()
             if rows is None:  # told to end: this tick has not been
@@ -300,6 +304,8 @@ class Controller:
             self.door.answer(route, answer)
         departures = [departure(world, day.book, tour) for tour in effects.departures]
         self.peers.send_tick(tick, effects.orders, departures, quiet=effects.quiet)
+        for line in alarms.lines(world, effects.events.get("alarm", NO_ALARMS)):
+            log.warning("%s", line)
         self._publish(effects)
         tick_ms = (time.perf_counter() - began) * 1000
         day.wall.append((tick, tick_ms, self.planner_ms))

@@ -16,8 +16,9 @@ from fleet.controller import Effects, departure
 from fleet.courier import Departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
-from fleet.events import LINK, PLAN, Events, TourState
+from fleet.events import LINK, PLAN, SHEET, Events, Link, TourState
 from fleet.parcels import Parcels
+from fleet.peer import newest
 from fleet.requests import Request
 from fleet.sim_disk import Disk
 from fleet.sim_faults import CrashPoint
@@ -41,6 +42,7 @@ class Line:
     heard: int
     online: bool
     connected: bool = False  # it has been welcomed by this process
+    gap: bool = False  # some of its batches never came
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Inbox:
     """What has come for a controller and is not drained yet."""
 
     reports: list[np.ndarray] = field(default_factory=list)
+    sheets: list[np.ndarray] = field(default_factory=list)
     news: list[np.ndarray] = field(default_factory=list)
     parcels: list[tuple[int, Parcels]] = field(default_factory=list)  # number, parcels
     cancels: list[str] = field(default_factory=list)
@@ -106,7 +109,9 @@ class SimController:
 
     def hear(self, host: int, now: int) -> None:
         """A batch of a host has come."""
-        self.lines[host].heard = now
+        line = self.lines[host]
+        line.gap = line.gap or now - line.heard > 1
+        line.heard = now
 
     def out(self) -> list[tuple[Departure, int]]:
         """Return the tours that are out and how many of their reports are known."""
@@ -202,6 +207,8 @@ class SimController:
             # As on the wire: of several of one robot the last to come counts.
             _, last = np.unique(reports["robot"][::-1], return_index=True)
             events["report"] = reports[::-1][last]
+        if inbox.sheets:
+            events["factsheet"] = newest(inbox.sheets, SHEET)
         if inbox.news:
             events["courier"] = np.concatenate(inbox.news)
         links = self._links(now)
@@ -218,7 +225,10 @@ class SimController:
             online = now - line.heard <= SILENT_TICKS
             if online != line.online:
                 line.online = online
-                rows.append((line.first, line.last, online))
+                rows.append((line.first, line.last, Link.ONLINE if online else Link.SILENT))
+            elif line.gap:
+                rows.append((line.first, line.last, Link.GAP))
+            line.gap = False
         return np.array(rows, LINK)
 
 

@@ -58,6 +58,8 @@ class Hosts:
         self._heard = np.full(count, -HELLO_TICKS, np.int64)
         self.inward = Network(vehicle.seed, 1, n, without)
         self.outward = Network(vehicle.seed, 2, n, without)
+        self.sheets = Network(vehicle.seed, 3, n, without)
+        self._headers = np.zeros(n, np.uint32)
         self.late = 0
 
     # -- faults
@@ -67,7 +69,7 @@ class Hosts:
         self._dead_until[host] = until
         self.epoch[host] = 0
         self._heard[host] = -HELLO_TICKS
-        robot.reboot(self.robots, np.arange(*self.spans[host]))
+        self._forget(np.arange(*self.spans[host]))
 
     def cut(self, host: int, until: int) -> None:
         """Cut a host's link."""
@@ -79,8 +81,12 @@ class Hosts:
 
     def reboot(self, number: int, until: int) -> None:
         """Let a robot reboot; meanwhile it neither hears nor speaks."""
-        robot.reboot(self.robots, np.array([number]))
+        self._forget(np.array([number]))
         self.stop(number, until)
+
+    def _forget(self, numbers: np.ndarray) -> None:
+        robot.reboot(self.robots, numbers)
+        self._headers[numbers] = 0
 
     def set_down(self, number: int, cell: int) -> None:
         """Put a robot that was off the floor on a cell, mended."""
@@ -91,7 +97,8 @@ class Hosts:
 
     def calm(self) -> None:
         """End all message faults."""
-        self.inward.quiet = self.outward.quiet = True
+        for network in (self.inward, self.outward, self.sheets):
+            network.quiet = True
 
     def _dead(self, now: int) -> np.ndarray:
         return (now < self.still_until) | (now < self._dead_until)[self._of] | ~self.truth.on_floor
@@ -162,13 +169,17 @@ class Hosts:
                     taken.append(rows[mine])
         orders = np.concatenate(taken)
         robot.take_orders(self.robots, 0, orders)
+        sheets = robot.factsheets(self.robots, 0, self.vehicle)
+        self.sheets.send(now, 0, sheets, silent, after=1)
         self._reported["cell"][orders["robot"]] = -1  # who is spoken to reports
 
     def _report(self, now: int, silent: np.ndarray) -> None:
         rows = robot.report(self.robots, 0)
         due = (np.arange(len(rows)) + now) % REPORT_TICKS == 0
         speaks = (rows != self._reported) | due
-        self._reported = rows
+        self._reported = rows.copy()
+        self._headers[speaks] += 1
+        rows["header"] = self._headers
         for epoch in sorted(set(self.epoch.tolist())):
             mine = rows[speaks & (self.epoch[self._of] == epoch)]
             if len(mine):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet.events import Operation
+from fleet.events import Operation, loads
 from fleet.requests import Request
 from fleet.sim_client import DOUBLED, LOST
 from fleet.sim_controller import Inbox
@@ -108,8 +108,9 @@ class Operator:
 
     def _lift(self, number: int) -> None:
         robots, truth = self._hosts.robots, self._hosts.truth
-        truth.taken_off(number, int(robots["load"][number]))
-        robots["load"][number] = -1
+        board = loads(robots[number : number + 1])[0]
+        truth.taken_off(number, board[board >= 0].tolist())
+        robots["load"][number], robots["more"][number] = -1, 0
         self._ask(Operation.CLEAR, number, -1, lambda done, now: self._later.append(
             (now + AWAY_TICKS, lambda now, world: self._set_down(number, world))
         ))  # fmt: skip

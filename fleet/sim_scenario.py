@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from fleet.parcels import Parcels
-from fleet.scenario import CityPart, FloorPart, Scenario, TroublesPart, WavePart
+from fleet.scenario import CityPart, FloorPart, RobotsPart, Scenario, TroublesPart, WavePart
 
 CELLS_PER_ROBOT = 16
 PARCELS_PER_ROBOT_MINUTE = 0.4
@@ -35,7 +35,7 @@ def floor_map(robots: int) -> str:
     return f"type octile\nheight {height}\nwidth {width}\nmap\n{lines}\n"
 
 
-def scenario(seed: int, robots: int, folder: str) -> Scenario:
+def scenario(seed: int, robots: int, folder: str, carried: int = 1) -> Scenario:
     """Return a day with a little of each trouble; its map is `floor.map` in the folder."""
     return Scenario(
         name=f"simulated-{seed}",
@@ -51,6 +51,7 @@ def scenario(seed: int, robots: int, folder: str) -> Scenario:
             # The routing model plans no zones here: freed robots are matched at once instead.
             dispatch_ticks=10_000,
         ),
+        robots=RobotsPart(parcels=carried),
         city=CityPart(
             depot=(0.0, 0.0),
             couriers=max(4, robots // 3),
@@ -71,18 +72,29 @@ def scenario(seed: int, robots: int, folder: str) -> Scenario:
     )
 
 
-def parcels(seed: int, robots: int, minutes: float) -> Parcels:
-    """Return all parcels that the day's client will submit, doors within 200 metres."""
-    n = max(10, round(PARCELS_PER_ROBOT_MINUTE * robots * minutes))
+def parcels(seed: int, robots: int, minutes: float, carried: int = 1) -> Parcels:
+    """Return all parcels that the day's client will submit, doors within 200 metres.
+
+    Where robots carry several, there are as many more of them, at a few stations.
+    """
+    n = max(10, round(PARCELS_PER_ROBOT_MINUTE * robots * minutes * carried))
     rng = np.random.default_rng([seed, 0xB00C])
     return Parcels(
         names=[f"P{k}" for k in range(n)],
         x=np.round(rng.uniform(-200, 200, n)),
         y=np.round(rng.uniform(-200, 200, n)),
         size=np.ones(n, np.int32),
-        station=np.full(n, -1, np.int32),
+        station=_stations(rng, n, robots, carried),
         ready_seconds=np.full(n, np.nan),
         due_open=np.full(n, np.nan),
         due_close=np.full(n, np.nan),
         paid=np.ones(n, bool),
     )
+
+
+def _stations(rng: np.random.Generator, n: int, robots: int, carried: int) -> np.ndarray:
+    """Return each parcel's station, -1 where the day draws it; int32."""
+    if carried == 1:
+        return np.full(n, -1, np.int32)
+    there = floor_map(robots).count("E")
+    return rng.integers(0, max(1, there // (2 * carried)), n).astype(np.int32)

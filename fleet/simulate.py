@@ -15,6 +15,7 @@ import msgspec
 
 from fleet import sim_faults
 from fleet.defects import DEFECTS, defect
+from fleet.events import MAX_PARCELS
 from fleet.sim_faults import Fault
 from fleet.simulation import Result, Setting, simulate
 from fleet.violations import Violation
@@ -102,6 +103,8 @@ def command(setting: Setting, name: str | None) -> str:
     """Return the one command that runs a setting again."""
     words = [f"fleet simulate --seeds {setting.seed}:{setting.seed + 1}"]
     words.append(f"--robots {setting.robots} --minutes {setting.minutes:g}")
+    if setting.parcels > 1:
+        words.append(f"--parcels {setting.parcels}")
     if name is not None:
         words.append(f"--defect {name}")
     if setting.only is not None:
@@ -115,6 +118,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet simulate`."""
     parser.add_argument("--seeds", default="0:10", metavar="A:B", help="seeds A to B - 1")
     parser.add_argument("--robots", type=int, default=200)
+    parser.add_argument("--parcels", type=int, default=1, metavar="N",
+                        help="that a robot carries at once")  # fmt: skip
     parser.add_argument("--minutes", type=float, default=30.0, help="floor-minutes with faults")
     parser.add_argument("--defect", metavar="NAME",
                         help="break one rule on purpose: " + ", ".join(DEFECTS))  # fmt: skip
@@ -169,6 +174,7 @@ def run(args: argparse.Namespace) -> int:
         "seeds": done,
         "robots": setting.robots,
         "minutes": setting.minutes,
+        "robot_parcels": setting.parcels,
         "robot_hours": round(hours, 2),
         "parcels": parcels,
         "faults": faults,
@@ -212,6 +218,8 @@ def _seeds(text: str) -> range:
 def _setting(args: argparse.Namespace) -> Setting:
     if not 1 <= args.robots <= 2000:
         raise ValueError(f"--robots {args.robots}: out of range; choose 1 to 2000")
+    if not 1 <= args.parcels <= MAX_PARCELS:
+        raise ValueError(f"--parcels {args.parcels}: out of range; choose 1 to {MAX_PARCELS}")
     if not 1 <= args.minutes <= 24 * 60:
         raise ValueError(f"--minutes {args.minutes}: out of range; choose 1 to 1440")
     if args.workers < 1:
@@ -229,4 +237,4 @@ def _setting(args: argparse.Namespace) -> Setting:
         if not all(k.isdigit() for k in args.faults.split(",")):
             raise ValueError(f"--faults {args.faults}: write numbers such as 3,7, or none")
         only = tuple(int(k) for k in args.faults.split(","))
-    return Setting(0, args.robots, args.minutes, only, without)
+    return Setting(0, args.robots, args.minutes, only, without, args.parcels)

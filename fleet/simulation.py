@@ -33,6 +33,7 @@ RESYNC_TICKS = 20  # a courier process asks what is out
 SNAPSHOT_TICKS = 64
 FULL_TICKS = 5  # until a controller that ended on a full disk is tried again
 AFTER_TICKS = 4000  # in which everything must end after the last fault
+PARCEL_TICKS = 500  # more for each further parcel on a robot, as then there are as many more
 NEWS_LOST, NEWS_DOUBLED = 0.01, 0.05
 
 
@@ -48,6 +49,8 @@ class Setting:
         Numbers of the timed faults that happen; None: all.
     without
         Kinds of message faults left out.
+    parcels
+        What a robot carries at once.
     """
 
     seed: int
@@ -55,6 +58,7 @@ class Setting:
     minutes: float = 30.0
     only: tuple[int, ...] | None = None
     without: frozenset[str] = frozenset()
+    parcels: int = 1
 
 
 @dataclass
@@ -70,7 +74,7 @@ class Result:
 
 
 @lru_cache(maxsize=2)
-def _planners(robots: int) -> dict[str, Brain]:
+def _planners(robots: int, parcels: int) -> dict[str, Brain]:
     return {}  # one brain a process and floor: what it remembers are distances
 
 
@@ -81,11 +85,11 @@ class Simulation:
         self.setting = setting
         seed, n = setting.seed, setting.robots
         (root / "sim.map").write_text(sim_scenario.floor_map(n))
-        scenario = sim_scenario.scenario(seed, n, str(root))
+        scenario = sim_scenario.scenario(seed, n, str(root), setting.parcels)
         self.disk = Disk(root)
         day = create(self.disk.folder, scenario, lockstep=False)
         world = day.world
-        kept = _planners(n)
+        kept = _planners(n, setting.parcels)
         if "brain" not in kept:
             kept["brain"] = Brain(world)
         self.brain = kept["brain"]
@@ -98,7 +102,7 @@ class Simulation:
         robots = robot.start(world.robots["cell"], world.robots["heading"])
         self.hosts = Hosts(robots, vehicle, self.fault_ticks, setting.without, self.truth)
         self.chance = np.random.default_rng([seed, 0xC11E])
-        book = sim_scenario.parcels(seed, n, setting.minutes)
+        book = sim_scenario.parcels(seed, n, setting.minutes, setting.parcels)
         self.client = Client(book, self.fault_ticks, self.chance)
         self.operator = Operator(self.hosts, self.fault_ticks, seed)
         self.couriers = Couriers(courier_host.trip(scenario, day.depot))
@@ -129,11 +133,11 @@ class Simulation:
             if now > self.fault_ticks and controller is not None and self._over(controller):
                 self.truth.ended(controller.world, self.client.answered, controller.day.names, now)
                 break
-            if now > self.fault_ticks + AFTER_TICKS:
+            if now > self.fault_ticks + AFTER_TICKS + PARCEL_TICKS * (self.setting.parcels - 1):
                 violations.add("end", f"tick {now}", self._what_is_open())
         hosts = self.hosts
         self.counts["late"] = hosts.late
-        for network in (hosts.inward, hosts.outward):
+        for network in (hosts.inward, hosts.outward, hosts.sheets):
             for kind, count in network.counts.items():
                 self.counts[kind] += count
         hours = min(now, self.fault_ticks) * self.tick_seconds / 3600 * self.setting.robots
@@ -264,6 +268,9 @@ class Simulation:
         for epoch, rows in hosts.outward.arriving(now, hosts.silent(now)):
             if epoch == controller.epoch:
                 controller.inbox.reports.append(rows)
+        controller.inbox.sheets += [
+            rows for _, rows in hosts.sheets.arriving(now, hosts.silent(now))
+        ]
         if now < self.courier_until:
             return
         if now % RESYNC_TICKS == 0:

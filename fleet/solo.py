@@ -16,7 +16,7 @@ from fleet.controller import Decides, Effects, departure
 from fleet.courier import Couriers
 from fleet.day import Day, empty_parcels
 from fleet.decide import Brain
-from fleet.events import BATTERY, REPORT, Events
+from fleet.events import BATTERY, REPORT, SHEET, Events
 from fleet.requests import Request
 
 FOREVER = 2**62
@@ -83,11 +83,12 @@ class SoloDay:
         )
         for tour in effects.departures:
             self.couriers.depart(departure(world, day.book, tour))
-        reports, charges = [], []
+        reports, charges, sheets = [], [], []
         for k, (first, last) in enumerate(self.spans if not effects.quiet else []):
             mine = robot.order_rows(effects.orders.tobytes(), first, last)
             robot.take_orders(self.robots[k], first, mine)
             robot.step(self.robots[k], first, self.vehicle)
+            sheets.append(robot.factsheets(self.robots[k], first, self.vehicle))
             now = robot.report(self.robots[k], first)
             level = robot.batteries(self.robots[k], first, self.vehicle)
             # A state tells both, whichever of them has changed.
@@ -99,6 +100,9 @@ class SoloDay:
             said = battery.news(world, np.concatenate([np.empty(0, BATTERY), *charges]))
             if len(said):
                 self.inbox["battery"] = said
+        told = np.concatenate([np.empty(0, SHEET), *sheets])
+        if len(told):
+            self.inbox["factsheet"] = told
         rows = np.concatenate([np.empty(0, REPORT), *reports])
         if len(rows):
             self.inbox["report"] = rows

@@ -17,7 +17,7 @@ import numpy as np
 from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 KEYFRAME_TICKS = 64
 ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
 

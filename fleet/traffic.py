@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import battery, flow, recover
+from fleet import battery, boards, flow, horizon, recover
 from fleet.events import (
-    BASE_CELLS,
+    HORIZON_CELLS,
     ORDER,
     ROBOT_FRAME,
     Action,
@@ -18,6 +18,7 @@ from fleet.events import (
     Out,
     RobotPhase,
     RobotStatus,
+    loads,
 )
 from fleet.grants import grant, release
 from fleet.world import World
@@ -52,9 +53,13 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     robots["fault"][rows["robot"]] = ~sane
     rows = rows[sane]
     ids = rows["robot"]
+    answered = rows["update"] > robots["acked"][ids]
+    horizon.measure(world, ids[answered & (rows["update"] == robots["update"][ids])])
     robots["acked"][ids] = rows["update"]
     robots["heading"][ids] = rows["heading"]
     robots["load"][ids] = rows["load"]
+    if len(world.boards):
+        world.boards["said"][ids] = loads(rows)
     steps = (rows["sequence"] - robots["passed"][ids]) // 2
     for k in range(int(steps.max(initial=0))):
         movers = ids[steps > k]
@@ -75,7 +80,7 @@ def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
     robots, ids = world.robots, rows["robot"]
     steps = (rows["sequence"] - robots["passed"][ids]) // 2
     inside = (steps >= 0) & (steps <= robots["ahead"][ids])
-    base = robots["base"][ids, np.clip(steps - 1, 0, BASE_CELLS - 1)]
+    base = robots["base"][ids, np.clip(steps - 1, 0, HORIZON_CELLS - 1)]
     cells = np.where(steps > 0, base, robots["cell"][ids])
     return inside & (cells == rows["cell"]) & (rows["update"] <= robots["update"][ids])
 
@@ -92,18 +97,14 @@ def _action_news(world: World, robot: int, state: int) -> None:
     row["fresh"] = 1
     if charging:
         battery.plugged(world, robot, finished=state == ActionState.FINISHED)
+    elif not loading and state == ActionState.FAILED and boards.has_still(world, robot):
+        row["phase"] = RobotPhase.TO_CHUTE  # it was told to drop its order, and still has it
     elif not loading:
         flow.dropped(world, robot, parcel_was_there=state == ActionState.FINISHED)
     elif state == ActionState.FINISHED:
         flow.picked(world, robot)
     else:
         flow.unassign(world, robot)
-
-
-def set_link(world: World, rows: np.ndarray) -> None:
-    """Robots of a host are reachable, or not (dtype `events.LINK`)."""
-    for first, last, online in rows.tolist():
-        world.robots["online"][first:last] = online
 
 
 def assign(world: World, rows: np.ndarray) -> None:
@@ -119,6 +120,7 @@ def assign(world: World, rows: np.ndarray) -> None:
             ahead[-1] = -1
         parcels["robot"][parcel] = robot
         robots["parcel"][robot] = parcel
+        boards.begin(world, robot, parcel)
         robots["phase"][robot] = RobotPhase.TO_STATION
         robots["goal"][robot] = world.floor.stations[parcels["station"][parcel]]
         robots["since"][robot] = world.tick
@@ -158,14 +160,15 @@ def may_be_told(world: World) -> np.ndarray:
         & (not world.paused)
         & (robots["closed"] == 0)
         & (robots["anchor"] < 0)
-        & (robots["ahead"] < world.base_cells)
+        & (robots["cancel"] == 0)
+        & (robots["ahead"] < horizon.cells(world))
         & ((robots["order"] < 0) | (robots["acked"] == robots["update"]))
     )
 
 
 def chute_open(world: World, robots: np.ndarray) -> np.ndarray:
     """Return for each of these robots whether the place of its goal takes its parcel now."""
-    chutes = flow.destinations(world, world.robots["parcel"][robots])
+    chutes = boards.destinations(world, world.robots["parcel"][robots])
     return world.chutes["until"][chutes] <= world.tick
 
 
@@ -194,6 +197,7 @@ def move(world: World, rows: np.ndarray) -> np.ndarray:
     robots["acked"][new] = -1
     robots["fresh"][new] = 0
     robots["update"][old] += 1
+    robots["sent"][ids] = world.tick
 
     acts = _acts_at(world, ids, cells)
     orders = np.zeros(len(ids), ORDER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.events import MAX_PARCELS
 from fleet.store import Store
 from fleet.world import World
 
@@ -30,13 +31,15 @@ def host_welcome(
     rows = store.db.execute(
         "SELECT tick, orders FROM orders WHERE tick <= ? ORDER BY tick", (before,)
     ).fetchall()
-    loads = np.full(last - first, -1, np.int32)
+    loads = np.full((last - first, MAX_PARCELS), -1, np.int32)
     # On a real clock nothing leads back to where a lost host's robots were but their own word:
     # they stand where they last said and have lost their orders.
     lost = not lockstep and last_tick >= 0
     if lost:
         cells, headings = world.robots["cell"], world.robots["heading"]
-        loads = world.robots["load"][first:last]
+        loads[:, 0] = world.robots["load"][first:last]
+        if len(world.boards):
+            loads = world.boards["said"][first:last]
         rows = []
     parts = [rows[k : k + CATCH_UP_TICKS] for k in range(0, len(rows), CATCH_UP_TICKS)]
     welcome: dict[str, object] = {

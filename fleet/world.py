@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from fleet.battery import capacity, opening_charge
-from fleet.events import BASE_CELLS, ParcelState
+from fleet.events import HORIZON_CELLS, MAX_PARCELS, SHEET, ParcelState, without_unhashed
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
@@ -28,7 +28,7 @@ ROBOT_STATE = np.dtype(
     [
         ("cell", "i4"),  # last reported; -1: an operator took it off the floor
         ("heading", "u1"),
-        ("base", "i4", (BASE_CELLS,)),  # granted cells ahead, -1 behind their end
+        ("base", "i4", (HORIZON_CELLS,)),  # granted cells ahead, -1 behind their end
         ("ahead", "u1"),  # how many
         ("epoch", "i4"),  # of the controller that made the order; not hashed
         ("order", "i4"),  # its counter, -1: none yet
@@ -53,8 +53,19 @@ ROBOT_STATE = np.dtype(
         ("out", "u1"),  # `events.Out`
         ("instants", "i4"),  # numbers of instant actions given out
         ("asked", "u1"),  # the newest, 0: none yet
+        ("asked_tick", "i4"),  # at which it was first sent
+        ("alarmed", "u1"),  # whether somebody was told that it is not done
         ("reflected", "i4"),  # number of the newest that a report reflects
+        ("instant_state", "u1"),  # `events.ActionState` of that
         ("halted", "u1"),  # whether it said then that it is paused
+        ("cancel", "u1"),  # it is to drop its order
+        ("unsure", "u1"),  # its state is to be asked for
+        ("sheet", "u1"),  # `events.Sheet`
+        ("heard", "i4"),  # tick of its last report
+        ("round_trip", "i2"),  # of an order, eighths of a tick; 0: not known yet
+        ("sent", "i4"),  # tick at which its newest order or update was first sent
+        ("header", "u4"),  # newest headerId since it was last switched on; not hashed
+        ("lost", "u1"),  # it seems to have rebooted; its anchor will show
         ("loaded_ticks", "i4"),
         ("empty_ticks", "i4"),
         ("waiting_ticks", "i4"),
@@ -107,6 +118,16 @@ TOUR_STATE = np.dtype(
 # What a robot said last of its battery; a world without batteries has no such rows.
 BATTERY_STATE = np.dtype([("charge", "u1"), ("charging", "u1")])
 
+# What a robot carries where robots carry several; a world in which they do not has no such rows.
+BOARD_STATE = np.dtype(
+    [
+        # Its load in the order in which it is dropped, on board or still to be loaded, -1 behind.
+        ("parcels", "i4", (MAX_PARCELS,)),
+        ("complete", "u1"),  # whether it has been decided what else goes along
+        ("said", "i4", (MAX_PARCELS,)),  # reported on board, -1 behind
+    ]
+)
+
 CHUTE_STATE = np.dtype([("tour", "i4"), ("count", "i4"), ("until", "i4")])
 
 
@@ -117,6 +138,7 @@ class Timing:
     load: int
     drop: int
     turn: int
+    plug: int
     chute_empty: int
     found: int
     dispatch: int
@@ -129,7 +151,7 @@ class World:
     scenario: Scenario
     floor: Floor
     timing: Timing
-    base_cells: int
+    base_cells: int  # released ahead of a robot at most
     chute_cells: np.ndarray  # chutes, then reject chutes; int32
     chute_order: np.ndarray  # chutes in the order in which tours take them
     robots: np.ndarray
@@ -140,7 +162,9 @@ class World:
     couriers: np.ndarray  # tour each courier is out with, -1: free; int32
     held: np.ndarray
     batteries: np.ndarray
+    boards: np.ndarray
     barred: np.ndarray  # `events.Barred` of each cell; uint8
+    sheets: np.ndarray  # what each robot's factsheet says (dtype `events.SHEET`)
     quiet: np.ndarray  # which cells a robot may stand on for long; bool[cells]
     paused: int = 0  # 1: an operator has paused the floor
     tick: int = 0
@@ -155,6 +179,7 @@ class World:
     log: list[tuple[int, int, int]] = field(default_factory=list)
     tasks: list[tuple[int, int]] = field(default_factory=list)
     touched_tours: set[int] = field(default_factory=set)
+    alarms: list[tuple[int, int, int, int]] = field(default_factory=list)  # rows of events.ALARM
 
     @property
     def n_chutes(self) -> int:
@@ -178,7 +203,7 @@ SCALARS = (
 )
 COLUMNS = (
     "robots", "parcels", "tours", "tour_parcels", "chutes", "couriers", "held", "barred",
-    "batteries",
+    "batteries", "boards", "sheets",
 )  # fmt: skip
 
 
@@ -229,6 +254,7 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         load=ticks(scenario.floor.load_seconds),
         drop=ticks(scenario.floor.drop_seconds),
         turn=ticks(scenario.floor.turn_seconds),
+        plug=ticks(scenario.battery.plug_seconds) if scenario.floor.battery else 1,
         chute_empty=ticks(scenario.floor.chute_empty_seconds),
         found=ticks(scenario.troubles.found_seconds),
         dispatch=scenario.floor.dispatch_ticks,
@@ -248,7 +274,9 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         couriers=np.full(scenario.city.couriers, -1, np.int32),
         held=held,
         batteries=_batteries(scenario),
+        boards=_boards(scenario),
         barred=np.zeros(len(held), np.uint8),
+        sheets=np.zeros(n, SHEET),
         quiet=np.isin(np.arange(len(held)), quiet_cells(floor)),
     )
 
@@ -257,6 +285,12 @@ def _batteries(scenario: Scenario) -> np.ndarray:
     rows = np.zeros(scenario.floor.robots if scenario.floor.battery else 0, BATTERY_STATE)
     if len(rows):
         rows["charge"] = 100 * opening_charge(scenario, 0, len(rows)) // capacity(scenario)
+    return rows
+
+
+def _boards(scenario: Scenario) -> np.ndarray:
+    rows = np.zeros(scenario.floor.robots if scenario.robots.parcels > 1 else 0, BOARD_STATE)
+    rows["parcels"] = rows["said"] = -1
     return rows
 
 
@@ -290,11 +324,7 @@ def state_hash(world: World) -> str:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr([getattr(world, name) for name in SCALARS]).encode())
     for name in COLUMNS:
-        column = getattr(world, name)
-        if "epoch" in (column.dtype.names or ()):
-            column = column.copy()
-            column["epoch"] = 0
-        digest.update(column.tobytes())
+        digest.update(without_unhashed(getattr(world, name)).tobytes())
     return digest.hexdigest()
 
 
@@ -304,10 +334,10 @@ def tick_hash(world: World) -> bytes:
     Together with the ticks before it says as much as `state_hash`, and costs the same however
     many parcels a day has.
     """
-    robots = world.robots.copy()
-    robots["epoch"] = 0
+    robots = without_unhashed(world.robots)
     digest = hashlib.blake2b(robots.view(np.uint8).data, digest_size=8)
     digest.update(world.chutes.tobytes() + world.couriers.tobytes() + world.batteries.tobytes())
+    digest.update(world.boards.tobytes())
     barred = np.flatnonzero(world.barred)
     digest.update(barred.tobytes() + world.barred[barred].tobytes())
     digest.update(world.tours[sorted(world.touched_tours)].tobytes())

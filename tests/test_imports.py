@@ -21,7 +21,8 @@ FRONT_DOORS = {
     "routing.road.solvers", "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
-              "controller", "events", "operate", "instants", "recover")  # fmt: skip
+              "controller", "events", "operate", "instants", "recover", "horizon",
+              "factsheet", "waits", "boards")  # fmt: skip
 # What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
 # and their readers.
 SHOWN = {
@@ -31,8 +32,8 @@ SHOWN = {
     "routing.road.problem",
 }  # fmt: skip
 JUDGES = ("recording", "violations", "check_anchors", "check_robots", "check_orders",
-          "check_reports", "check_parcels", "check_requests", "check_tours",
-          "clearances")  # fmt: skip
+          "check_reports", "check_instants", "check_parcels", "check_loads", "check_requests",
+          "check_tours", "clearances")  # fmt: skip
 
 
 def _modules():

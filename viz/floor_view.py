@@ -9,6 +9,7 @@ import pygame
 
 from fleet.events import ParcelState
 from routing.floor.grid import Floor
+from viz.boards import draw_numbers
 from viz.camera import Camera
 from viz.colours import FAULT, Palette, categories, mix
 from viz.frame import Frame, Scene
@@ -107,6 +108,9 @@ class FloorView:
         pictures = [surfaces[k] for k in index.tolist()]
         _blits(target, pictures, zip(x.tolist(), y.tolist(), strict=True))
         draw_told(target, self.palette, scale, frame.status[ids], px[ids], py[ids])
+        if len(frame.boards):
+            board = frame.boards[ids]
+            draw_numbers(target, self.palette, self.type, scale, board, px[ids], py[ids])
         if view.numbers and scale >= NUMBERS_FROM:
             size = max(11, min(22, round(scale * 0.5)))
             for robot, cx, cy in zip(ids.tolist(), px[ids].tolist(), py[ids].tolist(), strict=True):
@@ -313,6 +317,8 @@ def place_of(scene: Scene, frame: Frame, parcel: int) -> Selection:
     state = frame.parcel_state[parcel]
     if state == ParcelState.ON_ROBOT:
         robots = np.flatnonzero(frame.tasks == parcel)
+        if len(frame.boards):
+            robots = np.flatnonzero((frame.boards == parcel).any(axis=1))
         return Selection("robot", int(robots[0])) if len(robots) else Selection()
     if state == ParcelState.AT_STATION:
         return Selection("station", int(scene.parcels.station[parcel]))

@@ -131,6 +131,9 @@ class Frame:
     planner_ms: float = float("nan")
     # Percent in each robot's battery; uint8, empty where robots need none.
     charges: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    # Parcels on board of each robot in the order of their drops, -1 behind; int32[robots, k], empty
+    # where robots carry one at most.
+    boards: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int32))
     closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # cells
     floor_paused: bool = False
 

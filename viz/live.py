@@ -301,6 +301,7 @@ class Live:
             part=part,
             planner_ms=now.planner_ms,
             charges=now.charges,
+            boards=now.boards,
             closed=now.closed,
             floor_paused=now.paused,
         )

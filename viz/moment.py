@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet.events import RobotStatus
+from fleet.events import MAX_PARCELS, RobotStatus
 from fleet.store import ROBOT_FRAME
 
 
@@ -26,6 +26,7 @@ class Moment:
     speed: float
     planner_ms: float
     charges: np.ndarray
+    boards: np.ndarray
     closed: np.ndarray
     paused: bool
     requests: list[list[int]]  # what, robot, cell
@@ -46,6 +47,7 @@ def read_moment(body: dict) -> Moment:
         speed=float(body["speed"]),
         planner_ms=float(body["planner_ms"]),
         charges=np.frombuffer(body["charges"], np.uint8),
+        boards=np.frombuffer(body["boards"], np.int32).reshape(-1, MAX_PARCELS),
         closed=np.frombuffer(body["closed"], np.int32),
         paused=bool(body["paused"]),
         requests=list(body["requests"]),

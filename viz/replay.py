@@ -16,6 +16,7 @@ from fleet.requests import Request
 from fleet.store import Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import parcel_alarms
+from viz.boards import NO_BOARDS, boards_of
 from viz.frame import NOT_PLANNED, Curves, Frame, Tours
 from viz.frames import StoredFrames, between
 from viz.log import UNKNOWN, ParcelLog
@@ -158,6 +159,9 @@ class Replay:
         now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
         shut[self._shut[now_shut, 0]] = 1
         goals, tasks = self._tasks(tick, robots)
+        boards = self._boards(tick, robots)
+        if len(boards):
+            self._lead_on(tick, goals, tasks, boards)
         waits = parcels.station[states == ParcelState.AT_STATION]
         return {
             "goals": goals,
@@ -172,6 +176,7 @@ class Replay:
             "parcel_tick": log.since,
             "tour_state": tour_state,
             "charges": self._charges(tick),
+            "boards": boards,
             "closed": self._requests.closed(tick),
             "floor_paused": self._requests.floor_paused(tick),
             "counts": count_states(count, len(states) - int(count[UNKNOWN])),
@@ -217,6 +222,31 @@ class Replay:
         goals[carry] = self._chute_cells[chute[carry]]
         tasks[~(fetch | carry)] = -1
         return goals, tasks
+
+    def _boards(self, time: float, robots: int) -> np.ndarray:
+        """Return what each robot has on board; empty where robots carry one parcel at most."""
+        scenario, log = self.scene.scenario, self.log
+        if scenario is None or scenario.robots.parcels == 1:
+            return NO_BOARDS
+        upto = int(np.searchsorted(self._task_tick, time, side="right"))
+        tasks = self._task_robot[:upto], self._task_parcel[:upto]
+        return boards_of(robots, scenario.robots.parcels, tasks, log.states, log.places)
+
+    def _lead_on(
+        self, time: float, goals: np.ndarray, tasks: np.ndarray, boards: np.ndarray
+    ) -> None:
+        """Set the goals of robots that load nothing more: the first of their drops."""
+        assert self.scene.floor is not None
+        assert self.scene.parcels is not None
+        first = boards[:, 0]
+        ids = np.flatnonzero((first >= 0) & ~np.isin(goals, self.scene.floor.stations))
+        tour = self._tours_at(time)[first[ids]]
+        tours = self.scene.tours
+        chute = np.where(tour >= 0, tours.chute[tour] if len(tours) else -1, -1)
+        station = self.scene.parcels.station[first[ids]]
+        aside = len(self.scene.floor.chutes) + station % max(len(self.scene.floor.rejects), 1)
+        tasks[ids] = first[ids]
+        goals[ids] = self._chute_cells[np.where(chute >= 0, chute, aside)]
 
     def _tours_at(self, time: float) -> np.ndarray:
         """Return each parcel's tour as planned by a time."""

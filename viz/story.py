@@ -172,6 +172,8 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
     parcel, goal = int(frame.tasks[robot]), int(frame.goals[robot])
     if parcel >= 0 and scene.parcels is not None and parcel < len(scene.parcels):
         lines.append(("parcel", scene.parcels.names[parcel]))
+    if robot < len(frame.boards):
+        lines += _board(scene, frame.boards[robot])
     if goal >= 0:
         lines.append(("goal", _place_name(scene, goal)))
         if ways is not None:
@@ -179,6 +181,15 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
             lines.append(("cells to go", f"{away:,}"))
     if ways is not None and frame.status[robot] & RobotStatus.WAITING:
         lines += [("", sentence) for sentence in why_it_waits(scene, frame, robot, ways)]
+    return lines
+
+
+def _board(scene: Scene, board: np.ndarray) -> Lines:
+    """Return how many parcels are on board, and which, in the order of their drops."""
+    parcels = board[board >= 0].tolist()
+    lines: Lines = [("on board", str(len(parcels)))]
+    if scene.parcels is not None:
+        lines += [("", scene.parcels.names[k]) for k in parcels if k < len(scene.parcels)]
     return lines
 
 

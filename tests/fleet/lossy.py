@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import recover, robot, sim_scenario, traffic
+from fleet import instants, recover, robot, sim_scenario, traffic
 from fleet.events import MOVE, ORDER, REPORT
 from fleet.robot import Vehicle
 from fleet.world import World, opening
@@ -49,6 +49,7 @@ def send(world: World, *moves: tuple[int, int]) -> np.ndarray:
 
 def hear(world: World, rows: np.ndarray) -> np.ndarray:
     """Take in states; return the anchors that follow (dtype `events.ORDER`)."""
+    instants.take(world, rows)
     return recover.anchors(world, traffic.take_reports(world, rows.astype(REPORT)))
 
 

@@ -13,7 +13,7 @@ from fleet import robot
 from fleet.admission import forged_reports
 from fleet.controller import step
 from fleet.day import resume
-from fleet.events import ParcelState
+from fleet.events import ParcelState, Sheet
 from fleet.messages import decode_states, encode_states
 from fleet.store import Store
 from fleet.world import state_hash
@@ -127,6 +127,7 @@ def test_a_step_without_events_changes_nothing_but_time(tmp_path: Path) -> None:
     """With nothing in the journal a replayed step only counts the robots' idle time."""
     run = PureDay(tmp_path, write_files(tmp_path))
     world = run.day.world
+    world.robots["sheet"] = Sheet.KNOWN  # nobody has to be asked what it is
     before = state_hash(world)
     effects = step(world, {}, None)
     assert world.robots["idle_ticks"].tolist() == [1] * 4

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fleet import flow
+from fleet import boards, flow
 from fleet.events import COURIER, PLAN, CourierNews, ParcelState, RobotPhase, TourState
 from fleet.parcels import draw, read_parcels
 from fleet.world import NO_TOUR, REJECT, opening
@@ -57,7 +57,7 @@ def test_a_plan_gives_tours_positions_and_chutes(world):
     assert world.tours["state"][0] == TourState.SORTING
     assert world.chutes["tour"][world.tours["chute"][0]] == 0
     assert flow.tasks(world).tolist() == [0, 1, 2, 3]
-    assert flow.destination(world, 3) == world.n_chutes
+    assert boards.destination(world, 3) == world.n_chutes
 
 
 def test_a_full_tour_leaves_and_comes_home(world):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from fleet import sim_scenario
 from fleet.events import BATTERY, ORDER, REPORT, Action, ActionState
-from fleet.factsheet import encode_factsheet
+from fleet.factsheet import decode_factsheets, encode_factsheet, misfits, sheet_of
 from fleet.messages import (
     MessageError,
     by_topic,
@@ -25,9 +27,11 @@ from fleet.messages import (
     opening_time,
     timestamp,
 )
+from fleet.scenario import Scenario
 
 SCHEMAS = Path(__file__).parent.parent / "data" / "vda5050-2.1.0"
 ON_NODES = [action for action in Action if action < Action.START_PAUSE]
+AT_ONCE = [action for action in Action if action >= Action.START_PAUSE]
 TIME = "2017-11-11T00:00:07.250Z"
 
 
@@ -76,7 +80,9 @@ def states(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     row["paused"] = draw(st.integers(0, 1))
     if draw(st.booleans()):
         row["instant"] = draw(st.integers(1, 10**6))
-        row["instant_kind"] = draw(st.sampled_from([Action.START_PAUSE, Action.STOP_PAUSE]))
+        row["instant_kind"] = draw(st.sampled_from(AT_ONCE))
+        row["instant_state"] = draw(st.sampled_from(list(ActionState)[1:]))
+    row["header"] = 1  # the first message
     return row, np.array([base + [-1] * (3 - len(base))]), np.array([action], np.uint8)
 
 
@@ -141,13 +147,52 @@ def test_header_ids_count_per_robot() -> None:
 
 
 def test_connection_and_factsheet_fit_their_schemas() -> None:
-    """The official schemas accept what a robot says of itself."""
+    """The official schemas accept what a robot says of itself, and it comes back equal."""
     validator("connection").validate(json.loads(encode_connection(1, 2, TIME, "CONNECTIONBROKEN")))
-    for charges in (False, True):
-        sheet = encode_factsheet(
-            1, 1, TIME, cell_metres=0.6, metres_per_second=2.4, charges=charges
-        )
+    for battery, parcels in ((False, 1), (True, 4)):
+        rows = sheet_of(scenario_with(battery=battery, parcels=parcels))
+        rows["robot"] = 1
+        sheet = encode_factsheet(rows[0], 1, TIME)
         validator("factsheet").validate(json.loads(sheet))
+        assert decode_factsheets([sheet]) == rows
+
+
+def test_a_factsheet_that_cannot_be_read_is_refused() -> None:
+    """One clear line, as for every other message."""
+    with pytest.raises(MessageError, match="factsheet message 0 of 1"):
+        decode_factsheets([b'{"serialNumber":"R1"}'])
+
+
+@pytest.mark.parametrize("kind", AT_ONCE)
+def test_instant_actions_survive_json_and_fit_the_schema(kind: Action) -> None:
+    """An instant action comes back with its robot, number and kind."""
+    row = np.array([(3, 0, 7, 0, 0, -1, [-1, -1, -1], kind, -1)], ORDER)
+    messages = encode_orders(row, np.zeros(4, np.int64), TIME)
+    validator("instantActions").validate(json.loads(messages[0]))
+    assert decode_orders(messages) == row
+
+
+def scenario_with(*, battery: bool = False, parcels: int = 1) -> Scenario:
+    """Return a scenario of two robots, with batteries or without, that carry so many parcels."""
+    plain = sim_scenario.scenario(1, 2, ".", parcels)
+    floor = msgspec.structs.replace(plain.floor, battery=battery)
+    return msgspec.structs.replace(plain, floor=floor)
+
+
+def test_a_factsheet_is_held_against_the_scenario() -> None:
+    """What a robot's own sheet denies is said with both values; its own scenario it fits."""
+    scenario = scenario_with(parcels=4)
+    row = sheet_of(scenario)[0]
+    assert misfits(scenario, row) == []
+    row["speed"], row["nodes"], row["size"], row["loads"] = 300, 1, 700, 3
+    row["actions"] = int(row["actions"]) & ~(1 << Action.DROP)
+    assert misfits(scenario, row) == [
+        "drives 0.3 m/s, floor.cell_metres / floor.tick_seconds is 0.6",
+        "is 0.7 m long or wide, floor.cell_metres is 0.6",
+        "takes order.nodes up to 1, orders have 2",
+        "has 3 loadPositions, robots.parcels is 4",
+        "does not know drop",
+    ]
 
 
 @pytest.mark.parametrize("message", [b"", b"{}", b"[1]", b'{"orderId": 3}', b"\xff"])

@@ -57,6 +57,29 @@ def sound(run: PureDay) -> None:
     assert judge(recording).plain() == []
 
 
+@pytest.mark.parametrize("phase", [RobotPhase.TO_STATION, RobotPhase.TO_CHUTE])
+def test_robots_taken_out_with_cells_ahead_drop_them(tmp_path: Path, phase: RobotPhase) -> None:
+    """As on a real clock, with more than the next cell released: the judges agree."""
+    run = PureDay(tmp_path, write_files(tmp_path))
+    world = run.day.world
+    world.base_cells = 4
+    run.live(until=0)
+    taken = 0
+    for _ in range(400):
+        ahead = (world.robots["ahead"] > 1) & (world.robots["phase"] == phase)
+        if taken < 6 and ahead.any():
+            robot = int(np.argmax(ahead))
+            ask(run, P.OUT, robot)
+            ticks(run, 6)
+            assert world.robots["cancel"][robot] == 0
+            ask(run, P.IN, robot)
+            taken += 1
+        ticks(run, 1)
+    assert taken == 6
+    run.live()
+    sound(run)
+
+
 def test_a_paused_floor_ends_what_is_granted_and_no_more(tmp_path: Path) -> None:
     """Robots are told to stop within their bases; nobody gets a cell until it is resumed."""
     run = begun(tmp_path, RobotPhase.TO_CHUTE)
@@ -267,13 +290,15 @@ REQUESTS = st.tuples(
 @pytest.mark.slow
 @settings(max_examples=15, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
-@given(wishes=st.lists(REQUESTS, max_size=8))
+@given(wishes=st.lists(REQUESTS, max_size=8), ahead=st.sampled_from([1, 4]))
 def test_whatever_operators_ask_for_nothing_is_lost(
-    tmp_path_factory: pytest.TempPathFactory, wishes: list
+    tmp_path_factory: pytest.TempPathFactory, wishes: list, ahead: int
 ) -> None:
     """Any requests at any ticks, taken back later: all is delivered, judged well, and replays."""
     folder = tmp_path_factory.mktemp("day")
-    run = PureDay(folder, write_files(folder)).live(until=0)
+    run = PureDay(folder, write_files(folder))
+    run.day.world.base_cells = ahead
+    run.live(until=0)
     undo = {P.PAUSE: P.RESUME, P.OUT: P.IN, P.CLOSE: P.OPEN}
     plan: dict[int, list[Request]] = {}
     for k, (tick, what, robot, cell, lasts) in enumerate(wishes):

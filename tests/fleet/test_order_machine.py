@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from fleet import operate, robot, traffic
-from fleet.events import OPERATE, Operation, Out
+from fleet import instants, operate, robot, traffic
+from fleet.events import OPERATE, Operation, Out, Sheet
 from fleet.grants import FREE, GrantError, grant, release
 from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
 
@@ -21,7 +21,9 @@ class Orders(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = small_world(ROBOTS, [0, 3, 20])
+        self.world.robots["sheet"] = Sheet.KNOWN
         self.robots = robots_of(self.world)
+        self.headers = np.zeros(ROBOTS, int)
         self.orders: list[np.ndarray] = []  # under way
         self.states: list[np.ndarray] = []
 
@@ -55,7 +57,10 @@ class Orders(RuleBasedStateMachine):
     @rule(number=st.integers(0, ROBOTS - 1))
     def report(self, number: int) -> None:
         """A robot says how it is."""
-        self.states.append(robot.report(self.robots, 0)[number : number + 1])
+        self.headers[number] += 1
+        state = robot.report(self.robots, 0)[number : number + 1]
+        state["header"] = self.headers[number]
+        self.states.append(state)
 
     @precondition(lambda self: self.states)
     @rule(data=st.data(), stays=st.booleans())
@@ -68,8 +73,16 @@ class Orders(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, ROBOTS - 1))
     def reboot(self, number: int) -> None:
-        """A robot forgets its order."""
+        """A robot forgets its order, and counts its messages anew."""
         robot.reboot(self.robots, np.array([number]))
+        self.headers[number] = 0
+
+    @rule(number=st.integers(0, ROBOTS - 1))
+    def drop_its_order(self, number: int) -> None:
+        """A robot is told to drop its order, and again what it has not done."""
+        self.world.robots["cancel"][number] = 1
+        instants.settle(self.world)
+        self.orders.append(instants.due(self.world, again=True))
 
     @rule(number=st.integers(0, ROBOTS - 1), cell=st.integers(0, 23))
     def clear(self, number: int, cell: int) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet import operate, recover, robot, traffic
-from fleet.events import OPERATE, Operation, Out, ParcelState, RobotPhase
+from fleet.events import OPERATE, Alarm, Operation, Out, ParcelState, RobotPhase
 from fleet.world import blank_parcels, state_hash
 from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
 
@@ -61,6 +61,60 @@ def test_a_late_empty_state_frees_nothing() -> None:
     robot.step(robots, 0, vehicle(world))
     hear(world, robot.report(robots, 0))
     assert np.flatnonzero(world.held == 0).tolist() == [7]
+
+
+def numbered(robots: np.ndarray, header: int) -> np.ndarray:
+    """Return robot 0's state with this headerId."""
+    state = robot.report(robots, 0)[:1]
+    state["header"] = header
+    return state
+
+
+def test_a_fallen_header_and_an_empty_order_show_a_reboot_at_once() -> None:
+    """Even of a robot that had not reflected its order yet; it goes on from where it says."""
+    world = small_world(2, [6, 20])
+    robots = robots_of(world)
+    hear(world, numbered(robots, 41))
+    robot.take_orders(robots, 0, send(world, (0, 7)))
+    robot.reboot(robots, np.array([0]))
+    assert not world.alarms
+    anchor = hear(world, numbered(robots, 1))
+    assert anchor["start"].tolist() == [6]
+    robot.take_orders(robots, 0, anchor)
+    hear(world, numbered(robots, 2))
+    assert [row[:2] for row in world.alarms] == [(Alarm.REBOOTED, 0)]
+    assert np.flatnonzero(world.held == 0).tolist() == [6]
+    assert world.robots["header"][0] == 2
+    assert traffic.movable(world)[0]
+
+
+def test_a_header_that_comes_late_is_no_reboot() -> None:
+    """With an order it is an old state; without one the robot itself refutes it."""
+    world = small_world(2, [6, 20])
+    robots = robots_of(world)
+    robots["heading"] = 0
+    early = numbered(robots, 1)
+    robot.take_orders(robots, 0, send(world, (0, 7)))
+    late = numbered(robots, 2)
+    hear(world, numbered(robots, 3))
+    robot.take_orders(robots, 0, send(world, (0, 8)))
+    robot.step(robots, 0, vehicle(world))
+    hear(world, numbered(robots, 4))
+    assert not len(hear(world, late))
+    robot.take_orders(robots, 0, hear(world, early))
+    hear(world, numbered(robots, 5))
+    assert not world.alarms
+    assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
+    assert traffic.movable(world)[0]
+    assert world.robots["header"][0] == 5
+
+
+def test_a_header_that_falls_is_no_reboot_of_a_robot_that_has_its_order() -> None:
+    """As when its host was built anew from the orders it was sent."""
+    world, robots = under_way()
+    hear(world, numbered(robots, 90))
+    assert not len(hear(world, numbered(robots, 1)))
+    assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
 
 
 def test_an_order_from_before_a_reboot_starts_nothing() -> None:

@@ -23,6 +23,7 @@ QUICK = (
     "grant-freed-by-timeout",
     "left-cell-not-held",
     "bases-forgotten",
+    "places-swapped",
     "late-state-believed",
     "submitted-twice",
     "store-not-fenced",

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from fleet import traffic
-from fleet.events import MOVE, ORDER, REPORT, Action, ActionState, RobotPhase, RobotStatus
+from fleet import instants, traffic
+from fleet.events import (
+    INSTANT,
+    LINK,
+    MOVE,
+    ORDER,
+    REPORT,
+    Action,
+    ActionState,
+    RobotPhase,
+    RobotStatus,
+)
 from fleet.world import opening
 from routing.floor.grid import Floor
 from tests.fleet.tiny_day import MAP, TinyDay, create, scenario
@@ -33,6 +43,7 @@ def _report(world, robot, **values):
         defaults[name] = state[name]
     for name, value in (defaults | values).items():
         row[name] = value
+    row["left"] = (state["sequence"] - row["sequence"]) // 2
     traffic.take_reports(world, row)
 
 
@@ -51,13 +62,15 @@ def test_a_move_takes_a_cell_and_makes_an_order(world):
 
 def test_only_a_report_frees_a_cell(world):
     """Two cells on, both left ones are free, and the base goes on ahead."""
-    for cell in (10, 11, 12):
+    for tick, cell in enumerate((10, 11, 12)):
+        world.tick = 3 * tick
         _move(world, (0, cell))
+        world.tick += 2  # so long a way takes three cells
         _report(world, 0)
     assert not traffic.movable(world)[0]  # as far ahead as a base may go
     _report(world, 0, cell=11, sequence=4)
     assert world.held[[9, 10, 11, 12]].tolist() == [-1, -1, 0, 0]
-    assert world.robots["base"][0].tolist() == [12, -1, -1]
+    assert world.robots["base"][0].tolist() == [12, -1, -1, -1]
     assert traffic.movable(world)[0]
 
 
@@ -126,7 +139,7 @@ def test_a_robot_acts_where_it_stands_by_a_new_order(world):
 
 def test_a_lost_host_s_robots_keep_their_cells(world):
     """They get no more, and are shown as silent."""
-    traffic.set_link(world, np.array([(0, 1, 0)], dtype=[("f", "i4"), ("l", "i4"), ("o", "u1")]))
+    instants.set_link(world, np.array([(0, 1, 0)], LINK))
     assert traffic.movable(world).tolist() == [False, True]
     assert world.held[9] == 0
     codes = traffic.status(world)
@@ -153,6 +166,7 @@ def test_what_is_sent_again_is_what_was_sent(tmp_path, base):
     for _ in range(150):
         day.live()
         sent = np.frombuffer(day.day.store.orders(day.day.world.tick) or b"", ORDER)
+        sent = sent[sent["action"] < INSTANT]
         again = traffic.unreflected(day.day.world)
         again = again[np.isin(again["robot"], sent["robot"])]
         assert again.tobytes() == sent[np.argsort(sent["robot"])].tobytes()

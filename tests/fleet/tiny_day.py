@@ -144,6 +144,9 @@ class TinyDay:
         day, world = self.day, self.day.world
         world.tick = self._next_tick()
         events = {"report": robot.report(self.robots, 0)}
+        sheets = robot.factsheets(self.robots, 0, self.vehicle)
+        if len(sheets):
+            events["factsheet"] = sheets
         news = self.couriers.news(world.tick)
         if len(news):
             events["courier"] = news
