@@ -98,6 +98,11 @@ def better(one: Plan, other: Plan) -> bool:
     return rank(one) < (other.missing, other.cost - 1e-9)
 
 
+def piece_size(problem: Problem) -> int:
+    """Stops of a piece, about: an even number of pieces, so that two cores share them."""
+    return -(-problem.stops // (2 * max(1, round(problem.stops / (2 * PIECE)))))
+
+
 class _Run:
     """One search: the plan so far, the random numbers of its cuts, and how much limit is left."""
 
@@ -206,8 +211,7 @@ class _Run:
                 for _ in range(2)
             ]
         else:
-            size = PIECE if problem.stops > 2 * PIECE else (problem.stops + 1) // 2
-            groups = pieces(problem, plan.tours, size, self.random)
+            groups = pieces(problem, plan.tours, piece_size(problem), self.random)
             jobs = self.make_jobs(plan, groups, iterations, hot, hot)
         results = list((self.executor.map if self.executor else map)(fewer_tours, jobs))
         ran = sum(done.iterations for done in results)
@@ -231,12 +235,11 @@ class _Run:
         problem = self.problem
         started = time.perf_counter()
         self.rounds += 1
-        size = PIECE if problem.stops > 2 * PIECE else (problem.stops + 1) // 2
         if problem.stops < ALONE or len(plan.tours) < 4:
             groups = []
             jobs = self.make_chains(plan, iterations, hot, cold)
         else:
-            groups = pieces(problem, plan.tours, size, self.random)
+            groups = pieces(problem, plan.tours, piece_size(problem), self.random)
             jobs = self.make_jobs(plan, groups, iterations, hot, cold)
         results = self.run_jobs(jobs)
         counted = time.perf_counter()
