@@ -53,6 +53,12 @@ def hear(world: World, rows: np.ndarray) -> np.ndarray:
     return recover.anchors(world, traffic.take_reports(world, rows.astype(REPORT)))
 
 
+def let_go_on(world: World, robots: np.ndarray, cell: int) -> None:
+    """Release a cell to robot 0, which takes the order and says so."""
+    robot.take_orders(robots, 0, send(world, (0, cell)))
+    hear(world, robot.report(robots, 0))
+
+
 def nothing() -> np.ndarray:
     """Return no orders."""
     return np.empty(0, ORDER)

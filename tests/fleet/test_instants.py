@@ -22,7 +22,7 @@ from fleet.events import (
     Sheet,
 )
 from fleet.world import blank_parcels
-from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
+from tests.fleet.lossy import hear, let_go_on, robots_of, send, small_world, vehicle
 
 
 def ask(world, what: Operation, who: int = -1) -> None:
@@ -117,10 +117,8 @@ def driving():
     world = known_world(2, [6, 20])
     robots = robots_of(world)
     robots["heading"] = 0
-    robot.take_orders(robots, 0, send(world, (0, 7)))
-    hear(world, robot.report(robots, 0))
-    robot.take_orders(robots, 0, send(world, (0, 8)))
-    hear(world, robot.report(robots, 0))
+    let_go_on(world, robots, 7)
+    let_go_on(world, robots, 8)
     robot.take_orders(robots, 0, send(world, (0, 9)))
     robot.step(robots, 0, vehicle(world))
     hear(world, robot.report(robots, 0))
@@ -171,8 +169,7 @@ def carrying(phase: RobotPhase, state: ParcelState, load: int):
     row["phase"], row["parcel"], row["goal"], row["load"] = phase, 0, 8, load
     robots = robots_of(world)
     robots["heading"], robots["load"][0] = 0, load
-    robot.take_orders(robots, 0, send(world, (0, 8)))
-    hear(world, robot.report(robots, 0))
+    let_go_on(world, robots, 8)
     assert row["closed"]
     return world, robots
 

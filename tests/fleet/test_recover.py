@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fleet import operate, recover, robot, traffic
 from fleet.events import OPERATE, Alarm, Operation, Out, ParcelState, RobotPhase
 from fleet.world import blank_parcels, state_hash
-from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
+from tests.fleet.lossy import hear, let_go_on, robots_of, send, small_world, vehicle
 
 
 def under_way():
@@ -17,12 +17,10 @@ def under_way():
     world = small_world(2, [6, 20])
     robots = robots_of(world)
     robots["heading"] = 0
-    robot.take_orders(robots, 0, send(world, (0, 7)))
-    hear(world, robot.report(robots, 0))
+    let_go_on(world, robots, 7)
     robot.step(robots, 0, vehicle(world))
     hear(world, robot.report(robots, 0))
-    robot.take_orders(robots, 0, send(world, (0, 8)))
-    hear(world, robot.report(robots, 0))
+    let_go_on(world, robots, 8)
     return world, robots
 
 
@@ -48,8 +46,7 @@ def test_a_late_empty_state_frees_nothing() -> None:
     robots = robots_of(world)
     robots["heading"] = 0
     early = robot.report(robots, 0)[:1]
-    robot.take_orders(robots, 0, send(world, (0, 7)))
-    hear(world, robot.report(robots, 0))
+    let_go_on(world, robots, 7)
     anchor = hear(world, early)
     assert len(anchor) == 1
     robot.take_orders(robots, 0, anchor)
