@@ -104,7 +104,7 @@ class Simulation:
         self.chance = np.random.default_rng([seed, 0xC11E])
         book = sim_scenario.parcels(seed, n, setting.minutes, setting.parcels)
         self.client = Client(book, self.fault_ticks, self.chance)
-        self.operator = Operator(self.hosts, self.fault_ticks, seed)
+        self.operator = Operator(self.hosts, self.fault_ticks, seed, self._label)
         self.couriers = Couriers(courier_host.trip(scenario, day.depot))
         self.counts = dict.fromkeys(KINDS, 0)
         count = len(self.hosts.spans)
@@ -214,6 +214,11 @@ class Simulation:
             self.hosts.reboot(who, 2**62)
             self.hosts.broken[who] = True
             self.operator.call(who, until)
+
+    def _label(self, parcel: int) -> str:
+        """Return what is written on a parcel; only one that was accepted is ever on a robot."""
+        assert self.controller is not None  # who asks has just had an answer
+        return self.controller.day.book.names[parcel]
 
     def _happens(self, now: int, share: float) -> bool:
         return now < self.fault_ticks and bool(self.chance.random() < share)
