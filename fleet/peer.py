@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet.events import REPORT
+from fleet.events import REPORT, stacked
 
 COURIERS = (-1, -1)
 
@@ -35,7 +35,7 @@ class Peer:
 
 def newest(parts: list[np.ndarray], dtype: np.dtype = REPORT) -> np.ndarray:
     """Return each robot's newest row (of this dtype), by robot."""
-    reports = np.concatenate([np.empty(0, dtype), *parts])
+    reports = stacked(parts, dtype)
     if len(reports):
         _, last = np.unique(reports["robot"][::-1], return_index=True)
         reports = reports[::-1][last]

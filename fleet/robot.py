@@ -305,7 +305,8 @@ def _step(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle) -> None:
     robots["driving"][ids] = 1
     ahead = robots["queue"][ids, 0]
     step_by = ahead - robots["cell"][ids]
-    wanted = np.select([step_by == 1, step_by == vehicle.width, step_by == -1], [0, 1, 2], 3)
+    down = step_by == vehicle.width
+    wanted = np.where(step_by == 1, 0, np.where(down, 1, np.where(step_by == -1, 2, 3)))
     heading = robots["heading"][ids]
     straight = wanted == heading
     # Turn right only where that is the shorter way.

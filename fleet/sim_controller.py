@@ -16,7 +16,7 @@ from fleet.controller import Effects, departure
 from fleet.courier import Departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
-from fleet.events import LINK, PLAN, SHEET, Events, Link, TourState
+from fleet.events import COURIER, LINK, PLAN, REPORT, SHEET, Events, Link, TourState, stacked
 from fleet.parcels import Parcels
 from fleet.peer import newest
 from fleet.requests import Request
@@ -203,14 +203,14 @@ class SimController:
     def _events(self, now: int, inbox: Inbox) -> Events:
         events: Events = {}
         if inbox.reports:
-            reports = np.concatenate(inbox.reports)
+            reports = stacked(inbox.reports, REPORT)
             # As on the wire: of several of one robot the last to come counts.
             _, last = np.unique(reports["robot"][::-1], return_index=True)
             events["report"] = reports[::-1][last]
         if inbox.sheets:
             events["factsheet"] = newest(inbox.sheets, SHEET)
         if inbox.news:
-            events["courier"] = np.concatenate(inbox.news)
+            events["courier"] = stacked(inbox.news, COURIER)
         links = self._links(now)
         if len(links):
             events["link"] = links

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from fleet import robot
-from fleet.events import ORDER
+from fleet.events import ORDER, stacked, unlike
 from fleet.faults import draw
 from fleet.invariants import Truth
 from fleet.robot import Vehicle
@@ -159,7 +159,7 @@ class Hosts:
         return still
 
     def _deliver(self, now: int, silent: np.ndarray) -> None:
-        taken = [np.empty(0, ORDER)]
+        taken: list[np.ndarray] = []
         for epoch, rows in self.inward.arriving(now, silent):
             hosts = self._of[rows["robot"]]
             for host in range(len(self.spans)):
@@ -167,7 +167,7 @@ class Hosts:
                 if mine.any() and self.obeys(host, epoch):
                     self._hears(host, epoch, now)
                     taken.append(rows[mine])
-        orders = np.concatenate(taken)
+        orders = stacked(taken, ORDER)
         robot.take_orders(self.robots, 0, orders)
         sheets = robot.factsheets(self.robots, 0, self.vehicle)
         self.sheets.send(now, 0, sheets, silent, after=1)
@@ -176,7 +176,7 @@ class Hosts:
     def _report(self, now: int, silent: np.ndarray) -> None:
         rows = robot.report(self.robots, 0)
         due = (np.arange(len(rows)) + now) % REPORT_TICKS == 0
-        speaks = (rows != self._reported) | due
+        speaks = unlike(rows, self._reported) | due
         self._reported = rows.copy()
         self._headers[speaks] += 1
         rows["header"] = self._headers

@@ -18,6 +18,7 @@ from fleet import courier_host, flow, robot, sim_scenario
 from fleet.courier import Couriers, Departure
 from fleet.day import Day, create, resume
 from fleet.decide import Brain
+from fleet.events import ORDER, stacked
 from fleet.invariants import Truth
 from fleet.sim_client import Client
 from fleet.sim_controller import Killed, Outbox, SimController
@@ -352,7 +353,7 @@ class Simulation:
             self.operator.hear(name, done, now)
         silent = self.hosts.silent(now)
         if outbox.orders:
-            rows = np.concatenate(outbox.orders)
+            rows = stacked(outbox.orders, ORDER)
             self.hosts.inward.send(now, epoch, rows, silent, after=0)
         for departure in outbox.departures:
             self._depart(departure, 0, now)
