@@ -10,7 +10,7 @@ import numpy as np
 
 from fleet import boards, flow, operate
 from fleet.battery import AT_CHARGER
-from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase, stacked
+from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase, select, stacked
 from fleet.traffic import chute_open, may_be_told, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch, loads
@@ -270,7 +270,7 @@ class Brain:
         carrying = np.flatnonzero(acts & (robots["phase"][ids] == RobotPhase.TO_CHUTE))
         if len(carrying):
             acts[carrying] = chute_open(world, ids[carrying])
-        rows = rows[~stays | acts]
+        rows = select(rows, ~stays | acts)
         if len(told):
             there = np.zeros(len(told), MOVE)
             there["robot"], there["cell"] = told, robots["cell"][told]

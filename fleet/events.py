@@ -291,12 +291,26 @@ ONE_LOAD_BYTES = REPORT.itemsize - REPORT["more"].itemsize
 UNHASHED = ("epoch", "header")
 
 
+def select(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Return ``rows[which]`` (a mask or indices) as bytes: ten times as fast as by column."""
+    return rows.view(_plain(rows.dtype))[which].view(rows.dtype)
+
+
+def copied(rows: np.ndarray) -> np.ndarray:
+    """Return a copy, made as bytes."""
+    return rows.view(_plain(rows.dtype)).copy().view(rows.dtype)
+
+
+def _plain(dtype: np.dtype) -> np.dtype:
+    return np.dtype((np.void, dtype.itemsize))
+
+
 def stacked(parts: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
     """Return rows of one dtype, one part after another.
 
     As bytes: NumPy would compare the dtypes field by field, which takes longer than the rest.
     """
-    plain = np.dtype((np.void, dtype.itemsize))
+    plain = _plain(dtype)
     return np.concatenate([np.empty(0, plain), *(rows.view(plain) for rows in parts)]).view(dtype)
 
 
@@ -344,7 +358,7 @@ def without_unhashed(rows: np.ndarray) -> np.ndarray:
     """Return rows with 0 in the columns of `UNHASHED`; the same rows where they have none."""
     names = [name for name in UNHASHED if name in (rows.dtype.names or ())]
     if names:
-        rows = rows.copy()
+        rows = copied(rows)
         for name in names:
             rows[name] = 0
     return rows

@@ -24,6 +24,7 @@ from fleet.events import (
     Action,
     ActionState,
     loads,
+    select,
 )
 from fleet.factsheet import sheet_of
 from fleet.faults import Chance, draw
@@ -142,11 +143,23 @@ def take_orders(robots: np.ndarray, first: int, orders: np.ndarray) -> None:
     instant = orders["action"] >= INSTANT
     if instant.any():
         _take_instants(robots, orders["robot"][instant] - first, orders[instant])
-        orders = orders[~instant]
+        orders = select(orders, ~instant)
     while len(orders):
-        _, once = np.unique(orders["robot"], return_index=True)
-        _take_one_each(robots, orders["robot"][once] - first, orders[once])
-        orders = np.delete(orders, once)
+        ids = orders["robot"] - first
+        later = ~_first_of_each(ids)
+        if not later.any():
+            _take_one_each(robots, ids, orders)
+            return
+        _take_one_each(robots, ids[~later], select(orders, ~later))
+        orders = select(orders, later)
+
+
+def _first_of_each(ids: np.ndarray) -> np.ndarray:
+    """Return which of these stand there for the first time; bool."""
+    place = np.arange(len(ids))
+    first = np.full(int(ids.max()) + 1, len(ids))
+    np.minimum.at(first, ids, place)
+    return np.asarray(first[ids] == place)
 
 
 def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> None:
@@ -292,9 +305,10 @@ def _live(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | 
     if still is not None and still.any():
         robots["driving"][still] = 0
         goes = np.flatnonzero(~still)
-        moving = robots[goes]
+        moving = select(robots, goes)
         _step(moving, goes + first, vehicle)
-        robots[goes] = moving
+        plain = np.dtype((np.void, ROBOT.itemsize))  # as `select` does, the other way round
+        robots.view(plain)[goes] = moving.view(plain)
     else:
         _step(robots, np.arange(first, first + len(robots)), vehicle)
 

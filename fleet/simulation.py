@@ -300,7 +300,7 @@ class Simulation:
         if crash is not None:
             self.kept_hash = state_hash(controller.world)
             store.db.execute("PRAGMA wal_autocheckpoint=0")
-        whole = self.disk.wal_bytes()
+        whole = self.disk.wal_bytes() if torn else 0
         chance = 0.0 if crash is None else crash.chance
         effects, tick = None, controller.world.tick
         with contextlib.suppress(Killed):

@@ -19,6 +19,7 @@ from fleet.events import (
     RobotPhase,
     RobotStatus,
     loads,
+    select,
     stacked,
 )
 from fleet.grants import grant, release
@@ -43,20 +44,19 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     what is known.  Returns the robots that are to be anchored (int64).
     """
     robots = world.robots
-    rows = rows[robots["cell"][rows["robot"]] >= 0]
-    for row in rows[rows["order"] > robots["order"][rows["robot"]]]:
+    rows = select(rows, robots["cell"][rows["robot"]] >= 0)
+    for row in select(rows, rows["order"] > robots["order"][rows["robot"]]):
         recover.adopt(world, row)
     anchored = recover.doubt(world, rows)
     ids = rows["robot"]
-    rows = rows[
-        (rows["order"] == robots["order"][ids])
-        & (rows["update"] >= robots["acked"][ids])
-        & (rows["sequence"] >= robots["passed"][ids])
-    ]
+    news = rows["order"] == robots["order"][ids]
+    news &= rows["update"] >= robots["acked"][ids]
+    news &= rows["sequence"] >= robots["passed"][ids]
+    rows = select(rows, news)
     # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
     sane = _fits_base(world, rows)
     robots["fault"][rows["robot"]] = ~sane
-    rows = rows[sane]
+    rows = select(rows, sane)
     ids = rows["robot"]
     answered = rows["update"] > robots["acked"][ids]
     horizon.measure(world, ids[answered & (rows["update"] == robots["update"][ids])])
