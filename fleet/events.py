@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import cache
 from typing import TypeAlias
 
 import msgspec
@@ -293,16 +294,17 @@ UNHASHED = ("epoch", "header")
 
 def select(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
     """Return ``rows[which]`` (a mask or indices) as bytes: ten times as fast as by column."""
-    return rows.view(_plain(rows.dtype))[which].view(rows.dtype)
+    return rows.view(_plain(rows.itemsize))[which].view(rows.dtype)
 
 
 def copied(rows: np.ndarray) -> np.ndarray:
     """Return a copy, made as bytes."""
-    return rows.view(_plain(rows.dtype)).copy().view(rows.dtype)
+    return rows.view(_plain(rows.itemsize)).copy().view(rows.dtype)
 
 
-def _plain(dtype: np.dtype) -> np.dtype:
-    return np.dtype((np.void, dtype.itemsize))
+@cache
+def _plain(size: int) -> np.dtype:
+    return np.dtype((np.void, size))
 
 
 def stacked(parts: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
@@ -310,7 +312,7 @@ def stacked(parts: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
 
     As bytes: NumPy would compare the dtypes field by field, which takes longer than the rest.
     """
-    plain = _plain(dtype)
+    plain = _plain(dtype.itemsize)
     return np.concatenate([np.empty(0, plain), *(rows.view(plain) for rows in parts)]).view(dtype)
 
 
