@@ -42,7 +42,8 @@ class Network:
         cut
             By robot, whether its link is cut now; bool[robots].
         """
-        rows = select(rows, ~cut[rows["robot"]])
+        if len(rows):
+            rows = select(rows, ~cut[rows["robot"]])
         if not len(rows):
             return
         due = np.full(len(rows), tick + after)
