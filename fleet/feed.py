@@ -56,6 +56,8 @@ def tick_body(
     station; `charges`: percent in each robot's battery, uint8, empty where robots need none;
     `boards`: parcels on board in the order of their drops, -1 behind, int32 (MAX_PARCELS) a
     robot, empty where robots carry one at most;
+    `bases`: cells released ahead of each robot, next first, -1 behind, int32, as many a robot as
+    the longest base has; a robot holds these and the cell where it is;
     `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
     (parcel, state, place) as in the store's parcel_log; `closed`: int32 cells that are closed, or
     are to be once they are left; `requests`: (what, robot, cell) of what operators had done.
@@ -83,6 +85,7 @@ def tick_body(
         .tobytes(),
         "speed": speed,
         "planner_ms": planner_ms,
+        "bases": bases(world).tobytes(),
         "boards": boards.all_on_board(world).tobytes(),
         "charges": world.batteries["charge"].tobytes(),
         "log": [list(row) for row in world.log],
@@ -96,6 +99,12 @@ def tick_body(
             if not refused
         ],
     }
+
+
+def bases(world: World) -> np.ndarray:
+    """Return the cells released ahead of each robot, in as many columns as the longest has."""
+    robots = world.robots
+    return robots["base"][:, : int(robots["ahead"].max(initial=0))]
 
 
 def snapshot_body(

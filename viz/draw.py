@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pygame
@@ -91,6 +91,8 @@ class Picture:
         layout = lay_out(target.get_size(), scene, view.shown, self.unit, timed=timed)
         aim(view, scene, layout)
         frame = source.frame(time)
+        if view.selection.kind == "robot":
+            frame = replace(frame, bases=source.bases(time))
         if view.follow:
             self._follow(scene, frame, view)
         if layout.floor[2] and view.floor_camera is not None and self.floor_view is not None:
@@ -172,7 +174,7 @@ class Picture:
         return Lines(
             trail=source.trail(robot, frame.time, TRAIL_TICKS),
             ahead=ahead,
-            granted=source.granted(robot, frame.time),
+            granted=frame.base(robot),
             blocked=blocked,
         )
 

@@ -33,7 +33,7 @@ from viz.rows import Newest
 from viz.source import SourceError
 
 KEPT_TICKS = 1200
-KEPT_BYTES = 64 << 20
+KEPT_BYTES = 96 << 20
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
@@ -182,7 +182,7 @@ class Live:
         floor = self.scene.floor or Floor.parse(body["map"], scenario.floor.map)
         table = body["parcel_table"]
         x, y = np.frombuffer(table["x"]), np.frombuffer(table["y"])
-        station = np.zeros(len(x), np.int32)
+        station, due = np.frombuffer(table["station"], np.int32), np.frombuffer(table["due_close"])
         self._states = np.frombuffer(table["state"], np.uint8).copy()
         since = np.full(len(x), body["tick"], np.int32)
         before = getattr(self, "_since", np.zeros(0, np.int32))
@@ -198,7 +198,7 @@ class Live:
             name=scenario.name,
             floor=floor,
             scenario=scenario,
-            parcels=Parcels(list(table["names"]), x, y, station, np.full(len(x), np.nan)),
+            parcels=Parcels(list(table["names"]), x, y, station, due),
             depot=(float(body["depot"][0]), float(body["depot"][1])),
             tours=tours,
             tick_seconds=scenario.floor.tick_seconds,
@@ -221,8 +221,7 @@ class Live:
             self._alarms += [request_alarm(tick, *row) for row in moment.requests]
             if not self._moments or tick > self._moments[-1].tick:
                 self._moments.append(moment)
-                size = robots.nbytes * 3 or 1
-                while len(self._moments) * size > KEPT_BYTES and len(self._moments) > 2:
+                while len(self._moments) * moment.bytes > KEPT_BYTES and len(self._moments) > 2:
                     self._moments.popleft()
                 waiting = (robots["status"] & RobotStatus.WAITING) != 0
                 share = float(waiting.mean()) if len(waiting) else 0.0
@@ -258,18 +257,21 @@ class Live:
         with self._lock:
             return self._moments[0].tick, self._moments[-1].tick
 
+    def _index(self, time: float) -> int:
+        """Return which moment in memory is the newest not later than a time; 0 before them."""
+        low, high = 0, len(self._moments) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._moments[middle].tick <= time:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     def frame(self, time: float) -> Frame:
         """Return a moment in memory."""
         with self._lock:
-            moments = self._moments
-            # Ticks follow one another but for the clock's jumps: search from an upper bound.
-            low, high = 0, len(moments) - 1
-            while low < high:
-                middle = (low + high + 1) // 2
-                if moments[middle].tick <= time:
-                    low = middle
-                else:
-                    high = middle - 1
+            moments, low = self._moments, self._index(time)
             now = moments[low]
             after = moments[low + 1] if low + 1 < len(moments) else now
             states, since = self._states.copy(), self._since.copy()
@@ -358,9 +360,10 @@ class Live:
                 np.int32,
             )
 
-    def granted(self, robot: int, time: float) -> np.ndarray:
-        """Return nothing: updates do not carry grants."""
-        return np.zeros(0, np.int32)
+    def bases(self, time: float) -> np.ndarray:
+        """Return the cells released ahead of robots."""
+        with self._lock:
+            return self._moments[self._index(time)].bases
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way since the viewer came."""

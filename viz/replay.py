@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from fleet.requests import Request
 from fleet.store import Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import parcel_alarms
+from viz.bases import bases
 from viz.boards import NO_BOARDS, boards_of
 from viz.frame import NOT_PLANNED, Curves, Frame, Tours
 from viz.frames import StoredFrames, between
@@ -25,7 +27,10 @@ from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
 from viz.stored_scene import stored_scene
 
-GRANT_LOOK_BACK = 240  # ticks over which a robot's last orders are looked for
+# How far back orders are looked for that released a robot's base, and how many of them, so that a
+# moment of ten thousand robots is there as fast as one of a hundred.
+BASES_LOOK_BACK = 240  # ticks
+BASES_BYTES = 8 << 20
 
 
 class Replay:
@@ -52,6 +57,7 @@ class Replay:
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
         self._whole: tuple[int, dict[str, Any]] | None = None
         self._alarms: tuple[int, np.ndarray] | None = None
+        self._bases: tuple[int, np.ndarray] | None = None
         self._battery: tuple[np.ndarray, np.ndarray] | None = None  # ticks, `events.BATTERY`
         # A parcel counts once, the first time that it is dropped or delivered.
         log, ticks = self.log, self._frames.ticks
@@ -285,24 +291,27 @@ class Replay:
         first = max(0, last - ticks)
         return np.array([self._frames.robots(k)[robot]["cell"] for k in range(first, last + 1)])
 
-    def granted(self, robot: int, time: float) -> np.ndarray:
-        """Return the robot's released cells that it has not reached, from the orders sent."""
-        now = int(self._frames.robots(self._frames.index(time))[robot]["cell"])
+    def bases(self, time: float) -> np.ndarray:
+        """Return the cells released ahead of robots, from the orders sent."""
+        tick = int(time)
+        if self._bases is None or self._bases[0] != tick:
+            now = self._frames.robots(self._frames.index(time))
+            self._bases = (tick, bases(self._orders(tick), now["cell"], now["status"]))
+        return self._bases[1]
+
+    def _orders(self, tick: int) -> Iterator[np.ndarray]:
+        """Yield what was sent, a tick at a time, the newest first, as far as it is looked for."""
+        read = 0
         rows = self._store.db.execute(
-            "SELECT tick FROM orders WHERE tick <= ? AND tick > ? ORDER BY tick DESC",
-            (int(time), int(time) - GRANT_LOOK_BACK),
-        ).fetchall()
-        cells: list[int] = []
-        for (tick,) in rows:
-            orders = np.frombuffer(self._store.orders(tick) or b"", ORDER)
-            for order in orders[orders["robot"] == robot][::-1]:
-                ahead = [int(c) for c in order["cells"] if c >= 0]
-                cells = ahead + cells
-                if now in ahead:
-                    return np.array(cells[cells.index(now) + 1 :], np.int32)
-                if int(order["start"]) == now:
-                    return np.array(cells, np.int32)
-        return np.zeros(0, np.int32)
+            "SELECT orders FROM orders WHERE tick <= ? AND tick > ? ORDER BY tick DESC",
+            (tick, tick - BASES_LOOK_BACK),
+        )
+        for (blob,) in rows:
+            orders = np.frombuffer(zlib.decompress(blob), ORDER)
+            yield orders
+            read += orders.nbytes
+            if read > BASES_BYTES:
+                return
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way over the whole run."""

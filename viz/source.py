@@ -43,8 +43,11 @@ class Source(Protocol):
     def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
         """Return the cells where a robot was over the last ticks, oldest first."""
 
-    def granted(self, robot: int, time: float) -> np.ndarray:
-        """Return the cells that a robot may still enter without asking, next first."""
+    def bases(self, time: float) -> np.ndarray:
+        """Return the cells that each robot may enter without asking, next first, -1 behind.
+
+        int32[robots, k]; without rows where that is not known.
+        """
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way so far: (tick, state, place), oldest first."""

@@ -179,9 +179,18 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
         if ways is not None:
             away = int(ways.row(goal)[int(frame.cells[robot])])
             lines.append(("cells to go", f"{away:,}"))
+    if robot < len(frame.bases):
+        lines.append(("holds", _holds(len(frame.base(robot)), frame.cells[robot] >= 0)))
     if ways is not None and frame.status[robot] & RobotStatus.WAITING:
         lines += [("", sentence) for sentence in why_it_waits(scene, frame, robot, ways)]
     return lines
+
+
+def _holds(ahead: int, here: bool) -> str:
+    """Return how many cells nobody else may enter: where it is, and those released ahead of it."""
+    if not here:
+        return "no cell"
+    return f"its cell and {ahead} ahead" if ahead else "its cell"
 
 
 def _board(scene: Scene, board: np.ndarray) -> Lines:

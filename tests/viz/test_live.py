@@ -132,7 +132,7 @@ def live(controller: Controller) -> Iterator[Live]:
 
 def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -> None:
     """After some ticks the frame has the world's cells, queues and counts."""
-    for _ in range(30):
+    for _ in range(60):
         controller.tick()
         controller.publish()
     world = controller.day.day.world
@@ -142,6 +142,12 @@ def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -
     assert frame.counts["accepted"] == len(world.parcels)
     assert (frame.parcel_state == world.parcels["state"]).all()
     assert frame.planner_ms == 0.5
+    table = live.scene.parcels
+    assert table is not None
+    assert table.station.tolist() == controller.day.day.book.station.tolist()
+    assert np.array_equal(table.due_close, controller.day.day.book.due_close, equal_nan=True)
+    base = live.bases(world.tick)
+    assert base.tolist() == world.robots["base"][:, : base.shape[1]].tolist()
     assert live.state() == "live"
     assert live.curves().ticks[-1] == world.tick
     heat = live.heat("visits", 0, world.tick)
