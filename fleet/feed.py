@@ -60,7 +60,8 @@ def tick_body(
     the longest base has; a robot holds these and the cell where it is;
     `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
     (parcel, state, place) as in the store's parcel_log; `closed`: int32 cells that are closed, or
-    are to be once they are left; `requests`: (what, robot, cell) of what operators had done.
+    are to be once they are left; `requests`: (what, robot, cell) of what operators had done;
+    `alarms`: (what, robot, detail, ticks) as in `events.ALARM`.
     """
     rows = world.parcels
     waiting = rows["station"][rows["state"] == ParcelState.AT_STATION]
@@ -89,6 +90,7 @@ def tick_body(
         "boards": boards.all_on_board(world).tobytes(),
         "charges": world.batteries["charge"].tobytes(),
         "log": [list(row) for row in world.log],
+        "alarms": [list(row) for row in world.alarms],
         "paused": bool(world.paused),
         "closed": np.flatnonzero(world.barred).astype(np.int32).tobytes(),
         "requests": [

@@ -24,7 +24,7 @@ from fleet.scenario import Scenario
 from fleet.wire import Curve, use_keys
 from routing.floor.grid import Floor
 from viz.address import ask_controller, check_address
-from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms
+from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.log import ENDS
 from viz.moment import Moment, heat, read_moment
@@ -174,7 +174,7 @@ class Live:
             self._take_scene(body)
             if not known and self._moments and body["tick"] < self._moments[-1].tick:
                 self._moments.clear()
-        self._take_body({**body, "log": [], "requests": []})
+        self._take_body({**body, "log": [], "requests": [], "alarms": []})
         self._ready.set()
 
     def _take_scene(self, body: dict) -> None:
@@ -219,6 +219,7 @@ class Live:
                 self._alarms += robot_alarms(tick, last["status"], status, cells)
                 self._alarms += collisions(tick, last["cell"], cells)
             self._alarms += [request_alarm(tick, *row) for row in moment.requests]
+            self._alarms += [told_alarm(tick, *row[:3]) for row in moment.alarms]
             if not self._moments or tick > self._moments[-1].tick:
                 self._moments.append(moment)
                 while len(self._moments) * moment.bytes > KEPT_BYTES and len(self._moments) > 2:

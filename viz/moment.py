@@ -31,6 +31,7 @@ class Moment:
     closed: np.ndarray
     paused: bool
     requests: list[list[int]]  # what, robot, cell
+    alarms: list[list[int]]  # what, robot, detail, ticks
 
     @property
     def bytes(self) -> int:
@@ -61,6 +62,7 @@ def read_moment(body: dict) -> Moment:
         closed=np.frombuffer(body["closed"], np.int32),
         paused=bool(body["paused"]),
         requests=list(body["requests"]),
+        alarms=list(body["alarms"]),
     )
 
 

@@ -16,7 +16,7 @@ from fleet.events import BATTERY, ORDER, ParcelState, TourState
 from fleet.requests import Request
 from fleet.store import Store, StoreError
 from routing.floor.grid import FloorError
-from viz.alarms import parcel_alarms
+from viz.alarms import ALARM, parcel_alarms, told_alarm
 from viz.bases import bases
 from viz.boards import NO_BOARDS, boards_of
 from viz.frame import NOT_PLANNED, Curves, Frame, Tours
@@ -97,6 +97,8 @@ class Replay:
         rows = _table(db, "SELECT tick, what, robot, cell FROM request WHERE refused = '' "
                           "ORDER BY seq", 4)  # fmt: skip
         self._requests = Requests(rows)
+        told = _table(db, "SELECT tick, what, robot, detail FROM alarm ORDER BY seq", 4)
+        self._told = np.array([told_alarm(*row) for row in told.tolist()], ALARM)
 
     def _bag_changes(self) -> np.ndarray:
         """Return (chute, from tick, until tick) of every full chute whose bag was changed."""
@@ -274,8 +276,8 @@ class Replay:
         """Return troubles of parcels and robots in order of time."""
         found = len(self.scan.alarms)
         if self._alarms is None or self._alarms[0] != found:
-            told = self._requests.alarms()
-            rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows(), told])
+            told = (self._requests.alarms(), self._told)
+            rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows(), *told])
             self._alarms = (found, rows[np.argsort(rows["tick"], kind="stable")])
         return self._alarms[1]
 

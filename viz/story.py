@@ -13,8 +13,9 @@ from viz.frame import Frame, Scene
 from viz.source import Source
 from viz.view import Selection, View
 from viz.way import Ways, waiting_chain
-from viz.words import clock_text
+from viz.words import alarm_text, clock_text
 
+EVENTS_TOLD = 3  # of a robot
 REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
 
 STATE_NAMES = {
@@ -137,7 +138,8 @@ def tell(
     """Return a title and lines (label, value) about what is selected; no label: a sentence."""
     number = selection.number
     if selection.kind == "robot" and 0 <= number < len(frame.cells):
-        return f"Robot {number}", _robot(scene, frame, number, ways)
+        lines = _robot(scene, frame, number, ways)
+        return f"Robot {number}", lines + _last_events(source, scene, frame, number)
     if selection.kind == "parcel" and scene.parcels and 0 <= number < len(scene.parcels):
         return f"Parcel {scene.parcels.names[number]}", _parcel(source, scene, frame, number)
     if selection.kind == "tour" and 0 <= number < len(scene.tours):
@@ -184,6 +186,21 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
     if ways is not None and frame.status[robot] & RobotStatus.WAITING:
         lines += [("", sentence) for sentence in why_it_waits(scene, frame, robot, ways)]
     return lines
+
+
+def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> Lines:
+    """Return when and what a robot was last in the news, the newest first."""
+    alarms = source.alarms()
+    rows = alarms[(alarms["robot"] == robot) & (alarms["tick"] <= frame.time)]
+    return [
+        (clock_text(float(row["tick"]) * scene.tick_seconds), _of_robot(scene, row))
+        for row in rows[::-1][:EVENTS_TOLD]
+    ]
+
+
+def _of_robot(scene: Scene, alarm: np.void) -> str:
+    """Return what happened without the robot's own name in front."""
+    return alarm_text(scene, alarm).removeprefix(f"robot {int(alarm['robot'])}").lstrip(": ")
 
 
 def _holds(ahead: int, here: bool) -> str:

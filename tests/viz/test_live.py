@@ -14,7 +14,7 @@ import pytest
 import zmq
 
 from fleet import feed
-from fleet.events import Operation
+from fleet.events import Alarm, Operation
 from fleet.requests import Request
 from tests.fleet.pure_day import PureDay, write_files
 from viz.live import Live
@@ -223,11 +223,13 @@ def test_an_operator_is_answered(controller: Controller, live: Live) -> None:
     controller.tick()
     controller.body |= {
         "requests": [[int(Operation.CLOSE), -1, 12]], "paused": True,
+        "alarms": [[int(Alarm.CYCLE), 2, 1, 0]],
         "closed": np.array([12], np.int32).tobytes(),
     }  # fmt: skip
     controller.publish()
     controller.until(lambda: len(live.alarms()))
-    assert alarm_text(live.scene, live.alarms()[-1]) == "close cell 12"
+    said = [alarm_text(live.scene, alarm) for alarm in live.alarms()[-2:]]
+    assert said == ["close cell 12", "robots 2 and 1 wait in a ring"]
     frame = live.frame(live.span()[1])
     assert frame.closed.tolist() == [12]
     assert frame.floor_paused
