@@ -29,6 +29,7 @@ KEYS = (
     ("Left, Right", "one tick back, on"),
     ("Shift Left, Right", "a minute back, on"),
     ("[ ]", "slower, faster"),
+    ("End", "the newest moment, and on with it"),
     ("N, Shift N", "next, previous event"),
     ("Tab", "floor, city, both"),
     ("Home", "whole picture"),
@@ -87,7 +88,7 @@ class Picture:
         source, scene = self.source, self.source.scene
         self._use(view)
         span = source.span()
-        timed = source.live or span[1] > span[0]
+        timed = source.under_way or span[1] > span[0]
         layout = lay_out(target.get_size(), scene, view.shown, self.unit, timed=timed)
         aim(view, scene, layout)
         frame = source.frame(time)
@@ -118,7 +119,7 @@ class Picture:
             alarms=past,
             story=lines,
             story_title=title,
-            ended=not source.live and time >= span[1] > span[0],
+            ended=not source.under_way and time >= span[1] > span[0],
             timed=timed,
         )
         minimap = self._minimap_rect(layout, view)

@@ -46,6 +46,7 @@ class Live:
     """Follows a controller."""
 
     live = True
+    under_way = True
 
     def __init__(
         self,
@@ -389,6 +390,9 @@ class Live:
             return "no word from the controller; trying again"
         when, text = self._answer
         return text if time.monotonic() - when < NOTICE_SECONDS else ""
+
+    def refresh(self, now: float) -> None:
+        """Do nothing: the thread takes in what comes."""
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""

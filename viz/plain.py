@@ -18,6 +18,7 @@ class Still:
     """A source with one moment; what has robots or time overrides its answers."""
 
     live = False
+    under_way = False
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -62,6 +63,9 @@ class Still:
     def notice(self) -> str:
         """Return nothing: there is nobody to lose."""
         return ""
+
+    def refresh(self, now: float) -> None:
+        """Do nothing: nothing comes."""
 
     def set_speed(self, speed: float) -> None:
         """Do nothing: nothing moves."""

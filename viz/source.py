@@ -24,6 +24,10 @@ class Source(Protocol):
 
     scene: Scene
     live: bool
+    under_way: bool  # further ticks may come
+
+    def refresh(self, now: float) -> None:
+        """Take in what has come since; `now`: seconds of any steady clock."""
 
     def span(self) -> tuple[int, int]:
         """Return the first and last tick that can be asked for."""

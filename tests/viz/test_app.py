@@ -348,7 +348,7 @@ def test_a_real_window(run_folder: Path) -> None:
 class Asked(Made):
     """A source that is live and keeps what it is asked for."""
 
-    live = True
+    live = under_way = True
 
     def __init__(self) -> None:
         super().__init__()
