@@ -10,7 +10,7 @@ import pygame
 from viz.camera import Camera
 from viz.city_view import CityView
 from viz.facts import Facts, Spots
-from viz.floor_view import FloorView, Lines, positions
+from viz.floor_view import FloorView, Lines, positions, spot
 from viz.frame import Frame, Scene
 from viz.panel import Panel
 from viz.source import Source
@@ -122,7 +122,7 @@ class Picture:
             ended=not source.under_way and time >= span[1] > span[0],
             timed=timed,
         )
-        minimap = self._minimap_rect(layout, view)
+        minimap = self._minimap_rect(layout, view, frame)
         bottom = layout.size[1] - layout.px(12)
         spots = self.panel.draw(target, layout, scene, frame, view, facts, bottom=bottom)
         if minimap is not None:
@@ -141,8 +141,6 @@ class Picture:
     # -- parts
 
     def _follow(self, scene: Scene, frame: Frame, view: View) -> None:
-        from viz.floor_view import spot
-
         place = spot(scene, frame, view)
         if place is not None and view.floor_camera is not None:
             view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5)
@@ -179,7 +177,8 @@ class Picture:
             blocked=blocked,
         )
 
-    def _minimap_rect(self, layout: Layout, view: View) -> pygame.Rect | None:
+    def _minimap_rect(self, layout: Layout, view: View, frame: Frame) -> pygame.Rect | None:
+        """Return where the minimap lies: left, or right where it would hide what is selected."""
         floor, camera = self.source.scene.floor, view.floor_camera
         if floor is None or camera is None or not layout.floor[2]:
             return None
@@ -190,7 +189,13 @@ class Picture:
         margin = layout.px(12)
         scale = min(width * 0.3 / floor.width, height * 0.26 / floor.height)
         size = max(8, round(floor.width * scale)), max(8, round(floor.height * scale))
-        return pygame.Rect((x + margin, y + height - margin - size[1]), size)
+        rect = pygame.Rect((x + margin, y + height - margin - size[1]), size)
+        place = spot(self.source.scene, frame, view)
+        if place is not None:
+            at = camera.to_screen(np.array(place[0] + 0.5), np.array(place[1] + 0.5))
+            if rect.inflate(2 * camera.scale, 2 * camera.scale).collidepoint(*map(float, at)):
+                rect.right = x + width - margin
+        return rect
 
     def _draw_minimap(
         self, target: pygame.Surface, rect: pygame.Rect, view: View, frame: Frame
@@ -230,8 +235,9 @@ class Picture:
         target.blit(text, box)
 
     def _draw_keys(self, target: pygame.Surface, layout: Layout, view: View) -> None:
-        palette, size = view.palette, layout.px(19)
-        line = layout.px(23)
+        palette = view.palette
+        line = min(layout.px(23), (layout.size[1] - layout.px(40)) // len(KEYS))
+        size = min(layout.px(19), max(8, line - 3))
         width = min(layout.px(455), layout.size[0] - 20)
         height = line * len(KEYS) + layout.px(32)
         box = pygame.Rect(0, 0, width, height)

@@ -194,7 +194,7 @@ class FloorView:
             if scale >= NUMBERS_FROM:
                 size = max(13, min(24, round(scale * 0.8)))
                 number = self.type.render(str(queue), size, palette.ground)
-                behind = number.get_rect(center=rect.center).inflate(2, 0)
+                behind = number.get_rect(center=rect.center).inflate(6, 0)
                 target.fill(bar, behind)
                 target.blit(number, number.get_rect(center=rect.center))
 
