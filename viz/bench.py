@@ -66,7 +66,7 @@ def measure(run: Path) -> dict[str, object]:
     import pygame
 
     from viz.draw import Picture
-    from viz.floor_view import positions
+    from viz.places import positions
     from viz.replay import Replay
     from viz.sprites import sprite_index
     from viz.view import View

@@ -10,9 +10,11 @@ import pygame
 from viz.camera import Camera
 from viz.city_view import CityView
 from viz.facts import Facts, Spots
-from viz.floor_view import FloorView, Lines, positions, spot
+from viz.floor_view import FloorView
 from viz.frame import Frame, Scene
+from viz.lines import Lines
 from viz.panel import Panel
+from viz.places import positions, spot
 from viz.source import Source
 from viz.story import tell
 from viz.text import Type

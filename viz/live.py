@@ -1,8 +1,7 @@
 """A running controller as a source: a snapshot, then one update a tick.
 
-A thread listens; whoever draws takes the newest that has come and never waits.  A gap in the
-sequence numbers or a new epoch is healed by another snapshot.  The last minutes stay in memory,
-so that one can look back; older ones are in the run folder.
+A thread listens; whoever draws takes the newest that has come and never waits.  The last minutes
+stay in memory, so that one can look back; older ones are in the run folder.
 """
 
 from __future__ import annotations
@@ -14,18 +13,16 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import zmq
 
 from fleet.events import ParcelState, RobotStatus, TourState
-from fleet.feed import TOPIC, unpack
 from fleet.keys import watching_curve
 from fleet.requests import Request
 from fleet.scenario import Scenario
-from fleet.wire import Curve, use_keys
 from routing.floor.grid import Floor
-from viz.address import ask_controller, check_address
+from viz.address import check_address
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.listener import Listener
 from viz.log import ENDS
 from viz.moment import Moment, heat, read_moment
 from viz.replay import count_states
@@ -39,7 +36,6 @@ KEPT_STORIES = 100_000  # parcels whose way is remembered
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 NOTICE_SECONDS = 5.0  # a refusal is shown
-ASK_SECONDS = 1.0  # between two asked snapshots
 
 
 class Live:
@@ -56,11 +52,8 @@ class Live:
         patience: float = FIRST_ANSWER_SECONDS,
         silence: float = SILENCE_SECONDS,
     ) -> None:
-        self.address, self._silence = address, silence
         curve = None if keys is None else watching_curve(keys)
         check_address(address, keys=curve is not None)
-        self._answer = (-NOTICE_SECONDS, "")
-        self._context = zmq.Context()
         self._lock = threading.Lock()
         self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
@@ -68,115 +61,38 @@ class Live:
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
         self._took = Newest(20 * KEPT_TICKS, 2)
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
-        self._wanted_speed: deque[float] = deque(maxlen=1)
-        self._requests: deque[Request] = deque()
-        self._epoch, self._sequence = -1, -1
-        self._heard = 0.0
-        self._stopped = threading.Event()
-        self._ready = threading.Event()
-        self._failure = ""
         self.lockstep = False
-        self.healed = 0  # times that a snapshot had to heal a gap or a restart
         self.scene = Scene(name=address)
-        self._thread = threading.Thread(target=self._run, args=[curve], daemon=True, name="feed")
-        self._thread.start()
-        self._ready.wait(patience)
+        self._listener = Listener(
+            address,
+            curve,
+            silence=silence,
+            on_snapshot=self._take_snapshot,
+            on_tick=self._take_body,
+        )
+        self._listener.ready.wait(patience)
         if not self._moments:
             self.close()
-            reason = self._failure or f"no answer within {patience:g} s"
+            reason = self._listener.failure or f"no answer within {patience:g} s"
             raise SourceError(
                 f"{address}: {reason}; give the clients' address that `fleet controller` printed, "
                 "and --keys where it asks for keys"
             )
 
-    # -- the thread
+    @property
+    def healed(self) -> int:
+        """Times that a snapshot had to heal a gap or a restart."""
+        return self._listener.healed
 
-    def _run(self, curve: Curve | None) -> None:
-        door = self._context.socket(zmq.DEALER)
-        feed = self._context.socket(zmq.SUB)
-        for one in (door, feed):
-            one.setsockopt(zmq.LINGER, 0)
-            if curve is not None:
-                use_keys(one, curve)
-        feed.setsockopt(zmq.RCVHWM, 2000)
-        feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
-        try:
-            door.connect(self.address)
-            self._listen(door, feed)
-        except (zmq.ZMQError, ValueError, KeyError, msgspec.DecodeError) as error:
-            self._failure = f"cannot be followed ({error})"
-            self._ready.set()
-        finally:
-            door.close()
-            feed.close()
+    # -- taking in: the listener's thread
 
-    def _listen(self, door: zmq.Socket, feed: zmq.Socket) -> None:
-        poller = zmq.Poller()
-        poller.register(door, zmq.POLLIN)
-        poller.register(feed, zmq.POLLIN)
-        followed, asked, waiting = "", 0.0, True
-        while not self._stopped.is_set():
-            now = time.monotonic()
-            if waiting and now - asked >= ASK_SECONDS:
-                ask_controller(door, ask="snapshot")
-                asked = now
-            while self._wanted_speed:
-                ask_controller(door, ask="speed", value=self._wanted_speed.popleft())
-            while self._requests:
-                ask_controller(door, ask="operate", **self._requests.popleft().plain())
-            ready = dict(poller.poll(100))
-            if door in ready:
-                answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
-                if "error" in answer:
-                    self._answer = (now, f"refused: {answer['error']}")
-                elif "ok" in answer and "tick" in answer:
-                    self._answer = (now, f"done, tick {answer['tick']}")
-                if "feed" in answer:
-                    waiting = False
-                    if "robots" in answer:
-                        self._take_snapshot(answer)
-                    if answer["feed"] != followed:
-                        if followed:
-                            feed.disconnect(followed)
-                        followed = answer["feed"]
-                        feed.connect(followed)
-                        # What came before the subscription was missed: ask once more.
-                        asked, waiting = 0.0, True
-            if feed in ready:
-                for _ in range(200):
-                    waiting |= self._take_update(feed.recv_multipart())
-                    if not feed.poll(0):
-                        break
-            # A quiet controller is asked whether it is still there.
-            if now - self._heard > self._silence / 2 and now - asked >= ASK_SECONDS:
-                waiting = True
-
-    def _take_update(self, frames: list[bytes]) -> bool:
-        """Take in an update; return whether a snapshot is needed."""
-        epoch, sequence, body = unpack(frames)
-        self._heard = time.monotonic()
-        if self._epoch < 0 or (epoch == self._epoch and sequence <= self._sequence):
-            return self._epoch < 0
-        if epoch != self._epoch or sequence != self._sequence + 1:
-            self.healed += 1
-            self._epoch = -1
-            return True
-        self._sequence = sequence
-        return self._take_body(body)
-
-    def _take_snapshot(self, body: dict) -> None:
-        self._heard = time.monotonic()
-        if body["epoch"] == self._epoch and body["sequence"] < self._sequence:
-            return
+    def _take_snapshot(self, body: dict, other: bool) -> None:
         with self._lock:
-            known = body["epoch"] == self._epoch or not self._moments
-            self._epoch, self._sequence = body["epoch"], body["sequence"]
             self.lockstep = bool(body.get("lockstep", False))
             self._take_scene(body)
-            if not known and self._moments and body["tick"] < self._moments[-1].tick:
+            if other and self._moments and body["tick"] < self._moments[-1].tick:
                 self._moments.clear()
         self._take_body({**body, "log": [], "requests": [], "alarms": []})
-        self._ready.set()
 
     def _take_scene(self, body: dict) -> None:
         scenario = msgspec.toml.decode(body["scenario"], type=Scenario)
@@ -379,16 +295,18 @@ class Live:
 
     def state(self) -> str:
         """Return how the connection is; ended: silent after every parcel has come to its end."""
-        if time.monotonic() - self._heard <= self._silence:
+        if not self._listener.silent():
             return "live"
         with self._lock:
             return "ended" if np.isin(self._states, ENDS).all() else "lost"
 
     def notice(self) -> str:
         """Return that the controller is lost, or what it has just answered."""
+        if self._listener.failure:
+            return f"the controller {self._listener.failure}; is it of another version?"
         if self.state() == "lost":
             return "no word from the controller; trying again"
-        when, text = self._answer
+        when, text = self._listener.said
         return text if time.monotonic() - when < NOTICE_SECONDS else ""
 
     def refresh(self, now: float) -> None:
@@ -396,14 +314,12 @@ class Live:
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""
-        self._wanted_speed.append(speed)
+        self._listener.wanted_speed.append(speed)
 
     def operate(self, request: Request) -> None:
         """Ask the controller for what an operator wants."""
-        self._requests.append(request)
+        self._listener.requests.append(request)
 
     def close(self) -> None:
         """End the thread and close the sockets."""
-        self._stopped.set()
-        self._thread.join()
-        self._context.destroy(linger=0)
+        self._listener.close()

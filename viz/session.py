@@ -12,8 +12,8 @@ import pygame
 
 from viz.colours import DARK, LIGHT
 from viz.draw import Drawn, Picture
-from viz.floor_view import spot
 from viz.operating import Asking, asking
+from viz.places import spot
 from viz.source import Source
 from viz.story import find, hit
 from viz.timeline import button_rect, time_at

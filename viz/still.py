@@ -113,7 +113,7 @@ def _select(
     select: str | None,
     zoom: float | None,
 ) -> None:
-    from viz.floor_view import spot
+    from viz.places import spot
     from viz.story import find
     from viz.view import aim, lay_out
 

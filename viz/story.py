@@ -8,8 +8,8 @@ from fleet.events import ParcelState, RobotStatus, TourState
 from viz.camera import Camera
 from viz.colours import CATEGORIES, EMPTY, categories
 from viz.expected import expected_tick
-from viz.floor_view import positions
 from viz.frame import Frame, Scene
+from viz.places import positions
 from viz.source import Source
 from viz.view import Selection, View
 from viz.way import Ways, waiting_chain

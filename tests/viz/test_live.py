@@ -164,6 +164,7 @@ def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
     controller.tick()
     controller.publish()
     controller.until(lambda: live.healed == 1)
+    assert live.notice() == "missed 1 of the ticks; whole again"
     controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
     assert (live.frame(1e9).cells == controller.day.day.world.robots["cell"]).all()
 
@@ -180,6 +181,7 @@ def test_a_controller_that_comes_back_is_followed_again(controller: Controller, 
     controller.open(door, feed_address)
     controller.epoch, controller.sequence = 2, 0
     controller.until(lambda: live.state() == "live")
+    assert live.notice() == "the controller has come back"
     controller.until(lambda: bool(controller.feed.poll(0)))
     controller.feed.recv()
     controller.tick()
