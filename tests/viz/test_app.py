@@ -18,6 +18,7 @@ from fleet.events import Operation
 from fleet.requests import Request
 from tests.viz.made import TICKS, Made
 from viz.app import title
+from viz.bench_events import try_events
 from viz.colours import WAITING
 from viz.session import Session
 from viz.timeline import button_rect, x_of
@@ -234,45 +235,20 @@ def test_tab_shows_floor_city_and_both(desk: Desk) -> None:
     assert other.session.view.shown == "floor"
 
 
-def random_events(rng: np.random.Generator, count: int) -> list[pygame.event.Event]:
-    """Return events as a hand on keyboard and mouse might make them, sensible or not."""
-    keys = [getattr(pygame, name) for name in dir(pygame) if name.startswith("K_")]
-    keys = [key for key in keys if key != pygame.K_q]
-    result = []
-    for _ in range(count):
-        place = int(rng.integers(-20, SIZE[0] + 20)), int(rng.integers(-20, SIZE[1] + 20))
-        rel = int(rng.integers(-90, 90)), int(rng.integers(-90, 90))
-        match rng.integers(0, 6):
-            case 0 | 1:
-                key = int(rng.choice(keys))
-                text = chr(int(rng.integers(32, 127))) if rng.random() < 0.7 else ""
-                mod = pygame.KMOD_SHIFT if rng.random() < 0.3 else 0
-                event = pygame.event.Event(pygame.KEYDOWN, key=key, unicode=text, mod=mod)
-            case 2:
-                button = int(rng.integers(1, 8))
-                event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=place, button=button)
-            case 3:
-                event = pygame.event.Event(pygame.MOUSEBUTTONUP, pos=place, button=1)
-            case 4:
-                event = pygame.event.Event(
-                    pygame.MOUSEMOTION, pos=place, rel=rel, buttons=(1, 0, 0)
-                )
-            case _:
-                y = int(rng.integers(-9, 10))
-                event = pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=y, precise_y=float(y))
-        result.append(event)
-    return result
-
-
 @pytest.mark.slow
 def test_no_input_raises(desk: Desk) -> None:
-    """10,000 random events, a picture after every 250, pass without an exception."""
-    for number, event in enumerate(random_events(np.random.default_rng(5), 10_000)):
-        desk.session.handle(event)
-        desk.session.advance(0.01)
-        if number % 250 == 0:
-            desk.draw()
+    """10,000 random events, a picture now and then, pass without an exception."""
+    figures = try_events(desk.session, desk.surface, 10_000, seed=5)
+    assert figures["ok"], figures
     assert not desk.session.quit
+
+
+def test_an_event_that_raises_is_told(desk: Desk) -> None:
+    """Its number and what it was, so that it can be tried again."""
+    desk.session.wheel = None  # type: ignore[assignment, method-assign]
+    figures = try_events(desk.session, desk.surface, 200, seed=5)
+    assert not figures["ok"]
+    assert "NoneType" in str(figures["error"])
 
 
 SCRIPT = """
