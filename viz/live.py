@@ -14,23 +14,23 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from fleet.events import ParcelState, RobotStatus, TourState
+from fleet.events import ParcelState, RobotStatus
+from fleet.feed import TOUR_COLUMNS
 from fleet.keys import watching_curve
 from fleet.requests import Request
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
 from viz.address import check_address
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
-from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.listener import Listener
 from viz.log import ENDS
-from viz.moment import Moment, heat, read_moment
-from viz.replay import count_states
+from viz.moment import heat, read_moment
+from viz.past import KEPT_TICKS, Past
+from viz.replay import count_states, tour_states
 from viz.rows import Newest
 from viz.source import SourceError
 
-KEPT_TICKS = 1200
-KEPT_BYTES = 96 << 20
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
@@ -55,7 +55,7 @@ class Live:
         curve = None if keys is None else watching_curve(keys)
         check_address(address, keys=curve is not None)
         self._lock = threading.Lock()
-        self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
+        self._past = Past()
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve = Newest(20 * KEPT_TICKS, 5)
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
@@ -71,7 +71,7 @@ class Live:
             on_tick=self._take_body,
         )
         self._listener.ready.wait(patience)
-        if not self._moments:
+        if not len(self._past):
             self.close()
             reason = self._listener.failure or f"no answer within {patience:g} s"
             raise SourceError(
@@ -90,8 +90,8 @@ class Live:
         with self._lock:
             self.lockstep = bool(body.get("lockstep", False))
             self._take_scene(body)
-            if other and self._moments and body["tick"] < self._moments[-1].tick:
-                self._moments.clear()
+            if other and len(self._past) and body["tick"] < self._past.moments[-1].tick:
+                self._past.clear()
         self._take_body({**body, "log": [], "requests": [], "alarms": []})
 
     def _take_scene(self, body: dict) -> None:
@@ -100,17 +100,11 @@ class Live:
         table = body["parcel_table"]
         x, y = np.frombuffer(table["x"]), np.frombuffer(table["y"])
         station, due = np.frombuffer(table["station"], np.int32), np.frombuffer(table["due_close"])
-        self._states = np.frombuffer(table["state"], np.uint8).copy()
-        since = np.full(len(x), body["tick"], np.int32)
-        before = getattr(self, "_since", np.zeros(0, np.int32))
-        since[: len(before)] = before[: len(since)]
-        self._since = since
+        self._past.set_states(np.frombuffer(table["state"], np.uint8), body["tick"])
         rows = body["tours"]
         tours: Tours = no_tours([np.array(row[4], np.int32) for row in rows])
-        self._tour_states = np.array([row[3] for row in rows], np.uint8)
-        for k, row in enumerate(rows):
-            tours.wave[k], tours.chute[k] = row[1], row[2]
-            tours.plan_tick[k] = 0
+        tours.wave[:], tours.load[:] = [row[1] for row in rows], body["tour_loads"]
+        _set_tours(tours, np.frombuffer(body["tour_columns"], np.int32))
         scene = Scene(
             name=scenario.name,
             floor=floor,
@@ -129,18 +123,15 @@ class Live:
         tick, robots = moment.tick, moment.robots
         with self._lock:
             stale = self._take_log(tick, body["log"])
-            stale |= int(moment.chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
-            if self._moments:
-                last = self._moments[-1].robots
+            stale |= _set_tours(self.scene.tours, moment.tours)
+            if len(self._past):
+                last = self._past.moments[-1].robots
                 status, cells = robots["status"], robots["cell"]
                 self._alarms += robot_alarms(tick, last["status"], status, cells)
                 self._alarms += collisions(tick, last["cell"], cells)
             self._alarms += [request_alarm(tick, *row) for row in moment.requests]
             self._alarms += [told_alarm(tick, *row[:3]) for row in moment.alarms]
-            if not self._moments or tick > self._moments[-1].tick:
-                self._moments.append(moment)
-                while len(self._moments) * moment.bytes > KEPT_BYTES and len(self._moments) > 2:
-                    self._moments.popleft()
+            if self._past.add(moment):
                 waiting = (robots["status"] & RobotStatus.WAITING) != 0
                 share = float(waiting.mean()) if len(waiting) else 0.0
                 done = (moment.counts.get(name, 0) for name in ("sorted", "delivered"))
@@ -150,11 +141,9 @@ class Live:
     def _take_log(self, tick: int, rows: list) -> bool:
         stale = False
         for parcel, state, place in rows:
-            if parcel >= len(self._states):
+            if not self._past.change(tick, parcel, state):
                 stale = True
                 continue
-            self._states[parcel] = state
-            self._since[parcel] = tick
             if len(self._stories) > KEPT_STORIES and parcel not in self._stories:
                 self._stories.pop(next(iter(self._stories)))
             story = self._stories.setdefault(parcel, [])
@@ -173,28 +162,17 @@ class Live:
     def span(self) -> tuple[int, int]:
         """Return the oldest and the newest tick in memory."""
         with self._lock:
-            return self._moments[0].tick, self._moments[-1].tick
-
-    def _index(self, time: float) -> int:
-        """Return which moment in memory is the newest not later than a time; 0 before them."""
-        low, high = 0, len(self._moments) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._moments[middle].tick <= time:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+            return self._past.moments[0].tick, self._past.moments[-1].tick
 
     def frame(self, time: float) -> Frame:
         """Return a moment in memory."""
         with self._lock:
-            moments, low = self._moments, self._index(time)
+            moments, low = self._past.moments, self._past.index(time)
             now = moments[low]
             after = moments[low + 1] if low + 1 < len(moments) else now
-            states, since = self._states.copy(), self._since.copy()
+            states, since = self._past.parcels(low)
             scene = self.scene
-            tour_state = self._tour_state(now)
+            tour_state = tour_states(scene.tours, now.tick)
         part = 0.0
         if after is not now and len(after.robots) == len(now.robots):
             part = min(max(time - (after.tick - 1), 0.0), 1.0)
@@ -226,22 +204,6 @@ class Live:
             floor_paused=now.paused,
         )
 
-    def _tour_state(self, now: Moment) -> np.ndarray:
-        """Return tours' states: from the snapshot, then from who is out and what has a chute."""
-        state = self._tour_states.copy()
-        n = len(state)
-        out = now.couriers[:, 1]
-        gone = (state == TourState.OUT) & ~np.isin(np.arange(n), out)
-        state[gone] = TourState.DONE
-        sorting = now.chutes[:, 0]
-        sorting = sorting[(sorting >= 0) & (sorting < n)]
-        state[sorting[state[sorting] == TourState.PLANNED]] = TourState.SORTING
-        state[out[out < n]] = TourState.OUT
-        self._tour_states = state
-        state = state.copy()
-        state[self.scene.tours.plan_tick < 0] = NOT_PLANNED
-        return state
-
     def curves(self) -> Curves:
         """Return key figures since the viewer came."""
         with self._lock:
@@ -261,7 +223,7 @@ class Live:
         """Return visits or waiting of each cell among the ticks in memory."""
         floor = self.scene.floor
         with self._lock:
-            moments = [m for m in self._moments if first <= m.tick <= last]
+            moments = [m for m in self._past.moments if first <= m.tick <= last]
         if floor is None or not moments:
             return None
         return heat(moments, kind, floor.cells)
@@ -272,7 +234,7 @@ class Live:
             return np.array(
                 [
                     m.robots["cell"][robot]
-                    for m in self._moments
+                    for m in self._past.moments
                     if time - ticks <= m.tick <= time and robot < len(m.robots)
                 ],
                 np.int32,
@@ -281,7 +243,7 @@ class Live:
     def bases(self, time: float) -> np.ndarray:
         """Return the cells released ahead of robots."""
         with self._lock:
-            return self._moments[self._index(time)].bases
+            return self._past.moments[self._past.index(time)].bases
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way since the viewer came."""
@@ -291,14 +253,14 @@ class Live:
     def speed(self) -> float:
         """Return the run's own speed; 0 while paused, or in lockstep."""
         with self._lock:
-            return self._moments[-1].speed
+            return self._past.moments[-1].speed
 
     def state(self) -> str:
         """Return how the connection is; ended: silent after every parcel has come to its end."""
         if not self._listener.silent():
             return "live"
         with self._lock:
-            return "ended" if np.isin(self._states, ENDS).all() else "lost"
+            return "ended" if np.isin(self._past.states, ENDS).all() else "lost"
 
     def notice(self) -> str:
         """Return that the controller is lost, or what it has just answered."""
@@ -323,3 +285,12 @@ class Live:
     def close(self) -> None:
         """End the thread and close the sockets."""
         self._listener.close()
+
+
+def _set_tours(tours: Tours, columns: np.ndarray) -> bool:
+    """Take in how far tours are (`feed.tour_columns`); return whether one of them is unknown."""
+    rows = columns.reshape(-1, 1 + len(TOUR_COLUMNS))
+    known = rows[rows[:, 0] < len(tours)]
+    for k, name in enumerate(TOUR_COLUMNS, 1):
+        getattr(tours, name)[known[:, 0]] = known[:, k]
+    return len(known) < len(rows)

@@ -32,6 +32,7 @@ class Moment:
     paused: bool
     requests: list[list[int]]  # what, robot, cell
     alarms: list[list[int]]  # what, robot, detail, ticks
+    tours: np.ndarray  # int32, see `feed.tour_columns`
 
     @property
     def bytes(self) -> int:
@@ -63,6 +64,7 @@ def read_moment(body: dict) -> Moment:
         paused=bool(body["paused"]),
         requests=list(body["requests"]),
         alarms=list(body["alarms"]),
+        tours=np.frombuffer(body["tour_changes"], np.int32),
     )
 
 

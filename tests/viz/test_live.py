@@ -258,4 +258,34 @@ def test_new_parcels_and_tours_are_fetched(controller: Controller, live: Live) -
     controller.until(lambda: len(live.scene.tours) == len(world.tours))
     frame = live.frame(1e9)
     assert len(frame.tour_state) == len(world.tours)
+    assert (live.scene.tours.plan_tick == world.tours["plan_tick"]).all()
+    assert live.scene.tours.load.sum() == world.parcels["size"][world.tour_parcels].sum()
     assert np.isin(frame.tour_state, (0, 1)).all()
+
+
+def test_looking_back_shows_parcels_and_tours_as_they_were(
+    controller: Controller, live: Live
+) -> None:
+    """At every tick in memory states are those of its tick, over a gap too."""
+    day, seen = controller.day, {}
+    for k in range(400):
+        if day.over:
+            break
+        day.day.world.tick = day.next_tick() - 1
+        controller.tick()
+        if k not in (100, 101):  # a gap
+            controller.publish()
+        if k in (99, 103):  # what only a snapshot tells is asked for
+            controller.until(lambda: live.span()[1] == day.day.world.tick)
+        world = day.day.world
+        seen[world.tick] = world.parcels["state"].copy(), world.tours["state"].copy()
+    controller.until(lambda: live.span()[1] == day.day.world.tick)
+    assert live.healed
+    looked = 0
+    for tick in [m.tick for m in live._past.moments]:
+        if tick in seen:
+            frame, (states, tours) = live.frame(tick), seen[tick]
+            looked += 1
+            assert frame.parcel_state[: len(states)].tolist() == states.tolist()
+            assert (frame.tour_state[: len(tours)] == tours).all()
+    assert looked > 100
