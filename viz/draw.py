@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pygame
 
-from viz.camera import Camera
 from viz.city_view import CityView
 from viz.facts import Facts, Spots
 from viz.floor_view import FloorView
 from viz.frame import Frame, Scene
+from viz.goals import draw_errands, draw_goals
 from viz.lines import Lines
 from viz.panel import Panel
 from viz.places import positions, spot
 from viz.source import Source
-from viz.story import tell
+from viz.story import tell, where
 from viz.text import Type
 from viz.tiles import small_map
 from viz.timeline import Timeline
@@ -42,7 +42,7 @@ KEYS = (
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
     ("P", "path of the selected robot"),
-    ("G", "lines to all goals"),
+    ("G", "lines to all goals, errands"),
     ("I", "numbers on robots"),
     ("L", "light, dark"),
     ("O", "operate: floor, or what is selected"),
@@ -109,6 +109,7 @@ class Picture:
                 lines=self._lines(frame, view),
             )
             if view.goals:
+                draw_errands(target, view.floor_camera, view.palette, self.floor_view.floor, frame)
                 draw_goals(target, view.floor_camera, scene, frame, view)
         if layout.city[2] and view.city_camera is not None:
             self.city_view.draw(target, view.city_camera, scene, frame, view)
@@ -134,6 +135,8 @@ class Picture:
             track = self.timeline.draw(
                 target, layout, scene, frame, view, span=span, curves=facts.curves, alarms=alarms
             )
+        if view.pointer is not None and not view.note:
+            self._where(target, layout, view)
         if view.note:
             self._note(target, layout, view)
         if view.keys:
@@ -236,6 +239,21 @@ class Picture:
         pygame.draw.rect(target, palette.edge, frame, 1, border_radius=6)
         target.blit(text, box)
 
+    def _where(self, target: pygame.Surface, layout: Layout, view: View) -> None:
+        """Say in the floor's corner which cell is under the pointer."""
+        scene, camera = self.source.scene, view.floor_camera
+        if scene.floor is None or camera is None or view.pointer is None or not layout.floor[2]:
+            return
+        x, y = camera.to_plane(*view.pointer)
+        inside = 0 <= x < scene.floor.width and 0 <= y < scene.floor.height
+        if not (inside and camera.holds(*view.pointer)):
+            return
+        text = where(scene, int(y) * scene.floor.width + int(x))
+        area = pygame.Rect(layout.floor)
+        place = area.right - layout.px(10), area.top + layout.px(8)
+        size = layout.px(17)
+        self.type.put(target, text, place, size, view.palette.label, align="right")
+
     def _draw_keys(self, target: pygame.Surface, layout: Layout, view: View) -> None:
         palette = view.palette
         line = min(layout.px(23), (layout.size[1] - layout.px(40)) // len(KEYS))
@@ -254,21 +272,3 @@ class Picture:
                 width=width - layout.px(175),
             )  # fmt: skip
             y += line
-
-
-def draw_goals(
-    target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
-) -> None:
-    """Draw a thin line from each robot to its goal."""
-    assert scene.floor is not None
-    has = np.flatnonzero(frame.goals >= 0)
-    xs, ys = positions(frame, scene.floor.width)
-    rows, columns = np.divmod(frame.goals[has], scene.floor.width)
-    x0, y0 = camera.to_screen(xs[has] + 0.5, ys[has] + 0.5)
-    x1, y1 = camera.to_screen(columns + 0.5, rows + 0.5)
-    clip = target.get_clip()
-    target.set_clip(pygame.Rect(camera.view))
-    lines = zip(x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), strict=True)
-    for a, b, c, d in lines:
-        pygame.draw.line(target, view.palette.lane, (a, b), (c, d))
-    target.set_clip(clip)

@@ -124,8 +124,10 @@ class Session:
             self._press(event.pos)
         elif kind == pygame.MOUSEBUTTONUP and event.button in (1, 2, 3):
             self._release(event.pos)
-        elif kind == pygame.MOUSEMOTION and self._grabbed:
-            self._drag(event.pos, event.rel)
+        elif kind == pygame.MOUSEMOTION:
+            self.view.pointer = event.pos
+            if self._grabbed:
+                self._drag(event.pos, event.rel)
         elif kind == pygame.MOUSEWHEEL:
             self._wheel(getattr(event, "precise_y", event.y) or event.y)
 

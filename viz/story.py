@@ -162,6 +162,12 @@ def _where(scene: Scene, cell: int) -> str:
     return f"row {row}, column {column}"
 
 
+def where(scene: Scene, cell: int) -> str:
+    """Return row and column of a cell, and what stands there for good."""
+    place, name = _where(scene, cell), _place_name(scene, cell)
+    return place if name == place else f"{name} · {place}"
+
+
 def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
     kind = int(categories(frame.status[robot : robot + 1])[0])
     lines: Lines = [

@@ -21,6 +21,7 @@ from viz.app import title
 from viz.bench_events import try_events
 from viz.colours import WAITING
 from viz.session import Session
+from viz.story import where
 from viz.timeline import button_rect, x_of
 from viz.view import Selection, View
 
@@ -319,6 +320,17 @@ def test_a_real_window(run_folder: Path) -> None:
     assert shown == "city"
     assert size == (700, 500)
     assert caption.startswith("run — replay")
+
+
+def test_the_cell_under_the_pointer_is_named(desk: Desk) -> None:
+    """Where the mouse rests on the floor, row and column stand in its corner."""
+    before = pygame.surfarray.array3d(desk.surface)
+    desk.mouse(pygame.MOUSEMOTION, desk.pixel(13.5, 0.5), rel=(1, 1), buttons=(0, 0, 0))
+    desk.draw()
+    assert (pygame.surfarray.array3d(desk.surface) != before).any()
+    scene = desk.session.source.scene
+    assert where(scene, 13) == "station 4 · row 0, column 13"
+    assert where(scene, 17) == "row 1, column 3"
 
 
 class Asked(Made):
