@@ -37,8 +37,16 @@ def open_league(path: Path, map_file: str | None) -> League:
             "(mapFile, agentFile); name another file"
         )
     floor = _find_map(path, map_file)
-    cells, headings = replay(path, plain, floor)
-    return League(path.stem, floor, cells, headings, plain)
+    try:
+        cells, headings = replay(path, plain, floor)
+        return League(path.stem, floor, cells, headings, plain)
+    except SourceError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise SourceError(
+            f"{path}: paths, tasks, events or errors cannot be read ({error}); was the file made "
+            "by the League's simulator?"
+        ) from error
 
 
 class League(Still):

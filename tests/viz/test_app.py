@@ -254,10 +254,11 @@ def test_an_event_that_raises_is_told(desk: Desk) -> None:
 
 SCRIPT = """
 import sys
+import numpy as np
 import pygame
 from viz import app
 from viz.source import open_source
-from viz.view import Selection, View
+from viz.view import View
 
 source, log = open_source(sys.argv[1]), []
 frames = 0
@@ -279,9 +280,30 @@ def act(session):
         post(event(pygame.MOUSEBUTTONUP, pos=(track.centerx, track.centery), button=1))
     if frames == 12:
         log.append(session.time)
+        x = session.view.floor_camera.x
+        log.append(x)
+        post(event(pygame.MOUSEBUTTONDOWN, pos=(300, 300), button=1))
+        post(event(pygame.MOUSEMOTION, pos=(340, 300), rel=(40, 0), buttons=(1, 0, 0)))
+        post(event(pygame.MOUSEBUTTONUP, pos=(340, 300), button=1))
+    if frames == 15:
+        log.append(session.view.floor_camera.x)
+        view, frame = session.view, session.drawn.frame
+        row, column = divmod(int(frame.cells[1]), session.source.scene.floor.width)
+        view.floor_camera.centre(column + 0.5, row + 0.5)
+        x, y = view.floor_camera.to_screen(np.array(column + 0.5), np.array(row + 0.5))
+        place = round(float(x)), round(float(y))
+        post(event(pygame.MOUSEBUTTONDOWN, pos=place, button=1))
+        post(event(pygame.MOUSEBUTTONUP, pos=place, button=1))
+    if frames == 18:
+        log.append((session.view.selection.kind, session.view.selection.number))
+        rect, kind = session.drawn.spots.legend[0]
+        post(event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1))
+        post(event(pygame.MOUSEBUTTONUP, pos=rect.center, button=1))
+    if frames == 21:
+        log.append(len(session.view.hidden))
         pygame.display.set_mode((700, 500), pygame.RESIZABLE)
         post(event(pygame.KEYDOWN, key=pygame.K_TAB, unicode="\\t", mod=0))
-    if frames == 15:
+    if frames == 24:
         log.append((session.view.shown, session.drawn.layout.size, pygame.display.get_caption()[0]))
         post(event(pygame.QUIT))
     assert frames < 100
@@ -293,7 +315,7 @@ print(pygame.display.get_init(), log)
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no virtual screen here")
 def test_a_real_window(run_folder: Path) -> None:
-    """On a virtual screen the window zooms, seeks, resizes, shows its title and closes."""
+    """On a virtual screen it zooms, seeks, pans, selects, filters, resizes, has a title, closes."""
     reading, writing = os.pipe()
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
@@ -313,10 +335,13 @@ def test_a_real_window(run_folder: Path) -> None:
         screen.terminate()
         screen.wait()
     opened, log = done.stdout.strip().split("\n")[-1].split(" ", 1)
-    before, after, time, (shown, size, caption) = eval(log)
+    before, after, time, x, dragged, selected, hidden, (shown, size, caption) = eval(log)
     assert opened == "False"
     assert after == pytest.approx(before * 1.25**3)
     assert time > 0
+    assert dragged < x
+    assert selected == ("robot", 1)
+    assert hidden == 1
     assert shown == "city"
     assert size == (700, 500)
     assert caption.startswith("run — replay")
