@@ -152,13 +152,13 @@ class Listener:
         return self._on_tick(body)
 
     def _take_snapshot(self, body: dict) -> None:
-        self._heard = time.monotonic()
-        if body["epoch"] == self._epoch and body["sequence"] < self._sequence:
-            return
-        other = self._last_epoch not in (-1, body["epoch"])
-        if other:
-            self.said = (self._heard, "the controller has come back")
-        self._epoch = self._last_epoch = body["epoch"]
-        self._sequence = body["sequence"]
-        self._on_snapshot(body, other)
+        now = time.monotonic()
+        if body["epoch"] != self._epoch or body["sequence"] >= self._sequence:
+            other = self._last_epoch not in (-1, body["epoch"])
+            if other:
+                self.said = (now, "the controller has come back")
+            self._epoch = self._last_epoch = body["epoch"]
+            self._sequence = body["sequence"]
+            self._on_snapshot(body, other)
+        self._heard = now
         self.ready.set()
