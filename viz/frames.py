@@ -26,6 +26,11 @@ class StoredFrames:
     def __len__(self) -> int:
         return len(self.ticks)
 
+    def are_more(self) -> bool:
+        """Tell whether frames have come since the last time."""
+        newest = self._store.db.execute("SELECT max(tick) FROM frame").fetchone()[0]
+        return newest is not None and (not len(self.ticks) or newest > self.ticks[-1])
+
     def read_on(self) -> None:
         """Take in frames that have come since the last time; they are decoded when asked for."""
         before = len(self.ticks)

@@ -48,6 +48,7 @@ class Replay:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read_at = -READ_SECONDS
+        self._trouble = ""
         try:
             self._store = Store(folder / "store.sqlite")
             self.under_way = self._is_under_way()
@@ -71,7 +72,8 @@ class Replay:
         self._told = Growing("alarm", ("seq", "tick", "what", "robot", "detail"))
         self._wall = Growing("wall", ("tick", "planner_ms"), dtype=np.float32)
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
-        self._read_on()
+        self._read_tables()
+        self._work_out()
         self._store.db.execute("ROLLBACK")
         self.scan.start(self._open_for_scan)
 
@@ -86,30 +88,37 @@ class Replay:
         if now - self._read_at < READ_SECONDS:
             return
         self._read_at = now
-        under_way = self._is_under_way()
-        if under_way or self.under_way:
-            self._grow(ended=not under_way)
-            self.under_way = under_way
+        try:
+            under_way = self._is_under_way()
+            if under_way or self.under_way:
+                self._grow(ended=not under_way)
+            self.under_way, self._trouble = under_way, ""
+        except (sqlite3.DatabaseError, StoreError) as error:  # what has been read can be seen
+            self._trouble = f"what comes cannot be read ({error}); trying again"
+            return
         self.scan.grow(self._frames.ticks, self._open_for_scan)
 
     def _grow(self, *, ended: bool) -> None:
         self._store.db.execute("BEGIN")  # all tables as of the same tick
         try:
-            before = len(self._frames)
-            self._frames.read_on()
-            if len(self._frames) > before or ended:
-                self.scene = grown_scene(self.scene, self._store)
-                self._read_on()
+            if self._frames.are_more() or ended:
+                scene = grown_scene(self.scene, self._store)
+                self._read_tables()
+                self._frames.read_on()
+                self.scene = scene
+                self._work_out()
         finally:
             self._store.db.execute("ROLLBACK")
 
-    def _read_on(self) -> None:
-        """Take in new rows of the tables, and work out anew what follows from them."""
+    def _read_tables(self) -> None:
+        for table in (self._log, self._tasks, self._asked, self._told, self._wall):
+            table.read_on(self._store.db)
+
+    def _work_out(self) -> None:
+        """Work out anew what follows from tables and frames."""
         scene, ticks = self.scene, self._frames.ticks
         assert scene.parcels is not None
         assert scene.floor is not None
-        for table in (self._log, self._tasks, self._asked, self._told, self._wall):
-            table.read_on(self._store.db)
         self.log = ParcelLog(len(scene.parcels), *np.ascontiguousarray(self._log.rows.T))
         self._errands = Errands(scene, scene.parcels, self.log, self._tasks.rows)
         self._requests = Requests(self._asked.rows)
@@ -259,8 +268,8 @@ class Replay:
         return "under way" if self.under_way else "replay"
 
     def notice(self) -> str:
-        """Return nothing: there is nobody to lose."""
-        return ""
+        """Return why the run cannot be read on, if so."""
+        return self._trouble
 
     def set_speed(self, speed: float) -> None:
         """Do nothing: a replay's speed is the viewer's own."""

@@ -104,6 +104,24 @@ def test_its_end_is_followed_until_one_looks_back(run: PureDay) -> None:
     source.close()
 
 
+def test_a_store_that_cannot_be_read_for_a_while_ends_nothing(
+    run: PureDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read stays on screen, the trouble is told, and then it goes on."""
+    source = Replay(run.day.folder)
+    last = source.span()[1]
+    go_on(run, 20)
+    with monkeypatch.context() as broken:
+        broken.setattr(source._frames, "read_on", lambda: source._store.db.execute("SELECT x"))
+        source.refresh(1.0)
+        assert "cannot be read" in source.notice()
+        assert source.span()[1] == last
+    source.refresh(2.0)
+    assert source.notice() == ""
+    assert source.span()[1] > last
+    source.close()
+
+
 def test_a_day_that_is_over_does_not_grow(run_folder: Path) -> None:
     """It begins at its first tick, and nothing is looked for."""
     source = Replay(run_folder)
