@@ -35,9 +35,9 @@ def errand_table(plain: dict, floor: Floor) -> np.ndarray:
         done_at.setdefault(int(task), []).append(int(tick))
     rows = []
     for task, shown, places in tasks:
-        done = done_at.get(int(task), [])
+        ends = done_at.get(int(task), [])
         for k, (row, column) in enumerate(zip(places[::2], places[1::2], strict=True)):
-            ticks = int(shown), taken_at.get(int(task), NEVER), (done[k : k + 1] or [NEVER])[0]
+            ticks = int(shown), taken_at.get(int(task), NEVER), (ends[k : k + 1] or [NEVER])[0]
             rows.append((int(row) * floor.width + int(column), *ticks))
     return np.array(rows, ERRAND)
 
