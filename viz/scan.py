@@ -40,8 +40,13 @@ class Scan:
 
     @property
     def done(self) -> bool:
-        """Whether every frame has been seen."""
-        return self._index >= len(self.ticks)
+        """Whether every frame has been seen, and the last sums are there."""
+        return bool(self._end) and self._end[0][0] >= len(self.ticks)
+
+    def has_seen(self, tick: float) -> bool:
+        """Tell whether every frame not later than a tick has been seen."""
+        index, ticks = self._index, self.ticks
+        return self.done or (index < len(ticks) and bool(ticks[index] > tick))
 
     def start(self, open_frames: Callable[[], tuple[FramesFrom, Callable[[], None]]]) -> None:
         """Run in a thread of its own, on frames that the thread opens itself."""
@@ -49,7 +54,8 @@ class Scan:
         def work() -> None:
             frames, close = open_frames()
             try:
-                self.run(frames(0 if self.done else int(self.ticks[self._index]), 2**31 - 1))
+                first = int(self.ticks[self._index]) if self._index < len(self.ticks) else 0
+                self.run(frames(first, 2**31 - 1))
             finally:
                 close()
 
