@@ -24,7 +24,7 @@ from fleet import (
     waits,
 )
 from fleet.courier import Departure
-from fleet.events import ALARM, KINDS, Events, ParcelState, RobotStatus
+from fleet.events import ALARM, KINDS, ORDER, Events, ParcelState, RobotStatus, stacked
 from fleet.parcels import Parcels
 from fleet.world import World
 
@@ -112,9 +112,11 @@ def step(
     again = traffic.unreflected(world) if resend else None
     orders = traffic.move(world, decided.get("move", _none("move")))
     if len(anchored):
-        orders = np.concatenate([orders, recover.anchors(world, anchored)])
+        orders = stacked([orders, recover.anchors(world, anchored)], ORDER)
     if again is not None and len(again):
-        orders = np.concatenate([orders, again[~np.isin(again["robot"], orders["robot"])]])
+        told = np.zeros(len(world.robots), bool)
+        told[orders["robot"]] = True
+        orders = stacked([orders, again[~told[again["robot"]]]], ORDER)
     waits.watch(world)
     codes = traffic.status(world)
     waiting = len(flow.tasks(world)) > 0
@@ -122,7 +124,7 @@ def step(
     world.floor_ticks += bool(waiting or len(orders) or (codes != RobotStatus.IDLE).any())
     instant = instants.due(world, again=resend)  # repeats change nothing that a replay would lack
     if len(instant):
-        orders = np.concatenate([orders, instant])
+        orders = stacked([orders, instant], ORDER)
     decided["alarm"] = np.array(world.alarms, ALARM)
     return Effects(
         events={kind: decided[kind] for kind in KINDS if len(decided.get(kind, ()))},

@@ -10,7 +10,7 @@ import numpy as np
 
 from fleet import boards, flow, operate
 from fleet.battery import AT_CHARGER
-from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase
+from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase, select, stacked
 from fleet.traffic import chute_open, may_be_told, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch, loads
@@ -270,11 +270,11 @@ class Brain:
         carrying = np.flatnonzero(acts & (robots["phase"][ids] == RobotPhase.TO_CHUTE))
         if len(carrying):
             acts[carrying] = chute_open(world, ids[carrying])
-        rows = rows[~stays | acts]
+        rows = select(rows, ~stays | acts)
         if len(told):
             there = np.zeros(len(told), MOVE)
             there["robot"], there["cell"] = told, robots["cell"][told]
-            rows = np.concatenate([rows, there])
+            rows = stacked([rows, there], MOVE)
             rows = rows[np.argsort(rows["robot"])]
         return rows
 
@@ -304,10 +304,11 @@ def _closed_ways(world: World) -> np.ndarray:
     """
     robots = world.robots
     stays = (robots["online"] == 0) | (robots["fault"] == 1) | operate.stands(world)
-    stays |= np.isin(robots["phase"], (RobotPhase.CHARGING, RobotPhase.UNPLUGGING))
+    phase = robots["phase"]
+    stays |= (phase == RobotPhase.CHARGING) | (phase == RobotPhase.UNPLUGGING)
     closed = world.barred == Barred.CLOSED
     if stays.any():
-        closed |= np.isin(world.held, np.flatnonzero(stays))
+        closed |= np.append(stays, False)[world.held]  # -1, nobody, is the last
     return np.flatnonzero(closed).astype(np.int32)
 
 
@@ -339,7 +340,8 @@ def _firsts(world: World, tasks: np.ndarray, under_way: np.ndarray) -> np.ndarra
 def _under_way(world: World) -> np.ndarray:
     """Return how many robots are on their way to each station or loading there; int32."""
     robots = world.robots
-    mine = np.isin(robots["phase"], (RobotPhase.TO_STATION, RobotPhase.LOADING))
+    phase = robots["phase"]
+    mine = (phase == RobotPhase.TO_STATION) | (phase == RobotPhase.LOADING)
     stations = world.parcels["station"][robots["parcel"][mine]]
     return np.bincount(stations, minlength=len(world.floor.stations)).astype(np.int32)
 

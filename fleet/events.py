@@ -8,7 +8,9 @@ The journal keeps exactly these bytes, so that a run replays to the same state h
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from enum import IntEnum
+from functools import cache
 from typing import TypeAlias
 
 import msgspec
@@ -290,6 +292,39 @@ ONE_LOAD_BYTES = REPORT.itemsize - REPORT["more"].itemsize
 UNHASHED = ("epoch", "header")
 
 
+def select(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Return ``rows[which]`` (a mask or indices) as bytes: ten times as fast as by column."""
+    return rows.view(_plain(rows.itemsize))[which].view(rows.dtype)
+
+
+def copied(rows: np.ndarray) -> np.ndarray:
+    """Return a copy, made as bytes."""
+    return rows.view(_plain(rows.itemsize)).copy().view(rows.dtype)
+
+
+@cache
+def _plain(size: int) -> np.dtype:
+    return np.dtype((np.void, size))
+
+
+def stacked(parts: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
+    """Return rows of one dtype, one part after another.
+
+    As bytes: NumPy would compare the dtypes field by field, which takes longer than the rest.
+    """
+    plain = _plain(dtype.itemsize)
+    return np.concatenate([np.empty(0, plain), *(rows.view(plain) for rows in parts)]).view(dtype)
+
+
+def unlike(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return which rows of one dtype differ from the others in any byte; bool[rows]."""
+    size = rows.dtype.itemsize
+    first, second = (
+        np.ascontiguousarray(k).view(np.uint8).reshape(-1, size) for k in (rows, others)
+    )
+    return np.asarray((first != second).any(axis=1))
+
+
 def loads(rows: np.ndarray) -> np.ndarray:
     """Return the parcels on board of reports or robots, -1 where none; int32[rows, MAX_PARCELS]."""
     return np.column_stack([rows["load"], rows["more"] - 1])
@@ -325,7 +360,7 @@ def without_unhashed(rows: np.ndarray) -> np.ndarray:
     """Return rows with 0 in the columns of `UNHASHED`; the same rows where they have none."""
     names = [name for name in UNHASHED if name in (rows.dtype.names or ())]
     if names:
-        rows = rows.copy()
+        rows = copied(rows)
         for name in names:
             rows[name] = 0
     return rows

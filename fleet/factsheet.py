@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from fleet.events import SHEET, Action, Alarm, Sheet
+from fleet.events import SHEET, Action, Alarm, Sheet, unlike
 from fleet.messages import (
     ACTION_TYPES,
     INSTANT_TYPES,
@@ -47,8 +47,10 @@ def needed(scenario: Scenario) -> list[Action]:
 
 def take(world: World, rows: np.ndarray) -> None:
     """Keep factsheets (dtype `events.SHEET`), and raise an alarm for those that do not fit."""
+    if not len(rows):
+        return
     robots = rows["robot"]
-    news = (world.robots["sheet"][robots] != Sheet.KNOWN) | (world.sheets[robots] != rows)
+    news = (world.robots["sheet"][robots] != Sheet.KNOWN) | unlike(world.sheets[robots], rows)
     for row in rows[news]:
         if misfits(world.scenario, row):
             world.alarms.append((Alarm.FACTSHEET, int(row["robot"]), -1, 0))

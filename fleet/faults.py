@@ -10,6 +10,9 @@ from enum import IntEnum
 
 import numpy as np
 
+WORD = 2**64 - 1
+GOLDEN = 0x9E3779B97F4A7C15
+
 
 class Chance(IntEnum):
     """What a draw is for."""
@@ -28,16 +31,35 @@ class Chance(IntEnum):
 
 def draw(seed: int, kind: Chance, a: np.ndarray | int, b: np.ndarray | int = 0) -> np.ndarray:
     """Return uniform draws in [0, 1) for the numbers a and b (broadcast); float64."""
-    with np.errstate(over="ignore"):
-        value = _mix(np.uint64(seed) + np.uint64(kind) * np.uint64(0x9E3779B97F4A7C15))
-        value = _mix(value ^ np.asarray(a).astype(np.uint64))
-        value = _mix(value ^ np.asarray(b).astype(np.uint64))
-    return (value >> np.uint64(11)).astype(np.float64) / float(1 << 53)
+    value = _mix_one((seed + int(kind) * GOLDEN) & WORD)
+    mixed = _with(_with(value, a), b)
+    if isinstance(mixed, int):
+        return np.asarray((mixed >> 11) / float(1 << 53))
+    return (mixed >> np.uint64(11)).astype(np.float64) / float(1 << 53)
 
 
-def _mix(value: np.ndarray | np.uint64) -> np.ndarray:
+def _with(value: np.ndarray | int, number: np.ndarray | int) -> np.ndarray | int:
+    """Mix one more number in; single ones as Python's integers, which take a tenth of the time."""
+    if np.ndim(number) == 0:
+        number = int(number) & WORD
+        if isinstance(value, int):
+            return _mix_one(value ^ number)
+        return _mix(value ^ np.uint64(number))
+    first = np.uint64(value) if isinstance(value, int) else value
+    return _mix(first ^ np.asarray(number).astype(np.uint64))
+
+
+def _mix(value: np.ndarray) -> np.ndarray:
     """Finalizer of SplitMix64 (Steele, Lea and Flood 2014)."""
-    value = np.asarray(value, np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    value = value + np.uint64(GOLDEN)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(value ^ (value >> np.uint64(31)))
+    return value ^ (value >> np.uint64(31))
+
+
+def _mix_one(value: int) -> int:
+    """`_mix` of one number below 2^64."""
+    value = (value + GOLDEN) & WORD
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & WORD
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & WORD
+    return value ^ (value >> 31)

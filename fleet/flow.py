@@ -350,4 +350,6 @@ def floor_is_quiet(world: World) -> bool:
 
 def all_done(world: World) -> bool:
     """Tell whether every accepted parcel has come to its end and every courier is home."""
-    return bool(np.isin(world.parcels["state"], FINAL).all() and (world.couriers < 0).all())
+    final = np.zeros(len(ParcelState), bool)
+    final[list(FINAL)] = True
+    return bool((world.couriers < 0).all() and final[world.parcels["state"]].all())

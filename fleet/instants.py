@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import ORDER, Action, ActionState, Alarm, Link, Sheet
+from fleet.events import ORDER, Action, ActionState, Alarm, Link, Sheet, select
 from fleet.world import World
 
 # Simulated seconds from the first sending of an instant action until an alarm says that it is not
@@ -43,7 +43,7 @@ def take(world: World, rows: np.ndarray) -> None:
     news |= rows["order"] < 0
     news &= robots["cell"][ids] >= 0
     if not news.all():  # seldom; rows are wide
-        ids, rows = ids[news], rows[news]
+        ids, rows = ids[news], select(rows, news)
     robots["reflected"][ids] = rows["instant"]
     robots["instant_state"][ids] = rows["instant_state"]
     robots["halted"][ids] = rows["paused"]

@@ -243,6 +243,13 @@ class Truth:
         self.on_floor[robot] = False
         self.lies[loads] = Lies.LOOKED_FOR
 
+    def cleared(self, robot: int, now: int, done: bool) -> None:
+        """Check that an operator who was told to take a robot off may say that it is gone."""
+        if not done:
+            self.violations.add(
+                "operate", f"tick {now}, robot {robot}", "off the floor, and its clearance refused"
+            )
+
     # -- the end
 
     def ended(self, world: World, answered: list[str], names: dict[str, int], now: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet.events import REPORT
+from fleet.events import REPORT, select, stacked
 
 COURIERS = (-1, -1)
 
@@ -35,8 +35,10 @@ class Peer:
 
 def newest(parts: list[np.ndarray], dtype: np.dtype = REPORT) -> np.ndarray:
     """Return each robot's newest row (of this dtype), by robot."""
-    reports = np.concatenate([np.empty(0, dtype), *parts])
+    reports = stacked(parts, dtype)
     if len(reports):
-        _, last = np.unique(reports["robot"][::-1], return_index=True)
-        reports = reports[::-1][last]
+        robots = reports["robot"]
+        last = np.full(int(robots.max()) + 1, -1)
+        last[robots] = np.arange(len(robots))  # of several the last stays
+        reports = select(reports, last[last >= 0])
     return reports

@@ -26,9 +26,9 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     ids = rows["robot"]
     order, acked = robots["order"][ids], robots["acked"][ids]
     elsewhere = rows["cell"] != robots["cell"][ids]
-    idle = (rows["left"] == 0) & ~np.isin(
-        rows["action"], (ActionState.WAITING, ActionState.RUNNING)
-    )
+    action = rows["action"]
+    acts = (action == ActionState.WAITING) | (action == ActionState.RUNNING)
+    idle = (rows["left"] == 0) & ~acts
     current = (rows["order"] == order) & (rows["sequence"] >= robots["passed"][ids])
     fell = (rows["header"] > 0) & (rows["header"] < robots["header"][ids])
     lost = (rows["order"] < 0) & (order >= 0)

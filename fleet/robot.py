@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fleet import robot_instants, robot_moves
 from fleet.battery import capacity
 from fleet.events import (
     BASE_CELLS,
@@ -23,10 +24,9 @@ from fleet.events import (
     SHEET,
     Action,
     ActionState,
-    loads,
+    select,
 )
 from fleet.factsheet import sheet_of
-from fleet.faults import Chance, draw
 from fleet.scenario import Scenario
 
 # Room for the base and one update more than a controller releases at once.
@@ -141,12 +141,24 @@ def take_orders(robots: np.ndarray, first: int, orders: np.ndarray) -> None:
     """
     instant = orders["action"] >= INSTANT
     if instant.any():
-        _take_instants(robots, orders["robot"][instant] - first, orders[instant])
-        orders = orders[~instant]
+        robot_instants.take(robots, orders["robot"][instant] - first, orders[instant])
+        orders = select(orders, ~instant)
     while len(orders):
-        _, once = np.unique(orders["robot"], return_index=True)
-        _take_one_each(robots, orders["robot"][once] - first, orders[once])
-        orders = np.delete(orders, once)
+        ids = orders["robot"] - first
+        later = ~_first_of_each(ids)
+        if not later.any():
+            _take_one_each(robots, ids, orders)
+            return
+        _take_one_each(robots, ids[~later], select(orders, ~later))
+        orders = select(orders, later)
+
+
+def _first_of_each(ids: np.ndarray) -> np.ndarray:
+    """Return which of these stand there for the first time; bool."""
+    place = np.arange(len(ids))
+    first = np.full(int(ids.max()) + 1, len(ids))
+    np.minimum.at(first, ids, place)
+    return np.asarray(first[ids] == place)
 
 
 def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> None:
@@ -201,49 +213,6 @@ def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> N
         robots["left"][there] += 1
 
 
-def _take_instants(robots: np.ndarray, ids: np.ndarray, actions: np.ndarray) -> None:
-    """Do instant actions; one that is not newer than the last one done changes nothing."""
-    for robot, action in zip(ids.tolist(), actions, strict=True):
-        row, kind = robots[robot], action["action"]
-        if action["order"] <= row["instant"]:
-            continue
-        row["instant"], row["instant_kind"] = action["order"], kind
-        row["instant_state"] = ActionState.FINISHED
-        if kind in (Action.START_PAUSE, Action.STOP_PAUSE):
-            row["paused"] = kind == Action.START_PAUSE
-        elif kind == Action.CANCEL_ORDER:
-            row["instant_state"] = _drop_order(row)
-        elif kind == Action.FACTSHEET_REQUEST:
-            row["asked"] = 1
-
-
-def _drop_order(row: np.void) -> ActionState:
-    """Let a robot stop at its next node and do no action there; return how far that is.
-
-    An action that has begun goes on to its end.
-    """
-    state = row["action_state"]
-    acts = state == ActionState.RUNNING
-    if row["lost"] or not (row["left"] or acts or state == ActionState.WAITING):
-        return ActionState.FAILED  # it has no order to drop
-    kept = min(int(row["left"]), int(row["driving"]))  # between two nodes it drives on to the next
-    row["queue"][kept:] = -1
-    row["left"] = kept
-    if state == ActionState.WAITING:
-        row["action_state"] = ActionState.FAILED
-    row["cancelled"] = ActionState.RUNNING if kept or acts else ActionState.FINISHED
-    return ActionState(row["cancelled"])
-
-
-def _end_cancels(robots: np.ndarray) -> None:
-    """Robots that were to drop their order and stand now have dropped it."""
-    done = (robots["cancelled"] == ActionState.RUNNING) & (robots["left"] == 0)
-    done &= robots["action_state"] != ActionState.RUNNING
-    robots["cancelled"][done] = ActionState.FINISHED
-    told = done & (robots["instant_kind"] == Action.CANCEL_ORDER)
-    robots["instant_state"][told] = ActionState.FINISHED
-
-
 def reboot(robots: np.ndarray, ids: np.ndarray) -> None:
     """Let robots (rows) forget their orders where they stand, in place.
 
@@ -273,105 +242,16 @@ def step(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | N
         One whose battery is empty gets nowhere either.
     """
     if not vehicle.capacity:
-        _live(robots, first, vehicle, still)
-        _end_cancels(robots)
+        robot_moves.live(robots, first, vehicle, still)
+        robot_instants.end_cancels(robots)
         return
     empty = (robots["battery"] <= 0) & (robots["charging"] == 0)
     cells = robots["cell"].copy()
-    _live(robots, first, vehicle, empty if still is None else still | empty)
+    robot_moves.live(robots, first, vehicle, empty if still is None else still | empty)
     used = vehicle.per_tick + vehicle.per_cell * (robots["cell"] != cells)
     level = robots["battery"] - used + vehicle.charge * (robots["charging"] == 1)
     robots["battery"] = np.clip(level, 0, vehicle.capacity)
-    _end_cancels(robots)
-
-
-def _live(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | None) -> None:
-    halted = robots["paused"] == 1
-    if halted.any():
-        still = halted if still is None else still | halted
-    if still is not None and still.any():
-        robots["driving"][still] = 0
-        goes = np.flatnonzero(~still)
-        moving = robots[goes]
-        _step(moving, goes + first, vehicle)
-        robots[goes] = moving
-    else:
-        _step(robots, np.arange(first, first + len(robots)), vehicle)
-
-
-def _step(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle) -> None:
-    ids = np.flatnonzero(robots["left"] > 0)
-    robots["driving"] = 0
-    robots["driving"][ids] = 1
-    ahead = robots["queue"][ids, 0]
-    step_by = ahead - robots["cell"][ids]
-    wanted = np.select([step_by == 1, step_by == vehicle.width, step_by == -1], [0, 1, 2], 3)
-    heading = robots["heading"][ids]
-    straight = wanted == heading
-    # Turn right only where that is the shorter way.
-    turning, way = ids[~straight], ((wanted - heading) % 4)[~straight]
-    robots["turned"][turning] += 1
-    done = robots["turned"][turning] >= vehicle.turn
-    robots["turned"][turning[done]] = 0
-    robots["heading"][turning[done]] += np.where(way[done] == 3, 3, 1).astype(np.uint8)
-    robots["heading"][turning[done]] %= 4
-
-    # A robot that has arrived begins its action in the next tick.
-    _act(robots, numbers, vehicle, skip=ids)
-    moving = ids[straight]
-    robots["cell"][moving] = ahead[straight]
-    robots["sequence"][moving] += 2
-    robots["left"][moving] -= 1
-    robots["queue"][moving, :-1] = robots["queue"][moving, 1:]
-    robots["queue"][moving, -1] = -1
-
-
-def _act(robots: np.ndarray, numbers: np.ndarray, vehicle: Vehicle, skip: np.ndarray) -> None:
-    here = np.ones(len(robots), bool)
-    here[skip] = False
-    begin = here & (robots["action_state"] == ActionState.WAITING)
-    robots["action_state"][begin] = ActionState.RUNNING
-    ticks = np.array([0, vehicle.load, vehicle.drop, vehicle.plug, vehicle.plug])
-    robots["action_left"][begin] = ticks[robots["action"][begin]]
-    running = here & (robots["action_state"] == ActionState.RUNNING)
-    robots["action_left"][running] -= 1
-    ended = np.flatnonzero(running & (robots["action_left"] <= 0))
-    if not len(ended):
-        return
-    picked = ended[robots["action"][ended] == Action.PICK]
-    dropped = ended[robots["action"][ended] == Action.DROP]
-    robots["action_state"][ended] = ActionState.FINISHED
-    _change_loads(robots, picked, dropped, vehicle.parcels)
-    robots["charging"][ended[robots["action"][ended] == Action.START_CHARGING]] = 1
-    robots["charging"][ended[robots["action"][ended] == Action.STOP_CHARGING]] = 0
-    lost = (
-        draw(vehicle.seed, Chance.MISSING, numbers[dropped], robots["order"][dropped])
-        < vehicle.missing_share
-    )
-    robots["action_state"][dropped[lost]] = ActionState.FAILED
-
-
-def _change_loads(
-    robots: np.ndarray, picked: np.ndarray, dropped: np.ndarray, parcels: int
-) -> None:
-    """Take on board what was picked, and off what was dropped."""
-    if parcels == 1:
-        robots["load"][picked] = robots["parcel"][picked]
-        robots["load"][dropped] = -1
-        return
-    for robot in picked.tolist():
-        board = loads(robots[robot : robot + 1])[0]
-        if (board >= 0).sum() >= parcels:
-            robots["action_state"][robot] = ActionState.FAILED  # there is no room
-            continue
-        board[np.argmax(board < 0)] = robots["parcel"][robot]
-        robots["load"][robot], robots["more"][robot] = board[0], board[1:] + 1
-    for robot in dropped.tolist():
-        board = loads(robots[robot : robot + 1])[0]
-        kept = board[(board >= 0) & (board != robots["parcel"][robot])]
-        board[:] = -1
-        board[: len(kept)] = kept
-        robots["load"][robot], robots["more"][robot] = board[0], board[1:] + 1
+    robot_instants.end_cancels(robots)
 
 
 def report(robots: np.ndarray, first: int) -> np.ndarray:

@@ -16,7 +16,17 @@ from fleet.controller import Effects, departure
 from fleet.courier import Departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
-from fleet.events import LINK, PLAN, SHEET, Events, Link, TourState
+from fleet.events import (
+    COURIER,
+    LINK,
+    PLAN,
+    SHEET,
+    Events,
+    Link,
+    TourState,
+    select,
+    stacked,
+)
 from fleet.parcels import Parcels
 from fleet.peer import newest
 from fleet.requests import Request
@@ -177,7 +187,7 @@ class SimController:
             if crash == CrashPoint.HALF_SENT and k == len(self.lines) // 2:
                 raise Killed
             robots = effects.orders["robot"]
-            rows = effects.orders[(robots >= line.first) & (robots < line.last)]
+            rows = select(effects.orders, (robots >= line.first) & (robots < line.last))
             if line.connected and len(rows):
                 outbox.orders.append(rows)
         outbox.departures += [departure(world, day.book, tour) for tour in effects.departures]
@@ -203,14 +213,12 @@ class SimController:
     def _events(self, now: int, inbox: Inbox) -> Events:
         events: Events = {}
         if inbox.reports:
-            reports = np.concatenate(inbox.reports)
             # As on the wire: of several of one robot the last to come counts.
-            _, last = np.unique(reports["robot"][::-1], return_index=True)
-            events["report"] = reports[::-1][last]
+            events["report"] = newest(inbox.reports)
         if inbox.sheets:
             events["factsheet"] = newest(inbox.sheets, SHEET)
         if inbox.news:
-            events["courier"] = np.concatenate(inbox.news)
+            events["courier"] = stacked(inbox.news, COURIER)
         links = self._links(now)
         if len(links):
             events["link"] = links

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from fleet import robot
-from fleet.events import ORDER
+from fleet.events import ORDER, copied, select, stacked, unlike
 from fleet.faults import draw
 from fleet.invariants import Truth
 from fleet.robot import Vehicle
@@ -141,10 +141,10 @@ class Hosts:
     def live(self, now: int) -> None:
         """Let orders arrive, robots drive and states leave."""
         silent = self.silent(now)
-        before = self.robots.copy()
+        before = copied(self.robots)
         self._deliver(now, silent)
         self.truth.orders_taken(before, self.robots, now)
-        before = self.robots.copy()
+        before = copied(self.robots)
         robot.step(self.robots, 0, self.vehicle, self._still(now))
         self.truth.stepped(before, self.robots, now)
         self._report(now, silent)
@@ -159,15 +159,15 @@ class Hosts:
         return still
 
     def _deliver(self, now: int, silent: np.ndarray) -> None:
-        taken = [np.empty(0, ORDER)]
+        taken: list[np.ndarray] = []
         for epoch, rows in self.inward.arriving(now, silent):
             hosts = self._of[rows["robot"]]
             for host in range(len(self.spans)):
                 mine = hosts == host
                 if mine.any() and self.obeys(host, epoch):
                     self._hears(host, epoch, now)
-                    taken.append(rows[mine])
-        orders = np.concatenate(taken)
+                    taken.append(select(rows, mine))
+        orders = stacked(taken, ORDER)
         robot.take_orders(self.robots, 0, orders)
         sheets = robot.factsheets(self.robots, 0, self.vehicle)
         self.sheets.send(now, 0, sheets, silent, after=1)
@@ -176,11 +176,11 @@ class Hosts:
     def _report(self, now: int, silent: np.ndarray) -> None:
         rows = robot.report(self.robots, 0)
         due = (np.arange(len(rows)) + now) % REPORT_TICKS == 0
-        speaks = (rows != self._reported) | due
-        self._reported = rows.copy()
+        speaks = unlike(rows, self._reported) | due
+        self._reported = copied(rows)
         self._headers[speaks] += 1
         rows["header"] = self._headers
         for epoch in sorted(set(self.epoch.tolist())):
-            mine = rows[speaks & (self.epoch[self._of] == epoch)]
+            mine = select(rows, speaks & (self.epoch[self._of] == epoch))
             if len(mine):
                 self.outward.send(now, epoch, mine, silent, after=1)

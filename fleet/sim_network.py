@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.events import select
 from fleet.faults import draw
 from fleet.sim_faults import DELAY_TICKS, DELAYED, DOUBLED, LOST
 
@@ -41,7 +42,8 @@ class Network:
         cut
             By robot, whether its link is cut now; bool[robots].
         """
-        rows = rows[~cut[rows["robot"]]]
+        if len(rows):
+            rows = select(rows, ~cut[rows["robot"]])
         if not len(rows):
             return
         due = np.full(len(rows), tick + after)
@@ -53,7 +55,7 @@ class Network:
         if "lost" not in self._without:
             kept = chance >= LOST
             self.counts["lost"] += int((~kept).sum())
-            rows, due, chance = rows[kept], due[kept], chance[kept]
+            rows, due, chance = select(rows, kept), due[kept], chance[kept]
         if "delayed" not in self._without:
             late = (chance >= 0.5) & (chance < 0.5 + DELAYED)
             due[late] += 1 + ((chance[late] - 0.5) / DELAYED * DELAY_TICKS).astype(np.int64)
@@ -63,14 +65,17 @@ class Network:
             twice = (chance >= 0.8) & (chance < 0.8 + DOUBLED)
             later = 1 + ((chance[twice] - 0.8) / DOUBLED * DELAY_TICKS).astype(np.int64)
             self.counts["doubled"] += int(twice.sum())
-            self._queue(tick, epoch, rows[twice], due[twice] + later)
+            self._queue(tick, epoch, select(rows, twice), due[twice] + later)
 
     def _queue(self, tick: int, epoch: int, rows: np.ndarray, due: np.ndarray) -> None:
-        on_time = due == due.min(initial=2**62)
         while len(rows):  # nearly all arrive together
-            self._due.setdefault(int(due[on_time][0]), []).append((tick, epoch, rows[on_time]))
-            rows, due = rows[~on_time], due[~on_time]
-            on_time = due == due.min(initial=2**62)
+            soonest = int(due.min())
+            on_time = due == soonest
+            together = select(rows, on_time)
+            self._due.setdefault(soonest, []).append((tick, epoch, together))
+            if len(together) == len(rows):
+                return
+            rows, due = select(rows, ~on_time), due[~on_time]
 
     def arriving(self, tick: int, cut: np.ndarray) -> list[tuple[int, np.ndarray]]:
         """Return (epoch, rows) of the batches that arrive in this tick."""
@@ -81,7 +86,7 @@ class Network:
             turn = int(draw(self._seed, 78, tick) * len(batches))  # type: ignore[arg-type]
             batches = batches[turn:] + batches[:turn]
         for sent, epoch, rows in batches:
-            rows = rows[~cut[rows["robot"]]]
+            rows = select(rows, ~cut[rows["robot"]])
             if len(rows):
                 robots = rows["robot"]
                 self.counts["reordered"] += int((self._newest[robots] > sent).sum())

@@ -39,10 +39,18 @@ class Asked:
 
 
 class Operator:
-    """One person with a `fleet operate`."""
+    """One person with a `fleet operate`.
 
-    def __init__(self, hosts: Hosts, fault_ticks: int, seed: int) -> None:
-        self._hosts, self._fault_ticks = hosts, fault_ticks
+    Parameters
+    ----------
+    label
+        What is written on a parcel, by its row.
+    """
+
+    def __init__(
+        self, hosts: Hosts, fault_ticks: int, seed: int, label: Callable[[int], str]
+    ) -> None:
+        self._hosts, self._fault_ticks, self._label = hosts, fault_ticks, label
         self._chance = np.random.default_rng([seed, 0x09E7])
         self._asked: dict[str, Asked] = {}
         self._later: list[tuple[int, Callable[[int, World], bool]]] = []  # tick, whether it is done
@@ -108,12 +116,17 @@ class Operator:
 
     def _lift(self, number: int) -> None:
         robots, truth = self._hosts.robots, self._hosts.truth
-        board = loads(robots[number : number + 1])[0]
-        truth.taken_off(number, board[board >= 0].tolist())
+        board = [one for one in loads(robots[number : number + 1])[0].tolist() if one >= 0]
+        truth.taken_off(number, board)
         robots["load"][number], robots["more"][number] = -1, 0
-        self._ask(Operation.CLEAR, number, -1, lambda done, now: self._later.append(
-            (now + AWAY_TICKS, lambda now, world: self._set_down(number, world))
-        ))  # fmt: skip
+        # The controller may know of all but the last: that one's pick may never have been told.
+        found = self._label(board[-1]) if board else ""
+        self._ask(Operation.CLEAR, number, -1, lambda done, now: self._off(number, now, done),
+                  found)  # fmt: skip
+
+    def _off(self, number: int, now: int, done: bool) -> None:
+        self._hosts.truth.cleared(number, now, done)
+        self._later.append((now + AWAY_TICKS, lambda now, world: self._set_down(number, world)))
 
     def _set_down(self, number: int, world: World) -> bool:
         plain = world.floor.letters == ord(".")
@@ -132,11 +145,12 @@ class Operator:
         self._ask(Operation.IN, number, -1, lambda done, now: self._helped.discard(number))
 
     def _ask(
-        self, what: Operation, robot: int, cell: int, then: Callable[[bool, int], None]
-    ) -> None:
+        self, what: Operation, robot: int, cell: int, then: Callable[[bool, int], None],
+        parcel: str = "",
+    ) -> None:  # fmt: skip
         self._count += 1
         name = f"O{self._count}"
-        self._asked[name] = Asked(Request(name, what, robot, cell), then)
+        self._asked[name] = Asked(Request(name, what, robot, cell, parcel), then)
 
     # -- a tick
 

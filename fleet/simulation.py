@@ -18,6 +18,7 @@ from fleet import courier_host, flow, robot, sim_scenario
 from fleet.courier import Couriers, Departure
 from fleet.day import Day, create, resume
 from fleet.decide import Brain
+from fleet.events import ORDER, stacked
 from fleet.invariants import Truth
 from fleet.sim_client import Client
 from fleet.sim_controller import Killed, Outbox, SimController
@@ -104,7 +105,7 @@ class Simulation:
         self.chance = np.random.default_rng([seed, 0xC11E])
         book = sim_scenario.parcels(seed, n, setting.minutes, setting.parcels)
         self.client = Client(book, self.fault_ticks, self.chance)
-        self.operator = Operator(self.hosts, self.fault_ticks, seed)
+        self.operator = Operator(self.hosts, self.fault_ticks, seed, self._label)
         self.couriers = Couriers(courier_host.trip(scenario, day.depot))
         self.counts = dict.fromkeys(KINDS, 0)
         count = len(self.hosts.spans)
@@ -215,6 +216,11 @@ class Simulation:
             self.hosts.broken[who] = True
             self.operator.call(who, until)
 
+    def _label(self, parcel: int) -> str:
+        """Return what is written on a parcel; only one that was accepted is ever on a robot."""
+        assert self.controller is not None  # who asks has just had an answer
+        return self.controller.day.book.names[parcel]
+
     def _happens(self, now: int, share: float) -> bool:
         return now < self.fault_ticks and bool(self.chance.random() < share)
 
@@ -294,7 +300,7 @@ class Simulation:
         if crash is not None:
             self.kept_hash = state_hash(controller.world)
             store.db.execute("PRAGMA wal_autocheckpoint=0")
-        whole = self.disk.wal_bytes()
+        whole = self.disk.wal_bytes() if torn else 0
         chance = 0.0 if crash is None else crash.chance
         effects, tick = None, controller.world.tick
         with contextlib.suppress(Killed):
@@ -347,7 +353,7 @@ class Simulation:
             self.operator.hear(name, done, now)
         silent = self.hosts.silent(now)
         if outbox.orders:
-            rows = np.concatenate(outbox.orders)
+            rows = stacked(outbox.orders, ORDER)
             self.hosts.inward.send(now, epoch, rows, silent, after=0)
         for departure in outbox.departures:
             self._depart(departure, 0, now)

@@ -76,8 +76,11 @@ def cancel_ticks(world: World) -> np.ndarray:
         return np.full(n, NEVER)
     parcels, seed = np.arange(n), world.scenario.seed
     within = world.scenario.ticks(CANCEL_WITHIN_SECONDS)
-    ticks = world.parcels["ready"] + 1 + draw(seed, Chance.CANCEL_TIME, parcels) * within
-    return np.where(draw(seed, Chance.CANCELLED, parcels) < share, ticks.astype(np.int64), NEVER)
+    ticks = np.full(n, NEVER)
+    some = np.flatnonzero(draw(seed, Chance.CANCELLED, parcels) < share)
+    later = draw(seed, Chance.CANCEL_TIME, some) * within
+    ticks[some] = world.parcels["ready"][some] + 1 + later
+    return ticks
 
 
 def untoured(world: World, parcels: np.ndarray) -> np.ndarray:

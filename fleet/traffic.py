@@ -19,6 +19,8 @@ from fleet.events import (
     RobotPhase,
     RobotStatus,
     loads,
+    select,
+    stacked,
 )
 from fleet.grants import grant, release
 from fleet.world import World
@@ -29,6 +31,10 @@ ACTIONS[[RobotPhase.TO_STATION, RobotPhase.LOADING]] = Action.PICK
 ACTIONS[[RobotPhase.TO_CHUTE, RobotPhase.DROPPING]] = Action.DROP
 ACTIONS[RobotPhase.TO_CHARGER] = Action.START_CHARGING
 ACTIONS[RobotPhase.UNPLUGGING] = Action.STOP_CHARGING
+# The phase of a robot that has begun with it.
+ACTING = np.full(len(RobotPhase), RobotPhase.DROPPING, np.uint8)
+ACTING[[RobotPhase.TO_STATION, RobotPhase.LOADING]] = RobotPhase.LOADING
+ACTING[list(battery.AT_CHARGER)] = battery.AT_CHARGER
 
 
 def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
@@ -38,20 +44,19 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     what is known.  Returns the robots that are to be anchored (int64).
     """
     robots = world.robots
-    rows = rows[robots["cell"][rows["robot"]] >= 0]
-    for row in rows[rows["order"] > robots["order"][rows["robot"]]]:
+    rows = select(rows, robots["cell"][rows["robot"]] >= 0)
+    for row in select(rows, rows["order"] > robots["order"][rows["robot"]]):
         recover.adopt(world, row)
     anchored = recover.doubt(world, rows)
     ids = rows["robot"]
-    rows = rows[
-        (rows["order"] == robots["order"][ids])
-        & (rows["update"] >= robots["acked"][ids])
-        & (rows["sequence"] >= robots["passed"][ids])
-    ]
+    news = rows["order"] == robots["order"][ids]
+    news &= rows["update"] >= robots["acked"][ids]
+    news &= rows["sequence"] >= robots["passed"][ids]
+    rows = select(rows, news)
     # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
     sane = _fits_base(world, rows)
     robots["fault"][rows["robot"]] = ~sane
-    rows = rows[sane]
+    rows = select(rows, sane)
     ids = rows["robot"]
     answered = rows["update"] > robots["acked"][ids]
     horizon.measure(world, ids[answered & (rows["update"] == robots["update"][ids])])
@@ -70,8 +75,11 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
         robots["ahead"][movers] -= 1
     robots["passed"][ids] = rows["sequence"]
     arrived = (robots["closed"][ids] == 1) & (robots["ahead"][ids] == 0)
-    for row in rows[arrived]:
-        _action_news(world, int(row["robot"]), int(row["action"]))
+    ids, states = rows["robot"][arrived], rows["action"][arrived]
+    over = (states == ActionState.FINISHED) | (states == ActionState.FAILED)
+    _act_on(world, ids[~over])
+    for robot, state in zip(ids[over].tolist(), states[over].tolist(), strict=True):
+        _action_ended(world, robot, state)
     return anchored
 
 
@@ -85,14 +93,16 @@ def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
     return inside & (cells == rows["cell"]) & (rows["update"] <= robots["update"][ids])
 
 
-def _action_news(world: World, robot: int, state: int) -> None:
+def _act_on(world: World, ids: np.ndarray) -> None:
+    """Robots have come to where they act, and are not done yet."""
+    phases = world.robots["phase"][ids]
+    world.robots["phase"][ids] = ACTING[phases]
+
+
+def _action_ended(world: World, robot: int, state: int) -> None:
     row = world.robots[robot]
     loading = row["phase"] in (RobotPhase.TO_STATION, RobotPhase.LOADING)
     charging = row["phase"] in battery.AT_CHARGER
-    if state not in (ActionState.FINISHED, ActionState.FAILED):
-        if not charging:
-            row["phase"] = RobotPhase.LOADING if loading else RobotPhase.DROPPING
-        return
     row["closed"] = 0
     row["fresh"] = 1
     if charging:
@@ -140,7 +150,7 @@ def origins(world: World) -> tuple[np.ndarray, np.ndarray]:
     before = np.where(ahead > 1, robots["base"][every, np.maximum(ahead - 2, 0)], robots["cell"])
     step = last - before
     width = world.floor.width
-    heading = np.select([step == 1, step == width, step == -1], [0, 1, 2], 3)
+    heading = np.where(step == 1, 0, np.where(step == width, 1, np.where(step == -1, 2, 3)))
     return last.astype(np.int32), np.where(moving, heading, robots["heading"]).astype(np.uint8)
 
 
@@ -251,7 +261,7 @@ def unreflected(world: World) -> np.ndarray:
     closed = robots["closed"][ids] == 1
     orders["action"] = np.where(closed, ACTIONS[robots["phase"][ids]], Action.NONE)
     orders["parcel"] = np.where(closed, robots["parcel"][ids], -1)
-    return np.concatenate([orders, recover.anchors(world, np.flatnonzero(anchored))])
+    return stacked([orders, recover.anchors(world, np.flatnonzero(anchored))], ORDER)
 
 
 def status(world: World) -> np.ndarray:
@@ -265,7 +275,7 @@ def status(world: World) -> np.ndarray:
     codes = np.where(tasked, np.where(carrying, RobotStatus.LOADED, RobotStatus.EMPTY), 0)
     codes = np.where(acting, np.where(carrying, RobotStatus.DROPPING, RobotStatus.LOADING), codes)
     codes = np.where(~tasked & active, RobotStatus.EMPTY, codes)
-    plugged = np.isin(phase, (RobotPhase.CHARGING, RobotPhase.UNPLUGGING))
+    plugged = (phase == RobotPhase.CHARGING) | (phase == RobotPhase.UNPLUGGING)
     plugged |= (phase == RobotPhase.TO_CHARGER) & acting
     codes = np.where(plugged, RobotStatus.CHARGING, codes)
     codes = np.where(robots["fault"] == 1, RobotStatus.FAULT, codes)
@@ -281,7 +291,8 @@ def count_time(world: World, codes: np.ndarray, *, parcels_wait: bool) -> None:
     kind = codes & 15
     waiting = (codes & RobotStatus.WAITING) != 0
     idle = (kind == RobotStatus.IDLE) | (kind == RobotStatus.CHARGING)
-    loaded = np.isin(kind, (RobotStatus.LOADED, RobotStatus.LOADING, RobotStatus.DROPPING))
+    loaded = kind == RobotStatus.LOADED
+    loaded |= (kind == RobotStatus.LOADING) | (kind == RobotStatus.DROPPING)
     robots["waiting_ticks"] += waiting
     robots["idle_ticks"] += idle & ~waiting
     robots["loaded_ticks"] += loaded & ~waiting

@@ -185,6 +185,7 @@ def fill_row(
     cost = 0
     while waiting:
         bucket = cost % ring
+        # Divisions by what the compiler does not know cost more than all the rest here.
         while heads[bucket] >= 0:
             entry = heads[bucket]
             heads[bucket] = link[entry]
@@ -194,8 +195,10 @@ def fill_row(
             waiting -= 1
             if row[state] != cost:
                 continue
-            cell = state // headings
-            heading = state % headings
+            if headings == 4:
+                cell, heading = state >> 2, state & 3
+            else:
+                cell, heading = state, 0
             for way in range(6 if headings == 4 else 4):
                 if headings == 4:
                     if way == 0:
@@ -205,10 +208,10 @@ def fill_row(
                         larger = cost + costs[before, heading]
                         before = before * 4 + heading
                     elif way == 1:
-                        before = cell * 4 + (heading + 1) % 4
+                        before = cell * 4 + ((heading + 1) & 3)
                         larger = cost + turn_cost
                     elif way == 2:
-                        before = cell * 4 + (heading + 3) % 4
+                        before = cell * 4 + ((heading + 3) & 3)
                         larger = cost + turn_cost
                     else:
                         break
@@ -226,8 +229,11 @@ def fill_row(
                 else:
                     entry = used
                     used += 1
+                later = bucket + larger - cost
+                if later >= ring:
+                    later -= ring
                 item[entry] = before
-                link[entry] = heads[larger % ring]
-                heads[larger % ring] = entry
+                link[entry] = heads[later]
+                heads[later] = entry
                 waiting += 1
         cost += 1

@@ -128,7 +128,9 @@ class Planner:
             # The floor without a robot out of order comes back again and again.
             self.distances = self._without(blocked) if len(blocked) else self._open
         distances = self.distances
-        slots = distances.slots(np.maximum(state.goals, -1))
+        # Nobody asks for the ways of those that stay where they are.
+        slots = np.zeros(len(state.cells), np.int32)
+        slots[state.movable] = distances.slots(np.maximum(state.goals[state.movable], -1))
         idle = state.goals < 0
         order = np.lexsort((state.since, idle)).astype(np.int32)
         moves = np.empty(len(state.cells), dtype=np.int32)

@@ -175,7 +175,7 @@ def test_a_drop_that_is_given_up_is_no_loss(world: World, parcel: int) -> None:
     state = world.robots[0]
     state["phase"], state["parcel"], state["closed"] = RobotPhase.DROPPING, parcel, 1
     state["load"], world.boards["said"][0, :2] = 0, (0, 1)
-    traffic._action_news(world, 0, ActionState.FAILED)
+    traffic._action_ended(world, 0, ActionState.FAILED)
     assert (world.parcels["state"][:2] == ParcelState.ON_ROBOT).all()
     assert (state["phase"], state["parcel"]) == (RobotPhase.TO_CHUTE, parcel)
 

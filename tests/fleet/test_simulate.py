@@ -11,6 +11,7 @@ import pytest
 from fleet import sim_faults, simulation
 from fleet.__main__ import main
 from fleet.defects import DEFECTS
+from fleet.events import ParcelState
 from fleet.sim_faults import CrashPoint, Fault
 from fleet.simulate import command, run_one, shrink
 from fleet.simulation import Setting, simulate
@@ -99,6 +100,30 @@ def test_a_torn_write_is_no_write(
     for now in range(120):
         run.tick(now)
     assert run.truth.violations.found == []
+    run.controller.day.store.close()  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+def test_a_parcel_picked_by_a_robot_that_broke_before_it_said_so_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The operator who takes it off says what was found on it; nobody is sent for it meanwhile."""
+    with_faults(monkeypatch)
+    run = simulation.Simulation(SMALL, tmp_path)
+    now = 0
+    while not len(picked := np.flatnonzero(run.hosts.robots["load"] >= 0)):
+        run.tick(now)
+        now += 1
+    robot, world = int(picked[0]), run.controller.world  # type: ignore[union-attr]
+    parcel = int(run.hosts.robots["load"][robot])
+    assert world.parcels["state"][parcel] == ParcelState.AT_STATION
+    run._begin(Fault("robot_broken", now, robot, 2, 0.0), now)
+    states = set()
+    for later in range(now, now + 60):
+        run.tick(later)
+        states.add(int(world.parcels["state"][parcel]))
+    assert run.truth.violations.found == []
+    assert ParcelState.MISSING in states
     run.controller.day.store.close()  # type: ignore[union-attr]
 
 
