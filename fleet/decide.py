@@ -38,6 +38,11 @@ class Brain:
         count = max(1, -(-len(world.robots) // ZONE_ROBOTS))
         self._zones = dispatch.zones(world.floor, count, world.chute_cells)
 
+    def warm(self, world: World) -> None:
+        """Load the planners' compiled code, as the first decisions would; nothing is decided."""
+        self.assign(world)
+        self.move(world)
+
     @property
     def distances(self) -> Distances:
         """Return the planner's distances, so that both decisions see the same ways."""
