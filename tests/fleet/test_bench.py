@@ -22,6 +22,15 @@ def test_every_robot_is_commanded_and_reports(
 
 
 @pytest.mark.slow
+def test_reports_are_answered_on_a_real_clock(capsys: pytest.CaptureFixture[str]) -> None:
+    """Eight robots, forty ticks: each way from report to order is timed, an echo beside it."""
+    main(["bench", "live", "--robots", "8", "--ticks", "40", "--json"])
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["ticks"] > 0
+    assert {"ok", "latency_ms", "baseline_ms", "latency_ratio"} <= set(figures)
+
+
+@pytest.mark.slow
 def test_hostile_frames_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """A few frames of every kind at a running day: none accepted, all kinds counted."""
     main(["bench", "hostile", "--frames", "600", "--json"])
@@ -31,8 +40,15 @@ def test_hostile_frames_change_nothing(capsys: pytest.CaptureFixture[str]) -> No
             "unauthorised", "unknown key", "wrong role"} <= set(figures["refused"])  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", [["wire", "--robots", "0"], ["kill", "--kills", "0"],
-                                   ["hostile", "--frames", "0"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["wire", "--robots", "0"],
+        ["live", "--ticks", "0"],
+        ["kill", "--kills", "0"],
+        ["hostile", "--frames", "0"],
+    ],
+)
 def test_a_benchmark_of_nothing_is_refused(
     wrong: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
