@@ -128,9 +128,7 @@ def live(
         if world.planned and np.isin(world.parcels["state"], SORTED).all():
             break
     else:
-        raise ValueError(
-            f"{scenario.name}: not sorted after {MAX_SECONDS:,.0f} s"
-        )
+        raise ValueError(f"{scenario.name}: not sorted after {MAX_SECONDS:,.0f} s")
     day.store.close()
     recording = read_recording(folder)
     drops = np.sort(
@@ -139,8 +137,8 @@ def live(
         ]
     )
     measured = drops[: max(1, int(MEASURED_SHARE * len(drops)))]
-    hours = (measured[-1] - world.first_task_tick) * scenario.floor.tick_seconds / 3600
-    whole = (drops[-1] - world.first_task_tick) * scenario.floor.tick_seconds / 3600
+    hours = float(measured[-1] - world.first_task_tick) * scenario.floor.tick_seconds / 3600
+    whole = float(drops[-1] - world.first_task_tick) * scenario.floor.tick_seconds / 3600
     return {
         "parcels_per_hour": round(len(measured) / hours, 1),
         "to_the_last": round(len(drops) / whole, 1),
@@ -163,6 +161,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         print(f"undisturbed: {calm['parcels_per_hour']:,.0f} parcels an hour", file=sys.stderr)
         trouble = Trouble(args.late, args.lost)
         late, _ = live(Path(name) / "late", scenario, trouble, args.seed, tours)
+    print(f"disturbed: {late['parcels_per_hour']:,.0f} parcels an hour", file=sys.stderr)
     share = late["parcels_per_hour"] / calm["parcels_per_hour"]
     return {
         "ok": share >= GOAL_SHARE and not calm["violations"] and not late["violations"],

@@ -21,6 +21,7 @@ import numpy as np
 from fleet import scenario
 from fleet.bench_wire import GOAL_RATIO, WARM_UP, Trains, Until, echo, lanes, start_parts, two
 from fleet.serve import Controller
+from fleet.store import Store
 from fleet.world import World
 
 TICK_SECONDS = 0.25
@@ -76,10 +77,10 @@ class Stopwatch:
         elif topic == "order":
             self._out += frames
 
-    def receive(self, *args: Any) -> bool:
+    def receive(self, world: World, store: Store, wait_seconds: float) -> bool:
         """Take in what comes, and note what of the processor it takes."""
         before = time.thread_time()
-        came = self._receive(*args)
+        came = self._receive(world, store, wait_seconds)
         self._cpu += time.thread_time() - before
         return came
 
