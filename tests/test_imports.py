@@ -13,11 +13,12 @@ OUTSIDE = {
     "asyncio", "concurrent", "multiprocessing", "pygame", "select", "socket", "sqlite3",
     "subprocess", "threading", "time", "zmq",
 }  # fmt: skip
-# Modules of routing that hold a clock or an executor, or run from the command line; benchmarks too.
+# Modules of routing that hold a clock, an executor or a process, or run from the command line;
+# benchmarks too.
 FRONT_DOORS = {
     "routing.__main__", "routing.floor.entry", "routing.floor.league", "routing.floor.rows",
     "routing.floor.schedule", "routing.floor.simulate", "routing.floor.tune",
-    "routing.floor.turning", "routing.road.peer_pyvrp", "routing.road.solve",
+    "routing.floor.turning", "routing.parent", "routing.road.peer_pyvrp", "routing.road.solve",
     "routing.road.solvers", "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
