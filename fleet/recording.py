@@ -36,7 +36,7 @@ SENT = np.dtype([("tick", "i8"), ("robot", "i8"), ("charger", "i8")])
 # Kinds of events that are read beside the robots' reports.
 OTHERS = ("submit", "operate", "alarm", "battery", "charge")
 
-STORE_VERSION = 4  # of the schema; the judge keeps its own, as it shares no code with the store
+STORE_VERSION = 5  # of the schema; the judge keeps its own, as it shares no code with the store
 
 
 class RecordingError(ValueError):
@@ -93,6 +93,8 @@ class Recording:
     batteries, sent
         What robots said of their batteries (dtype `SAID`), and who was sent to which charger
         (dtype `SENT`), in order of tick.
+    told
+        Alarms by the alarm table (dtype `ALARM`), in order.
     submits
         First and last of each batch of accepted parcels; int64[batches, 2].
     parcels
@@ -117,6 +119,7 @@ class Recording:
     alarms: np.ndarray
     batteries: np.ndarray
     sent: np.ndarray
+    told: np.ndarray
     submits: np.ndarray
     parcels: dict[str, np.ndarray]
     log: np.ndarray
@@ -205,6 +208,7 @@ def _read(db: sqlite3.Connection) -> Recording:
         batteries=np.array(others["battery"], SAID),
         sent=np.array(others["charge"], SENT),
         submits=np.array([row[1:] for row in others["submit"]], np.int64).reshape(-1, 2),
+        told=_alarms(db),
         parcels=_parcels(db),
         log=np.array(log, LOG),
         tours=_tours(db),
@@ -300,6 +304,11 @@ def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray, np.ndarray,
 def _requests(db: sqlite3.Connection) -> np.ndarray:
     rows = db.execute("SELECT tick, what, robot, cell, refused FROM request ORDER BY seq")
     return np.array([(*row[:4], row[4] != "") for row in rows], REQUEST)
+
+
+def _alarms(db: sqlite3.Connection) -> np.ndarray:
+    rows = db.execute("SELECT tick, what, robot, detail, ticks FROM alarm ORDER BY seq")
+    return np.array(rows.fetchall(), ALARM)
 
 
 def _parcels(db: sqlite3.Connection) -> dict[str, np.ndarray]:
