@@ -7,6 +7,8 @@ import importlib
 import sys
 from importlib.metadata import version
 
+from routing.closed_pipe import end_quietly
+
 # command -> module, its functions for options and for running, what it does
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     name: (f"fleet.{module}", add, run, text)
@@ -46,7 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     module, _, run, _ = COMMANDS[args.command]
     try:
-        return getattr(importlib.import_module(module), run)(args)
+        code: int = getattr(importlib.import_module(module), run)(args)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return end_quietly()
     except (ValueError, OSError) as error:
         print(f"fleet {args.command}: {error}", file=sys.stderr)
         return 2

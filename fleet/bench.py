@@ -8,6 +8,8 @@ import json
 
 KINDS = {
     "wire": "controller work per tick, beside a bare codec and socket loop of the same bytes",
+    "live": "a report's way to the next order on a real clock, beside an echo with a commit",
+    "late": "what late robots and lost messages cost, beside the same day without them",
     "kill": "kill -9 at random instants during real days: nothing lost, nothing doubled",
     "hostile": "no key, wrong keys, forged, replayed, oversized, random frames: nothing accepted",
 }

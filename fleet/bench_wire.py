@@ -63,7 +63,7 @@ class Trains:
         return rows
 
 
-class _Until(Progress):
+class Until(Progress):
     """Ends a controller after so many ticks."""
 
     def __init__(self, ticks: int) -> None:
@@ -79,7 +79,7 @@ class _Until(Progress):
             self.end_it()
 
 
-def lanes(folder: Path, robots: int, ticks: int) -> Day:
+def lanes(folder: Path, robots: int, ticks: int, tick_seconds: float = 1.0) -> Day:
     """Return a day in which robots stand in lanes, every second cell, with room ahead."""
     per_lane = min(robots, LANE_ROBOTS)
     count = -(-robots // per_lane)
@@ -88,7 +88,8 @@ def lanes(folder: Path, robots: int, ticks: int) -> Day:
     text = "\n".join(["type octile", f"height {count + 1}", f"width {width}", "map", *rows, ""])
     (folder / "lanes.map").write_text(text)
     (folder / "lanes.toml").write_text(
-        f'name = "lanes"\n[floor]\nmap = "lanes.map"\nrobots = {robots}\ntick_seconds = 1.0\n'
+        f'name = "lanes"\n[floor]\nmap = "lanes.map"\nrobots = {robots}\n'
+        f"tick_seconds = {tick_seconds}\n"
     )
     day = create(folder / "run", scenario.read(folder / "lanes.toml"), lockstep=True)
     number = np.arange(robots)
@@ -124,20 +125,20 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "ticks": args.ticks,
         "hosts": args.hosts,
         "connections": args.robots if args.per_robot else args.hosts,
-        "tick_ms": _two(work),
-        "baseline_ms": _two(bare),
-        "echo_commit_ms": _two(echo),
-        "ratio": {q: _two(work)[q] / _two(bare)[q] for q in ("p50", "p99")},
+        "tick_ms": two(work),
+        "baseline_ms": two(bare),
+        "echo_commit_ms": two(echo),
+        "ratio": {q: two(work)[q] / two(bare)[q] for q in ("p50", "p99")},
         # The wait for the next tick apart, this is a report's way to the next order.
-        "latency_ms": _two(work),
-        "latency_ratio": {q: _two(work)[q] / _two(echo)[q] for q in ("p50", "p99")},
+        "latency_ms": two(work),
+        "latency_ratio": {q: two(work)[q] / two(echo)[q] for q in ("p50", "p99")},
         # The same without what other processes took from this one.
-        "cpu_ms": {"tick": _two(cpu), "baseline": _two(bare_cpu)},
-        "cpu_ratio": {q: _two(cpu)[q] / _two(bare_cpu)[q] for q in ("p50", "p99")},
+        "cpu_ms": {"tick": two(cpu), "baseline": two(bare_cpu)},
+        "cpu_ratio": {q: two(cpu)[q] / two(bare_cpu)[q] for q in ("p50", "p99")},
     }
 
 
-def _two(milliseconds: np.ndarray) -> dict[str, float]:
+def two(milliseconds: np.ndarray) -> dict[str, float]:
     return {f"p{q}": round(float(np.percentile(milliseconds, q)), 3) for q in (50, 99)}
 
 
@@ -147,7 +148,7 @@ def _controller(
     """Return each tick's milliseconds, wall and CPU, and the last ticks' messages, in and out."""
     last_tick = args.ticks + WARM_UP
     day = lanes(folder, args.robots, last_tick)
-    until = _Until(last_tick)
+    until = Until(last_tick)
     anywhere = "tcp://127.0.0.1:*"
     controller = Controller(
         day,
@@ -166,14 +167,7 @@ def _controller(
             kept.setdefault(tick, ([], []))[direction == "out"].extend(frames)
 
     controller.peers.record = keep
-    path = str(folder / "run" / "scenario.toml")
-    fleet = [sys.executable, "-m", "fleet"]
-    at = ["--connect", controller.hosts_address]
-    parts = [subprocess.Popen([*fleet, "couriers", path, *at])]
-    for k in range(args.hosts):
-        span = f"{args.robots * k // args.hosts}:{args.robots * (k + 1) // args.hosts}"
-        module = ["-m", "fleet.bench_host"] if args.per_robot else ["-m", "fleet", "host"]
-        parts.append(subprocess.Popen([sys.executable, *module, path, "--robots", span, *at]))
+    parts = start_parts(controller, folder, args.robots, args.hosts, per_robot=args.per_robot)
     try:
         controller.run()
         rows = day.store.db.execute(
@@ -189,6 +183,22 @@ def _controller(
     return np.array(rows)[:, 0], cpu, whole
 
 
+def start_parts(
+    controller: Controller, folder: Path, robots: int, hosts: int, *, per_robot: bool = False
+) -> list[subprocess.Popen]:
+    """Start hosts and couriers of the day in a folder."""
+    path = str(folder / "run" / "scenario.toml")
+    at = ["--connect", controller.hosts_address]
+    module = "fleet.bench_host" if per_robot else "fleet"
+    parts = [subprocess.Popen([sys.executable, "-m", "fleet", "couriers", path, *at])]
+    for k in range(hosts):
+        span = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
+        words = [path, "--robots", span, *at]
+        words = words if per_robot else ["host", *words]
+        parts.append(subprocess.Popen([sys.executable, "-m", module, *words]))
+    return parts
+
+
 def _bare(
     folder: Path, batches: list[tuple[list[bytes], list[bytes]]]
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
@@ -197,23 +207,32 @@ def _bare(
     orders = [messages.decode_orders(out) for _, out in batches]
     time_text = "2017-11-11T00:00:00.000Z"
     headers = np.zeros(max(int(o["robot"].max()) for o in orders) + 1, np.int64)
-    db = sqlite3.connect(folder / "echo.sqlite", isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    db.execute("CREATE TABLE batch (body BLOB)")
 
     def codec(k: int, frames: list[bytes]) -> list[bytes]:
         messages.decode_states(frames)
         return messages.encode_orders(orders[k], headers, time_text)
 
-    def echo(k: int, frames: list[bytes]) -> list[bytes]:
+    return _loop(folder, len(batches), codec), echo(folder, batches)
+
+
+def echo(
+    folder: Path, batches: list[tuple[list[bytes], list[bytes]]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each round's milliseconds, wall and CPU, of batches with one commit and no codec."""
+    (folder / "batches").write_bytes(msgspec.msgpack.encode([into for into, _ in batches]))
+    db = sqlite3.connect(folder / "echo.sqlite", isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("CREATE TABLE batch (body BLOB)")
+
+    def keep(k: int, frames: list[bytes]) -> list[bytes]:
         db.execute("INSERT INTO batch VALUES (?)", (b"".join(frames),))
         return batches[k][1]
 
-    bare = _loop(folder, len(batches), codec)
-    echoed = _loop(folder, len(batches), echo)
-    db.close()
-    return bare, echoed
+    try:
+        return _loop(folder, len(batches), keep)
+    finally:
+        db.close()
 
 
 def _loop(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from fleet.check_batteries import check_batteries
 from fleet.check_loads import check_loads
 from fleet.check_parcels import check_parcels
 from fleet.check_robots import check_robots
@@ -18,6 +19,7 @@ from fleet.violations import Violations
 
 JUDGES: tuple[Callable[[Recording, Violations], None], ...] = (
     check_robots,
+    check_batteries,
     check_parcels,
     check_loads,
     check_tours,

@@ -38,6 +38,11 @@ class Brain:
         count = max(1, -(-len(world.robots) // ZONE_ROBOTS))
         self._zones = dispatch.zones(world.floor, count, world.chute_cells)
 
+    def warm(self, world: World) -> None:
+        """Load the planners' compiled code, as the first decisions would; nothing is decided."""
+        self.assign(world)
+        self.move(world)
+
     @property
     def distances(self) -> Distances:
         """Return the planner's distances, so that both decisions see the same ways."""
@@ -80,13 +85,14 @@ class Brain:
             may_work(_levels(world, charging), np.ones(len(charging), bool), thresholds)
         ]
         at_charger = np.isin(robots["phase"], AT_CHARGER)
-        free = _free(world)
+        barred = world.barred[world.floor.chargers] != Barred.NO
+        free = np.flatnonzero(_is_free(world) | _charger_closed(world))
         chargers = to_chargers(
             world.floor,
             self.distances,
             robots["cell"][free].astype(np.int32),
             _levels(world, free),
-            np.isin(world.floor.chargers, robots["goal"][at_charger]),
+            barred | np.isin(world.floor.chargers, robots["goal"][at_charger]),
             thresholds,
         )
         sent = chargers >= 0
@@ -281,14 +287,26 @@ class Brain:
 
 def _free(world: World) -> np.ndarray:
     """Return the robots that have nothing to do; int64."""
+    return np.flatnonzero(_is_free(world))
+
+
+def _is_free(world: World) -> np.ndarray:
     robots = world.robots
-    return np.flatnonzero(
+    return np.asarray(
         (robots["phase"] == RobotPhase.IDLE)
         & (robots["online"] == 1)
         & (robots["fault"] == 0)
         & (robots["closed"] == 0)
         & operate.in_use(world)
     )
+
+
+def _charger_closed(world: World) -> np.ndarray:
+    """Return which robots are on their way to a charger that has been closed meanwhile; bool."""
+    robots = world.robots
+    mine = (robots["phase"] == RobotPhase.TO_CHARGER) & (robots["closed"] == 0)
+    mine &= (robots["online"] == 1) & (robots["fault"] == 0) & operate.in_use(world)
+    return mine & (world.barred[np.where(mine, robots["goal"], 0)] != Barred.NO)
 
 
 def _levels(world: World, robots: np.ndarray) -> np.ndarray:

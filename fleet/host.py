@@ -85,10 +85,11 @@ class Host:
             self.robots["battery"] = self.vehicle.capacity * charges.astype(np.int64) // 100
         self._keep_reported()
 
-    def catch_up(self, tick: int, orders: bytes) -> None:
-        """Live an earlier tick again, silently."""
-        self.tick = tick
-        self._live(robot.order_rows(orders, self.first, self.last))
+    def catch_up(self, orders: list[tuple[int, bytes]]) -> None:
+        """Live earlier ticks again, silently: the number of each, and all orders of it."""
+        for tick, rows in orders:
+            self.tick = tick
+            self._live(robot.order_rows(rows, self.first, self.last))
         self._keep_reported()
 
     def take_orders(self, messages: list[bytes]) -> None:
@@ -280,9 +281,10 @@ def serve(host: Host, line: Line) -> int:
             elif not welcomed:
                 continue
             elif header.kind == Kind.CATCH_UP:
-                for frame in frames if rebuild else ():
-                    tick = int.from_bytes(frame[:8], "little")
-                    host.catch_up(tick, zlib.decompress(frame[8:]))
+                if rebuild:
+                    host.catch_up(
+                        [(int.from_bytes(f[:8], "little"), zlib.decompress(f[8:])) for f in frames]
+                    )
                 batches_left -= 1
             elif header.kind == Kind.CLOCK:
                 period = msgspec.msgpack.decode(frames[0])["tick_seconds"]

@@ -28,6 +28,14 @@ ALARM = np.dtype(
     [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("detail", "i8"), ("ticks", "i8")]
 )
 
+# Journalled: what robots said of their batteries (`events.BATTERY`), who was sent to which charger
+# (`events.CHARGE`).
+SAID = np.dtype([("tick", "i8"), ("robot", "i8"), ("charge", "i8"), ("charging", "i8")])
+SENT = np.dtype([("tick", "i8"), ("robot", "i8"), ("charger", "i8")])
+
+# Kinds of events that are read beside the robots' reports.
+OTHERS = ("submit", "operate", "alarm", "battery", "charge")
+
 STORE_VERSION = 5  # of the schema; the judge keeps its own, as it shares no code with the store
 
 
@@ -82,6 +90,9 @@ class Recording:
         Instant actions (dtype `events.ORDER`), repeats too, and the tick as for orders.
     alarms
         Journalled alarms (dtype `ALARM`), in order.
+    batteries, sent
+        What robots said of their batteries (dtype `SAID`), and who was sent to which charger
+        (dtype `SENT`), in order of tick.
     told
         Alarms by the alarm table (dtype `ALARM`), in order.
     submits
@@ -106,6 +117,8 @@ class Recording:
     instant_ticks: np.ndarray
     instants: np.ndarray
     alarms: np.ndarray
+    batteries: np.ndarray
+    sent: np.ndarray
     told: np.ndarray
     submits: np.ndarray
     parcels: dict[str, np.ndarray]
@@ -175,7 +188,8 @@ def read_recording(run: Path) -> Recording:
 def _read(db: sqlite3.Connection) -> Recording:
     meta = dict(db.execute("SELECT key, value FROM meta"))
     ticks, frames = _frames(db)
-    report_ticks, reports, submits, journalled, alarms = _journal(db, frames.shape[1])
+    journal = _journal(db, frames.shape[1])
+    others = journal.others
     order_ticks, orders, instant_ticks, instants = _orders(db)
     log = db.execute("SELECT tick, parcel, state, place FROM parcel_log ORDER BY seq").fetchall()
     return Recording(
@@ -184,20 +198,22 @@ def _read(db: sqlite3.Connection) -> Recording:
         ticks=ticks,
         cells=np.ascontiguousarray(frames["cell"]),
         codes=np.ascontiguousarray(frames["status"]),
-        report_ticks=report_ticks,
-        reports=reports,
+        report_ticks=journal.report_ticks,
+        reports=journal.reports,
         order_ticks=order_ticks,
         orders=orders,
         instant_ticks=instant_ticks,
         instants=instants,
-        alarms=alarms,
+        alarms=np.array(others["alarm"], ALARM),
+        batteries=np.array(others["battery"], SAID),
+        sent=np.array(others["charge"], SENT),
+        submits=np.array([row[1:] for row in others["submit"]], np.int64).reshape(-1, 2),
         told=_alarms(db),
-        submits=submits,
         parcels=_parcels(db),
         log=np.array(log, LOG),
         tours=_tours(db),
         asked=_requests(db),
-        journalled=journalled,
+        journalled=np.array([(*row[:4], False) for row in others["operate"]], REQUEST),
     )
 
 
@@ -232,49 +248,46 @@ def _frames(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
     return np.array([tick for tick, _, _ in rows], np.int64), raw.view(ROBOT_FRAME)
 
 
-def _journal(
-    db: sqlite3.Connection, robots: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return ticks and rows of the reports that say something new, the submitted batches,
-    operators' requests, and alarms."""
+@dataclass(frozen=True, eq=False)
+class _Journal:
+    """What the judge needs of the journal: reports that say something new, and other events."""
+
+    report_ticks: np.ndarray
+    reports: np.ndarray
+    others: dict[str, list[tuple]]  # by kind: tick, then the event's columns
+
+
+def _journal(db: sqlite3.Connection, robots: int) -> _Journal:
     last = np.zeros(robots, REPORT)
     last["robot"] = -1
     seen = last.view(f"V{REPORT.itemsize}")
-    ticks: list[np.ndarray] = []
-    reports: list[np.ndarray] = []
-    submits: list[tuple[int, int]] = []
-    requests: list[tuple] = []
-    alarms: list[tuple] = []
+    ticks: list[np.ndarray] = [np.zeros(0, np.int64)]
+    reports: list[np.ndarray] = [np.zeros(0, REPORT)]
+    others: dict[str, list[tuple]] = {kind: [] for kind in OTHERS}
     decoder = msgspec.msgpack.Decoder(dict[str, bytes])
     for tick, blob in db.execute("SELECT tick, events FROM journal ORDER BY tick"):
         plain = decoder.decode(zlib.decompress(blob))
-        if "submit" in plain:
-            submits += np.frombuffer(plain["submit"], KINDS["submit"]).tolist()
-        if "operate" in plain:
-            rows = np.frombuffer(plain["operate"], KINDS["operate"])
-            requests += [(tick, *row[:3], False) for row in rows.tolist()]
-        if "alarm" in plain:
-            alarms += [
-                (tick, *row) for row in np.frombuffer(plain["alarm"], KINDS["alarm"]).tolist()
-            ]
+        for kind in OTHERS:
+            if kind in plain:
+                rows = np.frombuffer(plain[kind], KINDS[kind])
+                if kind in ("battery", "charge"):
+                    _must_exist(rows["robot"], robots, tick)
+                others[kind] += [(tick, *row) for row in rows.tolist()]
         if "report" not in plain:
             continue
         rows = np.frombuffer(plain["report"], REPORT).copy()
         rows["header"] = 0  # counts messages, and says nothing of the robot
-        if not ((rows["robot"] >= 0) & (rows["robot"] < robots)).all():
-            raise ValueError(f"tick {tick} has a report of a robot that is not there")
+        _must_exist(rows["robot"], robots, tick)
         new = rows[rows.view(seen.dtype) != seen[rows["robot"]]]
         last[new["robot"]] = new
         reports.append(new)
         ticks.append(np.full(len(new), tick, np.int64))
-    empty = np.zeros(0, REPORT)
-    return (
-        np.concatenate([np.zeros(0, np.int64), *ticks]),
-        np.concatenate([empty, *reports]),
-        np.array(submits, np.int64).reshape(-1, 2),
-        np.array(requests, REQUEST),
-        np.array(alarms, ALARM),
-    )
+    return _Journal(np.concatenate(ticks), np.concatenate(reports), others)
+
+
+def _must_exist(numbers: np.ndarray, robots: int, tick: int) -> None:
+    if not ((numbers >= 0) & (numbers < robots)).all():
+        raise ValueError(f"tick {tick} has a report of a robot that is not there")
 
 
 def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -183,7 +183,10 @@ class Parts:
         self.commands[name] = command
         # A session of its own: Ctrl-C reaches this process alone, which ends the parts in order.
         process = subprocess.Popen(
-            [sys.executable, "-m", "fleet", *command], start_new_session=True, **how
+            [sys.executable, "-m", "fleet.part", *command],
+            stdin=subprocess.PIPE,  # closes when this process is gone, and then the part ends
+            start_new_session=True,
+            **how,
         )
         self.processes[name] = process
         self.started[name] = time.monotonic()

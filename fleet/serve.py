@@ -119,11 +119,14 @@ class Controller:
         self.planner_ms = 0.0
         self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
-        if workers:
-            self.tours.warm()
-        self.brain = brain or Brain(world)
+        self.workers = workers
         if world.planned < world.waves:
             self.tours.start(world, day.book)
+        if brain is None:
+            # Hosts find the sockets meanwhile, so that work goes on as soon as this is ready.
+            brain = Brain(world)
+            brain.warm(world)
+        self.brain = brain
 
     # -- the loop
 
@@ -138,6 +141,9 @@ class Controller:
         gc.set_threshold(GC_OBJECTS)
         first = day.store.last_tick() < 0
         self._wait_for_peers()
+        # Only now, for before that the hosts need the processors to catch up.
+        if self.workers and day.world.planned == day.world.waves:
+            self.tours.warm()
         over = False
         if not self.stopped and first:
             self._live(day.world.tick)

@@ -19,6 +19,7 @@ from fleet.events import MAX_PARCELS
 from fleet.sim_faults import Fault
 from fleet.simulation import Result, Setting, simulate
 from fleet.violations import Violation
+from routing.parent import end_with_parent
 
 SHRINK_RUNS = 40  # at most, to find out which faults matter
 SHOWN = 3  # violations printed of one seed
@@ -48,7 +49,9 @@ def results(
             yield one.seed, run_one(one, name)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        min(workers, len(seeds)), mp_context=context, initializer=end_with_parent
+    ) as pool:
         found = pool.map(run_one, settings, [name] * len(settings))
         try:
             yield from zip(seeds, found, strict=True)

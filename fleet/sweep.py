@@ -30,9 +30,10 @@ from fleet.events import PLAN
 from fleet.scenario import MAX_ROBOTS, Scenario, read, write
 from fleet.sizing import Row
 from fleet.solo import SoloDay
-from fleet.waves import end_with_parent, plan_wave, wave_parcels
+from fleet.waves import plan_wave, wave_parcels
 from routing.first_run import announce
 from routing.floor.grid import Floor
+from routing.parent import end_with_parent
 
 STEPS = 8
 LOOK_SECONDS = 0.5
@@ -237,8 +238,8 @@ _shares: Any = None  # of this process's days that are done, by day
 def _begin(shares: Any) -> None:
     global _shares
     _shares = shares
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its days in order
     end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its days in order
 
 
 def live_day(scenario: Scenario, folder: str, number: int) -> Row:

@@ -228,11 +228,11 @@ def move(world: World, rows: np.ndarray) -> np.ndarray:
 
 
 def _acts_at(world: World, ids: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """Return which robots pick or drop on their new cell."""
+    """Return which robots act on their new cell; of those that are out, who unplugs."""
     robots = world.robots
     phase = robots["phase"][ids]
     acts = (robots["goal"][ids] == cells) & (phase != RobotPhase.IDLE)
-    acts &= robots["out"][ids] == Out.NO
+    acts &= (robots["out"][ids] == Out.NO) | (phase == RobotPhase.UNPLUGGING)
     carrying = np.flatnonzero(acts & (phase == RobotPhase.TO_CHUTE))
     if len(carrying):
         acts[carrying] = chute_open(world, ids[carrying])

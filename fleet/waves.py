@@ -6,10 +6,8 @@ counted in iterations, so that a day repeats.
 
 from __future__ import annotations
 
-import os
-import threading
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from fleet.events import PLAN, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from fleet.world import World
+from routing.parent import end_with_parent
 from routing.road import Limit, Plan, Problem, solve
 from routing.road.workers import workers
 
@@ -122,18 +121,6 @@ def _plan(problem: Problem, iterations: int, seed: int, count: int) -> Plan:
     """Plan a wave; runs in the planner's process."""
     with workers(count) as executor:
         return solve(problem, Limit(iterations=iterations), seed, executor)
-
-
-def end_with_parent() -> None:
-    """Let the planner's process end when the controller does, however that came about."""
-
-    def watch() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 class TourPlanner:

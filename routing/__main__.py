@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from routing.closed_pipe import end_quietly
+
 INSTANCE = (
     "CVRPLIB, Solomon/Homberger, Li and Lim, .toml, or .csv/.parquet with --depot, --capacity"
 )
@@ -25,14 +27,16 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         _require_folders(arguments)
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+        return code
     except (ProblemError, CheckError) as error:
         print(f"routing: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        return 0
+        return end_quietly()
     except OSError as error:
         print(f"routing: {error.filename}: {error.strerror}; name another file", file=sys.stderr)
         return 2

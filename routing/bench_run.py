@@ -71,12 +71,14 @@ def _spawn(task: dict[str, Any]) -> dict[str, Any]:
 
 def run(task: dict[str, Any], pipe: Any) -> None:
     """Plan, measure and judge what the task says, and send the row into the pipe."""
+    from routing.parent import end_with_parent
     from routing.road.check import check
     from routing.road.formats import read_problem, write_solution
     from routing.road.plan import Limit
     from routing.road.solvers import MissingError, solver
     from routing.road.workers import workers
 
+    end_with_parent()
     path = Path(task["file"])
     began = time.perf_counter()
     problem = read_problem(path, rounding=task["rounding"], objective=task["objective"])

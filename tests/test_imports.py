@@ -13,16 +13,17 @@ OUTSIDE = {
     "asyncio", "concurrent", "multiprocessing", "pygame", "select", "socket", "sqlite3",
     "subprocess", "threading", "time", "zmq",
 }  # fmt: skip
-# Modules of routing that hold a clock or an executor, or run from the command line; benchmarks too.
+# Modules of routing that hold a clock, an executor or a process, or run from the command line;
+# benchmarks too.
 FRONT_DOORS = {
     "routing.__main__", "routing.floor.entry", "routing.floor.league", "routing.floor.rows",
     "routing.floor.schedule", "routing.floor.simulate", "routing.floor.tune",
-    "routing.floor.turning", "routing.road.peer_pyvrp", "routing.road.solve",
+    "routing.floor.turning", "routing.parent", "routing.road.peer_pyvrp", "routing.road.solve",
     "routing.road.solvers", "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
               "controller", "events", "operate", "instants", "recover", "horizon",
-              "factsheet", "waits", "boards")  # fmt: skip
+              "factsheet", "waits", "boards", "robot_moves", "robot_instants")  # fmt: skip
 # What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
 # and their readers.
 SHOWN = {
@@ -33,7 +34,7 @@ SHOWN = {
 }  # fmt: skip
 JUDGES = ("recording", "violations", "check_anchors", "check_robots", "check_orders",
           "check_reports", "check_instants", "check_parcels", "check_loads", "check_requests",
-          "check_tours", "clearances")  # fmt: skip
+          "check_tours", "check_batteries", "clearances")  # fmt: skip
 
 
 def _modules():

@@ -32,7 +32,8 @@ def hashed(seed: int, tick: int, robot: int, way: int) -> int:
 def rank_ways(
     robot: int, cells: np.ndarray, headings: np.ndarray, pushed: bool, slots: np.ndarray,
     rows: np.ndarray, holder: np.ndarray, successors: np.ndarray, costs: np.ndarray,
-    turn_cost: int, unit: int, state_headings: int, seed: int, tick: int, ways: np.ndarray,
+    turn_cost: int, unit: int, state_headings: int, following: bool, seed: int, tick: int,
+    ways: np.ndarray,
 ) -> tuple[int, int]:  # fmt: skip
     """Write a robot's choices into `ways`, best first (0..3 headings, 4 stay); return how many
     there are, and how many of them are better than to stay."""
@@ -55,6 +56,10 @@ def rank_ways(
             if value < stay:
                 better += 1
             occupied = 1 if holder[target] >= 0 else 0
+            if pushed and occupied and not following:
+                # Its holder has to leave first; who steps aside lets the pusher through sooner, and
+                # does not drive a whole row of others before it.
+                value += 2 * (unit + turn_cost)
             value = (value * 2 + occupied) * 256 + hashed(seed, tick, robot, way)
         else:
             # A pushed robot stays only where nothing else is left.
@@ -109,7 +114,7 @@ def plan_moves(
         on_stack[first] = True
         counts[first], better[first] = rank_ways(
             first, cells, headings, False, slots, rows, held, successors, costs, turn_cost, unit,
-            state_headings, seed, tick, ways[first],
+            state_headings, following, seed, tick, ways[first],
         )  # fmt: skip
         outcome = UNKNOWN
         while depth >= 0:
@@ -172,7 +177,7 @@ def plan_moves(
                     on_stack[other] = True
                     counts[other], better[other] = rank_ways(
                         other, cells, headings, True, slots, rows, held, successors, costs,
-                        turn_cost, unit, state_headings, seed, tick, ways[other],
+                        turn_cost, unit, state_headings, following, seed, tick, ways[other],
                     )  # fmt: skip
                     depth += 1
                     stack[depth] = other

@@ -1,4 +1,4 @@
-"""A tiny day in one process, without the tour solver, driven tick by tick."""
+"""Tiny days in one process, without the tour solver, driven tick by tick: to watch, or to judge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fleet.day import Day, create
-from fleet.scenario import Scenario, read
+from fleet.scenario import CityPart, FloorPart, Scenario, TroublesPart, WavePart, read
 from fleet.solo import SoloDay
 from fleet.waves import plan_rows, wave_parcels
 
@@ -60,12 +60,52 @@ leave_at = 0.5
 )
 
 
+# A floor without walls, small enough to count cells on.
+OPEN = """type octile
+height 6
+width 8
+map
+E......E
+........
+..S..S..
+........
+..S..S.R
+........
+"""
+
+
 def write_files(folder: Path, *, toml: str = TOML, csv: str = CSV, floor: str = MAP) -> Scenario:
     """Write a scenario's files and return the scenario."""
     (folder / "tiny.map").write_text(floor)
     (folder / "tiny.csv").write_text(csv)
     (folder / "tiny.toml").write_text(toml)
     return read(folder / "tiny.toml")
+
+
+def troubled(
+    folder: Path, *, robots: int = 3, parcels: int = 14, seed: int = 1, **troubles: float
+) -> Scenario:
+    """Write a map without walls and a parcel file; return their scenario, with these troubles."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tiny.map").write_text(OPEN)
+    rows = [f"p{k},{k % 5 * 30},{k // 5 * 40},{1 + k % 2}" for k in range(parcels)]
+    (folder / "tiny.csv").write_text("id,x,y,size\n" + "\n".join(rows) + "\n")
+    return Scenario(
+        name="tiny",
+        seed=seed,
+        floor=FloorPart(map="tiny.map", robots=robots, load_seconds=0.5, drop_seconds=0.5),
+        city=CityPart(
+            parcels="tiny.csv",
+            depot=(0, 0),
+            couriers=3,
+            capacity=6,
+            stop_seconds=5,
+            best_known=1500,
+        ),
+        wave=WavePart(arrive_seconds=5, first_seconds=2, every_seconds=10, plan_seconds=1),
+        troubles=TroublesPart(found_seconds=5, blocked_seconds=5, **troubles),
+        folder=str(folder),
+    )
 
 
 def plan_by_number(day: Day) -> np.ndarray:
@@ -99,3 +139,16 @@ class PureDay(SoloDay):
         # No test pulls the plug, so none has to wait for the disk.
         day.store.db.execute("PRAGMA synchronous=OFF")
         super().__init__(day, plan_by_number, hosts)
+
+    def live_one(self) -> None:
+        """Live one tick, or jump over the time in which the floor is quiet."""
+        self.day.world.tick = self.next_tick()
+        self.tick()
+
+
+def record(folder: Path, **how: float) -> Path:
+    """Run a small day with troubles and return its run folder."""
+    run = PureDay(folder, troubled(folder, **how)).live(20_000)
+    assert run.over
+    run.close(0.0)
+    return folder / "run"

@@ -9,7 +9,7 @@ from fleet.check_command import run
 from fleet.check_scenario import examine
 from fleet.day import create
 from fleet.scenario import ScenarioError, read
-from tests.fleet.tiny_day import MAP
+from tests.fleet.pure_day import OPEN
 
 TOML = """name = "tiny"
 [floor]
@@ -21,7 +21,7 @@ depot = [0.0, 0.0]
 capacity = 6
 """
 BATTERY = TOML.replace("robots = 3", "robots = 3\nbattery = true")
-CHARGER = MAP.replace("........", "C.......", 1)
+CHARGER = OPEN.replace("........", "C.......", 1)
 CSV = "id,x,y,size\na,1,2,3\nb,3,4,6\n"
 
 
@@ -29,7 +29,7 @@ CSV = "id,x,y,size\na,1,2,3\nb,3,4,6\n"
 def files(tmp_path):
     """Write a scenario's files, and return its path."""
 
-    def write(toml=TOML, csv=CSV, text=MAP):
+    def write(toml=TOML, csv=CSV, text=OPEN):
         (tmp_path / "tiny.map").write_text(text)
         (tmp_path / "tiny.csv").write_text(csv)
         (tmp_path / "tiny.toml").write_text(toml)
@@ -57,13 +57,13 @@ def test_a_sound_scenario_is_told(files, capsys):
     [
         ({"toml": TOML.replace("= 3", "= 48")}, "floor.robots = 48, but"),
         ({"csv": CSV.replace("4,6", "4,7")}, "tiny.csv:3: size 7 is above the van's capacity of 6"),
-        ({"text": MAP.replace("E", ".")}, "no station"),
+        ({"text": OPEN.replace("E", ".")}, "no station"),
         ({"toml": BATTERY}, " has no charger"),
         ({"toml": BATTERY + "[battery]\nstanding_watts = 200\n", "text": CHARGER},
          "battery.stop_at = 0.2 keeps 108,000 J, but a robot may need"),
         ({"toml": BATTERY + "[battery]\ncharge_watts = 5\n", "text": CHARGER},
          "battery.charge_watts = 5 is no more than a standing robot uses"),
-        ({"text": MAP.replace("S", ".").replace("R", ".")}, "no chute"),
+        ({"text": OPEN.replace("S", ".").replace("R", ".")}, "no chute"),
         ({"csv": "id,lat,lon\na,50,4\n", "toml": TOML + "metres_per_unit = 10\n"},
          "city.metres_per_unit = 10"),
         ({"csv": "id,x,y\n"}, "holds no parcel"),
@@ -81,7 +81,7 @@ def test_what_cannot_run_is_one_line_each(files, capsys, change, message):
 
 def test_a_chute_behind_walls_is_found(files):
     """Drawn into a corner with walls around it, it has its place in the map named."""
-    walled = MAP.replace("..S..S.R", "..S..S@R")
+    walled = OPEN.replace("..S..S.R", "..S..S@R")
     rows = walled.splitlines()
     rows[-1], rows[-3] = ".......@", ".......@"
     errors = examine(files(text="\n".join(rows) + "\n")).errors

@@ -8,14 +8,14 @@ from fleet.events import COURIER, PLAN, CourierNews, ParcelState, RobotPhase, To
 from fleet.parcels import draw, read_parcels
 from fleet.world import NO_TOUR, REJECT, opening
 from routing.floor.grid import Floor
-from tests.fleet.tiny_day import MAP, scenario
+from tests.fleet.pure_day import OPEN, troubled
 
 
 @pytest.fixture
 def world(tmp_path):
     """Four parcels at their stations, three of them in one planned tour that has a chute."""
-    plan = scenario(tmp_path, parcels=4, robots=2)
-    world = opening(plan, Floor.parse(MAP), base_cells=1)
+    plan = troubled(tmp_path, parcels=4, robots=2)
+    world = opening(plan, Floor.parse(OPEN), base_cells=1)
     flow.submit(world, draw(read_parcels(tmp_path / "tiny.csv").parcels, plan, 2))
     world.tick = 100
     flow.arrive(world)

@@ -14,7 +14,7 @@ from fleet.events import ParcelState, RobotStatus
 from fleet.recording import LOG, Tour, read_recording
 from fleet.store import Store
 from fleet.summary import gap_percent, robot_shares, summarize, waiting_ticks
-from tests.fleet.tiny_day import record
+from tests.fleet.pure_day import record
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,13 @@ from fleet.events import (
 )
 from fleet.world import opening
 from routing.floor.grid import Floor
-from tests.fleet.tiny_day import MAP, TinyDay, create, scenario
+from tests.fleet.pure_day import OPEN, PureDay, troubled
 
 
 @pytest.fixture
 def world(tmp_path):
     """Two robots side by side on the second row, heading east; base of up to three cells."""
-    world = opening(scenario(tmp_path, robots=2), Floor.parse(MAP), base_cells=3)
+    world = opening(troubled(tmp_path, robots=2), Floor.parse(OPEN), base_cells=3)
     world.held[:] = -1
     world.robots["cell"] = [9, 13]
     world.robots["heading"] = 0
@@ -160,11 +160,11 @@ def test_robots_time_is_split_without_rest(world):
 @pytest.mark.parametrize("base", [1, 3])
 def test_what_is_sent_again_is_what_was_sent(tmp_path, base):
     """Until a robot reflects an order, sending it again gives the same message, byte for byte."""
-    day = TinyDay(create(tmp_path / "run", scenario(tmp_path), lockstep=True))
+    day = PureDay(tmp_path, troubled(tmp_path))
     day.day.world.base_cells = base
     seen = 0
     for _ in range(150):
-        day.live()
+        day.live_one()
         sent = np.frombuffer(day.day.store.orders(day.day.world.tick) or b"", ORDER)
         sent = sent[sent["action"] < INSTANT]
         again = traffic.unreflected(day.day.world)

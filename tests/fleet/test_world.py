@@ -6,29 +6,29 @@ import pytest
 from fleet.events import ParcelState
 from fleet.world import opening, parcel_rows, restore, snapshot, state_hash
 from routing.floor.grid import Floor
-from tests.fleet.tiny_day import MAP, TinyDay, create, scenario
+from tests.fleet.pure_day import OPEN, PureDay, troubled
 
 
 @pytest.fixture
 def tiny(tmp_path):
     """A day in the middle of its work, with parcels in many states."""
-    day = TinyDay(create(tmp_path / "run", scenario(tmp_path), lockstep=True))
+    day = PureDay(tmp_path, troubled(tmp_path))
     for _ in range(60):
-        day.live()
+        day.live_one()
     return day.day
 
 
 def test_robots_open_on_different_plain_cells(tmp_path):
     """Each holds its own cell and nothing else, the same for the same seed."""
-    one = opening(scenario(tmp_path), Floor.parse(MAP), base_cells=1)
-    two = opening(scenario(tmp_path), Floor.parse(MAP), base_cells=1)
+    one = opening(troubled(tmp_path), Floor.parse(OPEN), base_cells=1)
+    two = opening(troubled(tmp_path), Floor.parse(OPEN), base_cells=1)
     cells = one.robots["cell"]
     assert len(set(cells.tolist())) == len(cells)
     assert set(one.floor.letters[cells].tolist()) == {ord(".")}
     assert one.held[cells].tolist() == [0, 1, 2]
     assert (one.held >= 0).sum() == 3
     assert state_hash(one) == state_hash(two)
-    other = opening(scenario(tmp_path, seed=2), Floor.parse(MAP), base_cells=1)
+    other = opening(troubled(tmp_path, seed=2), Floor.parse(OPEN), base_cells=1)
     assert state_hash(other) != state_hash(one)
 
 
