@@ -12,10 +12,11 @@ import numpy as np
 from routing.floor.arena import View
 from routing.floor.grid import CHUTE, STATION, Floor
 from routing.floor.schedule import Schedule
-from routing.floor.turning import UNIT, Effort, TurningPlanner
+from routing.floor.turning import CROWDED, UNIT, Effort, TurningPlanner
 
 IDLE = 1_000_000  # units of way left of a robot without a task: it goes after all others
 BATCH = 256  # rows made between two looks at the clock
+ACTIVE = 0.45  # share of the free cells of crowded floors whose robots have a task
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
 
 
@@ -34,7 +35,7 @@ class Peakday:
         Time for them; None for as long as it takes.
     active_share
         Robots that have a task at any time, at most, as a share of the free cells; the others make
-        way.  On crowded floors fewer that move finish more.
+        way.  None: `ACTIVE` where robots fill more than `CROWDED` of the free cells, else all.
     settings
         Passed on to `TurningPlanner`.
     """
@@ -44,12 +45,12 @@ class Peakday:
         *,
         step_seconds: float | None = None,
         tries: int | None = None,
-        length_share: float = 0.05,
+        length_share: float = 0.2,
         queue_units: float = 4.0,
         backlog_units: float = 4.0,
         rows_ahead: int = 1_000_000,
         prepare_seconds: float | None = None,
-        active_share: float = 1.0,
+        active_share: float | None = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
         self.step_seconds = step_seconds
@@ -89,7 +90,9 @@ class Peakday:
             backlog_units=self.backlog_units,
         )
         self._make_rows(seconds or self.prepare_seconds, every_cell)
-        self.active = max(1, int(self.active_share * len(self.planner.cell_of)))
+        cells = len(self.planner.cell_of)
+        share = ACTIVE if robots > CROWDED * cells else 1.0
+        self.active = max(1, int(cells * (share if self.active_share is None else self.active_share)))
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._overrun = 0.0
         self._task = np.full(robots, -1, np.int32)
@@ -122,9 +125,9 @@ class Peakday:
             self.schedule.reveal(number, int(self.place_of[cells[0]]), self._length(cells))
         task = view.task.copy()
         free = np.flatnonzero(task < 0)
-        free = free[: max(0, self.active - (len(task) - len(free)))]
+        room = max(0, self.active - (len(task) - len(free)))
         task[free] = self.schedule.match(
-            4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
+            4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32), room
         )
         return task
 
