@@ -91,8 +91,10 @@ class Peakday:
         )
         self._make_rows(seconds or self.prepare_seconds, every_cell)
         cells = len(self.planner.cell_of)
-        share = ACTIVE if robots > CROWDED * cells else 1.0
-        self.active = max(1, int(cells * (share if self.active_share is None else self.active_share)))
+        share = self.active_share
+        if share is None:
+            share = ACTIVE if robots > CROWDED * cells else 1.0
+        self.active = max(1, int(share * cells))
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._overrun = 0.0
         self._task = np.full(robots, -1, np.int32)
