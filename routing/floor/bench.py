@@ -20,6 +20,7 @@ from routing.floor.formats import Problem
 from routing.floor.generate import generate, scatter, warm_up
 from routing.floor.grid import Floor, FloorError
 from routing.floor.results import result_of, write_result
+from routing.floor.settings import keywords, read_settings
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="no cell is entered in the step it is left (what execution under grants needs)",
     )
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help="peakday's settings, as routing tune writes"
+    )
     parser.add_argument("--out", type=Path, help="append rows to this file; done rows are kept")
     parser.add_argument("--results", type=Path, help="folder for League result files")
     parser.add_argument("--plot", type=Path, help="draw the curves into this picture")
@@ -63,13 +67,14 @@ def run(args: argparse.Namespace) -> int:
     done = _read_rows(args.out)
     rows = []
     try:
+        tuned = read_settings(args.settings) if args.settings else None
         for path in args.problems:
             problem = _problem(path, args.robots, args.tasks, args.seed)
             for name in args.planner or ["peakday"]:
                 row = bench(
                     problem, name, steps=args.steps, tick_ms=args.tick_ms, tries=args.tries,
                     following=not args.no_following, seed=args.seed, results=args.results,
-                    done=done, prepare_seconds=args.prepare_seconds,
+                    done=done, prepare_seconds=args.prepare_seconds, tuned=tuned,
                 )  # fmt: skip
                 rows.append(row)
                 if args.out and row not in done:
@@ -99,6 +104,7 @@ def bench(
     results: Path | None = None,
     done: list[dict[str, Any]] | None = None,
     prepare_seconds: float = 600,
+    tuned: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Play one problem with one planner and judge it; return its row.
 
@@ -109,10 +115,12 @@ def bench(
         "tick_ms": None if tries is not None else tick_ms, "tries": tries, "following": following,
         "seed": seed,
     }  # fmt: skip
+    if tuned and planner == "peakday":
+        key["settings"] = tuned
     for row in done or []:
-        if all(row.get(name) == value for name, value in key.items()):
+        if all(row.get(name) == key.get(name) for name in {*key, "settings"}):
             return row
-    entry = _entry(planner, tick_ms, tries, following, prepare_seconds)
+    entry = _entry(planner, tick_ms, tries, following, prepare_seconds, tuned)
     began = perf_counter()
     entry.prepare(problem.floor, problem.robots, problem.edition)
     warm_up(_entry(planner, tick_ms, tries and min(tries, 10), following))
@@ -188,8 +196,9 @@ def _problem(path: str, robots: int | None, tasks: int, seed: int) -> Problem:
 
 
 def _entry(
-    planner: str, tick_ms: float, tries: int | None, following: bool, prepare_seconds: float = 60
-) -> Entry:
+    planner: str, tick_ms: float, tries: int | None, following: bool, prepare_seconds: float = 60,
+    tuned: dict[str, Any] | None = None,
+) -> Entry:  # fmt: skip
     """Make the planner of a name or `module:Class`; a user's own gets the seconds of a step."""
     module, _, name = PLANNERS.get(planner, planner).partition(":")
     try:
@@ -200,12 +209,9 @@ def _entry(
         ) from None
     seconds = None if tries is not None else (tick_ms - max(SLACK_SHARE * tick_ms, SLACK_MS)) / 1000
     if planner == "peakday":
-        return made(
-            step_seconds=seconds,
-            tries=tries,
-            prepare_seconds=prepare_seconds,
-            settings={"following": following},
-        )
+        chosen = keywords(tuned or {})
+        chosen["settings"]["following"] = following
+        return made(step_seconds=seconds, tries=tries, prepare_seconds=prepare_seconds, **chosen)
     if planner == "pibt":
         return made(step_seconds=seconds, following=following)
     return made(step_seconds=seconds)
