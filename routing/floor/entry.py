@@ -137,7 +137,7 @@ class Peakday:
         """Plan one step."""
         for robot in np.flatnonzero((task != self._task) | (view.errand != self._errand)).tolist():
             self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
-        goals = np.where(task >= 0, self._goals, view.cells)
+        goals = np.where(task >= 0, self._goals, -1)
         seconds = self.step_seconds
         until = None if seconds is None else self.began + seconds - self._overrun
         actions = self.planner.step(

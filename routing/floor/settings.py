@@ -13,7 +13,7 @@ PLANNER = {
     "against": (0.01, 12.0, 2.0),
     "turn_cost": (1, 7, 4),
     "jam_units": (0.5, 200.0, 40.0),
-    "oncoming_units": (1.0, 1000.0, 200.0),
+    "oncoming_units": (1.0, 2000.0, 400.0),
     "skip": (0.05, 0.6, 0.3),
 }
 SCHEDULE = {

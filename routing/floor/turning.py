@@ -18,6 +18,8 @@ from routing.floor.rows import Rows, look_up
 UNIT = 4  # cost units of a move with the lane
 MEMORY = 50  # steps over which waiting and traffic are remembered
 CROWDED = 0.65  # share of the free cells
+ROWS_SHARE = 0.4  # of a step's time, for making rows that are missing
+LAST = 2**40  # in the order of who goes first
 PART = 500  # robots planned in the first pass between two looks at the clock
 BATCH = 500  # tries of the local search between two looks at the clock
 
@@ -31,6 +33,13 @@ class Effort:
 
     deadline: float | None = None  # on the `perf_counter` clock
     tries: int | None = None
+
+    def part(self, share: float) -> float | None:
+        """Return the time at which this share of what is left until the deadline is over."""
+        if self.deadline is None:
+            return None
+        now = perf_counter()
+        return now + share * max(0.0, self.deadline - now)
 
 
 class TurningPlanner:
@@ -51,8 +60,8 @@ class TurningPlanner:
     jam_units
         What a move costs more out of a cell whose robot always waits.
     oncoming_units
-        What a move costs more where robots always come the other way, less those that go along:
-        lanes form by themselves where traffic is dense, on any floor.
+        What a move costs more where robots always come the other way, less those that go along,
+        times the share of free cells with robots: in dense traffic lanes form by themselves.
     patience
         Steps without progress after which a robot may be put first.
     """
@@ -67,7 +76,7 @@ class TurningPlanner:
         turn_cost: int = 4,
         skip: float = 0.3,
         jam_units: float = 40.0,
-        oncoming_units: float = 200.0,
+        oncoming_units: float = 400.0,
         refresh_rows: int = 16,
         patience: int = 100,
         power: float | None = None,
@@ -99,9 +108,10 @@ class TurningPlanner:
         self._flow = np.zeros(len(states), np.float32)  # share of steps with a move, by state
         self.operations = operations(depth)
         self._cells, self._ends, self._possible = places(depth, self.forward)
-        # Of two operations with the same end, the one that moves earlier.
+        # Of two operations with the same end, the one that moves earlier; where all ends are equal,
+        # the one that does not move.
         moves = self.operations.actions == FORWARD
-        late = (moves * np.arange(depth)[None, :]).sum(axis=1)
+        late = (moves * np.arange(depth)[None, :]).sum(axis=1) + moves.any(axis=1)
         self._bias = np.minimum(7, late).astype(np.int64)
         self._waiting = len(self.operations.actions) - 1
         self._now = np.full(len(self.cell_of), -1, np.int32)
@@ -130,7 +140,7 @@ class TurningPlanner:
         Parameters
         ----------
         cells, headings, goals
-            By robot (int32, uint8, int32); a robot whose goal is its own cell stays near it.
+            By robot (int32, uint8, int32); a robot with the goal -1 makes way for all others.
         later
             By robot, the goal after that, or -1.
         remaining
@@ -138,26 +148,30 @@ class TurningPlanner:
         """
         robots = len(cells)
         states = 4 * self.place_of[cells] + headings.astype(np.int32)
-        targets = self.place_of[goals]
-        slots = self.rows.slots(targets)
+        wants = goals >= 0
+        targets = np.where(wants, self.place_of[goals], -1).astype(np.int32)
+        slots = np.full(robots, self.rows.nowhere, np.int32)
+        slots[wants] = self.rows.slots(targets[wants], effort.part(ROWS_SHARE))
         after = np.full(robots, -1, np.int32)
         if later is not None:
             known = later >= 0
             known[known] = self.rows.has(self.place_of[later[known]])
-            after[known] = self.rows.slots(self.place_of[later[known]])
+            after[known] = self.rows.slot_of[self.place_of[later[known]]]
         number = len(self.operations.actions)
         values = np.empty((robots, number), np.int64)
         ranks = np.empty((robots, number), np.int16)
         counts = np.empty(robots, np.int16)
         score(
-            states, targets, slots, after, self.rows.rows, self._cells, self._ends,
-            self._possible, self.operations.tails, self._bias, UNIT,
-            self.operations.depth * self.rows.dearest, values, ranks, counts,
+            states, np.where(slots == self.rows.nowhere, -1, targets), slots, after,
+            self.rows.rows, self._cells, self._ends, self._possible, self.operations.tails,
+            self._bias, UNIT, self.operations.depth * self.rows.dearest, values, ranks, counts,
         )  # fmt: skip
         left = look_up(self.rows.rows, slots, states).astype(np.int64)
-        self._note_progress(targets, left)
         if remaining is not None:
             left += remaining
+        # Who wants nowhere, or must wait for the distances to its goal, goes last.
+        left[slots == self.rows.nowhere] = LAST
+        self._note_progress(targets, left)
         urgent = self._put_first()
         left[urgent] = np.arange(len(urgent)) - len(urgent)
         order = np.argsort(left, kind="stable").astype(np.int32)
@@ -186,8 +200,8 @@ class TurningPlanner:
             # On another core meanwhile: the search looks at no rows.
             refreshing = self._executor.submit(
                 self.rows.refresh,
-                targets,
-                self.refresh_rows if effort.deadline is None else len(targets),
+                targets[wants],
+                self.refresh_rows if effort.deadline is None else robots,
                 MEMORY,
                 effort.deadline,
             )
@@ -247,7 +261,7 @@ class TurningPlanner:
             self._target = np.full(len(targets), -1, np.int32)
             self._least = np.zeros(len(targets), np.int64)
             self._stuck = np.zeros(len(targets), np.int64)
-        fresh = targets != self._target
+        fresh = (targets != self._target) | (left == LAST)
         better = fresh | (left < self._least)
         self._least = np.where(better, left, self._least)
         self._stuck = np.where(
@@ -265,7 +279,8 @@ class TurningPlanner:
         self._flow[states[actions == FORWARD]] += 1 / MEMORY
         if self._adapts and self._step % 10 == 9:
             oncoming = np.maximum(0, self._flow[self._back] - self._flow).reshape(-1, 4)
-            dearer = self.jam_units * self._jam[:, None] + self.oncoming_units * oncoming
+            density = len(states) / len(self.cell_of)
+            dearer = self.jam_units * self._jam[:, None] + self.oncoming_units * density * oncoming
             self.rows.set_costs(self._lanes + np.rint(dearer).astype(np.int32))
 
     def _inherit(self, states: np.ndarray) -> None:
