@@ -6,7 +6,7 @@ import pytest
 from routing.floor.arena import Game
 from routing.floor.baseline import PlainPibt
 from routing.floor.check_result import check_result
-from routing.floor.entry import Peakday
+from routing.floor.entry import MATCHED, Peakday
 from routing.floor.formats import Problem
 from routing.floor.generate import generate
 from routing.floor.results import result_of
@@ -73,3 +73,21 @@ def test_entries_finish_tasks_and_pass_the_judge(edition, entry):
     assert check_result(PLAN.text(), result) == []
     result["numTaskFinished"] += 1
     assert [v.what for v in check_result(PLAN.text(), result)] == ["tasks finished"]
+
+
+@pytest.mark.slow
+def test_matching_stops_at_its_time_and_goes_on_a_step_later():
+    """No time at all: one batch of robots gets tasks in each step, none loses its own."""
+    plan = floor(*["." * 26] * 26)
+    game = Game(generate(plan, 600, 1000, 1))
+    entry = Peakday(step_seconds=0.0, tries=0, rows_ahead=1)
+    entry.prepare(plan, 600)
+    entry.active = 600
+    first = entry.assign(game.view())
+    assert (first >= 0).sum() == MATCHED
+    game.assign(first)
+    game.apply(entry.act(game.view(), game.task))
+    begun = game.errand > 0
+    second = entry.assign(game.view())
+    assert (second >= 0).all()
+    assert (second[begun] == game.task[begun]).all()
