@@ -37,7 +37,8 @@ class Peakday:
         Time for them; None for as long as it takes.
     active_share
         Robots that have a task at any time, at most, as a share of the free cells; the others make
-        way.  None: `ACTIVE` where robots fill more than `CROWDED` of the free cells, else all.
+        way.  None: `ACTIVE` where robots fill more than `CROWDED` of the free cells and tasks begin
+        anywhere, else all.
     settings
         Passed on to `TurningPlanner`.
     """
@@ -92,11 +93,7 @@ class Peakday:
             backlog_units=self.backlog_units,
         )
         self._make_rows(seconds or self.prepare_seconds, every_cell)
-        cells = len(self.planner.cell_of)
-        share = self.active_share
-        if share is None:
-            share = ACTIVE if robots > CROWDED * cells else 1.0
-        self.active = max(1, int(share * cells))
+        self.active = 0  # known when tasks are
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._overrun = 0.0
         self._task = np.full(robots, -1, np.int32)
@@ -132,6 +129,7 @@ class Peakday:
             self.schedule.reveal(number, int(self.place_of[cells[0]]), self._length(cells))
         task = view.task.copy()
         free = np.flatnonzero(task < 0)
+        self.active = self.active or self._most_active(len(task))
         room = max(0, self.active - (len(task) - len(free)))
         states = 4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
         # Thousands at once in batches drawn at random, as the clock allows; others a step later.
@@ -146,6 +144,21 @@ class Peakday:
             task[free[part]] = self.schedule.match(states[part], room)
             room -= int((task[free[part]] >= 0).sum())
         return task
+
+    def _most_active(self, robots: int) -> int:
+        """Return how many robots have a task at any time.
+
+        Measured with 3,000 tries a step, tasks finished with all robots active, and with `ACTIVE`:
+        random-32-32-20, 2 to 5 errands, 600 robots, 200 steps: 432, 505.  But warehouse_small, from
+        stations to shelves, 950 robots of 1,277 cells, 200 steps: 837, 646; there who has no
+        task stands between the stations and those who have.
+        """
+        cells = len(self.planner.cell_of)
+        share = self.active_share
+        if share is None:
+            crowded = robots > CROWDED * cells and not self.schedule.shared
+            share = ACTIVE if crowded else 1.0
+        return max(1, int(share * cells))
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:
         """Plan one step."""
