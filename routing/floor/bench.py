@@ -47,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--robots", type=int, help="other number of robots, placed by --seed")
     parser.add_argument("--tasks", type=int, default=20_000, help="tasks drawn for a .map (20000)")
+    parser.add_argument(
+        "--errands", type=_range, default=(2, 2), metavar="A:B",
+        help="fewest and most errands of a task drawn for a .map (2:2)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--no-following",
@@ -69,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         tuned = read_settings(args.settings) if args.settings else None
         for path in args.problems:
-            problem = _problem(path, args.robots, args.tasks, args.seed)
+            problem = _problem(path, args.robots, args.tasks, args.seed, args.errands)
             for name in args.planner or ["peakday"]:
                 row = bench(
                     problem, name, steps=args.steps, tick_ms=args.tick_ms, tries=args.tries,
@@ -186,9 +190,24 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _problem(path: str, robots: int | None, tasks: int, seed: int) -> Problem:
+def _range(text: str) -> tuple[int, int]:
+    """Read `A:B`."""
+    try:
+        low, high = (int(word) for word in text.split(":"))
+    except ValueError:
+        low, high = 0, 0
+    if not 1 <= low <= high:
+        raise argparse.ArgumentTypeError(f"{text!r}; give A:B with 1 <= A <= B")
+    return low, high
+
+
+def _problem(
+    path: str, robots: int | None, tasks: int, seed: int, errands: tuple[int, int] = (2, 2)
+) -> Problem:
     if path.endswith(".map"):
-        return generate(Floor.read(path), robots or 100, tasks, seed, name=Path(path).stem)
+        return generate(
+            Floor.read(path), robots or 100, tasks, seed, errands=errands, name=Path(path).stem
+        )
     if robots is None:
         return Problem.read(path)
     problem = Problem.read(path, robots=1)

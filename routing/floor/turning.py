@@ -52,7 +52,7 @@ class TurningPlanner:
     following
         Whether a robot may enter a cell in the step in which it is left.
     depth
-        Steps looked ahead, 2 to 5.
+        Steps looked ahead, 2 to 5; None: 4 with following, else 5, as gaps have to be planned for.
     against
         Share added to the cost of a move against a lane; 0 for no guidance.
     turn_cost
@@ -71,7 +71,7 @@ class TurningPlanner:
         floor: Floor,
         *,
         following: bool = True,
-        depth: int = 4,
+        depth: int | None = None,
         against: float = 2.0,
         turn_cost: int = 4,
         skip: float = 0.3,
@@ -106,6 +106,7 @@ class TurningPlanner:
         back = 4 * self.forward + (states + 2) % 4
         self._back = np.where(self.forward >= 0, back, states)
         self._flow = np.zeros(len(states), np.float32)  # share of steps with a move, by state
+        depth = (4 if following else 5) if depth is None else depth
         self.operations = operations(depth)
         self._cells, self._ends, self._possible = places(depth, self.forward)
         # Of two operations with the same end, the one that moves earlier; where all ends are equal,
