@@ -94,6 +94,12 @@ def _check_alarms(
 ) -> None:
     """Robots never waited for each other's cells, and who was said not to obey did not."""
     alarms = recording.alarms
+    if alarms.tolist() != recording.told.tolist():
+        violations.add(
+            "alarm",
+            "alarm table",
+            f"says otherwise than the journal, which has {len(alarms)} alarms",
+        )
     violations.add_where("cycle", alarms["what"] == Alarm.CYCLE, lambda k: (
         f"tick {alarms['tick'][k]}, robot {alarms['robot'][k]}",
         f"its base needed a cell of robot {alarms['detail'][k]}, which waited for it in turn",

@@ -21,6 +21,10 @@ from fleet.world import World
 
 TOPIC = b"tick"
 NO_REQUESTS = np.empty(0, OPERATE)
+# When it was planned, got its chute, was ready, left and came back, in ticks; chute and courier.
+TOUR_COLUMNS = (
+    "plan_tick", "chute_tick", "ready_tick", "depart_tick", "home_tick", "chute", "courier",
+)  # fmt: skip
 _HEADER = struct.Struct("<qq")
 
 
@@ -56,9 +60,13 @@ def tick_body(
     station; `charges`: percent in each robot's battery, uint8, empty where robots need none;
     `boards`: parcels on board in the order of their drops, -1 behind, int32 (MAX_PARCELS) a
     robot, empty where robots carry one at most;
+    `bases`: cells released ahead of each robot, next first, -1 behind, int32, as many a robot as
+    the longest base has; a robot holds these and the cell where it is;
     `couriers`: int32 (courier, tour, stops reported) of those out; `log`: rows of
     (parcel, state, place) as in the store's parcel_log; `closed`: int32 cells that are closed, or
-    are to be once they are left; `requests`: (what, robot, cell) of what operators had done.
+    are to be once they are left; `requests`: (what, robot, cell) of what operators had done;
+    `alarms`: (what, robot, detail, ticks) as in `events.ALARM`; `tour_changes`: `tour_columns` of
+    tours that changed.
     """
     rows = world.parcels
     waiting = rows["station"][rows["state"] == ParcelState.AT_STATION]
@@ -83,9 +91,12 @@ def tick_body(
         .tobytes(),
         "speed": speed,
         "planner_ms": planner_ms,
+        "bases": bases(world).tobytes(),
         "boards": boards.all_on_board(world).tobytes(),
         "charges": world.batteries["charge"].tobytes(),
         "log": [list(row) for row in world.log],
+        "alarms": [list(row) for row in world.alarms],
+        "tour_changes": tour_columns(world, sorted(world.touched_tours)).tobytes(),
         "paused": bool(world.paused),
         "closed": np.flatnonzero(world.barred).astype(np.int32).tobytes(),
         "requests": [
@@ -98,11 +109,29 @@ def tick_body(
     }
 
 
+def bases(world: World) -> np.ndarray:
+    """Return the cells released ahead of each robot, in as many columns as the longest has."""
+    robots = world.robots
+    return robots["base"][:, : int(robots["ahead"].max(initial=0))]
+
+
+def tour_columns(world: World, tours: list[int]) -> np.ndarray:
+    """Return of each tour its number and `TOUR_COLUMNS`, -1 where that has not happened; int32."""
+    rows = world.tours[tours]
+    columns = [np.array(tours, np.int32), *(rows[name] for name in TOUR_COLUMNS)]
+    return np.column_stack(columns).astype(np.int32)
+
+
 def snapshot_body(
     world: World, book: Parcels, depot: tuple[float, float], scenario_text: str, map_text: str
 ) -> dict[str, object]:
-    """Return what a viewer needs beside the newest update to draw everything."""
+    """Return what a viewer needs beside the newest update to draw everything.
+
+    `tours`: (tour, wave, chute, state, stops); `tour_loads`: the sizes of each one's parcels;
+    `tour_columns`: int32, how far each is; `parcel_table`: columns of all parcels.
+    """
     rows = world.tours
+    stops = [flow.tour_stops(world, tour) for tour in range(len(rows))]
     return {
         "scenario": scenario_text,
         "map": map_text,
@@ -113,10 +142,12 @@ def snapshot_body(
                 int(rows["wave"][tour]),
                 int(rows["chute"][tour]),
                 int(rows["state"][tour]),
-                flow.tour_stops(world, tour).tolist(),
+                stops[tour].tolist(),
             ]
             for tour in range(len(rows))
         ],
+        "tour_loads": [int(world.parcels["size"][own].sum()) for own in stops],
+        "tour_columns": tour_columns(world, list(range(len(rows)))).tobytes(),
         "parcel_table": {
             "x": book.x.tobytes(),
             "y": book.y.tobytes(),

@@ -81,6 +81,7 @@ def add_tick(
     store.add_frame(tick, effects.frame, counts(world))
     store.insert("parcel_log", ((None, tick, *row) for row in world.log))
     store.insert("task_log", ((None, tick, *row) for row in world.tasks))
+    store.insert("alarm", ((None, tick, *row) for row in world.alarms))
     for tour in sorted(world.touched_tours):
         _put_tour(store, world, book, depot, tour)
     return digest

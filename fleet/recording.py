@@ -28,7 +28,7 @@ ALARM = np.dtype(
     [("tick", "i8"), ("what", "i8"), ("robot", "i8"), ("detail", "i8"), ("ticks", "i8")]
 )
 
-STORE_VERSION = 4  # of the schema; the judge keeps its own, as it shares no code with the store
+STORE_VERSION = 5  # of the schema; the judge keeps its own, as it shares no code with the store
 
 
 class RecordingError(ValueError):
@@ -82,6 +82,8 @@ class Recording:
         Instant actions (dtype `events.ORDER`), repeats too, and the tick as for orders.
     alarms
         Journalled alarms (dtype `ALARM`), in order.
+    told
+        Alarms by the alarm table (dtype `ALARM`), in order.
     submits
         First and last of each batch of accepted parcels; int64[batches, 2].
     parcels
@@ -104,6 +106,7 @@ class Recording:
     instant_ticks: np.ndarray
     instants: np.ndarray
     alarms: np.ndarray
+    told: np.ndarray
     submits: np.ndarray
     parcels: dict[str, np.ndarray]
     log: np.ndarray
@@ -188,6 +191,7 @@ def _read(db: sqlite3.Connection) -> Recording:
         instant_ticks=instant_ticks,
         instants=instants,
         alarms=alarms,
+        told=_alarms(db),
         submits=submits,
         parcels=_parcels(db),
         log=np.array(log, LOG),
@@ -287,6 +291,11 @@ def _orders(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray, np.ndarray,
 def _requests(db: sqlite3.Connection) -> np.ndarray:
     rows = db.execute("SELECT tick, what, robot, cell, refused FROM request ORDER BY seq")
     return np.array([(*row[:4], row[4] != "") for row in rows], REQUEST)
+
+
+def _alarms(db: sqlite3.Connection) -> np.ndarray:
+    rows = db.execute("SELECT tick, what, robot, detail, ticks FROM alarm ORDER BY seq")
+    return np.array(rows.fetchall(), ALARM)
 
 
 def _parcels(db: sqlite3.Connection) -> dict[str, np.ndarray]:

@@ -17,7 +17,7 @@ import numpy as np
 from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 KEYFRAME_TICKS = 64
 ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
 
@@ -58,6 +58,10 @@ CREATE TABLE request (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tick INTEGER NOT NULL, who TEXT NOT NULL,
     what INTEGER NOT NULL, robot INTEGER NOT NULL, cell INTEGER NOT NULL, parcel TEXT NOT NULL,
     refused TEXT NOT NULL) STRICT;
+-- What a person should know of robots (`events.Alarm`), as the journal has it.
+CREATE TABLE alarm (
+    seq INTEGER PRIMARY KEY, tick INTEGER NOT NULL, what INTEGER NOT NULL, robot INTEGER NOT NULL,
+    detail INTEGER NOT NULL, ticks INTEGER NOT NULL) STRICT;
 CREATE TABLE snapshot (tick INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;
 -- Wall times; outside every hash.
 CREATE TABLE wall (

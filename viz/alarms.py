@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import Operation, ParcelState
+from fleet.events import Alarm, Operation, ParcelState
 from viz.colours import FAULT, SILENT, categories
 from viz.log import ParcelLog
 
@@ -14,20 +14,23 @@ ALARM = np.dtype(
         ("kind", "u1"),
         ("robot", "i4"),
         ("parcel", "i4"),
-        ("cell", "i4"),
+        ("detail", "i4"),  # its cell; of a chute, which; of what the controller tells, see there
     ]
 )
 ALARM_KINDS = (
     "fault", "silent", "missing", "rejected", "not delivered", "cancelled", "collision", "shut",
-    *(what.name.lower() for what in Operation),
+    *(what.name.lower() for what in Operation), *(what.name.lower() for what in Alarm),
 )  # fmt: skip
 (
     ALARM_FAULT, ALARM_SILENT, ALARM_MISSING, ALARM_REJECTED, ALARM_FAILED, ALARM_CANCELLED,
     ALARM_COLLISION, ALARM_SHUT,
 ) = range(8)  # fmt: skip
-GRAVE = (ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION)
-
 FIRST_REQUEST = 8 - min(Operation)  # kind of a request, less what it is
+FIRST_TOLD = FIRST_REQUEST + max(Operation) + 1 - min(Alarm)  # and of what the controller tells
+GRAVE = (
+    ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, FIRST_TOLD + Alarm.UNREFLECTED,
+    FIRST_TOLD + Alarm.CYCLE,
+)  # fmt: skip
 
 PARCEL_ALARMS = {
     ParcelState.MISSING: ALARM_MISSING,
@@ -52,6 +55,11 @@ def parcel_alarms(log: ParcelLog) -> np.ndarray:
 def request_alarm(tick: int, what: int, robot: int, cell: int) -> tuple[int, int, int, int, int]:
     """Return the row of ALARM of an operator's request that was done."""
     return tick, FIRST_REQUEST + what, robot, -1, cell
+
+
+def told_alarm(tick: int, what: int, robot: int, detail: int) -> tuple[int, int, int, int, int]:
+    """Return the row of ALARM of what the controller tells of a robot (`fleet.events.Alarm`)."""
+    return tick, FIRST_TOLD + what, robot, -1, detail
 
 
 def robot_alarms(

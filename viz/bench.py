@@ -37,6 +37,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--ticks", type=int, default=5_000, help="of a made run (default: 5000)")
     parser.add_argument("--map", help="of a made run (default: an open floor of 140 x 500 cells)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--events", type=int, metavar="N", help="instead, try N random keys and mouse events"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(arguments)
     os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -52,13 +55,32 @@ def main(arguments: list[str]) -> int:
                     f"{int(floor.free.sum())} free cells; choose fewer"
                 )
             make_run(run, floor, robots=args.robots, ticks=args.ticks, seed=args.seed)
-        figures = measure(run)
+        figures = measure(run) if args.events is None else disturb(run, args.events, args.seed)
     if args.json:
         print(json.dumps(figures))
     else:
         for name, value in figures.items():
             print(f"{name:18} {value}")
-    return 0
+    return 0 if figures.get("ok", True) else 1
+
+
+def disturb(run: Path, events: int, seed: int) -> dict[str, object]:
+    """Return what became of a window on a run under random input."""
+    import pygame
+
+    from viz.bench_events import try_events
+    from viz.replay import Replay
+    from viz.session import Session
+    from viz.view import View
+
+    if events < 1:
+        raise ValueError(f"--events {events}: choose at least one")
+    pygame.font.init()
+    source = Replay(run)
+    try:
+        return try_events(Session(source, View()), pygame.Surface(SIZE), events, seed=seed)
+    finally:
+        source.close()
 
 
 def measure(run: Path) -> dict[str, object]:
@@ -66,7 +88,7 @@ def measure(run: Path) -> dict[str, object]:
     import pygame
 
     from viz.draw import Picture
-    from viz.floor_view import positions
+    from viz.places import positions
     from viz.replay import Replay
     from viz.sprites import sprite_index
     from viz.view import View
@@ -109,15 +131,17 @@ def measure(run: Path) -> dict[str, object]:
             began = time.perf_counter()
             surface.fblits(list(zip(pictures, zip(x, y, strict=True), strict=True)))
             batch.append(time.perf_counter() - began)
-    seeks = []
+    seeks, seeks_cpu = [], []
     for tick in np.random.default_rng(1).integers(first, last + 1, SEEKS).tolist():
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         source.frame(tick)
         seeks.append(time.perf_counter() - began)
+        seeks_cpu.append(time.thread_time() - worked)
     before = resident_mb()
     for tick in np.linspace(first, last, SWEEP).tolist():
         picture.draw(surface, tick, view)
     source.close()
+    first_frame, first_frame_cpu = first_frame_ms(run)
     return {
         "robots": len(frame.cells),
         "ticks": last - first + 1,
@@ -131,14 +155,17 @@ def measure(run: Path) -> dict[str, object]:
         "batch_ms": _ms(np.median(batch)) if batch else None,
         "seek_ms": _ms(np.median(seeks)),
         "seek_max_ms": _ms(max(seeks)),
-        "first_frame_ms": first_frame_ms(run),
+        "seek_cpu_ms": _ms(np.median(seeks_cpu)),
+        "seek_max_cpu_ms": _ms(max(seeks_cpu)),
+        "first_frame_ms": first_frame,
+        "first_frame_cpu_ms": first_frame_cpu,
         "rss_mb": round(resident_mb(), 1),
         "rss_growth_mb": round(resident_mb() - before, 1),
     }
 
 
-def first_frame_ms(run: Path) -> float:
-    """Return how long a new process takes from its start to a drawn frame."""
+def first_frame_ms(run: Path) -> tuple[float, float]:
+    """Return how long a new process takes from its start to a drawn frame, and its CPU time."""
     code = (
         "import sys\n"
         "from viz.source import open_source\n"
@@ -148,10 +175,10 @@ def first_frame_ms(run: Path) -> float:
         "pygame.display.init(); window = pygame.display.set_mode((1600, 900))\n"
         "source = open_source(sys.argv[1])\n"
         "Picture(source).draw(window, source.span()[0], View())\n"
-        "pygame.display.flip(); print('drawn', flush=True)\n"
-        "import os; os._exit(0)\n"
+        "pygame.display.flip()\n"
+        "import os, time; print('drawn', time.thread_time(), flush=True); os._exit(0)\n"
     )
-    times = []
+    times, cpu = [], []
     for _ in range(STARTS):
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -164,9 +191,10 @@ def first_frame_ms(run: Path) -> float:
         times.append(time.perf_counter() - began)
         process.stdout.close()
         process.wait()
-        if line.strip() != b"drawn":
+        if not line.startswith(b"drawn"):
             raise ValueError(f"{run}: a new process could not draw it")
-    return _ms(np.median(times))
+        cpu.append(float(line.split()[1]))
+    return _ms(np.median(times)), _ms(np.median(cpu))
 
 
 def resident_mb() -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pygame
 
@@ -23,6 +25,7 @@ from viz.frame import Frame, Scene
 from viz.text import Type
 from viz.view import View
 
+SMALLEST_DOT = 2  # pixels
 # Stops that a courier has behind it.
 _BEHIND = np.zeros(256, bool)
 _BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
@@ -84,7 +87,7 @@ class CityView:
         ys: np.ndarray,
     ) -> None:
         left, top, width, height = camera.view
-        size = dot_size(camera)
+        size = dot_size(camera, len(xs))
         inside = known & (xs > left - size) & (xs < left + width + size)
         inside &= (ys > top - size) & (ys < top + height + size)
         late = late_stops(scene, frame)
@@ -161,7 +164,7 @@ class CityView:
         points = self._points(camera, scene, tour)
         pygame.draw.lines(target, palette.ground, False, points, 6)
         pygame.draw.lines(target, tour_colour(palette, tour), False, points, 3)
-        size = dot_size(camera)
+        size = dot_size(camera, len(scene.parcels or ()))
         taken: list[pygame.Rect] = []
         for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
             place = round(x), round(y)
@@ -233,11 +236,13 @@ def tour_colour(palette: Palette, tour: int) -> Colour:
     return palette.tours[tour % len(palette.tours)]
 
 
-def dot_size(camera: Camera) -> int:
-    """Return a stop's size in pixels: larger the closer one looks."""
-    left, _, right, _ = camera.bounds
+def dot_size(camera: Camera, stops: int) -> int:
+    """Return a stop's size in pixels: larger the closer one looks, smaller where they crowd."""
+    left, top, right, bottom = camera.bounds
     zoom = camera.scale * (right - left) / max(camera.view[2], 1)
-    return int(min(12, max(4, round(3.4 + 1.6 * np.log2(max(zoom, 0.6))))))
+    apart = camera.scale * math.sqrt((right - left) * abs(bottom - top) / max(stops, 1))
+    most = max(SMALLEST_DOT, round(0.7 * apart))
+    return int(min(12, most, max(4, round(3.4 + 1.6 * np.log2(max(zoom, 0.6))))))
 
 
 def stop_mark(palette: Palette, group: int, size: int) -> pygame.Surface:

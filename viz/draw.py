@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pygame
 
-from viz.camera import Camera
 from viz.city_view import CityView
 from viz.facts import Facts, Spots
-from viz.floor_view import FloorView, Lines, positions
+from viz.floor_view import FloorView
 from viz.frame import Frame, Scene
+from viz.goals import draw_errands, draw_goals
+from viz.lines import Lines
 from viz.panel import Panel
+from viz.places import positions, spot
 from viz.source import Source
-from viz.story import tell
+from viz.story import tell, where
 from viz.text import Type
 from viz.tiles import small_map
 from viz.timeline import Timeline
@@ -29,6 +31,7 @@ KEYS = (
     ("Left, Right", "one tick back, on"),
     ("Shift Left, Right", "a minute back, on"),
     ("[ ]", "slower, faster"),
+    ("End", "the newest moment, and on with it"),
     ("N, Shift N", "next, previous event"),
     ("Tab", "floor, city, both"),
     ("Home", "whole picture"),
@@ -39,7 +42,7 @@ KEYS = (
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
     ("P", "path of the selected robot"),
-    ("G", "lines to all goals"),
+    ("G", "lines to all goals, errands"),
     ("I", "numbers on robots"),
     ("L", "light, dark"),
     ("O", "operate: floor, or what is selected"),
@@ -87,10 +90,12 @@ class Picture:
         source, scene = self.source, self.source.scene
         self._use(view)
         span = source.span()
-        timed = source.live or span[1] > span[0]
+        timed = source.under_way or span[1] > span[0]
         layout = lay_out(target.get_size(), scene, view.shown, self.unit, timed=timed)
         aim(view, scene, layout)
         frame = source.frame(time)
+        if view.selection.kind == "robot":
+            frame = replace(frame, bases=source.bases(time))
         if view.follow:
             self._follow(scene, frame, view)
         if layout.floor[2] and view.floor_camera is not None and self.floor_view is not None:
@@ -104,6 +109,7 @@ class Picture:
                 lines=self._lines(frame, view),
             )
             if view.goals:
+                draw_errands(target, view.floor_camera, view.palette, self.floor_view.floor, frame)
                 draw_goals(target, view.floor_camera, scene, frame, view)
         if layout.city[2] and view.city_camera is not None:
             self.city_view.draw(target, view.city_camera, scene, frame, view)
@@ -116,10 +122,10 @@ class Picture:
             alarms=past,
             story=lines,
             story_title=title,
-            ended=not source.live and time >= span[1] > span[0],
+            ended=not source.under_way and time >= span[1] > span[0],
             timed=timed,
         )
-        minimap = self._minimap_rect(layout, view)
+        minimap = self._minimap_rect(layout, view, frame)
         bottom = layout.size[1] - layout.px(12)
         spots = self.panel.draw(target, layout, scene, frame, view, facts, bottom=bottom)
         if minimap is not None:
@@ -129,6 +135,8 @@ class Picture:
             track = self.timeline.draw(
                 target, layout, scene, frame, view, span=span, curves=facts.curves, alarms=alarms
             )
+        if view.pointer is not None and not view.note:
+            self._where(target, layout, view)
         if view.note:
             self._note(target, layout, view)
         if view.keys:
@@ -138,8 +146,6 @@ class Picture:
     # -- parts
 
     def _follow(self, scene: Scene, frame: Frame, view: View) -> None:
-        from viz.floor_view import spot
-
         place = spot(scene, frame, view)
         if place is not None and view.floor_camera is not None:
             view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5)
@@ -172,11 +178,12 @@ class Picture:
         return Lines(
             trail=source.trail(robot, frame.time, TRAIL_TICKS),
             ahead=ahead,
-            granted=source.granted(robot, frame.time),
+            granted=frame.base(robot),
             blocked=blocked,
         )
 
-    def _minimap_rect(self, layout: Layout, view: View) -> pygame.Rect | None:
+    def _minimap_rect(self, layout: Layout, view: View, frame: Frame) -> pygame.Rect | None:
+        """Return where the minimap lies: left, or right where it would hide what is selected."""
         floor, camera = self.source.scene.floor, view.floor_camera
         if floor is None or camera is None or not layout.floor[2]:
             return None
@@ -187,7 +194,13 @@ class Picture:
         margin = layout.px(12)
         scale = min(width * 0.3 / floor.width, height * 0.26 / floor.height)
         size = max(8, round(floor.width * scale)), max(8, round(floor.height * scale))
-        return pygame.Rect((x + margin, y + height - margin - size[1]), size)
+        rect = pygame.Rect((x + margin, y + height - margin - size[1]), size)
+        place = spot(self.source.scene, frame, view)
+        if place is not None:
+            at = camera.to_screen(np.array(place[0] + 0.5), np.array(place[1] + 0.5))
+            if rect.inflate(2 * camera.scale, 2 * camera.scale).collidepoint(*map(float, at)):
+                rect.right = x + width - margin
+        return rect
 
     def _draw_minimap(
         self, target: pygame.Surface, rect: pygame.Rect, view: View, frame: Frame
@@ -226,9 +239,25 @@ class Picture:
         pygame.draw.rect(target, palette.edge, frame, 1, border_radius=6)
         target.blit(text, box)
 
+    def _where(self, target: pygame.Surface, layout: Layout, view: View) -> None:
+        """Say in the floor's corner which cell is under the pointer."""
+        scene, camera = self.source.scene, view.floor_camera
+        if scene.floor is None or camera is None or view.pointer is None or not layout.floor[2]:
+            return
+        x, y = camera.to_plane(*view.pointer)
+        inside = 0 <= x < scene.floor.width and 0 <= y < scene.floor.height
+        if not (inside and camera.holds(*view.pointer)):
+            return
+        text = where(scene, int(y) * scene.floor.width + int(x))
+        area = pygame.Rect(layout.floor)
+        place = area.right - layout.px(10), area.top + layout.px(8)
+        size = layout.px(17)
+        self.type.put(target, text, place, size, view.palette.label, align="right")
+
     def _draw_keys(self, target: pygame.Surface, layout: Layout, view: View) -> None:
-        palette, size = view.palette, layout.px(19)
-        line = layout.px(23)
+        palette = view.palette
+        line = min(layout.px(23), (layout.size[1] - layout.px(40)) // len(KEYS))
+        size = min(layout.px(19), max(8, line - 3))
         width = min(layout.px(455), layout.size[0] - 20)
         height = line * len(KEYS) + layout.px(32)
         box = pygame.Rect(0, 0, width, height)
@@ -243,21 +272,3 @@ class Picture:
                 width=width - layout.px(175),
             )  # fmt: skip
             y += line
-
-
-def draw_goals(
-    target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
-) -> None:
-    """Draw a thin line from each robot to its goal."""
-    assert scene.floor is not None
-    has = np.flatnonzero(frame.goals >= 0)
-    xs, ys = positions(frame, scene.floor.width)
-    rows, columns = np.divmod(frame.goals[has], scene.floor.width)
-    x0, y0 = camera.to_screen(xs[has] + 0.5, ys[has] + 0.5)
-    x1, y1 = camera.to_screen(columns + 0.5, rows + 0.5)
-    clip = target.get_clip()
-    target.set_clip(pygame.Rect(camera.view))
-    lines = zip(x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), strict=True)
-    for a, b, c, d in lines:
-        pygame.draw.line(target, view.palette.lane, (a, b), (c, d))
-    target.set_clip(clip)

@@ -134,6 +134,12 @@ class Frame:
     # Parcels on board of each robot in the order of their drops, -1 behind; int32[robots, k], empty
     # where robots carry one at most.
     boards: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int32))
+    # Cells released ahead of each robot, next first, -1 behind; int32[robots, k].  Empty where not
+    # known, or where nobody has asked: only what is told of a selected robot needs them.
+    bases: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int32))
+    # Of a League result: cell of each errand shown so far, and how far it is
+    # (`league_errands`: 0 open, 1 taken, 2 done); int32[errands, 2].
+    errands: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # cells
     floor_paused: bool = False
 
@@ -141,6 +147,12 @@ class Frame:
     def tick(self) -> int:
         """The whole tick at or before this moment."""
         return int(self.time)
+
+    def base(self, robot: int) -> np.ndarray:
+        """Return the cells released ahead of a robot, next first."""
+        if robot >= len(self.bases):
+            return np.zeros(0, np.int32)
+        return self.bases[robot][self.bases[robot] >= 0]
 
 
 NOT_PLANNED = 255

@@ -17,16 +17,30 @@ class StoredFrames:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        rows = store.db.execute("SELECT tick, keyframe FROM frame ORDER BY tick").fetchall()
-        table = np.array(rows, np.int32).reshape(-1, 2)
-        self.ticks = table[:, 0].copy()
-        keys = np.flatnonzero(table[:, 1])
-        self._first = keys  # index of each segment's keyframe
+        self.ticks = np.zeros(0, np.int32)
+        self._first = np.zeros(0, np.int64)  # index of each segment's keyframe
         self._segments: OrderedDict[int, Segment] = OrderedDict()
         self._bytes = 0
+        self.read_on()
 
     def __len__(self) -> int:
         return len(self.ticks)
+
+    def are_more(self) -> bool:
+        """Tell whether frames have come since the last time."""
+        newest = self._store.db.execute("SELECT max(tick) FROM frame").fetchone()[0]
+        return newest is not None and (not len(self.ticks) or newest > self.ticks[-1])
+
+    def read_on(self) -> None:
+        """Take in frames that have come since the last time; they are decoded when asked for."""
+        before = len(self.ticks)
+        last = int(self.ticks[-1]) if before else -1
+        rows = self._store.db.execute(
+            "SELECT tick, keyframe FROM frame WHERE tick > ? ORDER BY tick", (last,)
+        ).fetchall()
+        fresh = np.array(rows, np.int32).reshape(-1, 2)
+        self.ticks = np.append(self.ticks, fresh[:, 0])
+        self._first = np.append(self._first, before + np.flatnonzero(fresh[:, 1]))
 
     def index(self, time: float) -> int:
         """Return the index of the newest frame not later than a time; 0 before the first."""
@@ -36,27 +50,29 @@ class StoredFrames:
         """Return one frame's robots, dtype `store.ROBOT_FRAME`."""
         number = int(np.searchsorted(self._first, index, side="right")) - 1
         segment = self._segments.get(number)
+        first = int(self._first[number])
         if segment is None:
-            segment = self._fetch(number)
+            segment = self._segments[number] = Segment()
         else:
             self._segments.move_to_end(number)
+        if index - first >= len(segment):
+            segment.extend(self._fetch(number, first + len(segment)))
         before = segment.decoded_bytes
-        result = segment.robots(index - int(self._first[number]))
+        result = segment.robots(index - first)
         self._bytes += segment.decoded_bytes - before
         while self._bytes > KEPT_BYTES and len(self._segments) > 2:
             _, old = self._segments.popitem(last=False)
             self._bytes -= old.decoded_bytes
         return result
 
-    def _fetch(self, number: int) -> Segment:
-        first = int(self._first[number])
+    def _fetch(self, number: int, first: int) -> list[bytes]:
+        """Return the stored frames of a segment from an index on."""
         last = int(self._first[number + 1]) if number + 1 < len(self._first) else len(self.ticks)
         rows = self._store.db.execute(
             "SELECT robots FROM frame WHERE tick BETWEEN ? AND ? ORDER BY tick",
             (int(self.ticks[first]), int(self.ticks[last - 1])),
         )
-        segment = self._segments[number] = Segment([row[0] for row in rows])
-        return segment
+        return [row[0] for row in rows]
 
 
 class Segment:
@@ -65,9 +81,16 @@ class Segment:
     Playing forward costs one frame at a time, never a whole segment at once.
     """
 
-    def __init__(self, blobs: list[bytes]) -> None:
-        self._blobs = blobs
+    def __init__(self) -> None:
+        self._blobs: list[bytes] = []
         self._decoded: list[np.ndarray] = []
+
+    def __len__(self) -> int:
+        return len(self._blobs)
+
+    def extend(self, blobs: list[bytes]) -> None:
+        """Append frames as they are stored."""
+        self._blobs += blobs
 
     @property
     def decoded_bytes(self) -> int:

@@ -16,6 +16,7 @@ from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM, ALARM_COLLISION
 from viz.frame import Curves, Frame, Scene, empty_frame
 from viz.frames import HeldFrames, between
+from viz.league_errands import errand_table, errands_at
 from viz.plain import Still
 from viz.scan import Scan, held_frames
 from viz.source import SourceError, read_json
@@ -36,8 +37,16 @@ def open_league(path: Path, map_file: str | None) -> League:
             "(mapFile, agentFile); name another file"
         )
     floor = _find_map(path, map_file)
-    cells, headings = replay(path, plain, floor)
-    return League(path.stem, floor, cells, headings, plain)
+    try:
+        cells, headings = replay(path, plain, floor)
+        return League(path.stem, floor, cells, headings, plain)
+    except SourceError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise SourceError(
+            f"{path}: paths, tasks, events or errors cannot be read ({error}); was the file made "
+            "by the League's simulator?"
+        ) from error
 
 
 class League(Still):
@@ -59,6 +68,7 @@ class League(Still):
         if len(cells):
             frames["status"][-1] &= 15
         self._goals = goals
+        self._errands = errand_table(plain, floor)
         self._frames = HeldFrames(ticks, frames)
         self._finished = np.sort(finished)
         self._alarms = _errors(plain, cells)
@@ -85,6 +95,7 @@ class League(Still):
             "goals": goals,
             "tasks": np.full(len(now), -1, np.int32),
             "part": part,
+            "errands": errands_at(self._errands, time),
         }
         return Frame(**fields)
 

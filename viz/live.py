@@ -1,8 +1,7 @@
 """A running controller as a source: a snapshot, then one update a tick.
 
-A thread listens; whoever draws takes the newest that has come and never waits.  A gap in the
-sequence numbers or a new epoch is healed by another snapshot.  The last minutes stay in memory,
-so that one can look back; older ones are in the run folder.
+A thread listens; whoever draws takes the newest that has come and never waits.  The last minutes
+stay in memory, so that one can look back; older ones are in the run folder.
 """
 
 from __future__ import annotations
@@ -14,38 +13,36 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import zmq
 
-from fleet.events import ParcelState, RobotStatus, TourState
-from fleet.feed import TOPIC, unpack
+from fleet.events import ParcelState, RobotStatus
+from fleet.feed import TOUR_COLUMNS
 from fleet.keys import watching_curve
 from fleet.requests import Request
 from fleet.scenario import Scenario
-from fleet.wire import Curve, use_keys
 from routing.floor.grid import Floor
-from viz.address import ask_controller, check_address
-from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms
-from viz.frame import NOT_PLANNED, Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.address import check_address
+from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
+from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.listener import Listener
 from viz.log import ENDS
-from viz.moment import Moment, heat, read_moment
-from viz.replay import count_states
+from viz.moment import heat, read_moment
+from viz.past import KEPT_TICKS, Past
+from viz.replay import count_states, tour_states
 from viz.rows import Newest
 from viz.source import SourceError
 
-KEPT_TICKS = 1200
-KEPT_BYTES = 64 << 20
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 NOTICE_SECONDS = 5.0  # a refusal is shown
-ASK_SECONDS = 1.0  # between two asked snapshots
 
 
 class Live:
     """Follows a controller."""
 
     live = True
+    under_way = True
 
     def __init__(
         self,
@@ -55,150 +52,64 @@ class Live:
         patience: float = FIRST_ANSWER_SECONDS,
         silence: float = SILENCE_SECONDS,
     ) -> None:
-        self.address, self._silence = address, silence
         curve = None if keys is None else watching_curve(keys)
         check_address(address, keys=curve is not None)
-        self._answer = (-NOTICE_SECONDS, "")
-        self._context = zmq.Context()
         self._lock = threading.Lock()
-        self._moments: deque[Moment] = deque(maxlen=KEPT_TICKS)
+        self._past = Past()
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve = Newest(20 * KEPT_TICKS, 5)
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
         self._took = Newest(20 * KEPT_TICKS, 2)
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
-        self._wanted_speed: deque[float] = deque(maxlen=1)
-        self._requests: deque[Request] = deque()
-        self._epoch, self._sequence = -1, -1
-        self._heard = 0.0
-        self._stopped = threading.Event()
-        self._ready = threading.Event()
-        self._failure = ""
         self.lockstep = False
-        self.healed = 0  # times that a snapshot had to heal a gap or a restart
         self.scene = Scene(name=address)
-        self._thread = threading.Thread(target=self._run, args=[curve], daemon=True, name="feed")
-        self._thread.start()
-        self._ready.wait(patience)
-        if not self._moments:
+        self._listener = Listener(
+            address,
+            curve,
+            silence=silence,
+            on_snapshot=self._take_snapshot,
+            on_tick=self._take_body,
+        )
+        self._listener.ready.wait(patience)
+        if not len(self._past):
             self.close()
-            reason = self._failure or f"no answer within {patience:g} s"
+            reason = self._listener.failure or f"no answer within {patience:g} s"
             raise SourceError(
                 f"{address}: {reason}; give the clients' address that `fleet controller` printed, "
                 "and --keys where it asks for keys"
             )
 
-    # -- the thread
+    @property
+    def healed(self) -> int:
+        """Times that a snapshot had to heal a gap or a restart."""
+        return self._listener.healed
 
-    def _run(self, curve: Curve | None) -> None:
-        door = self._context.socket(zmq.DEALER)
-        feed = self._context.socket(zmq.SUB)
-        for one in (door, feed):
-            one.setsockopt(zmq.LINGER, 0)
-            if curve is not None:
-                use_keys(one, curve)
-        feed.setsockopt(zmq.RCVHWM, 2000)
-        feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
-        try:
-            door.connect(self.address)
-            self._listen(door, feed)
-        except (zmq.ZMQError, ValueError, KeyError, msgspec.DecodeError) as error:
-            self._failure = f"cannot be followed ({error})"
-            self._ready.set()
-        finally:
-            door.close()
-            feed.close()
+    # -- taking in: the listener's thread
 
-    def _listen(self, door: zmq.Socket, feed: zmq.Socket) -> None:
-        poller = zmq.Poller()
-        poller.register(door, zmq.POLLIN)
-        poller.register(feed, zmq.POLLIN)
-        followed, asked, waiting = "", 0.0, True
-        while not self._stopped.is_set():
-            now = time.monotonic()
-            if waiting and now - asked >= ASK_SECONDS:
-                ask_controller(door, ask="snapshot")
-                asked = now
-            while self._wanted_speed:
-                ask_controller(door, ask="speed", value=self._wanted_speed.popleft())
-            while self._requests:
-                ask_controller(door, ask="operate", **self._requests.popleft().plain())
-            ready = dict(poller.poll(100))
-            if door in ready:
-                answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
-                if "error" in answer:
-                    self._answer = (now, f"refused: {answer['error']}")
-                elif "ok" in answer and "tick" in answer:
-                    self._answer = (now, f"done, tick {answer['tick']}")
-                if "feed" in answer:
-                    waiting = False
-                    if "robots" in answer:
-                        self._take_snapshot(answer)
-                    if answer["feed"] != followed:
-                        if followed:
-                            feed.disconnect(followed)
-                        followed = answer["feed"]
-                        feed.connect(followed)
-                        # What came before the subscription was missed: ask once more.
-                        asked, waiting = 0.0, True
-            if feed in ready:
-                for _ in range(200):
-                    waiting |= self._take_update(feed.recv_multipart())
-                    if not feed.poll(0):
-                        break
-            # A quiet controller is asked whether it is still there.
-            if now - self._heard > self._silence / 2 and now - asked >= ASK_SECONDS:
-                waiting = True
-
-    def _take_update(self, frames: list[bytes]) -> bool:
-        """Take in an update; return whether a snapshot is needed."""
-        epoch, sequence, body = unpack(frames)
-        self._heard = time.monotonic()
-        if self._epoch < 0 or (epoch == self._epoch and sequence <= self._sequence):
-            return self._epoch < 0
-        if epoch != self._epoch or sequence != self._sequence + 1:
-            self.healed += 1
-            self._epoch = -1
-            return True
-        self._sequence = sequence
-        return self._take_body(body)
-
-    def _take_snapshot(self, body: dict) -> None:
-        self._heard = time.monotonic()
-        if body["epoch"] == self._epoch and body["sequence"] < self._sequence:
-            return
+    def _take_snapshot(self, body: dict, other: bool) -> None:
         with self._lock:
-            known = body["epoch"] == self._epoch or not self._moments
-            self._epoch, self._sequence = body["epoch"], body["sequence"]
             self.lockstep = bool(body.get("lockstep", False))
             self._take_scene(body)
-            if not known and self._moments and body["tick"] < self._moments[-1].tick:
-                self._moments.clear()
-        self._take_body({**body, "log": [], "requests": []})
-        self._ready.set()
+            if other and len(self._past) and body["tick"] < self._past.moments[-1].tick:
+                self._past.clear()
+        self._take_body({**body, "log": [], "requests": [], "alarms": []})
 
     def _take_scene(self, body: dict) -> None:
         scenario = msgspec.toml.decode(body["scenario"], type=Scenario)
         floor = self.scene.floor or Floor.parse(body["map"], scenario.floor.map)
         table = body["parcel_table"]
         x, y = np.frombuffer(table["x"]), np.frombuffer(table["y"])
-        station = np.zeros(len(x), np.int32)
-        self._states = np.frombuffer(table["state"], np.uint8).copy()
-        since = np.full(len(x), body["tick"], np.int32)
-        before = getattr(self, "_since", np.zeros(0, np.int32))
-        since[: len(before)] = before[: len(since)]
-        self._since = since
+        station, due = np.frombuffer(table["station"], np.int32), np.frombuffer(table["due_close"])
+        self._past.set_states(np.frombuffer(table["state"], np.uint8), body["tick"])
         rows = body["tours"]
         tours: Tours = no_tours([np.array(row[4], np.int32) for row in rows])
-        self._tour_states = np.array([row[3] for row in rows], np.uint8)
-        for k, row in enumerate(rows):
-            tours.wave[k], tours.chute[k] = row[1], row[2]
-            tours.plan_tick[k] = 0
+        tours.wave[:], tours.load[:] = [row[1] for row in rows], body["tour_loads"]
+        _set_tours(tours, np.frombuffer(body["tour_columns"], np.int32))
         scene = Scene(
             name=scenario.name,
             floor=floor,
             scenario=scenario,
-            parcels=Parcels(list(table["names"]), x, y, station, np.full(len(x), np.nan)),
+            parcels=Parcels(list(table["names"]), x, y, station, due),
             depot=(float(body["depot"][0]), float(body["depot"][1])),
             tours=tours,
             tick_seconds=scenario.floor.tick_seconds,
@@ -212,18 +123,15 @@ class Live:
         tick, robots = moment.tick, moment.robots
         with self._lock:
             stale = self._take_log(tick, body["log"])
-            stale |= int(moment.chutes[:, 0].max(initial=-1)) >= len(self.scene.tours)
-            if self._moments:
-                last = self._moments[-1].robots
+            stale |= _set_tours(self.scene.tours, moment.tours)
+            if len(self._past):
+                last = self._past.moments[-1].robots
                 status, cells = robots["status"], robots["cell"]
                 self._alarms += robot_alarms(tick, last["status"], status, cells)
                 self._alarms += collisions(tick, last["cell"], cells)
             self._alarms += [request_alarm(tick, *row) for row in moment.requests]
-            if not self._moments or tick > self._moments[-1].tick:
-                self._moments.append(moment)
-                size = robots.nbytes * 3 or 1
-                while len(self._moments) * size > KEPT_BYTES and len(self._moments) > 2:
-                    self._moments.popleft()
+            self._alarms += [told_alarm(tick, *row[:3]) for row in moment.alarms]
+            if self._past.add(moment):
                 waiting = (robots["status"] & RobotStatus.WAITING) != 0
                 share = float(waiting.mean()) if len(waiting) else 0.0
                 done = (moment.counts.get(name, 0) for name in ("sorted", "delivered"))
@@ -233,11 +141,9 @@ class Live:
     def _take_log(self, tick: int, rows: list) -> bool:
         stale = False
         for parcel, state, place in rows:
-            if parcel >= len(self._states):
+            if not self._past.change(tick, parcel, state):
                 stale = True
                 continue
-            self._states[parcel] = state
-            self._since[parcel] = tick
             if len(self._stories) > KEPT_STORIES and parcel not in self._stories:
                 self._stories.pop(next(iter(self._stories)))
             story = self._stories.setdefault(parcel, [])
@@ -256,25 +162,17 @@ class Live:
     def span(self) -> tuple[int, int]:
         """Return the oldest and the newest tick in memory."""
         with self._lock:
-            return self._moments[0].tick, self._moments[-1].tick
+            return self._past.moments[0].tick, self._past.moments[-1].tick
 
     def frame(self, time: float) -> Frame:
         """Return a moment in memory."""
         with self._lock:
-            moments = self._moments
-            # Ticks follow one another but for the clock's jumps: search from an upper bound.
-            low, high = 0, len(moments) - 1
-            while low < high:
-                middle = (low + high + 1) // 2
-                if moments[middle].tick <= time:
-                    low = middle
-                else:
-                    high = middle - 1
+            moments, low = self._past.moments, self._past.index(time)
             now = moments[low]
             after = moments[low + 1] if low + 1 < len(moments) else now
-            states, since = self._states.copy(), self._since.copy()
+            states, since = self._past.parcels(low)
             scene = self.scene
-            tour_state = self._tour_state(now)
+            tour_state = tour_states(scene.tours, now.tick)
         part = 0.0
         if after is not now and len(after.robots) == len(now.robots):
             part = min(max(time - (after.tick - 1), 0.0), 1.0)
@@ -306,22 +204,6 @@ class Live:
             floor_paused=now.paused,
         )
 
-    def _tour_state(self, now: Moment) -> np.ndarray:
-        """Return tours' states: from the snapshot, then from who is out and what has a chute."""
-        state = self._tour_states.copy()
-        n = len(state)
-        out = now.couriers[:, 1]
-        gone = (state == TourState.OUT) & ~np.isin(np.arange(n), out)
-        state[gone] = TourState.DONE
-        sorting = now.chutes[:, 0]
-        sorting = sorting[(sorting >= 0) & (sorting < n)]
-        state[sorting[state[sorting] == TourState.PLANNED]] = TourState.SORTING
-        state[out[out < n]] = TourState.OUT
-        self._tour_states = state
-        state = state.copy()
-        state[self.scene.tours.plan_tick < 0] = NOT_PLANNED
-        return state
-
     def curves(self) -> Curves:
         """Return key figures since the viewer came."""
         with self._lock:
@@ -341,7 +223,7 @@ class Live:
         """Return visits or waiting of each cell among the ticks in memory."""
         floor = self.scene.floor
         with self._lock:
-            moments = [m for m in self._moments if first <= m.tick <= last]
+            moments = [m for m in self._past.moments if first <= m.tick <= last]
         if floor is None or not moments:
             return None
         return heat(moments, kind, floor.cells)
@@ -352,15 +234,16 @@ class Live:
             return np.array(
                 [
                     m.robots["cell"][robot]
-                    for m in self._moments
+                    for m in self._past.moments
                     if time - ticks <= m.tick <= time and robot < len(m.robots)
                 ],
                 np.int32,
             )
 
-    def granted(self, robot: int, time: float) -> np.ndarray:
-        """Return nothing: updates do not carry grants."""
-        return np.zeros(0, np.int32)
+    def bases(self, time: float) -> np.ndarray:
+        """Return the cells released ahead of robots."""
+        with self._lock:
+            return self._past.moments[self._past.index(time)].bases
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way since the viewer came."""
@@ -370,32 +253,44 @@ class Live:
     def speed(self) -> float:
         """Return the run's own speed; 0 while paused, or in lockstep."""
         with self._lock:
-            return self._moments[-1].speed
+            return self._past.moments[-1].speed
 
     def state(self) -> str:
         """Return how the connection is; ended: silent after every parcel has come to its end."""
-        if time.monotonic() - self._heard <= self._silence:
+        if not self._listener.silent():
             return "live"
         with self._lock:
-            return "ended" if np.isin(self._states, ENDS).all() else "lost"
+            return "ended" if np.isin(self._past.states, ENDS).all() else "lost"
 
     def notice(self) -> str:
         """Return that the controller is lost, or what it has just answered."""
+        if self._listener.failure:
+            return f"the controller {self._listener.failure}; is it of another version?"
         if self.state() == "lost":
             return "no word from the controller; trying again"
-        when, text = self._answer
+        when, text = self._listener.said
         return text if time.monotonic() - when < NOTICE_SECONDS else ""
+
+    def refresh(self, now: float) -> None:
+        """Do nothing: the thread takes in what comes."""
 
     def set_speed(self, speed: float) -> None:
         """Ask the controller for another speed."""
-        self._wanted_speed.append(speed)
+        self._listener.wanted_speed.append(speed)
 
     def operate(self, request: Request) -> None:
         """Ask the controller for what an operator wants."""
-        self._requests.append(request)
+        self._listener.requests.append(request)
 
     def close(self) -> None:
         """End the thread and close the sockets."""
-        self._stopped.set()
-        self._thread.join()
-        self._context.destroy(linger=0)
+        self._listener.close()
+
+
+def _set_tours(tours: Tours, columns: np.ndarray) -> bool:
+    """Take in how far tours are (`feed.tour_columns`); return whether one of them is unknown."""
+    rows = columns.reshape(-1, 1 + len(TOUR_COLUMNS))
+    known = rows[rows[:, 0] < len(tours)]
+    for k, name in enumerate(TOUR_COLUMNS, 1):
+        getattr(tours, name)[known[:, 0]] = known[:, k]
+    return len(known) < len(rows)

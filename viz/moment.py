@@ -27,16 +27,27 @@ class Moment:
     planner_ms: float
     charges: np.ndarray
     boards: np.ndarray
+    bases: np.ndarray
     closed: np.ndarray
     paused: bool
     requests: list[list[int]]  # what, robot, cell
+    alarms: list[list[int]]  # what, robot, detail, ticks
+    tours: np.ndarray  # int32, see `feed.tour_columns`
+
+    @property
+    def bytes(self) -> int:
+        """Memory that it takes, nearly."""
+        columns = (self.robots, self.goals, self.tasks, self.boards, self.bases)
+        return sum(column.nbytes for column in columns)
 
 
 def read_moment(body: dict) -> Moment:
     """Return an update's columns; see `fleet.feed.tick_body`."""
+    robots = np.frombuffer(body["robots"], ROBOT_FRAME)
+    bases = np.frombuffer(body["bases"], np.int32)
     return Moment(
         tick=int(body["tick"]),
-        robots=np.frombuffer(body["robots"], ROBOT_FRAME),
+        robots=robots,
         goals=np.frombuffer(body["goals"], np.int32),
         tasks=np.frombuffer(body["parcels"], np.int32),
         queues=np.frombuffer(body["station_queue"], np.int32),
@@ -48,9 +59,12 @@ def read_moment(body: dict) -> Moment:
         planner_ms=float(body["planner_ms"]),
         charges=np.frombuffer(body["charges"], np.uint8),
         boards=np.frombuffer(body["boards"], np.int32).reshape(-1, MAX_PARCELS),
+        bases=bases.reshape(len(robots), len(bases) // max(len(robots), 1)),
         closed=np.frombuffer(body["closed"], np.int32),
         paused=bool(body["paused"]),
         requests=list(body["requests"]),
+        alarms=list(body["alarms"]),
+        tours=np.frombuffer(body["tour_changes"], np.int32),
     )
 
 

@@ -31,10 +31,12 @@ from viz.frame import Curves, Frame, Scene
 from viz.small_curve import draw_small_curve
 from viz.sprites import swatch
 from viz.text import Type
-from viz.view import BOTH, CITY, Layout, View
+from viz.view import BOTH, CITY, FLOOR, Layout, View
 from viz.words import alarm_text, clock_text, status_line
 
 RATE_SECONDS = 60.0  # window of figures per hour
+EVENT_HEADING, EVENTS_SURE = 40, 4  # design pixels; events for which room is kept
+PARCEL_LINES, HEADING_LINES = 6, 4  # of the panel
 CURVE_SECONDS, CURVE_POINTS = 600.0, 40  # of the curves beside the figures
 LEGEND_STATUS = (
     RobotStatus.IDLE,
@@ -80,15 +82,24 @@ class Panel:
         self._left, self._right = area.left + margin, area.right - margin
         self._y, self._bottom = area.top + layout.px(14), bottom
         self._head(scene, frame, view, facts)
+        told = 0 if facts.alarms is None else len(facts.alarms)
+        if told:  # however much else there is to say, what went wrong last is seen
+            self._bottom -= self._line(EVENT_HEADING) + min(told, EVENTS_SURE) * self._line(18)
+        if not frame.counts and not len(frame.cells) and facts.timed:
+            self._y += self._line(8)
+            self._size_of_scene(scene)
         if facts.story:  # what was asked for comes first
             self._story(facts)
         if scene.has_city and frame.counts:
-            self._parcels(scene, frame, facts)
+            kinds = len(np.unique(categories(frame.status)))
+            brief = view.shown == FLOOR and not self._room(kinds + PARCEL_LINES + HEADING_LINES)
+            self._parcels(scene, frame, brief=brief)
         if scene.floor is not None and len(frame.cells):
             self._floor(scene, frame, view, facts, spots)
         if scene.has_city and view.shown in (CITY, BOTH):
             self._city(scene, frame)
-        if facts.alarms is not None and len(facts.alarms) and self._room(4):
+        if told:
+            self._bottom = bottom
             self._events(scene, view, facts, spots)
         return spots
 
@@ -196,7 +207,8 @@ class Panel:
             if total:
                 self._row("distance", f"{total:,.0f}")
 
-    def _parcels(self, scene: Scene, frame: Frame, facts: Facts) -> None:
+    def _parcels(self, scene: Scene, frame: Frame, *, brief: bool) -> None:
+        """Draw the bar of where parcels are, and its lines; the first alone where room is short."""
         counts = frame.counts
         total = max(counts["accepted"], 1)
         self._heading("Parcels")
@@ -229,7 +241,7 @@ class Panel:
             "at_station": "at stations",
         }
         size = self._line(9)
-        for name, _, group in parts:
+        for name, _, group in parts[:1] if brief else parts:
             if not self._room(1):
                 return
             mark = stop_mark(palette, group, size)
@@ -269,11 +281,11 @@ class Panel:
             self._left = left
             spots.legend.append((pygame.Rect(left, top, self._right - left, self._y - top), kind))
         self._y += self._line(4)
-        self._figures(scene, frame, view, facts, waiting=count[WAITING] / max(count.sum(), 1))
+        if view.heat:
+            self._heat_key(view)
+        self._figures(scene, frame, facts, waiting=count[WAITING] / max(count.sum(), 1))
 
-    def _figures(
-        self, scene: Scene, frame: Frame, view: View, facts: Facts, *, waiting: float
-    ) -> None:
+    def _figures(self, scene: Scene, frame: Frame, facts: Facts, *, waiting: float) -> None:
         """Write rates and times, each with its curve over the last minutes."""
         curves = facts.curves
         if curves is None or len(curves.ticks) < 2:
@@ -299,8 +311,6 @@ class Panel:
         if not np.isnan(planner):
             curve = self._curve(curves, "planner_ms", scene, frame)
             self._row("planner", f"{planner:.1f} ms", curve=curve)
-        if view.heat:
-            self._heat_key(view)
 
     def _curve(self, curves: Curves, name: str, scene: Scene, frame: Frame) -> np.ndarray:
         window = min(CURVE_SECONDS / scene.tick_seconds, frame.time - float(curves.ticks[0]) + 1)

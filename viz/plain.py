@@ -9,6 +9,7 @@ import numpy as np
 from fleet.requests import Request
 from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM
+from viz.bases import NO_BASES
 from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
 from viz.source import SourceError
 
@@ -17,6 +18,7 @@ class Still:
     """A source with one moment; what has robots or time overrides its answers."""
 
     live = False
+    under_way = False
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -46,9 +48,9 @@ class Still:
         """Return no cells."""
         return np.zeros(0, np.int32)
 
-    def granted(self, robot: int, time: float) -> np.ndarray:
-        """Return no cells."""
-        return np.zeros(0, np.int32)
+    def bases(self, time: float) -> np.ndarray:
+        """Return nothing: nobody releases cells here."""
+        return NO_BASES
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return nothing."""
@@ -61,6 +63,9 @@ class Still:
     def notice(self) -> str:
         """Return nothing: there is nobody to lose."""
         return ""
+
+    def refresh(self, now: float) -> None:
+        """Do nothing: nothing comes."""
 
     def set_speed(self, speed: float) -> None:
         """Do nothing: nothing moves."""

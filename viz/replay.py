@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from fleet.events import BATTERY, ORDER, ParcelState, TourState
+from fleet.events import ORDER, ParcelState, TourState
 from fleet.requests import Request
-from fleet.store import Store, StoreError
+from fleet.store import ADDRESSES, Store, StoreError
 from routing.floor.grid import FloorError
-from viz.alarms import parcel_alarms
-from viz.boards import NO_BOARDS, boards_of
+from viz.alarms import ALARM, parcel_alarms, told_alarm
+from viz.bags import bag_changes
+from viz.bases import bases
+from viz.charges import Charges
+from viz.errands import Errands
 from viz.frame import NOT_PLANNED, Curves, Frame, Tours
 from viz.frames import StoredFrames, between
+from viz.growing import Growing
 from viz.log import UNKNOWN, ParcelLog
 from viz.requests import Requests
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
-from viz.stored_scene import stored_scene
+from viz.stored_scene import grown_scene, stored_scene
 
-GRANT_LOOK_BACK = 240  # ticks over which a robot's last orders are looked for
+READ_SECONDS = 0.5  # between two looks at a run that goes on
+# How far back orders are looked for that released a robot's base, and how many of them, so that a
+# moment of ten thousand robots is there as fast as one of a hundred.
+BASES_LOOK_BACK = 240  # ticks
+BASES_BYTES = 8 << 20
 
 
 class Replay:
-    """Shows a run folder; opens lazily, so that a long day starts as fast as a short one."""
+    """Shows a run folder; opens lazily, so that a long day starts as fast as a short one.
+
+    A day that is still under way grows while one looks at it.  It is only ever read, in
+    transactions of milliseconds, so that whoever writes it never waits.
+    """
 
     live = False
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read_at = -READ_SECONDS
+        self._trouble = ""
         try:
             self._store = Store(folder / "store.sqlite")
+            self.under_way = self._is_under_way()
+            self._store.db.execute("BEGIN")  # all tables as of the same tick
             self.scene = stored_scene(folder, self._store)
             self._frames = StoredFrames(self._store)
         except (StoreError, FloorError) as error:
@@ -46,72 +63,77 @@ class Replay:
             ) from error
         if not len(self._frames):
             raise SourceError(f"{folder}: holds no ticks yet; let `fleet run` go on for a while")
-        self._folder = folder
-        self._load_logs()
         assert self.scene.floor is not None
+        self._charges = Charges(self._store)
+        self._log = Growing("parcel_log", ("seq", "tick", "parcel", "state", "place"))
+        self._tasks = Growing("task_log", ("seq", "tick", "robot", "parcel"))
+        self._asked = Growing("request", ("seq", "tick", "what", "robot", "cell"),
+                              where="refused = ''")  # fmt: skip
+        self._told = Growing("alarm", ("seq", "tick", "what", "robot", "detail"))
+        self._wall = Growing("wall", ("tick", "planner_ms"), dtype=np.float32)
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
-        self._whole: tuple[int, dict[str, Any]] | None = None
-        self._alarms: tuple[int, np.ndarray] | None = None
-        self._battery: tuple[np.ndarray, np.ndarray] | None = None  # ticks, `events.BATTERY`
-        # A parcel counts once, the first time that it is dropped or delivered.
-        log, ticks = self.log, self._frames.ticks
-        self._curves = Curves(
-            ticks=ticks,
-            sorted=_first_times(log, (ParcelState.IN_CHUTE, ParcelState.REJECTED), ticks),
-            delivered=_first_times(log, (ParcelState.DELIVERED,), ticks),
-            waiting=self.scan.waiting,
-            planner_ms=self._planner,
-            **_chute_times(log),
-        )
+        self._read_tables()
+        self._work_out()
+        self._store.db.execute("ROLLBACK")
         self.scan.start(self._open_for_scan)
 
-    # -- opening
+    # -- reading
 
-    def _load_logs(self) -> None:
-        scene, db = self.scene, self._store.db
+    def _is_under_way(self) -> bool:
+        """Tell whether a controller runs this day."""
+        return (self._folder / ADDRESSES).exists() and not self._store.meta("ended", "")
+
+    def refresh(self, now: float) -> None:
+        """Take in what was written since the last time; `now`: seconds of any steady clock."""
+        if now - self._read_at < READ_SECONDS:
+            return
+        self._read_at = now
+        try:
+            under_way = self._is_under_way()
+            if under_way or self.under_way:
+                self._grow(ended=not under_way)
+            self.under_way, self._trouble = under_way, ""
+        except (sqlite3.DatabaseError, StoreError) as error:  # what has been read can be seen
+            self._trouble = f"what comes cannot be read ({error}); trying again"
+            return
+        self.scan.grow(self._frames.ticks, self._open_for_scan)
+
+    def _grow(self, *, ended: bool) -> None:
+        self._store.db.execute("BEGIN")  # all tables as of the same tick
+        try:
+            if self._frames.are_more() or ended:
+                scene = grown_scene(self.scene, self._store)
+                self._read_tables()
+                self._frames.read_on()
+                self.scene = scene
+                self._work_out()
+        finally:
+            self._store.db.execute("ROLLBACK")
+
+    def _read_tables(self) -> None:
+        for table in (self._log, self._tasks, self._asked, self._told, self._wall):
+            table.read_on(self._store.db)
+
+    def _work_out(self) -> None:
+        """Work out anew what follows from tables and frames."""
+        scene, ticks = self.scene, self._frames.ticks
         assert scene.parcels is not None
         assert scene.floor is not None
-        rows = _table(db, "SELECT tick, parcel, state, place FROM parcel_log ORDER BY seq", 4)
-        self.log = ParcelLog(len(scene.parcels), *(rows[:, k].copy() for k in range(4)))
-        tasks = _table(db, "SELECT tick, robot, parcel FROM task_log ORDER BY seq", 3)
-        self._task_tick, self._task_robot, self._task_parcel = tasks.T.copy()
-        wall = db.execute("SELECT tick, planner_ms FROM wall ORDER BY tick").fetchall()
-        self._planner = np.full(len(self._frames), np.nan, np.float32)
-        if wall:
-            ticks = np.array([row[0] for row in wall])
-            at = np.searchsorted(self._frames.ticks, ticks)
-            ok = (at < len(self._frames)) & (
-                self._frames.ticks[np.minimum(at, len(self._frames) - 1)] == ticks
-            )
-            self._planner[at[ok]] = np.array([row[1] for row in wall], np.float32)[ok]
-        self._chute_cells = np.concatenate([scene.floor.chutes, scene.floor.rejects])
-        self._tour_of: dict[int, np.ndarray] = {}
-        self._plan_ticks = np.sort(scene.tours.plan_tick)
-        self._shut = self._bag_changes()
-        rows = _table(db, "SELECT tick, what, robot, cell FROM request WHERE refused = '' "
-                          "ORDER BY seq", 4)  # fmt: skip
-        self._requests = Requests(rows)
-
-    def _bag_changes(self) -> np.ndarray:
-        """Return (chute, from tick, until tick) of every full chute whose bag was changed."""
-        scenario, log = self.scene.scenario, self.log
-        if scenario is None:
-            return np.zeros((0, 3), np.int64)
-        rows = np.flatnonzero(log.state == ParcelState.IN_CHUTE)
-        chute, tick = log.place[rows], log.tick[rows]
-        tours = self.scene.tours
-        result = []
-        full = scenario.floor.chute_parcels
-        empty = scenario.ticks(scenario.floor.chute_empty_seconds)
-        order = np.argsort(chute, kind="stable")
-        chute, tick = chute[order], tick[order]
-        for k in np.unique(chute).tolist():
-            ticks = tick[np.searchsorted(chute, k) : np.searchsorted(chute, k, "right")]
-            starts = np.append(np.sort(tours.chute_tick[tours.chute == k]), 2**31 - 1)
-            for first, end in itertools.pairwise(starts):
-                own = ticks[(ticks >= first) & (ticks < end)]
-                result += [(k, int(t), int(t) + empty) for t in own[full - 1 :: full]]
-        return np.array(result, np.int64).reshape(-1, 3)
+        self.log = ParcelLog(len(scene.parcels), *np.ascontiguousarray(self._log.rows.T))
+        self._errands = Errands(scene, scene.parcels, self.log, self._tasks.rows)
+        self._requests = Requests(self._asked.rows)
+        self._shut = bag_changes(scene, self.log)
+        self._planner = np.full(len(ticks), np.nan, np.float32)
+        known = np.isin(self._wall.keys, ticks)
+        self._planner[np.searchsorted(ticks, self._wall.keys[known])] = self._wall.rows[known, 0]
+        self._whole: tuple[int, dict[str, Any]] | None = None
+        self._alarms: tuple[int, np.ndarray] | None = None
+        self._bases: tuple[int, np.ndarray] | None = None
+        # A parcel counts once, the first time that it is dropped or delivered.
+        sorted_ = (ParcelState.IN_CHUTE, ParcelState.REJECTED)
+        self._sorted = _first_times(self.log, sorted_, ticks)
+        self._delivered = _first_times(self.log, (ParcelState.DELIVERED,), ticks)
+        self._took = _chute_times(self.log)
 
     def _open_for_scan(self) -> tuple[FramesFrom, Callable[[], None]]:
         store = Store(self._folder / "store.sqlite")
@@ -149,7 +171,7 @@ class Replay:
         states, places = log.states, log.places
         count = np.bincount(states, minlength=256)
         tour_state = tour_states(scene.tours, tick)
-        chutes = len(self._chute_cells)
+        chutes = len(floor.chutes) + len(floor.rejects)
         chute_tours = np.full(chutes, -1, np.int32)
         open_ = (tour_state == TourState.SORTING) | (tour_state == TourState.READY)
         chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
@@ -158,10 +180,7 @@ class Replay:
         shut = np.zeros(chutes, np.uint8)
         now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
         shut[self._shut[now_shut, 0]] = 1
-        goals, tasks = self._tasks(tick, robots)
-        boards = self._boards(tick, robots)
-        if len(boards):
-            self._lead_on(tick, goals, tasks, boards)
+        goals, tasks, boards = self._errands.at(tick, robots)
         waits = parcels.station[states == ParcelState.AT_STATION]
         return {
             "goals": goals,
@@ -175,101 +194,32 @@ class Replay:
             "parcel_state": states,
             "parcel_tick": log.since,
             "tour_state": tour_state,
-            "charges": self._charges(tick),
+            "charges": self._charges.at(tick),
             "boards": boards,
             "closed": self._requests.closed(tick),
             "floor_paused": self._requests.floor_paused(tick),
             "counts": count_states(count, len(states) - int(count[UNKNOWN])),
         }
 
-    def _charges(self, tick: int) -> np.ndarray:
-        """Return what each robot said last of its battery, percent; empty where it needs none."""
-        opening = bytes.fromhex(self._store.meta("opening_charges", ""))
-        charges = np.frombuffer(opening, np.uint8).copy()
-        if not len(charges):
-            return charges
-        if self._battery is None:  # the first time somebody looks: the journal is long
-            rows = [(at, e["battery"]) for at, _, e in self._store.events() if "battery" in e]
-            parts = [np.zeros(0, BATTERY), *(part for _, part in rows)]
-            ticks = np.repeat([at for at, _ in rows], [len(part) for _, part in rows])
-            self._battery = (ticks.astype(np.int64), np.concatenate(parts))
-        ticks, said = self._battery
-        said = said[: np.searchsorted(ticks, tick, side="right")]
-        charges[said["robot"]] = said["charge"]
-        return charges
-
-    def _tasks(self, time: float, robots: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return each robot's goal cell and parcel as of a time."""
-        scene, log = self.scene, self.log
-        assert scene.floor is not None
-        assert scene.parcels is not None
-        upto = int(np.searchsorted(self._task_tick, time, side="right"))
-        tasks = np.full(robots, -1, np.int32)
-        tasks[self._task_robot[:upto]] = self._task_parcel[:upto]
-        last = np.full(len(scene.parcels), -1, np.int32)
-        last[self._task_parcel[:upto]] = self._task_robot[:upto]
-        state = np.where(tasks >= 0, log.states[tasks], 255)
-        mine = (tasks >= 0) & (last[tasks] == np.arange(robots))
-        fetch = mine & np.isin(state, (ParcelState.ACCEPTED, ParcelState.AT_STATION))
-        carry = mine & (state == ParcelState.ON_ROBOT) & (log.places[tasks] == np.arange(robots))
-        goals = np.full(robots, -1, np.int32)
-        goals[fetch] = scene.floor.stations[scene.parcels.station[tasks[fetch]]]
-        tour = self._tours_at(time)[tasks]
-        chute = np.where(tour >= 0, scene.tours.chute[tour] if len(scene.tours) else -1, -1)
-        rejects = len(scene.floor.rejects)
-        aside = len(scene.floor.chutes) + scene.parcels.station[tasks] % max(rejects, 1)
-        chute = np.where(chute >= 0, chute, aside)
-        goals[carry] = self._chute_cells[chute[carry]]
-        tasks[~(fetch | carry)] = -1
-        return goals, tasks
-
-    def _boards(self, time: float, robots: int) -> np.ndarray:
-        """Return what each robot has on board; empty where robots carry one parcel at most."""
-        scenario, log = self.scene.scenario, self.log
-        if scenario is None or scenario.robots.parcels == 1:
-            return NO_BOARDS
-        upto = int(np.searchsorted(self._task_tick, time, side="right"))
-        tasks = self._task_robot[:upto], self._task_parcel[:upto]
-        return boards_of(robots, scenario.robots.parcels, tasks, log.states, log.places)
-
-    def _lead_on(
-        self, time: float, goals: np.ndarray, tasks: np.ndarray, boards: np.ndarray
-    ) -> None:
-        """Set the goals of robots that load nothing more: the first of their drops."""
-        assert self.scene.floor is not None
-        assert self.scene.parcels is not None
-        first = boards[:, 0]
-        ids = np.flatnonzero((first >= 0) & ~np.isin(goals, self.scene.floor.stations))
-        tour = self._tours_at(time)[first[ids]]
-        tours = self.scene.tours
-        chute = np.where(tour >= 0, tours.chute[tour] if len(tours) else -1, -1)
-        station = self.scene.parcels.station[first[ids]]
-        aside = len(self.scene.floor.chutes) + station % max(len(self.scene.floor.rejects), 1)
-        tasks[ids] = first[ids]
-        goals[ids] = self._chute_cells[np.where(chute >= 0, chute, aside)]
-
-    def _tours_at(self, time: float) -> np.ndarray:
-        """Return each parcel's tour as planned by a time."""
-        planned = int(np.searchsorted(self._plan_ticks, time, side="right"))
-        if planned not in self._tour_of:
-            tours = self.scene.tours
-            assert self.scene.parcels is not None
-            result = np.full(len(self.scene.parcels), -1, np.int32)
-            for tour in np.flatnonzero(tours.plan_tick <= time).tolist():
-                result[tours.stops[tour]] = tour
-            self._tour_of[planned] = result
-        return self._tour_of[planned]
-
     def curves(self) -> Curves:
         """Return key figures of the whole run; waiting is filled in by a pass in the background."""
-        return self._curves
+        # The pass fills `waiting` in place, and replaces it where the run grows.
+        return Curves(
+            ticks=self._frames.ticks,
+            sorted=self._sorted,
+            delivered=self._delivered,
+            waiting=self.scan.waiting,
+            planner_ms=self._planner,
+            **self._took,
+        )
 
     def alarms(self) -> np.ndarray:
         """Return troubles of parcels and robots in order of time."""
         found = len(self.scan.alarms)
         if self._alarms is None or self._alarms[0] != found:
-            told = self._requests.alarms()
-            rows = np.concatenate([parcel_alarms(self.log), self.scan.alarm_rows(), told])
+            told = np.array([told_alarm(*row) for row in self._told.rows.tolist()], ALARM)
+            parts = [parcel_alarms(self.log), self.scan.alarm_rows(), self._requests.alarms(), told]
+            rows = np.concatenate(parts)
             self._alarms = (found, rows[np.argsort(rows["tick"], kind="stable")])
         return self._alarms[1]
 
@@ -285,24 +235,27 @@ class Replay:
         first = max(0, last - ticks)
         return np.array([self._frames.robots(k)[robot]["cell"] for k in range(first, last + 1)])
 
-    def granted(self, robot: int, time: float) -> np.ndarray:
-        """Return the robot's released cells that it has not reached, from the orders sent."""
-        now = int(self._frames.robots(self._frames.index(time))[robot]["cell"])
+    def bases(self, time: float) -> np.ndarray:
+        """Return the cells released ahead of robots, from the orders sent."""
+        tick = int(time)
+        if self._bases is None or self._bases[0] != tick:
+            now = self._frames.robots(self._frames.index(time))
+            self._bases = (tick, bases(self._orders(tick), now["cell"], now["status"]))
+        return self._bases[1]
+
+    def _orders(self, tick: int) -> Iterator[np.ndarray]:
+        """Yield what was sent, a tick at a time, the newest first, as far as it is looked for."""
+        read = 0
         rows = self._store.db.execute(
-            "SELECT tick FROM orders WHERE tick <= ? AND tick > ? ORDER BY tick DESC",
-            (int(time), int(time) - GRANT_LOOK_BACK),
-        ).fetchall()
-        cells: list[int] = []
-        for (tick,) in rows:
-            orders = np.frombuffer(self._store.orders(tick) or b"", ORDER)
-            for order in orders[orders["robot"] == robot][::-1]:
-                ahead = [int(c) for c in order["cells"] if c >= 0]
-                cells = ahead + cells
-                if now in ahead:
-                    return np.array(cells[cells.index(now) + 1 :], np.int32)
-                if int(order["start"]) == now:
-                    return np.array(cells, np.int32)
-        return np.zeros(0, np.int32)
+            "SELECT orders FROM orders WHERE tick <= ? AND tick > ? ORDER BY tick DESC",
+            (tick, tick - BASES_LOOK_BACK),
+        )
+        for (blob,) in rows:
+            orders = np.frombuffer(zlib.decompress(blob), ORDER)
+            yield orders
+            read += orders.nbytes
+            if read > BASES_BYTES:
+                return
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way over the whole run."""
@@ -311,12 +264,12 @@ class Replay:
         return [(int(log.tick[k]), int(log.state[k]), int(log.place[k])) for k in rows]
 
     def state(self) -> str:
-        """Return that this is a replay."""
-        return "replay"
+        """Return that this is a replay, or that the day goes on."""
+        return "under way" if self.under_way else "replay"
 
     def notice(self) -> str:
-        """Return nothing: there is nobody to lose."""
-        return ""
+        """Return why the run cannot be read on, if so."""
+        return self._trouble
 
     def set_speed(self, speed: float) -> None:
         """Do nothing: a replay's speed is the viewer's own."""
@@ -388,7 +341,3 @@ def _first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> 
     rows = np.flatnonzero(np.isin(log.state, states))
     _, first = np.unique(log.parcel[rows], return_index=True)
     return np.searchsorted(np.sort(log.tick[rows[first]]), ticks, side="right")
-
-
-def _table(db: sqlite3.Connection, query: str, columns: int) -> np.ndarray:
-    return np.array(db.execute(query).fetchall(), np.int32).reshape(-1, columns)

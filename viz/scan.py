@@ -27,11 +27,26 @@ class Scan:
         self.ticks = ticks
         self.waiting = np.full(len(ticks), np.nan, np.float32)
         self.alarms: list[tuple[int, int, int, int, int]] = []  # ALARM rows
-        self.done = False
         self.stopped = False
         self._every = max(64, -(-max(len(ticks), 1) // SUMS))
         self._sums: list[tuple[int, np.ndarray, np.ndarray]] = []  # frames so far, visits, waits
+        self._end: list[tuple[int, np.ndarray, np.ndarray]] = []  # the same at the end of a pass
+        self._visits, self._waits = np.zeros(cells, np.int32), np.zeros(cells, np.int32)
+        self._index = 0  # of the frame that comes next
+        self._before = np.zeros(0, np.int32)
+        self._status: np.ndarray | None = None
+        self._lock = threading.Lock()  # `waiting` is replaced where it grows
         self._thread: threading.Thread | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether every frame has been seen, and the last sums are there."""
+        return bool(self._end) and self._end[0][0] >= len(self.ticks)
+
+    def has_seen(self, tick: float) -> bool:
+        """Tell whether every frame not later than a tick has been seen."""
+        index, ticks = self._index, self.ticks
+        return self.done or (index < len(ticks) and bool(ticks[index] > tick))
 
     def start(self, open_frames: Callable[[], tuple[FramesFrom, Callable[[], None]]]) -> None:
         """Run in a thread of its own, on frames that the thread opens itself."""
@@ -39,12 +54,25 @@ class Scan:
         def work() -> None:
             frames, close = open_frames()
             try:
-                self.run(frames(0, 2**31 - 1))
+                first = int(self.ticks[self._index]) if self._index < len(self.ticks) else 0
+                self.run(frames(first, 2**31 - 1))
             finally:
                 close()
 
         self._thread = threading.Thread(target=work, daemon=True, name="scan")
         self._thread.start()
+
+    def grow(
+        self,
+        ticks: np.ndarray,
+        open_frames: Callable[[], tuple[FramesFrom, Callable[[], None]]],
+    ) -> None:
+        """Go on where a run has more frames than before; a pass under way is let end first."""
+        with self._lock:
+            more = np.full(len(ticks) - len(self.ticks), np.nan, np.float32)
+            self.waiting, self.ticks = np.append(self.waiting, more), ticks
+        if not self.done and (self._thread is None or not self._thread.is_alive()):
+            self.start(open_frames)
 
     def join(self) -> None:
         """Wait until the pass has come to its end."""
@@ -58,29 +86,32 @@ class Scan:
             self._thread.join()
 
     def run(self, frames: Iterable[tuple[int, np.ndarray]]) -> None:
-        """Go over all frames."""
-        visits = np.zeros(self.cells, np.int32)
-        waits = np.zeros(self.cells, np.int32)
-        before = np.zeros(0, np.int32)
-        previous: np.ndarray | None = None
-        for index, (tick, robots) in enumerate(frames):
-            if self.stopped or index >= len(self.ticks):
-                return
-            status, cells = robots["status"], robots["cell"]
-            waiting = (status & RobotStatus.WAITING) != 0
-            self.waiting[index] = waiting.mean() if len(waiting) else 0.0
-            self.alarms += collisions(tick, before if len(before) else None, cells)
-            if len(before) != len(cells):
-                before = np.full(len(cells), -1, np.int32)
-            entered = cells[cells != before]
-            visits += np.bincount(entered, minlength=self.cells).astype(np.int32)
-            waits += np.bincount(cells[waiting], minlength=self.cells).astype(np.int32)
-            self.alarms += robot_alarms(tick, previous, status, cells)
-            previous, before = status, cells.copy()
-            if (index + 1) % self._every == 0:
-                self._sums.append((index + 1, visits.copy(), waits.copy()))
-        self._sums.append((len(self.ticks), visits, waits))
-        self.done = True
+        """Go over the frames that have not been seen yet."""
+        for tick, robots in frames:
+            if self.stopped or self._index >= len(self.ticks):
+                break
+            self._take(tick, robots["status"], robots["cell"])
+        self._end = [(self._index, self._visits.copy(), self._waits.copy())]
+
+    def _take(self, tick: int, status: np.ndarray, cells: np.ndarray) -> None:
+        """Count one frame."""
+        waiting = (status & RobotStatus.WAITING) != 0
+        with self._lock:
+            self.waiting[self._index] = waiting.mean() if len(waiting) else 0.0
+        before = self._before
+        self.alarms += collisions(tick, before if len(before) else None, cells)
+        if len(before) != len(cells):
+            before = np.full(len(cells), -1, np.int32)
+        entered, waited = cells[cells != before], cells[waiting]
+        for sums, where in ((self._visits, entered), (self._waits, waited)):
+            sums += np.bincount(where[where >= 0], minlength=self.cells).astype(np.int32)
+        self.alarms += robot_alarms(tick, self._status, status, cells)
+        self._status, self._before = status, cells.copy()
+        self._index += 1
+        if self._index % self._every == 0:
+            self._sums.append((self._index, self._visits.copy(), self._waits.copy()))
+            if len(self._sums) > 2 * SUMS:  # a run that goes on and on
+                self._sums, self._every = self._sums[1::2], 2 * self._every
 
     def alarm_rows(self) -> np.ndarray:
         """Return what was found so far; dtype `frame.ALARM`."""
@@ -91,7 +122,7 @@ class Scan:
 
         Ends are rounded to the sums that are kept; None while the pass has not come that far.
         """
-        sums = list(self._sums)
+        sums = sorted(self._sums + self._end, key=lambda row: row[0])
         if not sums:
             return None
         counts = [0, *(count for count, _, _ in sums)]

@@ -12,8 +12,8 @@ import pygame
 
 from viz.colours import DARK, LIGHT
 from viz.draw import Drawn, Picture
-from viz.floor_view import spot
 from viz.operating import Asking, asking
+from viz.places import spot
 from viz.source import Source
 from viz.story import find, hit
 from viz.timeline import button_rect, time_at
@@ -23,6 +23,8 @@ SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 51
 CLICK_PIXELS = 5  # a mouse that moved less has clicked
 FOUND_SCALE = 18.0  # pixels per cell at which something found is shown
 JUMP_SECONDS = 60.0
+CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
+JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
 LIVE_DELAY_TICKS = 1.0  # a live picture is one tick late, so that moves can be drawn between ticks
 
 
@@ -32,8 +34,8 @@ class Session:
     def __init__(self, source: Source, view: View, unit: float = 1.0) -> None:
         self.source, self.view = source, view
         self.picture = Picture(source, unit)
-        self.time = float(source.span()[1] if source.live else source.span()[0])
-        self.at_head = source.live  # a live picture follows the newest tick
+        self.at_head = source.under_way  # what goes on is followed at its newest tick
+        self.time = float(source.span()[1 if self.at_head else 0])
         self.quit = False
         self.typing: str | None = None  # what was typed after "/"
         self.asking: Asking | None = None  # what an operator is asked
@@ -42,29 +44,34 @@ class Session:
         self._pressed = (0, 0)
         self._moved = False
         self._got: list[tuple[float, float]] = []
-        if source.live:
+        if source.under_way:
             view.paused = False
+        if source.live:
             view.speed = getattr(source, "speed", lambda: 1.0)() or view.speed
 
     # -- time
 
     def advance(self, seconds: float) -> None:
         """Let real time pass."""
+        self.source.refresh(clock.monotonic())
         first, last = self.source.span()
+        self.at_head &= self.source.under_way
         step = self.view.speed * seconds / self.source.scene.tick_seconds
         if not self.view.paused and self._grabbed != "timeline":
             if self.at_head:
                 # Catch up smoothly with ticks that come in bursts, never beyond the newest.
-                target = last - LIVE_DELAY_TICKS
-                behind = target - self.time
-                ahead = behind if behind > 40 or behind < -40 else step * (1 + 0.1 * behind)
+                behind = last - LIVE_DELAY_TICKS - self.time
+                ahead = step * (1 + 0.1 * behind)
+                if not self.source.live:  # it runs at a speed of its own
+                    ahead = behind * min(1.0, seconds / CATCH_UP_SECONDS)
+                if abs(behind) > (40 if self.source.live else JUMP_TICKS):
+                    ahead = behind
                 self.time = min(max(self.time + max(ahead, 0.0), first), float(last))
             else:
                 self.time += step
                 if self.time >= last:
                     self.time = float(last)
-                    if self.source.live:
-                        self.at_head = True
+                    self.at_head = self.source.under_way
         self.time = min(max(self.time, first), last)
         self._measure()
         self._note()
@@ -97,7 +104,7 @@ class Session:
         """Show another moment."""
         first, last = self.source.span()
         self.time = min(max(time, first), last)
-        self.at_head = self.source.live and self.time >= last
+        self.at_head = self.source.under_way and self.time >= last
         self._got.clear()
 
     def draw(self, target: pygame.Surface) -> None:
@@ -117,8 +124,10 @@ class Session:
             self._press(event.pos)
         elif kind == pygame.MOUSEBUTTONUP and event.button in (1, 2, 3):
             self._release(event.pos)
-        elif kind == pygame.MOUSEMOTION and self._grabbed:
-            self._drag(event.pos, event.rel)
+        elif kind == pygame.MOUSEMOTION:
+            self.view.pointer = event.pos
+            if self._grabbed:
+                self._drag(event.pos, event.rel)
         elif kind == pygame.MOUSEWHEEL:
             self._wheel(getattr(event, "precise_y", event.y) or event.y)
 
@@ -244,7 +253,7 @@ class Session:
     def _pause(self, paused: bool, *, ask: bool = True) -> None:
         self.view.paused = paused
         first, last = self.source.span()
-        if not paused and not self.source.live and self.time >= last > first:
+        if not paused and not self.source.under_way and self.time >= last > first:
             self.time = float(first)
         if self.source.live and ask:
             self.source.set_speed(0.0 if paused else self.view.speed)

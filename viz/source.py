@@ -24,6 +24,10 @@ class Source(Protocol):
 
     scene: Scene
     live: bool
+    under_way: bool  # further ticks may come
+
+    def refresh(self, now: float) -> None:
+        """Take in what has come since; `now`: seconds of any steady clock."""
 
     def span(self) -> tuple[int, int]:
         """Return the first and last tick that can be asked for."""
@@ -43,8 +47,11 @@ class Source(Protocol):
     def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
         """Return the cells where a robot was over the last ticks, oldest first."""
 
-    def granted(self, robot: int, time: float) -> np.ndarray:
-        """Return the cells that a robot may still enter without asking, next first."""
+    def bases(self, time: float) -> np.ndarray:
+        """Return the cells that each robot may enter without asking, next first, -1 behind.
+
+        int32[robots, k]; without rows where that is not known.
+        """
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way so far: (tick, state, place), oldest first."""

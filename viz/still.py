@@ -73,8 +73,9 @@ def save(
     surface = pygame.Surface(size)
     view.speed, view.paused = speed, False
     _select(source, view, picture, size, clamp(span[1] if at is None else at, span), select, zoom)
-    if view.heat:
-        wait_for_heat(source, span)
+    # The same picture each time, however far the pass over all frames would have come.
+    latest = at if out.suffix.lower() == ".png" else last
+    wait_for_scan(source, span[1] if latest is None or view.heat else latest)
     if out.suffix.lower() == ".png":
         view.paused = view.still = True
         picture.draw(surface, clamp(span[1] if at is None else at, span), view)
@@ -113,7 +114,7 @@ def _select(
     select: str | None,
     zoom: float | None,
 ) -> None:
-    from viz.floor_view import spot
+    from viz.places import spot
     from viz.story import find
     from viz.view import aim, lay_out
 
@@ -135,11 +136,11 @@ def _select(
             view.follow = view.selection.kind == "robot"
 
 
-def wait_for_heat(source: Source, span: tuple[int, int], seconds: float = 60.0) -> None:
-    """Wait until the pass over all frames has come to its end."""
+def wait_for_scan(source: Source, tick: float, seconds: float = 60.0) -> None:
+    """Wait until the pass over all frames has seen a tick, or has come to its end."""
     deadline = clock.monotonic() + seconds
     scan = getattr(source, "scan", None)
-    while scan is not None and not scan.done and clock.monotonic() < deadline:
+    while scan is not None and not scan.has_seen(tick) and clock.monotonic() < deadline:
         clock.sleep(0.02)
 
 

@@ -1,8 +1,9 @@
-"""A run's scene, read from its store."""
+"""A run's scene, read from its store; where the run goes on, what has come since."""
 
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -17,26 +18,45 @@ from viz.frame import NEVER, Parcels, Scene, Tours
 def stored_scene(folder: Path, store: Store) -> Scene:
     """Return floor, parcels and tours of a run."""
     scenario = msgspec.toml.decode(store.meta("scenario"), type=Scenario)
-    floor = Floor.parse(store.meta("map"), str(folder / "floor.map"))
-    rows = store.db.execute(
-        "SELECT name, x, y, station, due_close FROM parcel ORDER BY id"
+    return Scene(
+        name=folder.resolve().name,
+        floor=Floor.parse(store.meta("map"), str(folder / "floor.map")),
+        scenario=scenario,
+        parcels=_parcels(store.db, 0),
+        depot=(float(store.meta("depot_x", "0")), float(store.meta("depot_y", "0"))),
+        tours=_tours(store.db),
+        tick_seconds=scenario.floor.tick_seconds,
+    )
+
+
+def grown_scene(scene: Scene, store: Store) -> Scene:
+    """Return a run's scene with the parcels and tours that have come since."""
+    known = scene.parcels
+    assert known is not None
+    fresh = _parcels(store.db, len(known))
+    if len(fresh):
+        known = Parcels(
+            known.names + fresh.names,
+            *(
+                np.concatenate([getattr(known, name), getattr(fresh, name)])
+                for name in ("x", "y", "station", "due_close")
+            ),
+        )
+    return replace(scene, parcels=known, tours=_tours(store.db), version=scene.version + 1)
+
+
+def _parcels(db: sqlite3.Connection, first: int) -> Parcels:
+    """Return the parcels from a row on."""
+    rows = db.execute(
+        "SELECT name, x, y, station, due_close FROM parcel WHERE id >= ? ORDER BY id", (first,)
     ).fetchall()
     names, xs, ys, stations, due = zip(*rows, strict=True) if rows else ([], [], [], [], [])
-    parcels = Parcels(
+    return Parcels(
         names=list(names),
         x=np.array(xs, np.float64),
         y=np.array(ys, np.float64),
         station=np.array(stations, np.int32),
         due_close=np.array([np.nan if d is None else d for d in due], np.float64),
-    )
-    return Scene(
-        name=folder.resolve().name,
-        floor=floor,
-        scenario=scenario,
-        parcels=parcels,
-        depot=(float(store.meta("depot_x", "0")), float(store.meta("depot_y", "0"))),
-        tours=_tours(store.db),
-        tick_seconds=scenario.floor.tick_seconds,
     )
 
 

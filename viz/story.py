@@ -8,13 +8,14 @@ from fleet.events import ParcelState, RobotStatus, TourState
 from viz.camera import Camera
 from viz.colours import CATEGORIES, EMPTY, categories
 from viz.expected import expected_tick
-from viz.floor_view import positions
 from viz.frame import Frame, Scene
+from viz.places import positions
 from viz.source import Source
 from viz.view import Selection, View
 from viz.way import Ways, waiting_chain
-from viz.words import clock_text
+from viz.words import alarm_text, clock_text
 
+EVENTS_TOLD = 3  # of a robot
 REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
 
 STATE_NAMES = {
@@ -137,7 +138,8 @@ def tell(
     """Return a title and lines (label, value) about what is selected; no label: a sentence."""
     number = selection.number
     if selection.kind == "robot" and 0 <= number < len(frame.cells):
-        return f"Robot {number}", _robot(scene, frame, number, ways)
+        lines = _robot(scene, frame, number, ways)
+        return f"Robot {number}", lines + _last_events(source, scene, frame, number)
     if selection.kind == "parcel" and scene.parcels and 0 <= number < len(scene.parcels):
         return f"Parcel {scene.parcels.names[number]}", _parcel(source, scene, frame, number)
     if selection.kind == "tour" and 0 <= number < len(scene.tours):
@@ -160,6 +162,12 @@ def _where(scene: Scene, cell: int) -> str:
     return f"row {row}, column {column}"
 
 
+def where(scene: Scene, cell: int) -> str:
+    """Return row and column of a cell, and what stands there for good."""
+    place, name = _where(scene, cell), _place_name(scene, cell)
+    return place if name == place else f"{name} · {place}"
+
+
 def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
     kind = int(categories(frame.status[robot : robot + 1])[0])
     lines: Lines = [
@@ -179,9 +187,33 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
         if ways is not None:
             away = int(ways.row(goal)[int(frame.cells[robot])])
             lines.append(("cells to go", f"{away:,}"))
+    if robot < len(frame.bases):
+        lines.append(("holds", _holds(len(frame.base(robot)), frame.cells[robot] >= 0)))
     if ways is not None and frame.status[robot] & RobotStatus.WAITING:
         lines += [("", sentence) for sentence in why_it_waits(scene, frame, robot, ways)]
     return lines
+
+
+def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> Lines:
+    """Return when and what a robot was last in the news, the newest first."""
+    alarms = source.alarms()
+    rows = alarms[(alarms["robot"] == robot) & (alarms["tick"] <= frame.time)]
+    return [
+        (clock_text(float(row["tick"]) * scene.tick_seconds), _of_robot(scene, row))
+        for row in rows[::-1][:EVENTS_TOLD]
+    ]
+
+
+def _of_robot(scene: Scene, alarm: np.void) -> str:
+    """Return what happened without the robot's own name in front."""
+    return alarm_text(scene, alarm).removeprefix(f"robot {int(alarm['robot'])}").lstrip(": ")
+
+
+def _holds(ahead: int, here: bool) -> str:
+    """Return how many cells nobody else may enter: where it is, and those released ahead of it."""
+    if not here:
+        return "no cell"
+    return f"its cell and {ahead} ahead" if ahead else "its cell"
 
 
 def _board(scene: Scene, board: np.ndarray) -> Lines:

@@ -89,11 +89,14 @@ class Blocker:
 def waiting_chain(ways: Ways, frame: Frame, robot: int, longest: int = 12) -> list[Blocker]:
     """Return why a robot waits: who holds the cell that it wants, and whom that one waits for.
 
-    The wanted cell is the next on a shortest way to the goal.  The chain ends at a robot that
-    moves or has no goal, at a free cell, or where it closes into a ring.
+    The wanted cell is the next on a shortest way to the goal.  It is held by whoever stands there,
+    or has it released ahead.  The chain ends at a robot that moves or has no goal, at a free cell,
+    or where it closes into a ring.
     """
-    holder = {int(cell): k for k, cell in enumerate(frame.next_cells.tolist())}
-    holder.update({int(cell): k for k, cell in enumerate(frame.cells.tolist())})
+    which, place = np.nonzero(frame.bases >= 0)
+    holder = dict(zip(frame.bases[which, place].tolist(), which.tolist(), strict=True))
+    holder |= {int(cell): k for k, cell in enumerate(frame.next_cells.tolist())}
+    holder |= {int(cell): k for k, cell in enumerate(frame.cells.tolist())}
     chain: list[Blocker] = []
     seen: set[int] = set()
     while robot >= 0 and robot not in seen and len(chain) < longest:

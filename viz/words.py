@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.events import Action, Alarm
+from fleet.messages import INSTANT_TYPES
 from fleet.requests import describe
-from viz.alarms import ALARM_KINDS, ALARM_SHUT, FIRST_REQUEST
+from viz.alarms import ALARM_KINDS, ALARM_SHUT, FIRST_REQUEST, FIRST_TOLD
 from viz.frame import Scene
 from viz.view import View
 
@@ -14,10 +16,12 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
     """Return what happened in a few words."""
     kind = ALARM_KINDS[int(alarm["kind"])]
     robot, parcel = int(alarm["robot"]), int(alarm["parcel"])
+    if int(alarm["kind"]) >= FIRST_TOLD + min(Alarm):
+        return _told(Alarm(int(alarm["kind"]) - FIRST_TOLD), robot, int(alarm["detail"]))
     if int(alarm["kind"]) > ALARM_SHUT:
-        return describe(int(alarm["kind"]) - FIRST_REQUEST, robot, int(alarm["cell"]))
+        return describe(int(alarm["kind"]) - FIRST_REQUEST, robot, int(alarm["detail"]))
     if kind == "shut":
-        return f"chute {int(alarm['cell'])} shut"
+        return f"chute {int(alarm['detail'])} shut"
     if kind == "collision":
         return f"robot {robot} collides"
     if robot >= 0:
@@ -25,6 +29,19 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
     if scene.parcels is not None and 0 <= parcel < len(scene.parcels):
         return f"{scene.parcels.names[parcel]} {kind}"
     return kind
+
+
+def _told(what: Alarm, robot: int, detail: int) -> str:
+    """Return in a few words what the controller tells; its log says more."""
+    if what == Alarm.CYCLE:
+        return f"robots {robot} and {detail} wait in a ring"
+    if what == Alarm.UNREFLECTED:
+        return f"robot {robot}: {INSTANT_TYPES[Action(detail)]} not done"
+    if what == Alarm.REFLECTED:
+        return f"robot {robot}: {INSTANT_TYPES[Action(detail)]} done after all"
+    if what == Alarm.REBOOTED:
+        return f"robot {robot} rebooted"
+    return f"robot {robot}: factsheet does not fit"
 
 
 def clock_text(seconds: float) -> str:

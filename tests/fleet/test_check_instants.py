@@ -32,6 +32,7 @@ def story() -> tuple[Recording, np.ndarray, np.ndarray]:
         ),
         "instant_ticks": np.array([0, 3]),
         "alarms": np.array([(2, Alarm.UNREFLECTED, 0, Action.STATE_REQUEST, 2)], ALARM),
+        "told": np.array([(2, Alarm.UNREFLECTED, 0, Action.STATE_REQUEST, 2)], ALARM),
         "asked": np.array([(3, Operation.OUT, 0, -1, False)], REQUEST),
     }
     for name, value in parts.items():
@@ -79,11 +80,11 @@ def done_all_along(recording):
 
 
 def never_sent(recording):
-    recording.alarms["detail"] = Action.START_PAUSE
+    recording.alarms["detail"] = recording.told["detail"] = Action.START_PAUSE
 
 
 def waits_in_a_ring(recording):
-    recording.alarms["what"] = Alarm.CYCLE
+    recording.alarms["what"] = recording.told["what"] = Alarm.CYCLE
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.events import RobotStatus
-from viz.alarms import ALARM_COLLISION, ALARM_FAULT, collisions, robot_alarms
+from fleet import feed, robot
+from fleet.events import Action, Alarm, RobotStatus
+from tests.fleet.pure_day import PureDay, write_files
+from viz.alarms import (
+    ALARM,
+    ALARM_COLLISION,
+    ALARM_FAULT,
+    GRAVE,
+    collisions,
+    robot_alarms,
+    told_alarm,
+)
+from viz.frame import Scene
+from viz.moment import read_moment
+from viz.replay import Replay
+from viz.story import tell
+from viz.view import Selection
+from viz.words import alarm_text
 
 
 @pytest.mark.parametrize(
@@ -42,3 +60,40 @@ def test_a_fault_is_told_once() -> None:
     cells = np.array([4])
     assert robot_alarms(3, well, ill, cells) == [(3, ALARM_FAULT, 0, -1, 4)]
     assert robot_alarms(4, ill, ill, cells) == []
+
+
+def test_what_the_controller_tells_has_words() -> None:
+    """Each kind of alarm is said in a few words of its own, and two of them are grave."""
+    detail = {Alarm.CYCLE: 4, Alarm.REBOOTED: 9, Alarm.FACTSHEET: -1}
+    rows = [told_alarm(7, what, 3, detail.get(what, Action.CANCEL_ORDER)) for what in Alarm]
+    alarms = np.array(rows, ALARM)
+    assert [alarm_text(Scene("x"), alarm) for alarm in alarms] == [
+        "robot 3: cancelOrder not done",
+        "robot 3: cancelOrder done after all",
+        "robot 3: factsheet does not fit",
+        "robot 3 rebooted",
+        "robots 3 and 4 wait in a ring",
+    ]
+    assert np.isin(alarms["kind"], GRAVE).tolist() == [True, False, False, False, True]
+
+
+def test_what_the_controller_told_is_listed_live_and_later(tmp_path: Path) -> None:
+    """A robot that rebooted stands among the events of feed and store, and in its own story."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=60)
+    world, told = run.day.world, []
+    driving = int(np.flatnonzero(world.robots["ahead"])[0])
+    robot.reboot(run.robots[0], np.array([driving]))
+    while not told:
+        world.tick += 1
+        effects = run.tick()
+        body = feed.tick_body(world, effects, speed=1.0, planner_ms=0.0)
+        told = read_moment(body).alarms
+    run.day.store.close()
+    source = Replay(run.day.folder)
+    alarms = source.alarms()
+    assert told_alarm(world.tick, *told[0][:3]) in alarms.tolist()
+    assert f"robot {driving} rebooted" in [alarm_text(source.scene, row) for row in alarms]
+    frame = source.frame(world.tick)
+    lines = tell(source, source.scene, frame, Selection("robot", driving), None)[1]
+    assert "rebooted" in [text for _, text in lines]
+    source.close()

@@ -18,8 +18,10 @@ from fleet.events import Operation
 from fleet.requests import Request
 from tests.viz.made import TICKS, Made
 from viz.app import title
+from viz.bench_events import try_events
 from viz.colours import WAITING
 from viz.session import Session
+from viz.story import where
 from viz.timeline import button_rect, x_of
 from viz.view import Selection, View
 
@@ -234,53 +236,29 @@ def test_tab_shows_floor_city_and_both(desk: Desk) -> None:
     assert other.session.view.shown == "floor"
 
 
-def random_events(rng: np.random.Generator, count: int) -> list[pygame.event.Event]:
-    """Return events as a hand on keyboard and mouse might make them, sensible or not."""
-    keys = [getattr(pygame, name) for name in dir(pygame) if name.startswith("K_")]
-    keys = [key for key in keys if key != pygame.K_q]
-    result = []
-    for _ in range(count):
-        place = int(rng.integers(-20, SIZE[0] + 20)), int(rng.integers(-20, SIZE[1] + 20))
-        rel = int(rng.integers(-90, 90)), int(rng.integers(-90, 90))
-        match rng.integers(0, 6):
-            case 0 | 1:
-                key = int(rng.choice(keys))
-                text = chr(int(rng.integers(32, 127))) if rng.random() < 0.7 else ""
-                mod = pygame.KMOD_SHIFT if rng.random() < 0.3 else 0
-                event = pygame.event.Event(pygame.KEYDOWN, key=key, unicode=text, mod=mod)
-            case 2:
-                button = int(rng.integers(1, 8))
-                event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=place, button=button)
-            case 3:
-                event = pygame.event.Event(pygame.MOUSEBUTTONUP, pos=place, button=1)
-            case 4:
-                event = pygame.event.Event(
-                    pygame.MOUSEMOTION, pos=place, rel=rel, buttons=(1, 0, 0)
-                )
-            case _:
-                y = int(rng.integers(-9, 10))
-                event = pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=y, precise_y=float(y))
-        result.append(event)
-    return result
-
-
 @pytest.mark.slow
 def test_no_input_raises(desk: Desk) -> None:
-    """10,000 random events, a picture after every 250, pass without an exception."""
-    for number, event in enumerate(random_events(np.random.default_rng(5), 10_000)):
-        desk.session.handle(event)
-        desk.session.advance(0.01)
-        if number % 250 == 0:
-            desk.draw()
+    """10,000 random events, a picture now and then, pass without an exception."""
+    figures = try_events(desk.session, desk.surface, 10_000, seed=5)
+    assert figures["ok"], figures
     assert not desk.session.quit
+
+
+def test_an_event_that_raises_is_told(desk: Desk) -> None:
+    """Its number and what it was, so that it can be tried again."""
+    desk.session.wheel = None  # type: ignore[assignment, method-assign]
+    figures = try_events(desk.session, desk.surface, 200, seed=5)
+    assert not figures["ok"]
+    assert "NoneType" in str(figures["error"])
 
 
 SCRIPT = """
 import sys
+import numpy as np
 import pygame
 from viz import app
 from viz.source import open_source
-from viz.view import Selection, View
+from viz.view import View
 
 source, log = open_source(sys.argv[1]), []
 frames = 0
@@ -302,9 +280,30 @@ def act(session):
         post(event(pygame.MOUSEBUTTONUP, pos=(track.centerx, track.centery), button=1))
     if frames == 12:
         log.append(session.time)
+        x = session.view.floor_camera.x
+        log.append(x)
+        post(event(pygame.MOUSEBUTTONDOWN, pos=(300, 300), button=1))
+        post(event(pygame.MOUSEMOTION, pos=(340, 300), rel=(40, 0), buttons=(1, 0, 0)))
+        post(event(pygame.MOUSEBUTTONUP, pos=(340, 300), button=1))
+    if frames == 15:
+        log.append(session.view.floor_camera.x)
+        view, frame = session.view, session.drawn.frame
+        row, column = divmod(int(frame.cells[1]), session.source.scene.floor.width)
+        view.floor_camera.centre(column + 0.5, row + 0.5)
+        x, y = view.floor_camera.to_screen(np.array(column + 0.5), np.array(row + 0.5))
+        place = round(float(x)), round(float(y))
+        post(event(pygame.MOUSEBUTTONDOWN, pos=place, button=1))
+        post(event(pygame.MOUSEBUTTONUP, pos=place, button=1))
+    if frames == 18:
+        log.append((session.view.selection.kind, session.view.selection.number))
+        rect, kind = session.drawn.spots.legend[0]
+        post(event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1))
+        post(event(pygame.MOUSEBUTTONUP, pos=rect.center, button=1))
+    if frames == 21:
+        log.append(len(session.view.hidden))
         pygame.display.set_mode((700, 500), pygame.RESIZABLE)
         post(event(pygame.KEYDOWN, key=pygame.K_TAB, unicode="\\t", mod=0))
-    if frames == 15:
+    if frames == 24:
         log.append((session.view.shown, session.drawn.layout.size, pygame.display.get_caption()[0]))
         post(event(pygame.QUIT))
     assert frames < 100
@@ -316,7 +315,7 @@ print(pygame.display.get_init(), log)
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no virtual screen here")
 def test_a_real_window(run_folder: Path) -> None:
-    """On a virtual screen the window zooms, seeks, resizes, shows its title and closes."""
+    """On a virtual screen it zooms, seeks, pans, selects, filters, resizes, has a title, closes."""
     reading, writing = os.pipe()
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
@@ -336,19 +335,33 @@ def test_a_real_window(run_folder: Path) -> None:
         screen.terminate()
         screen.wait()
     opened, log = done.stdout.strip().split("\n")[-1].split(" ", 1)
-    before, after, time, (shown, size, caption) = eval(log)
+    before, after, time, x, dragged, selected, hidden, (shown, size, caption) = eval(log)
     assert opened == "False"
     assert after == pytest.approx(before * 1.25**3)
     assert time > 0
+    assert dragged < x
+    assert selected == ("robot", 1)
+    assert hidden == 1
     assert shown == "city"
     assert size == (700, 500)
     assert caption.startswith("run — replay")
 
 
+def test_the_cell_under_the_pointer_is_named(desk: Desk) -> None:
+    """Where the mouse rests on the floor, row and column stand in its corner."""
+    before = pygame.surfarray.array3d(desk.surface)
+    desk.mouse(pygame.MOUSEMOTION, desk.pixel(13.5, 0.5), rel=(1, 1), buttons=(0, 0, 0))
+    desk.draw()
+    assert (pygame.surfarray.array3d(desk.surface) != before).any()
+    scene = desk.session.source.scene
+    assert where(scene, 13) == "station 4 · row 0, column 13"
+    assert where(scene, 17) == "row 1, column 3"
+
+
 class Asked(Made):
     """A source that is live and keeps what it is asked for."""
 
-    live = True
+    live = under_way = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -44,3 +44,14 @@ def test_figures_are_printed_as_one_object(
     for name in ("frame_ms", "baseline_ms", "seek_ms", "first_frame_ms", "rss_mb"):
         assert figures[name] > 0
     assert (figures["robots"], figures["ticks"]) == (50, 70)
+
+
+def test_random_input_is_tried_on_a_run(
+    run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So many events are taken in; less than one is refused."""
+    assert bench.main([str(run_folder), "--events", "60", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["ok"], figures["events"]) == (True, 60)
+    with pytest.raises(ValueError, match="choose at least one"):
+        bench.main([str(run_folder), "--events", "0"])

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -14,7 +17,8 @@ import numpy as np
 import pygame
 import pytest
 
-from tests.viz.made import Made
+from tests.viz.made import TICKS, Made
+from tests.viz.scenes import Crowded, Empty, Faulty, Finished
 from viz.colours import DARK, LIGHT
 from viz.draw import Picture
 from viz.view import Selection, View
@@ -22,33 +26,63 @@ from viz.view import Selection, View
 GOLDEN = Path(__file__).parent / "golden"
 SIZE = (640, 400)
 
-# name -> view, zoom steps on the floor's middle
-VIEWS: dict[str, tuple[View, int]] = {
-    "floor": (View(), 0),
-    "floor-light": (View(palette=LIGHT), 0),
-    "floor-far": (View(), -8),
-    "floor-near": (View(numbers=True, selection=Selection("robot", 7)), 5),
-    "heat": (View(heat="visits"), 0),
-    "heat-light": (View(palette=LIGHT, heat="waiting", heat_window="recent"), 0),
-    "city": (View(shown="city", selection=Selection("tour", 1)), 0),
-    "both-light": (View(palette=LIGHT, shown="both", goals=True), 0),
-    "keys": (View(keys=True, note="find: 17_"), 0),
-}
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: of what, how looked at, how large."""
+
+    view: Callable[[], View]
+    source: Callable[[], Made] = Made
+    size: tuple[int, int] = SIZE
+    zoom: int = 0  # steps, on the floor's middle
+    time: float = 12.5
+
+
+def shots() -> dict[str, Shot]:
+    """Return all pictures by name: every view, detail, size, palette, and state of a day."""
+    robot = Selection("robot", 7)
+    result = {
+        "floor": Shot(View),
+        "floor-light": Shot(lambda: View(palette=LIGHT)),
+        "floor-far": Shot(View, zoom=-8),
+        "floor-near": Shot(lambda: View(numbers=True, selection=robot), zoom=5),
+        "floor-near-light": Shot(lambda: View(palette=LIGHT, selection=robot), zoom=5),
+        "heat": Shot(lambda: View(heat="visits")),
+        "heat-light": Shot(lambda: View(palette=LIGHT, heat="waiting", heat_window="recent")),
+        "city": Shot(lambda: View(shown="city", selection=Selection("tour", 1))),
+        "city-light": Shot(lambda: View(palette=LIGHT, shown="city")),
+        "both-light": Shot(lambda: View(palette=LIGHT, shown="both", goals=True)),
+        "keys": Shot(lambda: View(keys=True, note="find: 17_")),
+        "both-small": Shot(lambda: View(shown="both"), size=(400, 260)),
+        "both-middle": Shot(lambda: View(shown="both", selection=robot), size=(1280, 800)),
+        "both-large": Shot(lambda: View(shown="both", selection=robot), size=(1920, 1080)),
+    }
+    for source in (Empty, Crowded, Faulty, Finished):
+        time = float(TICKS) if source is Finished else 12.5
+        for palette in (DARK, LIGHT):
+            result[f"{source.__name__.lower()}-{palette.name}"] = Shot(
+                partial(View, palette=palette, shown="both"), source, (900, 600), time=time
+            )
+    return result
+
+
+SHOTS = shots()
 
 
 def paint(name: str) -> pygame.Surface:
-    """Draw one of the views."""
-    view, zoom = VIEWS[name]
-    surface = pygame.Surface(SIZE)
-    picture = Picture(Made())
-    picture.draw(surface, 12.5, view)
-    if zoom and view.floor_camera is not None:
-        view.floor_camera.zoom(zoom, 200, 180)
-        picture.draw(surface, 12.5, view)
+    """Draw one of the pictures."""
+    shot = SHOTS[name]
+    view = shot.view()
+    surface = pygame.Surface(shot.size)
+    picture = Picture(shot.source())
+    picture.draw(surface, shot.time, view)
+    if shot.zoom and view.floor_camera is not None:
+        view.floor_camera.zoom(shot.zoom, 200, 180)
+        picture.draw(surface, shot.time, view)
     return surface
 
 
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", SHOTS)
 def test_pictures_look_as_they_did(name: str) -> None:
     """Few pixels differ from the golden picture, and little on the whole."""
     now = pygame.surfarray.array3d(paint(name)).astype(int)
@@ -86,5 +120,5 @@ def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
 
 if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
-    for each in VIEWS:
+    for each in SHOTS:
         pygame.image.save(paint(each), str(GOLDEN / f"{each}.png"))

@@ -98,6 +98,9 @@ def test_events_and_errors_of_2024(tmp_path: Path) -> None:
     source = open_source(str(write(tmp_path, plain)))
     assert [int(source.frame(t).goals[0]) for t in range(5)] == [2, 2, 6, 6, -1]
     assert source.curves().sorted.tolist() == [0, 0, 0, 0, 1]
+    assert [source.frame(t).errands.tolist() for t in (0, 2, 4)] == [
+        [[2, 1], [6, 1]], [[2, 2], [6, 1]], [[2, 2], [6, 2]]
+    ]  # fmt: skip
     alarms = source.alarms()
     assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
     source.close()
@@ -109,6 +112,7 @@ def test_2023_and_2026(tmp_path: Path) -> None:
     source = open_source(str(write(tmp_path, plain)))
     assert int(source.frame(1).goals[0]) == 2
     assert source.curves().sorted.tolist() == [0, 0, 1, 1, 1]
+    assert source.frame(1).errands.tolist() == [[2, 1]]
     source.close()
     plain = result(
         agentMaxCounter=2,
@@ -137,6 +141,10 @@ def test_a_problem_shows_where_robots_start(tmp_path: Path) -> None:
         (result(start=[[1, 1, "E"], [1, 3, "N"]]), "starts on a blocked cell"),
         (result(start=[[0, 0, "X"], [1, 3, "N"]]), "cannot be read"),
         (result(actualPaths=["F"]), "2 starts, but 1 paths"),
+        (result(actualPaths=[1, 2]), "cannot be read"),
+        (result(tasks=[[1]], events=[[1, 0, 1, 1]]), "cannot be read"),
+        (result(tasks=5, events=7), "cannot be read"),
+        (result(errors=[[99, 1, 2, "x"]]), "cannot be read"),
         ([1, 2], "not an object"),
         ({"a": 1}, "neither a League result"),
     ],

@@ -14,7 +14,7 @@ import pytest
 import zmq
 
 from fleet import feed
-from fleet.events import Operation
+from fleet.events import Alarm, Operation
 from fleet.requests import Request
 from tests.fleet.pure_day import PureDay, write_files
 from viz.live import Live
@@ -132,7 +132,7 @@ def live(controller: Controller) -> Iterator[Live]:
 
 def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -> None:
     """After some ticks the frame has the world's cells, queues and counts."""
-    for _ in range(30):
+    for _ in range(60):
         controller.tick()
         controller.publish()
     world = controller.day.day.world
@@ -142,6 +142,12 @@ def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -
     assert frame.counts["accepted"] == len(world.parcels)
     assert (frame.parcel_state == world.parcels["state"]).all()
     assert frame.planner_ms == 0.5
+    table = live.scene.parcels
+    assert table is not None
+    assert table.station.tolist() == controller.day.day.book.station.tolist()
+    assert np.array_equal(table.due_close, controller.day.day.book.due_close, equal_nan=True)
+    base = live.bases(world.tick)
+    assert base.tolist() == world.robots["base"][:, : base.shape[1]].tolist()
     assert live.state() == "live"
     assert live.curves().ticks[-1] == world.tick
     heat = live.heat("visits", 0, world.tick)
@@ -158,6 +164,7 @@ def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
     controller.tick()
     controller.publish()
     controller.until(lambda: live.healed == 1)
+    assert live.notice() == "missed 1 of the ticks; whole again"
     controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
     assert (live.frame(1e9).cells == controller.day.day.world.robots["cell"]).all()
 
@@ -174,6 +181,7 @@ def test_a_controller_that_comes_back_is_followed_again(controller: Controller, 
     controller.open(door, feed_address)
     controller.epoch, controller.sequence = 2, 0
     controller.until(lambda: live.state() == "live")
+    assert live.notice() == "the controller has come back"
     controller.until(lambda: bool(controller.feed.poll(0)))
     controller.feed.recv()
     controller.tick()
@@ -217,11 +225,13 @@ def test_an_operator_is_answered(controller: Controller, live: Live) -> None:
     controller.tick()
     controller.body |= {
         "requests": [[int(Operation.CLOSE), -1, 12]], "paused": True,
+        "alarms": [[int(Alarm.CYCLE), 2, 1, 0]],
         "closed": np.array([12], np.int32).tobytes(),
     }  # fmt: skip
     controller.publish()
     controller.until(lambda: len(live.alarms()))
-    assert alarm_text(live.scene, live.alarms()[-1]) == "close cell 12"
+    said = [alarm_text(live.scene, alarm) for alarm in live.alarms()[-2:]]
+    assert said == ["close cell 12", "robots 2 and 1 wait in a ring"]
     frame = live.frame(live.span()[1])
     assert frame.closed.tolist() == [12]
     assert frame.floor_paused
@@ -248,4 +258,34 @@ def test_new_parcels_and_tours_are_fetched(controller: Controller, live: Live) -
     controller.until(lambda: len(live.scene.tours) == len(world.tours))
     frame = live.frame(1e9)
     assert len(frame.tour_state) == len(world.tours)
+    assert (live.scene.tours.plan_tick == world.tours["plan_tick"]).all()
+    assert live.scene.tours.load.sum() == world.parcels["size"][world.tour_parcels].sum()
     assert np.isin(frame.tour_state, (0, 1)).all()
+
+
+def test_looking_back_shows_parcels_and_tours_as_they_were(
+    controller: Controller, live: Live
+) -> None:
+    """At every tick in memory states are those of its tick, over a gap too."""
+    day, seen = controller.day, {}
+    for k in range(400):
+        if day.over:
+            break
+        day.day.world.tick = day.next_tick() - 1
+        controller.tick()
+        if k not in (100, 101):  # a gap
+            controller.publish()
+        if k in (99, 103):  # what only a snapshot tells is asked for
+            controller.until(lambda: live.span()[1] == day.day.world.tick)
+        world = day.day.world
+        seen[world.tick] = world.parcels["state"].copy(), world.tours["state"].copy()
+    controller.until(lambda: live.span()[1] == day.day.world.tick)
+    assert live.healed
+    looked = 0
+    for tick in [m.tick for m in live._past.moments]:
+        if tick in seen:
+            frame, (states, tours) = live.frame(tick), seen[tick]
+            looked += 1
+            assert frame.parcel_state[: len(states)].tolist() == states.tolist()
+            assert (frame.tour_state[: len(tours)] == tours).all()
+    assert looked > 100

@@ -57,7 +57,8 @@ def test_grants_begin_beside_the_robot(replay: Replay) -> None:
     for tick in range(0, 160, 3):
         frame = replay.frame(tick)
         for robot in range(len(frame.cells)):
-            way = [int(frame.cells[robot]), *replay.granted(robot, tick).tolist()]
+            ahead = replay.bases(tick)[robot]
+            way = [int(frame.cells[robot]), *ahead[ahead >= 0].tolist()]
             seen += len(way) - 1
             for one, other in itertools.pairwise(way):
                 assert abs(one % width - other % width) + abs(one // width - other // width) == 1

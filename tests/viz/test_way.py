@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from fleet.events import RobotStatus
 from routing.floor.grid import Floor
 from tests.viz.made import Made
 from viz.frame import Frame
-from viz.story import why_it_waits
+from viz.story import tell, why_it_waits
+from viz.view import Selection
 from viz.way import FAR, Ways, waiting_chain
 
 
@@ -69,6 +72,16 @@ def test_why_a_robot_waits(
     """The chain names each holder in turn and how it ends."""
     ways, frame, made = corridor(cells, goals, waiting)
     assert why_it_waits(made.scene, frame, 0, ways) == [told]
+
+
+def test_a_robot_waits_for_who_has_its_cell_released() -> None:
+    """A cell that nobody stands on is held all the same by whose base it is in."""
+    ways, frame, made = corridor([3, 5], [7, 0], [True, False])
+    frame = replace(frame, bases=np.array([[-1, -1], [4, -1]], np.int32))
+    assert why_it_waits(made.scene, frame, 0, ways) == ["Waits for robot 1 (loading)."]
+    assert ("holds", "its cell and 1 ahead") in tell(
+        made, made.scene, frame, Selection("robot", 1), ways
+    )[1]
 
 
 def test_a_moving_robot_waits_for_nobody() -> None:

@@ -1,0 +1,66 @@
+"""Lines of the selected robot: where it was, its way ahead, its grants, who blocks it."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pygame
+
+from viz.camera import Camera
+from viz.colours import Palette, mix
+
+
+class Lines:
+    """Lines of the selected robot: where it was, its way ahead, its grants, who blocks it."""
+
+    def __init__(
+        self,
+        trail: np.ndarray,
+        ahead: np.ndarray,
+        granted: np.ndarray,
+        blocked: list[tuple[int, int]],
+    ) -> None:
+        self.trail, self.ahead, self.granted, self.blocked = trail, ahead, granted, blocked
+
+
+def draw_lines(
+    target: pygame.Surface, camera: Camera, palette: Palette, width: int, lines: Lines
+) -> None:
+    """Draw the lines of the selected robot on a floor of that width."""
+    thick = max(2, round(camera.scale * 0.16))
+    trail, ahead, granted = lines.trail, lines.ahead, lines.granted
+    if len(trail) > 1:
+        _polyline(target, camera, trail, width, mix(palette.label, palette.floor, 0.45), thick)
+    if len(ahead) > 1:
+        _polyline(target, camera, ahead, width, palette.select, thick, dashed=True)
+    for cell in granted.tolist():
+        row, column = divmod(cell, width)
+        x, y = camera.to_screen(np.array(column), np.array(row))
+        rect = pygame.Rect(
+            round(float(x)), round(float(y)), round(camera.scale), round(camera.scale)
+        )
+        pygame.draw.rect(target, palette.select, rect.inflate(-2, -2), max(1, thick // 2))
+    for start, end in lines.blocked:
+        _polyline(target, camera, np.array([start, end]), width, palette.fault, thick)
+
+
+def _polyline(
+    target: pygame.Surface,
+    camera: Camera,
+    cells: np.ndarray,
+    width: int,
+    colour: tuple[int, int, int],
+    thick: int,
+    *,
+    dashed: bool = False,
+) -> None:
+    rows, columns = np.divmod(cells.astype(np.int64), width)
+    xs, ys = camera.to_screen(columns + 0.5, rows + 0.5)
+    points = list(zip(xs.tolist(), ys.tolist(), strict=True))
+    if not dashed:
+        pygame.draw.lines(target, colour, False, points, thick)
+        return
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
+        middle = (x0 + x1) / 2, (y0 + y1) / 2
+        pygame.draw.line(target, colour, (x0, y0), middle, thick)

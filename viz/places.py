@@ -1,0 +1,89 @@
+"""Where things are on a floor: robots between ticks, what is selected, what a parcel is in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.events import ParcelState
+from routing.floor.grid import Floor
+from viz.frame import Frame, Scene
+from viz.view import Selection, View
+
+_STEPS = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)])
+
+
+def positions(frame: Frame, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return robots' columns and rows between two ticks; float64.
+
+    A robot that came further than a cell in one tick is not drawn sliding there.
+    """
+    y0, x0 = np.divmod(frame.cells, width)
+    if frame.part <= 0:
+        return x0.astype(np.float64), y0.astype(np.float64)
+    y1, x1 = np.divmod(frame.next_cells, width)
+    dx, dy = x1 - x0, y1 - y0
+    near = np.abs(dx) + np.abs(dy) <= 2
+    return x0 + dx * near * frame.part, y0 + dy * near * frame.part
+
+
+def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
+    """Return column and row of what is selected on the floor, if it is there."""
+    floor, selection = scene.floor, view.selection
+    if floor is None:
+        return None
+    if selection.kind == "parcel":
+        selection = place_of(scene, frame, selection.number)
+    k = selection.number
+    if selection.kind == "robot" and 0 <= k < len(frame.cells):
+        xs, ys = positions(frame, floor.width)
+        return float(xs[k]), float(ys[k])
+    cell = -1
+    if selection.kind == "cell":
+        cell = k
+    elif selection.kind == "station" and 0 <= k < len(floor.stations):
+        cell = int(floor.stations[k])
+    elif selection.kind == "chute":
+        cells = np.concatenate([floor.chutes, floor.rejects])
+        cell = int(cells[k]) if 0 <= k < len(cells) else -1
+    if not 0 <= cell < len(floor.letters):
+        return None
+    row, column = divmod(cell, floor.width)
+    return float(column), float(row)
+
+
+def place_of(scene: Scene, frame: Frame, parcel: int) -> Selection:
+    """Return the robot, station or chute where a parcel is; nothing if it is not on the floor."""
+    if scene.parcels is None or not 0 <= parcel < len(frame.parcel_state):
+        return Selection()
+    state = frame.parcel_state[parcel]
+    if state == ParcelState.ON_ROBOT:
+        robots = np.flatnonzero(frame.tasks == parcel)
+        if len(frame.boards):
+            robots = np.flatnonzero((frame.boards == parcel).any(axis=1))
+        return Selection("robot", int(robots[0])) if len(robots) else Selection()
+    if state == ParcelState.AT_STATION:
+        return Selection("station", int(scene.parcels.station[parcel]))
+    if state == ParcelState.IN_CHUTE:
+        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+        chutes = np.flatnonzero(frame.chute_tours == tour)
+        return Selection("chute", int(chutes[0])) if tour >= 0 and len(chutes) else Selection()
+    return Selection()
+
+
+def outward(floor: Floor) -> np.ndarray:
+    """Return for each station the step to a blocked cell or the edge beside it, (0, 0) if none.
+
+    The edge of the floor is preferred to a blocked cell inside.
+    """
+    result = np.zeros((len(floor.stations), 2), np.int64)
+    for k, cell in enumerate(floor.stations.tolist()):
+        row, column = divmod(cell, floor.width)
+        best = 0
+        for dx, dy in _STEPS.tolist():
+            x, y = column + dx, row + dy
+            outside = not (0 <= x < floor.width and 0 <= y < floor.height)
+            score = 2 if outside else (0 if floor.free[y * floor.width + x] else 1)
+            if score > best:
+                best = score
+                result[k] = dx, dy
+    return result
