@@ -67,7 +67,7 @@ class Schedule:
     @property
     def shared(self) -> bool:
         """Whether tasks begin at a few places: stations."""
-        return self._count >= MANY * np.count_nonzero(self._backlog)
+        return bool(self._count >= MANY * np.count_nonzero(self._backlog))
 
     def reveal(self, task: int, first: int, length: float) -> None:
         """Take in an open task: its first place and the units of way after that."""
