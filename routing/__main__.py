@@ -1,4 +1,4 @@
-"""The command `routing`: plan tours, judge tours, compare solvers, make instances."""
+"""The command `routing`: plan tours, judge them, compare solvers, make instances, tune."""
 
 from __future__ import annotations
 
@@ -103,6 +103,13 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     make.add_argument("--seed", type=int, default=0)
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
     make.set_defaults(run=_make)
+
+    tune = commands.add_parser("tune", help="find a floor planner's settings for a League problem")
+    if "tune" in words[:1]:
+        from routing.floor.tune import add_arguments, run
+
+        add_arguments(tune)
+        tune.set_defaults(run=run)
     return parser
 
 

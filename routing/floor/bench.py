@@ -20,6 +20,7 @@ from routing.floor.formats import Problem
 from routing.floor.generate import generate, scatter, warm_up
 from routing.floor.grid import Floor, FloorError
 from routing.floor.results import result_of, write_result
+from routing.floor.settings import keywords, read_settings
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
@@ -46,11 +47,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--robots", type=int, help="other number of robots, placed by --seed")
     parser.add_argument("--tasks", type=int, default=20_000, help="tasks drawn for a .map (20000)")
+    parser.add_argument(
+        "--errands", type=_range, default=(2, 2), metavar="A:B",
+        help="fewest and most errands of a task drawn for a .map (2:2)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--no-following",
         action="store_true",
         help="no cell is entered in the step it is left (what execution under grants needs)",
+    )
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help="peakday's settings, as routing tune writes"
     )
     parser.add_argument("--out", type=Path, help="append rows to this file; done rows are kept")
     parser.add_argument("--results", type=Path, help="folder for League result files")
@@ -63,13 +71,14 @@ def run(args: argparse.Namespace) -> int:
     done = _read_rows(args.out)
     rows = []
     try:
+        tuned = read_settings(args.settings) if args.settings else None
         for path in args.problems:
-            problem = _problem(path, args.robots, args.tasks, args.seed)
+            problem = _problem(path, args.robots, args.tasks, args.seed, args.errands)
             for name in args.planner or ["peakday"]:
                 row = bench(
                     problem, name, steps=args.steps, tick_ms=args.tick_ms, tries=args.tries,
                     following=not args.no_following, seed=args.seed, results=args.results,
-                    done=done, prepare_seconds=args.prepare_seconds,
+                    done=done, prepare_seconds=args.prepare_seconds, tuned=tuned,
                 )  # fmt: skip
                 rows.append(row)
                 if args.out and row not in done:
@@ -99,6 +108,7 @@ def bench(
     results: Path | None = None,
     done: list[dict[str, Any]] | None = None,
     prepare_seconds: float = 600,
+    tuned: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Play one problem with one planner and judge it; return its row.
 
@@ -109,10 +119,12 @@ def bench(
         "tick_ms": None if tries is not None else tick_ms, "tries": tries, "following": following,
         "seed": seed,
     }  # fmt: skip
+    if tuned and planner == "peakday":
+        key["settings"] = tuned
     for row in done or []:
-        if all(row.get(name) == value for name, value in key.items()):
+        if all(row.get(name) == key.get(name) for name in {*key, "settings"}):
             return row
-    entry = _entry(planner, tick_ms, tries, following, prepare_seconds)
+    entry = _entry(planner, tick_ms, tries, following, prepare_seconds, tuned)
     began = perf_counter()
     entry.prepare(problem.floor, problem.robots, problem.edition)
     warm_up(_entry(planner, tick_ms, tries and min(tries, 10), following))
@@ -178,9 +190,24 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _problem(path: str, robots: int | None, tasks: int, seed: int) -> Problem:
+def _range(text: str) -> tuple[int, int]:
+    """Read `A:B`."""
+    try:
+        low, high = (int(word) for word in text.split(":"))
+    except ValueError:
+        low, high = 0, 0
+    if not 1 <= low <= high:
+        raise argparse.ArgumentTypeError(f"{text!r}; give A:B with 1 <= A <= B")
+    return low, high
+
+
+def _problem(
+    path: str, robots: int | None, tasks: int, seed: int, errands: tuple[int, int] = (2, 2)
+) -> Problem:
     if path.endswith(".map"):
-        return generate(Floor.read(path), robots or 100, tasks, seed, name=Path(path).stem)
+        return generate(
+            Floor.read(path), robots or 100, tasks, seed, errands=errands, name=Path(path).stem
+        )
     if robots is None:
         return Problem.read(path)
     problem = Problem.read(path, robots=1)
@@ -188,8 +215,9 @@ def _problem(path: str, robots: int | None, tasks: int, seed: int) -> Problem:
 
 
 def _entry(
-    planner: str, tick_ms: float, tries: int | None, following: bool, prepare_seconds: float = 60
-) -> Entry:
+    planner: str, tick_ms: float, tries: int | None, following: bool, prepare_seconds: float = 60,
+    tuned: dict[str, Any] | None = None,
+) -> Entry:  # fmt: skip
     """Make the planner of a name or `module:Class`; a user's own gets the seconds of a step."""
     module, _, name = PLANNERS.get(planner, planner).partition(":")
     try:
@@ -200,12 +228,9 @@ def _entry(
         ) from None
     seconds = None if tries is not None else (tick_ms - max(SLACK_SHARE * tick_ms, SLACK_MS)) / 1000
     if planner == "peakday":
-        return made(
-            step_seconds=seconds,
-            tries=tries,
-            prepare_seconds=prepare_seconds,
-            settings={"following": following},
-        )
+        chosen = keywords(tuned or {})
+        chosen["settings"]["following"] = following
+        return made(step_seconds=seconds, tries=tries, prepare_seconds=prepare_seconds, **chosen)
     if planner == "pibt":
         return made(step_seconds=seconds, following=following)
     return made(step_seconds=seconds)

@@ -12,10 +12,13 @@ import numpy as np
 from routing.floor.arena import View
 from routing.floor.grid import CHUTE, STATION, Floor
 from routing.floor.schedule import Schedule
-from routing.floor.turning import UNIT, Effort, TurningPlanner
+from routing.floor.turning import CROWDED, UNIT, Effort, TurningPlanner
 
 IDLE = 1_000_000  # units of way left of a robot without a task: it goes after all others
+MATCHED = 500  # robots matched between two looks at the clock
+MATCH_SHARE = 0.5  # of a step's time
 BATCH = 256  # rows made between two looks at the clock
+ACTIVE = 0.45  # share of the free cells of crowded floors whose robots have a task
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
 
 
@@ -34,7 +37,8 @@ class Peakday:
         Time for them; None for as long as it takes.
     active_share
         Robots that have a task at any time, at most, as a share of the free cells; the others make
-        way.  On crowded floors fewer that move finish more.
+        way.  None: `ACTIVE` where robots fill more than `CROWDED` of the free cells and tasks begin
+        anywhere, else all.
     settings
         Passed on to `TurningPlanner`.
     """
@@ -44,12 +48,12 @@ class Peakday:
         *,
         step_seconds: float | None = None,
         tries: int | None = None,
-        length_share: float = 0.05,
+        length_share: float = 0.2,
         queue_units: float = 4.0,
         backlog_units: float = 4.0,
         rows_ahead: int = 1_000_000,
         prepare_seconds: float | None = None,
-        active_share: float = 1.0,
+        active_share: float | None = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
         self.step_seconds = step_seconds
@@ -89,7 +93,7 @@ class Peakday:
             backlog_units=self.backlog_units,
         )
         self._make_rows(seconds or self.prepare_seconds, every_cell)
-        self.active = max(1, int(self.active_share * len(self.planner.cell_of)))
+        self.active = 0  # known when tasks are
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._overrun = 0.0
         self._task = np.full(robots, -1, np.int32)
@@ -112,9 +116,12 @@ class Peakday:
                 return
             self.planner.rows.slots(few[begin : begin + BATCH])
 
-    def assign(self, view: View) -> np.ndarray:
-        """Match the robots without a task."""
-        self.began = perf_counter()
+    def assign(self, view: View, began: float | None = None) -> np.ndarray:
+        """Match the robots without a task, as far as half of the step's time goes.
+
+        The step began now, or at the time `began` on the `perf_counter` clock.
+        """
+        self.began = perf_counter() if began is None else began
         self._cells.update(view.new_tasks)
         if self.edition == 2023:
             return view.task
@@ -122,17 +129,42 @@ class Peakday:
             self.schedule.reveal(number, int(self.place_of[cells[0]]), self._length(cells))
         task = view.task.copy()
         free = np.flatnonzero(task < 0)
-        free = free[: max(0, self.active - (len(task) - len(free)))]
-        task[free] = self.schedule.match(
-            4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
-        )
+        self.active = self.active or self._most_active(len(task))
+        room = max(0, self.active - (len(task) - len(free)))
+        states = 4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
+        # Thousands at once in batches drawn at random, as the clock allows; others a step later.
+        until = None if self.step_seconds is None else self.began + MATCH_SHARE * self.step_seconds
+        drawn = np.arange(len(free))
+        if len(free) > MATCHED:
+            drawn = np.random.default_rng(view.step).permutation(len(free))
+        for begin in range(0, len(free), MATCHED):
+            if begin and until is not None and perf_counter() > until:
+                break
+            part = drawn[begin : begin + MATCHED]
+            task[free[part]] = self.schedule.match(states[part], room)
+            room -= int((task[free[part]] >= 0).sum())
         return task
+
+    def _most_active(self, robots: int) -> int:
+        """Return how many robots have a task at any time.
+
+        Measured with 3,000 tries a step, tasks finished with all robots active, and with `ACTIVE`:
+        random-32-32-20, 2 to 5 errands, 600 robots, 200 steps: 432, 505.  But warehouse_small, from
+        stations to shelves, 950 robots of 1,277 cells, 200 steps: 837, 646; there who has no
+        task stands between the stations and those who have.
+        """
+        cells = len(self.planner.cell_of)
+        share = self.active_share
+        if share is None:
+            crowded = robots > CROWDED * cells and not self.schedule.shared
+            share = ACTIVE if crowded else 1.0
+        return max(1, int(share * cells))
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:
         """Plan one step."""
         for robot in np.flatnonzero((task != self._task) | (view.errand != self._errand)).tolist():
             self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
-        goals = np.where(task >= 0, self._goals, view.cells)
+        goals = np.where(task >= 0, self._goals, -1)
         seconds = self.step_seconds
         until = None if seconds is None else self.began + seconds - self._overrun
         actions = self.planner.step(

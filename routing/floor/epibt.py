@@ -29,7 +29,9 @@ def score(
     """Value each robot's operations (units to go after it, times 8, plus a bias) and rank them.
 
     An operation that passes the goal is valued by the way from its end to the goal after that
-    (`later`, a row, or -1 where none is known).  No operation leads farther than `reach` units.
+    (`later`, a row, or -1 where none is known).  A robot that stands on its goal has to be there
+    after its next action, so that leaving at once does not count.  No operation leads farther than
+    `reach` units.
     """
     robots, number = values.shape
     depth = cells.shape[2]
@@ -47,8 +49,6 @@ def score(
             end = ends[state, op]
             reached = -1
             if near:
-                if state >> 2 == goal:
-                    reached = 0
                 for step in range(depth):
                     if reached < 0 and cells[state, op, step] == goal:
                         reached = step + 1

@@ -1,7 +1,11 @@
-"""Our planner in the League's own simulator (2024 edition): its shared environment, read once."""
+"""Our planner in the League's own simulator (2024 edition): its shared environment, read once.
+
+With the environment variable `PEAKDAY_SETTINGS` it plays with a file that `routing tune` wrote.
+"""
 
 from __future__ import annotations
 
+import os
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +15,7 @@ from routing.floor.arena import View
 from routing.floor.entry import Peakday
 from routing.floor.generate import warm_up
 from routing.floor.grid import Floor
+from routing.floor.settings import keywords, read_settings
 
 SLACK_SECONDS = 0.04  # left for the simulator's own reading and writing
 
@@ -29,7 +34,8 @@ class Bridge:
 
     def __init__(self, env: Any) -> None:
         self.env = env
-        self.entry = Peakday(step_seconds=1.0)
+        tuned = os.environ.get("PEAKDAY_SETTINGS")
+        self.entry = Peakday(step_seconds=1.0, **keywords(read_settings(tuned) if tuned else {}))
         self.ready = False
 
     def prepare(self, limit_ms: float) -> None:
@@ -68,8 +74,7 @@ class Bridge:
                 self.errand[robot] = pool[int(self.task[robot])].idx_next_loc
         fresh = [(int(n), np.array(list(pool[n].locations), np.int32)) for n in env.new_tasks]
         self.view = View(self.step, self.cells, self.headings, self.task, self.errand, fresh)
-        self.task = self.entry.assign(self.view)
-        self.entry.began = began
+        self.task = self.entry.assign(self.view, began)
         return self.task.tolist()
 
     def actions(self) -> np.ndarray:
@@ -78,9 +83,16 @@ class Bridge:
         return self.entry.act(self.view, self.task)
 
 
-_bridges: dict[int, Bridge] = {}
+_bridges: list[Bridge] = []
 
 
 def bridge(env: Any) -> Bridge:
-    """Return the one bridge of an environment, which scheduler and planner share."""
-    return _bridges.setdefault(id(env), Bridge(env))
+    """Return the one bridge of an environment, which scheduler and planner share.
+
+    The simulator makes both before it prepares one, and may hand each a wrapper of its own.
+    """
+    for known in _bridges:
+        if known.env is env or not known.ready:
+            return known
+    _bridges.append(Bridge(env))
+    return _bridges[-1]

@@ -15,6 +15,7 @@ from numba import njit
 from routing.floor.distances import fill_row
 
 FAR = 65535
+BATCH = 16  # rows made between two looks at the clock
 
 
 class Rows:
@@ -58,7 +59,10 @@ class Rows:
             self._before[ways[sources, heading], heading] = sources
         self.capacity = int(min(self.cells, max(64, memory_mb * 1_000_000 // (4 * self.cells))))
         # Reserved whole; the system gives memory only where a row is written.
-        self.rows = np.empty((self.capacity, self.cells), dtype=np.uint32)
+        self.rows = np.empty((self.capacity + 1, self.cells), dtype=np.uint32)
+        # The row of who wants nowhere: all places are equally far.
+        self.nowhere = self.capacity
+        self.rows[self.nowhere] = 0
         self.slot_of = np.full(self.cells, -1, dtype=np.int32)
         self._goal = np.full(self.capacity, -1, dtype=np.int32)
         self._used = np.full(self.capacity, -1, dtype=np.int64)
@@ -86,7 +90,7 @@ class Rows:
         until
             Stop at this time on the `perf_counter` clock.
         """
-        slots, asked = np.unique(self.slot_of[goals], return_counts=True)
+        slots, asked = np.unique(self.slot_of[goals][self.has(goals)], return_counts=True)
         age = self._clock - self._made[slots]
         rank = np.argsort(-asked * age, kind="stable")
         slots = slots[rank[age[rank] > older]][:at_most].astype(np.int32)
@@ -104,15 +108,24 @@ class Rows:
         """Return which of the goals have a row now."""
         return self.slot_of[goals] >= 0
 
-    def slots(self, goals: np.ndarray) -> np.ndarray:
-        """Return the indices in `rows` of all goals, making those that are missing (int32)."""
+    def slots(self, goals: np.ndarray, until: float | None = None) -> np.ndarray:
+        """Return the indices in `rows` of all goals, making those that are missing (int32).
+
+        From the time `until` on the `perf_counter` clock no more are made, and those that are still
+        missing get the row `nowhere`.
+        """
         self._clock += 1
         found = self.slot_of[goals]
         self._used[found[found >= 0]] = self._clock
         missing = np.unique(goals[found < 0])
+        batch = len(missing) if until is None else BATCH
+        for begin in range(0, len(missing), max(1, batch)):
+            if until is not None and perf_counter() > until:
+                break
+            self._make(missing[begin : begin + batch])
         if len(missing):
-            self._make(missing)
             found = self.slot_of[goals]
+            found[found < 0] = self.nowhere
         return found
 
     def _make(self, goals: np.ndarray) -> None:

@@ -42,7 +42,7 @@ class Schedule:
         width: int,
         unit: int,
         *,
-        length_share: float = 0.05,
+        length_share: float = 0.2,
         queue_units: float = 4.0,
         backlog_units: float = 4.0,
     ) -> None:
@@ -64,6 +64,11 @@ class Schedule:
         """Number of open tasks."""
         return self._count
 
+    @property
+    def shared(self) -> bool:
+        """Whether tasks begin at a few places: stations."""
+        return bool(self._count >= MANY * np.count_nonzero(self._backlog))
+
     def reveal(self, task: int, first: int, length: float) -> None:
         """Take in an open task: its first place and the units of way after that."""
         if self._count == len(self._tasks):
@@ -76,11 +81,12 @@ class Schedule:
         """Note that a robot has reached the first place of its task, or gave it up."""
         self._queue[first] -= 1
 
-    def match(self, states: np.ndarray) -> np.ndarray:
-        """Return a task for each robot state, -1 where none is open; robots that find something
-        cheap choose first (int32)."""
+    def match(self, states: np.ndarray, at_most: int | None = None) -> np.ndarray:
+        """Return a task for each robot state, -1 where none is open or after `at_most` got one;
+        robots that find something cheap choose first (int32)."""
         chosen = np.full(len(states), -1, np.int32)
-        if not len(states) or not self._count:
+        room = len(states) if at_most is None else min(at_most, len(states))
+        if room <= 0 or not self._count:
             return chosen
         price = np.float64(self.queue_units) * self._queue
         if not len(self._stations):
@@ -92,7 +98,8 @@ class Schedule:
         rise[self._stations] += self.backlog_units
         self._count = match_tasks(
             states.astype(np.int32), self._tasks, self._count, self._queue, self._backlog, price,
-            rise, self._row, self._column, self.rows.rows, self.rows.slot_of, self.unit, chosen,
+            rise, self._row, self._column, self.rows.rows, self.rows.slot_of, self.unit,
+            room, chosen,
         )  # fmt: skip
         return chosen
 
@@ -101,9 +108,9 @@ class Schedule:
 def match_tasks(
     states: np.ndarray, tasks: np.ndarray, count: int, queue: np.ndarray, backlog: np.ndarray,
     price: np.ndarray, rise: np.ndarray, row: np.ndarray, column: np.ndarray, rows: np.ndarray,
-    slot_of: np.ndarray, unit: int, chosen: np.ndarray,
+    slot_of: np.ndarray, unit: int, at_most: int, chosen: np.ndarray,
 ) -> int:  # fmt: skip
-    """Fill `chosen`, take what was chosen out of `tasks` and return how many are left.
+    """Fill `chosen` for `at_most` robots, take what was chosen out of `tasks`, return what is left.
 
     `price` is what a place costs beside the way, and `rise` by how much each match there raises it.
     The taken task's row is filled by the last one, so that the open ones stay together.
@@ -116,8 +123,9 @@ def match_tasks(
             states[robot], tasks, count, price, row, column, rows, slot_of, unit, exact
         )[1]
     for robot in np.argsort(value, kind="mergesort"):
-        if count == 0:
+        if count == 0 or at_most == 0:
             break
+        at_most -= 1
         best = _cheapest(
             states[robot], tasks, count, price, row, column, rows, slot_of, unit, exact
         )[0]

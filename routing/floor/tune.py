@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -14,31 +16,12 @@ from routing.floor.arena import Game
 from routing.floor.entry import Peakday
 from routing.floor.formats import Problem
 from routing.floor.grid import FloorError
-
-# Name -> (least, greatest, start); all are tuned on a logarithmic scale above a small floor.
-PLANNER = {
-    "against": (0.01, 12.0, 2.0),
-    "turn_cost": (1, 7, 4),
-    "jam_units": (0.5, 200.0, 40.0),
-    "skip": (0.05, 0.6, 0.3),
-}
-SCHEDULE = {
-    "length_share": (0.01, 1.0, 0.05),
-    "queue_units": (0.5, 40.0, 4.0),
-    "backlog_units": (0.5, 40.0, 4.0),
-}
-RANGES = PLANNER | SCHEDULE
-WHOLE = {"turn_cost"}
+from routing.floor.settings import RANGES, WHOLE, keywords
 
 
 def play(problem: Problem, settings: dict[str, Any], steps: int, tries: int) -> int:
     """Return the tasks finished in a game with these settings."""
-    entry = Peakday(
-        tries=tries,
-        rows_ahead=1000,
-        settings={name: settings[name] for name in PLANNER},
-        **{name: settings[name] for name in SCHEDULE},
-    )
+    entry = Peakday(tries=tries, rows_ahead=1000, **keywords(settings))
     entry.prepare(problem.floor, problem.robots, problem.edition)
     game = Game(problem)
     while game.step < steps:
@@ -48,17 +31,21 @@ def play(problem: Problem, settings: dict[str, Any], steps: int, tries: int) -> 
 
 
 def tune(
-    problem: Problem, *, games: int, steps: int, tries: int, rng: np.random.Generator
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    problem: Problem, *, games: int, steps: int, tries: int, rng: np.random.Generator,
+    on_game: Callable[[int, int, int], None] | None = None,
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:  # fmt: skip
     """Return the best settings found, and all that were played, in order.
 
     A (1+1) evolution strategy with the one-fifth rule: steps grow after a success and shrink after
-    a failure (Rechenberg 1973).
+    a failure (Rechenberg 1973).  `on_game` is told the games played, what the first finished and
+    the most.
     """
     best: dict[str, Any] = {name: start for name, (_, _, start) in RANGES.items()}
     most = play(problem, best, steps, tries)
     played = [{"finished": most, **best}]
     spread = 0.5
+    if on_game:
+        on_game(1, most, most)
     for _ in range(games - 1):
         trial = {name: _changed(name, best[name], spread, rng) for name in RANGES}
         finished = play(problem, trial, steps, tries)
@@ -67,6 +54,8 @@ def tune(
             best, most, spread = trial, finished, spread * 1.5
         else:
             spread *= 1.5**-0.25
+        if on_game:
+            on_game(len(played), played[0]["finished"], most)
     return best, played
 
 
@@ -90,13 +79,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tune as the command asks; return the exit code."""
     try:
+        for name in ("games", "steps", "tries"):
+            if getattr(args, name) < 1:
+                raise FloorError(f"--{name} {getattr(args, name)}: give at least 1")
         problem = Problem.read(args.problem)
     except FloorError as error:
         print(error, file=sys.stderr)
         return 2
     best, played = tune(
         problem, games=args.games, steps=args.steps, tries=args.tries,
-        rng=np.random.default_rng(args.seed),
+        rng=np.random.default_rng(args.seed), on_game=_progress(args.games),
     )  # fmt: skip
     if args.out:
         args.out.write_text(json.dumps(best, indent=2) + "\n")
@@ -106,3 +98,20 @@ def run(args: argparse.Namespace) -> int:
         first, most = played[0]["finished"], max(row["finished"] for row in played)
         print(f"{problem.name}: {first} tasks with the usual settings, {most} with {best}")
     return 0
+
+
+def _progress(games: int) -> Callable[[int, int, int], None]:
+    """Return what shows a bar on a terminal, a plain line a game otherwise."""
+    began = perf_counter()
+    terminal = sys.stderr.isatty()
+
+    def show(done: int, first: int, most: int) -> None:
+        spent = perf_counter() - began
+        text = (
+            f"[{'#' * (30 * done // games):<30}] game {done}/{games}, {most} tasks "
+            f"({first} at first), {spent / done * (games - done):.0f} s left"
+        )
+        last = done == games or not terminal
+        print(text, end="\n" if last else "\r", file=sys.stderr, flush=True)
+
+    return show

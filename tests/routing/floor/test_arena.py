@@ -6,7 +6,7 @@ import pytest
 from routing.floor.arena import Game
 from routing.floor.baseline import PlainPibt
 from routing.floor.check_result import check_result
-from routing.floor.entry import Peakday
+from routing.floor.entry import MATCHED, Peakday
 from routing.floor.formats import Problem
 from routing.floor.generate import generate
 from routing.floor.results import result_of
@@ -73,3 +73,32 @@ def test_entries_finish_tasks_and_pass_the_judge(edition, entry):
     assert check_result(PLAN.text(), result) == []
     result["numTaskFinished"] += 1
     assert [v.what for v in check_result(PLAN.text(), result)] == ["tasks finished"]
+
+
+@pytest.mark.slow
+def test_matching_stops_at_its_time_and_goes_on_a_step_later():
+    """No time at all: one batch of robots gets tasks in each step, none loses its own."""
+    plan = floor(*["." * 26] * 26)
+    game = Game(generate(plan, 600, 1000, 1))
+    entry = Peakday(step_seconds=0.0, tries=0, rows_ahead=1, active_share=1.0)
+    entry.prepare(plan, 600)
+    first = entry.assign(game.view())
+    assert (first >= 0).sum() == MATCHED
+    game.assign(first)
+    game.apply(entry.act(game.view(), game.task))
+    begun = game.errand > 0
+    second = entry.assign(game.view())
+    assert (second >= 0).all()
+    assert (second[begun] == game.task[begun]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("first", "active"), [(None, 11), (0, 24)])
+def test_crowded_floors_without_stations_leave_robots_idle(first, active):
+    """Of 24 robots on 25 cells 11 have a task, unless all tasks begin at one station."""
+    plan = floor(*["....."] * 5)
+    tasks = [[n % 25 if first is None else first, (n + 7) % 25] for n in range(60)]
+    game = Game(Problem.of_lists("p", plan, list(range(24)), tasks, reveal=1.5))
+    entry = Peakday(tries=0)
+    entry.prepare(plan, 24)
+    assert (entry.assign(game.view()) >= 0).sum() == active

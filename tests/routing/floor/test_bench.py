@@ -40,3 +40,11 @@ def test_unknown_planner_is_one_line(tmp_path, capsys):
     path = str(generate(PLAN, 2, 5, 3, name="p").write(tmp_path))
     assert bench.run(arguments(path, "--planner", "no.such:Thing")) == 2
     assert "give one of peakday, pibt or module:Class" in capsys.readouterr().err
+
+
+def test_errands_of_a_drawn_problem_are_a_range():
+    """`2:5` is read; what is no range is refused with exit code 2."""
+    assert arguments("x.map", "--errands", "2:5").errands == (2, 5)
+    with pytest.raises(SystemExit) as refused:
+        arguments("x.map", "--errands", "5:2")
+    assert refused.value.code == 2

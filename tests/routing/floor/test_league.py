@@ -9,6 +9,7 @@ import pytest
 
 from routing.floor.arena import Game
 from routing.floor.generate import generate
+from routing.floor.league import bridge
 from tests.routing.floor.test_formats import PLAN
 
 LEAGUE = Path(__file__).parents[3] / "league"
@@ -53,3 +54,9 @@ def test_scheduler_and_planner_play_through_the_environment(monkeypatch):
         game.apply(planner.plan(60))
     assert game.finished > 5
     assert game.invalid == 0
+
+
+def test_scheduler_and_planner_share_a_bridge_whatever_wrapper_they_get(monkeypatch):
+    """Two objects for one environment, both made before one prepares."""
+    monkeypatch.setattr("routing.floor.league._bridges", [])
+    assert bridge(SimpleNamespace()) is bridge(SimpleNamespace())

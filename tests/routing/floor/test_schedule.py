@@ -58,3 +58,13 @@ def test_a_station_with_more_open_tasks_attracts():
         for task, first in enumerate(places):
             plan.reveal(task, first, 0)
         assert places[plan.match(np.array([0]))[0]] == place
+
+
+def test_no_more_robots_than_asked_for_get_a_task():
+    """Of two robots the one that stands at the task gets it; the other stays free."""
+    plan = schedule()
+    plan.reveal(0, 1, 0)
+    plan.reveal(1, 1, 0)
+    assert plan.match(np.array([0, 4]), at_most=0).tolist() == [-1, -1]
+    assert plan.match(np.array([0, 4]), at_most=1)[0] == -1
+    assert plan.open == 1

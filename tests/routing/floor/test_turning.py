@@ -69,3 +69,31 @@ def test_no_illegal_move_at_any_density(seed, following, density):
     assert check_moves(plan, cells, headings, following=following) == []
     again, _ = play(plan, starts, goals, 8, following=following)
     assert np.array_equal(cells, again)
+
+
+def test_robot_on_its_goal_stays_for_the_step_that_counts():
+    """It stands where its task begins: leaving at once would mean to come back."""
+    planner = TurningPlanner(floor("...."), depth=3)
+    actions = planner.step(
+        np.array([1], np.int32), np.zeros(1, np.uint8), np.array([1], np.int32), Effort(tries=5),
+        later=np.array([3], np.int32),
+    )  # fmt: skip
+    assert actions[0] != FORWARD
+
+
+def test_robot_without_a_goal_makes_way():
+    """In a lane of three, the one in the middle has no goal and is pushed out of the way."""
+    plan = floor("...", "@.@")
+    cells, headings = play(plan, [0, 1], [2, -1], 30)
+    assert check_moves(plan, cells, headings, following=True) == []
+    assert 2 in cells[:, 0]
+
+
+def test_late_rows_leave_robots_standing():
+    """After the deadline no distances are made: everybody stands, nobody breaks a rule."""
+    planner = TurningPlanner(floor("...", "..."), depth=3)
+    actions = planner.step(
+        np.array([0, 5], np.int32), np.zeros(2, np.uint8), np.array([5, 0], np.int32),
+        Effort(deadline=0.0),
+    )  # fmt: skip
+    assert FORWARD not in actions.tolist()
