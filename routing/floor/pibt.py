@@ -15,6 +15,8 @@ from numba import njit
 # What became of a robot: it stays for good, it moves, it waits for a cell that becomes free.
 UNKNOWN, STUCK, MOVED, WAITS = -1, 0, 1, 2
 
+SPELL = 16  # ticks: in three spells of four pushed robots step aside where they can
+
 
 @njit(cache=True, nogil=True)
 def hashed(seed: int, tick: int, robot: int, way: int) -> int:
@@ -56,9 +58,11 @@ def rank_ways(
             if value < stay:
                 better += 1
             occupied = 1 if holder[target] >= 0 else 0
-            if pushed and occupied and not following:
+            if pushed and occupied and not following and (tick // SPELL) % 4:
                 # Its holder has to leave first; who steps aside lets the pusher through sooner, and
-                # does not drive a whole row of others before it.
+                # does not drive a whole row of others before it.  In every fourth spell rows are
+                # driven after all: some floors are jammed where nobody ever does (a broken robot in
+                # an aisle, others coming back to their places behind it).
                 value += 2 * (unit + turn_cost)
             value = (value * 2 + occupied) * 256 + hashed(seed, tick, robot, way)
         else:
