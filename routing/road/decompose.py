@@ -3,10 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
+from routing.road.plan import Plan, make_plan
 from routing.road.problem import Problem, Vehicle
+
+PIECE = 1000  # stops of a piece, about
+
+
+class Piece(NamedTuple):
+    """Some tours of a plan as a problem of their own."""
+
+    problem: Problem
+    rows: np.ndarray  # int32, its stops as rows of the whole problem, ascending
+    tours: list[np.ndarray]
+    vehicles: np.ndarray
+
+
+def piece_size(problem: Problem) -> int:
+    """Stops of a piece, about: an even number of pieces, so that two cores share them."""
+    return -(-problem.stops // (2 * max(1, round(problem.stops / (2 * PIECE)))))
+
+
+def cut(problem: Problem, plan: Plan, size: int, random: np.random.Generator) -> list[Piece]:
+    """Pieces of about `size` stops; stops left out go to the piece of the nearest tour."""
+    groups = pieces(problem, plan.tours, size, random)
+    kinds = len(problem.vehicles)
+    used = np.bincount(plan.vehicles, minlength=kinds)
+    out = []
+    for group, home in zip(groups, _homes(problem, plan, groups), strict=True):
+        rows = np.sort(np.concatenate([*(plan.tours[t] for t in group), home]))
+        mine = np.bincount(plan.vehicles[group], minlength=kinds)
+        fleet = piece_vehicles(problem, used, mine, len(rows) / problem.stops)
+        where = np.zeros(problem.rows, np.int32)
+        where[rows] = np.arange(len(rows), dtype=np.int32) + problem.depots
+        tours = [where[plan.tours[t]] for t in group]
+        out.append(Piece(problem.part(rows, fleet), rows, tours, plan.vehicles[group]))
+    return out
+
+
+def join(
+    problem: Problem,
+    rows: list[np.ndarray],
+    parts: list[tuple[list[np.ndarray], np.ndarray]],
+) -> Plan:
+    """The tours of all pieces, whose stops are `rows`, and their vehicles as one plan."""
+    tours: list[np.ndarray] = []
+    for places, (mine, _) in zip(rows, parts, strict=True):
+        tours += [places[tour - problem.depots] for tour in mine]
+    return make_plan(problem, tours, np.concatenate([kinds for _, kinds in parts]))
+
+
+def _homes(problem: Problem, plan: Plan, groups: list[np.ndarray]) -> list[np.ndarray]:
+    """For each piece the stops left out that lie nearest to its tours."""
+    xy = problem.xy
+    if not len(plan.unserved):
+        return [np.zeros(0, np.int32) for _ in groups]
+    centres = np.array([
+        np.mean([xy[plan.tours[t]].mean(axis=0) for t in group], axis=0) for group in groups
+    ])  # fmt: skip
+    apart = ((xy[plan.unserved][:, None] - centres[None]) ** 2).sum(axis=2)
+    return [plan.unserved[apart.argmin(axis=1) == index] for index in range(len(groups))]
 
 
 def pieces(

@@ -26,6 +26,7 @@ class Job(NamedTuple):
     iterations: int
     hot: float
     cold: float
+    least: int = 0  # tours at which making them fewer ends
     audit: bool = False  # count the cost of each accepted step anew
 
 

@@ -75,6 +75,16 @@ def make_plan(
     return Plan(tours, kinds, unserved, cost, distance, missing, iterations, notes)
 
 
+def rank(plan: Plan) -> tuple[int, float]:
+    """Plans by what they leave out that must be served, then by cost."""
+    return plan.missing, plan.cost
+
+
+def better(one: Plan, other: Plan) -> bool:
+    """Whether plan `one` is better than the other by more than the last bits."""
+    return rank(one) < (other.missing, other.cost - 1e-9)
+
+
 def tour_distance(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> float:
     """Length of one tour from its start to its end."""
     stations = [np.array([vehicle.start]), tour]

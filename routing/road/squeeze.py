@@ -44,7 +44,7 @@ def fewer_tours(job: Job) -> Done:
         insert_absent(m, s, must)
     weight = np.ones(job.problem.stops)
     left = job.iterations
-    least = fewest(job.problem)
+    least = max(job.least, fewest(job.problem))
     while left > 0:
         if not s.counts[ABSENT]:
             if s.counts[USED] <= least:

@@ -104,7 +104,7 @@ def build(
         bounded=bounded,
         limited=any(math.isfinite(vehicle.max_distance) for vehicle in types),
         paired=bool((problem.partner >= 0).any()),
-        full=_filled(problem, tours, vehicles) > FULL,
+        full=filled(problem, tours, vehicles) > FULL,
         moves=_moves(problem),
     )
     entries = _entries(m, routes, retrying)
@@ -236,7 +236,7 @@ def must_price(problem: Problem) -> float:
     return 10.0 * (rate * far + fixed + 1.0)
 
 
-def _filled(problem: Problem, tours: list[np.ndarray], vehicles: np.ndarray) -> float:
+def filled(problem: Problem, tours: list[np.ndarray], vehicles: np.ndarray) -> float:
     """Share of the capacity of the vehicles in use that is used, in the scarcest dimension."""
     if not tours:
         return 0.0

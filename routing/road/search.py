@@ -1,0 +1,210 @@
+"""One search for short tours: annealing in rounds, by pieces side by side or by chains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routing.road.budget import Budget
+from routing.road.construct import HUGE
+from routing.road.decompose import Piece, cut, join, piece_size
+from routing.road.improve import Done, Job, improve, unchanged
+from routing.road.plan import Plan, better, local_leg, make_plan, rank
+from routing.road.problem import Problem
+from routing.road.recombine import Pool, recombine
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+ALONE = 400  # a problem of fewer stops is not cut
+CHAINS = 2  # on a problem that is not cut
+BATCH = 16  # pieces between two looks at the clock
+MEETING = 10  # rounds after which chains meet
+SHORT = 12.0  # stops of a tour, on average, up to which recombining pays
+RECOMBININGS = (0.7, 0.85, 0.94)  # shares of the limit after which that is done
+COLLECTING = 0.3  # share of the limit from which tours are kept for it
+POOLED = 2000  # stops up to which it is tried
+CHOOSING = 10.0  # deterministic time of one recombining, at most
+CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
+CHOOSING_HOTTER = 2.0  # factor of the first temperature where vehicles or stops are chosen
+
+Progress = Callable[[Plan, float], None]
+
+
+class Search:
+    """What one search knows: its random numbers, the limit, its chains and the tours it has seen.
+
+    `problem` may come to have fewer vehicles on the way, never other stops.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        budget: Budget,
+        seed: int,
+        executor: Executor | None,
+        on_progress: Progress | None,
+    ) -> None:
+        self.problem = problem
+        self.budget = budget
+        self.seed = seed
+        self.executor = executor
+        self.on_progress = on_progress
+        self.random = np.random.default_rng(seed)
+        self.jobs = 0
+        self.rounds = 0
+        self.chains: list[Plan] = []
+        self.pool: Pool | None = None
+
+    def run(self, plan: Plan) -> Plan:
+        """Anneal until the limit is used, and recombine the tours seen where they are short."""
+        problem = self.problem
+        short = problem.stops / max(1, len(plan.tours)) <= SHORT
+        if short and problem.stops <= POOLED and not problem.locks:
+            self.pool = Pool(problem)
+        plan = self.anneal(plan, 1.0, RECOMBININGS if self.pool is not None else ())
+        return replace(plan, iterations=self.budget.done)
+
+    def anneal(self, plan: Plan, end: float, recombinings: tuple[float, ...] = ()) -> Plan:
+        """Rounds while the temperature falls, until `end` (0 to 1) of the limit is used."""
+        begin = self.budget.share()
+        iterations = max(1.0, (end - begin) * self.budget.expected())
+        hot, cold = self.temperatures(local_leg(self.problem, plan), iterations)
+        self.chains = []
+        best = plan
+        self.report(best)
+        while (used := self.budget.share()) < end:
+            expected = self.budget.expected()
+            left = (end - used) * expected
+            size = min(self.budget.round_size(), max(1, round(left)))
+            if size <= 0:
+                break
+            before = (used - begin) / (end - begin)
+            after = min(1.0, before + size / expected / (end - begin))
+            fall = cold / hot
+            plan, found = self.round(plan, size, hot * fall**before, hot * fall**after)
+            if better(found, best):
+                best = found
+            if recombinings and self.budget.share() >= recombinings[0]:
+                recombinings = recombinings[1:]
+                chosen = self.recombine(best)
+                if better(chosen, best):
+                    plan = best = chosen
+                    self.chains = []
+            self.report(best)
+        return best
+
+    def temperatures(self, leg: float, iterations: float) -> tuple[float, float]:
+        """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
+        each = iterations / max(1, self.problem.stops)
+        hot = leg * min(2.4, max(0.08, 2.4 * each / 1000.0))
+        stops = self.problem.price[self.problem.depots :]
+        if len(self.problem.vehicles) > 1 or np.isfinite(stops).any():
+            hot *= CHOOSING_HOTTER
+        return max(hot, 1e-9), max(leg * 0.024, 1e-9)
+
+    def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
+        """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
+        problem = self.problem
+        started = self.budget.clock()
+        self.rounds += 1
+        rows = []
+        if problem.stops < ALONE or len(plan.tours) < 4:
+            jobs = self.chain_jobs(plan, iterations, hot, cold)
+        else:
+            cuts = cut(problem, plan, piece_size(problem), self.random)
+            rows = [piece.rows for piece in cuts]
+            jobs = self.piece_jobs(cuts, iterations, hot, cold)
+        results = self.run_jobs(jobs)
+        counted = self.budget.clock()
+        if rows:
+            found = join(problem, rows, [(done.best, done.best_vehicles) for done in results])
+            plan = found
+            if problem.stops <= HUGE:
+                plan = join(problem, rows, [(done.tours, done.vehicles) for done in results])
+        else:
+            self.chains = [make_plan(problem, done.tours, done.vehicles) for done in results]
+            bests = [make_plan(problem, done.best, done.best_vehicles) for done in results]
+            self.collect(bests)
+            plan = min(self.chains, key=rank)
+            found = min(bests, key=rank)
+        self.collect([plan, found])
+        ran = sum(
+            job.iterations
+            for job, done in zip(jobs, results, strict=True)
+            if done.tours is not job.tours
+        )
+        self.budget.count(ran, self.budget.clock() - started)
+        self.budget.joining = 1.5 * (self.budget.clock() - counted)
+        return plan, found
+
+    def run_jobs(self, jobs: list[Job]) -> list[Done]:
+        """All jobs, side by side; when time is over, those not begun keep their tours."""
+        budget = self.budget
+        if budget.limit.iterations is not None or len(jobs) <= BATCH:
+            return self.side_by_side(improve, jobs)
+        results: list[Done] = []
+        for first in range(0, len(jobs), BATCH):
+            batch = jobs[first : first + BATCH]
+            if budget.left() > budget.joining:
+                results += self.side_by_side(improve, batch)
+            else:
+                results += [unchanged(job) for job in batch]
+        return results
+
+    def side_by_side(self, work: Callable[[Job], Done], jobs: list[Job]) -> list[Done]:
+        """The results of all jobs, in their order."""
+        return list((self.executor.map if self.executor else map)(work, jobs))
+
+    def piece_jobs(self, cuts: list[Piece], iterations: int, hot: float, cold: float) -> list[Job]:
+        """A job a piece, with its share of the iterations."""
+        return [
+            Job(
+                piece.problem, piece.tours, piece.vehicles, self.next_seed(),
+                max(1, round(iterations * len(piece.rows) / self.problem.stops)), hot, cold,
+            )
+            for piece in cuts
+        ]  # fmt: skip
+
+    def chain_jobs(self, plan: Plan, iterations: int, hot: float, cold: float) -> list[Job]:
+        """Jobs on the whole problem, each with its own tours; now and then all take the best."""
+        if not self.chains or self.rounds % MEETING == 0:
+            self.chains = [plan] * CHAINS
+        each = max(1, iterations // CHAINS)
+        return [
+            Job(self.problem, chain.tours, chain.vehicles, self.next_seed(), each, hot, cold)
+            for chain in self.chains
+        ]
+
+    def next_seed(self) -> int:
+        """A seed of its own for each job."""
+        self.jobs += 1
+        return self.seed * 1_000_003 + self.jobs
+
+    def collect(self, plans: list[Plan]) -> None:
+        """Keep their tours for recombining, once the temperature has come down."""
+        if self.pool is not None and self.budget.share() > COLLECTING:
+            for plan in plans:
+                self.pool.add(plan.tours, plan.vehicles)
+
+    def recombine(self, best: Plan) -> Plan:
+        """Choose anew among all tours seen."""
+        assert self.pool is not None
+        seconds = None
+        limit = self.budget.limit
+        if limit.seconds is not None:
+            seconds = min(0.5 * self.budget.left(), 0.1 * limit.seconds)
+            if seconds < 0.5:
+                return best
+        work = CHOOSING
+        if limit.iterations is not None:
+            work = min(work, CHOOSING_EACH * limit.iterations)
+        return recombine(self.pool, best, seconds=seconds, work=work, workers=1)
+
+    def report(self, plan: Plan) -> None:
+        """Tell the caller how far it is."""
+        if self.on_progress is not None:
+            self.on_progress(plan, min(1.0, self.budget.share()))

@@ -1,0 +1,101 @@
+"""Tests of how a search comes to its number of vehicles."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from routing.road.budget import Budget
+from routing.road.improve import Job
+from routing.road.plan import Limit, make_plan
+from routing.road.problem import Problem
+from routing.road.search import Search
+from routing.road.squeeze import fewer_tours, fewest
+from routing.road.vehicle_count import choose_count, fewer, tells
+
+
+def ring(stops: int, capacity: int, **more) -> Problem:
+    """Stops of demand 2 and 3 in turns on a circle round the depot."""
+    angle = np.linspace(0.0, 2.0 * np.pi, stops, endpoint=False)
+    xy = np.concatenate([[[0.0, 0.0]], 10.0 * np.stack([np.cos(angle), np.sin(angle)], axis=1)])
+    return Problem.from_coordinates(xy, [0, *([2, 3] * (stops // 2))], capacity, **more)
+
+
+def search_of(problem: Problem, iterations: int) -> Search:
+    """A search on one core that counts iterations."""
+    budget = Budget(Limit(iterations=iterations), problem.stops, 1, time.perf_counter, 0.0)
+    return Search(problem, budget, 1, None, None)
+
+
+def out_and_back(problem: Problem, each: int):
+    """A plan whose tours have `each` stops."""
+    rows = np.arange(1, problem.rows, dtype=np.int32)
+    return make_plan(problem, np.split(rows, range(each, problem.stops, each)))
+
+
+def nine_of_eight(problem: Problem):
+    """A plan of nine tours where eight would do."""
+    rows = np.arange(1, problem.rows, dtype=np.int32)
+    return make_plan(problem, np.split(rows, [*range(4, 32, 4), 30]))
+
+
+def test_a_squeeze_ends_at_the_tours_that_were_asked_for():
+    """Thirty-two stops need 8 tours of load 10; nine are left alone where nine are enough."""
+    problem = ring(32, 10)
+    plan = nine_of_eight(problem)
+    job = Job(problem, plan.tours, plan.vehicles, 1, 2000, 0.1, 0.1, least=9)
+    assert len(fewer_tours(job).best) == 9
+    assert len(fewer_tours(job._replace(least=0)).best) == fewest(problem) == 8
+
+
+def test_fewer_vehicles_that_pay_are_kept():
+    """On a ring each tour more is two radii more: the search goes on with 8 tours."""
+    problem = ring(32, 10)
+    search = search_of(problem, 32 * 4000)
+    best = choose_count(search, nine_of_eight(problem))
+    assert len(best.tours) == 8
+    assert search.budget.share() < 0.5
+    assert not best.missing
+
+
+@pytest.mark.parametrize("gain", [1.0, -1.0])
+def test_the_better_of_two_trials_is_kept(monkeypatch, gain):
+    """Fewer vehicles are imposed where the trial with them was the better one, and only there."""
+    problem = ring(32, 10)
+    first = nine_of_eight(problem)
+    second = replace(out_and_back(problem, 4), cost=first.cost - gain)
+    search = search_of(problem, 32 * 4000)
+    trials = iter([first, second])
+    monkeypatch.setattr(search, "anneal", lambda *_: next(trials))
+    assert choose_count(search, first) is (second if gain > 0 else first)
+    assert search.problem.vehicles[0].count == (8 if gain > 0 else None)
+
+
+def test_short_limits_are_not_spent_on_trials():
+    """Below a thousand iterations a stop nothing is tried."""
+    problem = ring(16, 10)
+    search = search_of(problem, 16 * 900)
+    plan = out_and_back(problem, 2)
+    assert choose_count(search, plan) is plan
+    assert search.budget.done == 0
+
+
+def test_what_says_nothing_of_the_number():
+    """Windows want more vehicles mostly, and half empty vehicles bind nobody."""
+    problem = ring(16, 10)
+    full = out_and_back(problem, 4)
+    assert tells(problem, full)
+    assert not tells(problem, out_and_back(problem, 2))
+    assert not tells(replace(problem, due=np.full(17, 100.0)), full)
+    assert not tells(replace(problem, objective="vehicles"), full)
+
+
+@pytest.mark.parametrize("objective", ["vehicles", "distance"])
+def test_vehicles_first(objective):
+    """Only where vehicles come first the search begins with making tours fewer."""
+    problem = ring(16, 10, objective=objective)
+    search = search_of(problem, 16 * 500)
+    plan = fewer(search, out_and_back(problem, 2))
+    assert len(plan.tours) == (4 if objective == "vehicles" else 8)
+    assert search.problem.vehicles[0].count == (4 if objective == "vehicles" else None)
