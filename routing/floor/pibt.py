@@ -58,7 +58,7 @@ def rank_ways(
             if value < stay:
                 better += 1
             occupied = 1 if holder[target] >= 0 else 0
-            if pushed and occupied and not following and (tick // SPELL) % 4:
+            if pushed and occupied and not following and tick // SPELL % 4 < 3:
                 # Its holder has to leave first; who steps aside lets the pusher through sooner, and
                 # does not drive a whole row of others before it.  In every fourth spell rows are
                 # driven after all: some floors are jammed where nobody ever does (a broken robot in
