@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet import client, keys, messages, wire
+from fleet import client, keys, message_states, wire
 from fleet.events import REPORT
 from fleet.scenario import read
 from fleet.wire import Curve, Header, Kind
@@ -98,7 +98,9 @@ class _Attacker:
         row = np.zeros(1, REPORT)
         row["robot"], row["load"] = robot, -1
         base, none = np.full((1, 1), -1, np.int32), np.zeros(1, np.uint8)
-        return messages.encode_states(row, base, none, np.zeros(1, np.int64), TIME, "x", 10, 0.6)
+        return message_states.encode_states(
+            row, base, none, np.zeros(1, np.int64), TIME, "x", 10, 0.6
+        )
 
     def noise(self, most: int) -> bytes:
         """Return random bytes."""

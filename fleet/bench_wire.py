@@ -23,7 +23,7 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet import messages, scenario, wire
+from fleet import message_states, messages, scenario, wire
 from fleet.day import Day, create
 from fleet.events import ASSIGN, CHARGE, LOAD, MOVE
 from fleet.progress import Progress
@@ -209,7 +209,7 @@ def _bare(
     headers = np.zeros(max(int(o["robot"].max()) for o in orders) + 1, np.int64)
 
     def codec(k: int, frames: list[bytes]) -> list[bytes]:
-        messages.decode_states(frames)
+        message_states.decode_states(frames)
         return messages.encode_orders(orders[k], headers, time_text)
 
     return _loop(folder, len(batches), codec), echo(folder, batches)

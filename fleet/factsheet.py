@@ -8,13 +8,7 @@ import msgspec
 import numpy as np
 
 from fleet.events import SHEET, Action, Alarm, Sheet, unlike
-from fleet.messages import (
-    ACTION_TYPES,
-    INSTANT_TYPES,
-    MESSAGE_BYTES,
-    MessageError,
-    header_fields,
-)
+from fleet.messages import ACTION_TYPES, INSTANT_TYPES, MESSAGE_BYTES, MessageError, header_fields
 from fleet.scenario import Scenario
 
 if TYPE_CHECKING:

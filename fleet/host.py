@@ -22,13 +22,8 @@ from fleet.battery import opening_charge
 from fleet.events import MAX_PARCELS, REPORT
 from fleet.factsheet import encode_factsheet
 from fleet.keys import add_keys_argument, curve_of
-from fleet.messages import (
-    decode_orders,
-    encode_connection,
-    encode_states,
-    opening_time,
-    timestamp,
-)
+from fleet.message_states import encode_states
+from fleet.messages import decode_orders, encode_connection, opening_time, timestamp
 from fleet.scenario import Scenario, read
 from fleet.wire import Header, Kind
 

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet import courier, messages, wire
+from fleet import courier, message_states, messages, wire
 from fleet.admission import check_news, forged_reports, may_speak
 from fleet.courier import Departure
 from fleet.events import BATTERY, COURIER, LINK, SHEET, Link, TourState
@@ -211,7 +211,7 @@ class Peers:
     ) -> None:
         if header.kind == Kind.STATES and peer.span != COURIERS:
             self.record(header.tick, "state", "in", frames)
-            rows = messages.decode_states(frames)
+            rows = message_states.decode_states(frames)
             forged = forged_reports(world, rows, peer.span)
             if forged.any():
                 robot = rows["robot"][forged][0]
@@ -219,7 +219,7 @@ class Peers:
                 rows = rows[~forged]
             self.reports.append(rows)
             if world.scenario.floor.battery:
-                self.batteries.append(messages.decode_batteries(frames)[~forged])
+                self.batteries.append(message_states.decode_batteries(frames)[~forged])
             if len(self.reports) > MAX_PARTS:
                 self.reports = [newest(self.reports)]
                 self.batteries = [newest(self.batteries, BATTERY)]

@@ -19,7 +19,7 @@ from fleet.check_command import judge
 from fleet.check_parcels import finished_actions
 from fleet.day import create
 from fleet.events import LOAD, ORDER, Action, ActionState, ParcelState, RobotPhase, loads
-from fleet.messages import decode_states, encode_states
+from fleet.message_states import decode_states, encode_states
 from fleet.recording import Recording, read_recording
 from fleet.robot import Vehicle
 from fleet.scenario import read

@@ -14,7 +14,7 @@ from fleet.admission import forged_reports
 from fleet.controller import step
 from fleet.day import resume
 from fleet.events import ParcelState, Sheet
-from fleet.messages import decode_states, encode_states
+from fleet.message_states import decode_states, encode_states
 from fleet.store import Store
 from fleet.world import state_hash
 from tests.fleet.pure_day import TOML, PureDay, write_files

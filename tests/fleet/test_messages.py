@@ -15,15 +15,13 @@ from jsonschema import Draft202012Validator
 from fleet import sim_scenario
 from fleet.events import BATTERY, ORDER, REPORT, Action, ActionState
 from fleet.factsheet import decode_factsheets, encode_factsheet, misfits, sheet_of
+from fleet.message_states import decode_batteries, decode_states, encode_states
 from fleet.messages import (
     MessageError,
     by_topic,
-    decode_batteries,
     decode_orders,
-    decode_states,
     encode_connection,
     encode_orders,
-    encode_states,
     opening_time,
     timestamp,
 )

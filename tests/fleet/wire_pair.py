@@ -15,7 +15,7 @@ from fleet.controller import departure
 from fleet.day import Day, create, empty_parcels
 from fleet.events import REPORT
 from fleet.keys import Party
-from fleet.messages import encode_states
+from fleet.message_states import encode_states
 from fleet.peers import Peers
 from fleet.refusals import Refusals
 from fleet.wire import Header, Kind
