@@ -13,8 +13,9 @@ from viz.floor_view import FloorView
 from viz.frame import Frame, Scene
 from viz.goals import draw_errands, draw_goals
 from viz.lines import Lines
+from viz.names import draw_names, names_at
 from viz.panel import Panel
-from viz.places import positions, spot
+from viz.places import positions, shown_robots, spot
 from viz.source import Source
 from viz.story import tell, where
 from viz.text import Type
@@ -42,8 +43,9 @@ KEYS = (
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
     ("P", "path of the selected robot"),
-    ("G", "lines to all goals, errands"),
-    ("I", "numbers on robots"),
+    ("G, Shift G", "lines to goals and errands, grid"),
+    ("I, Shift I", "numbers of robots, of parcels or tasks"),
+    ("S", "where robots started"),
     ("L", "light, dark"),
     ("O", "operate: floor, or what is selected"),
     ("Esc", "let go of the selection"),
@@ -73,6 +75,7 @@ class Picture:
         self._palette = ""
         self._small: tuple[object, pygame.Surface] | None = None
         self._heat: tuple[object, np.ndarray | None] = (None, None)
+        self._starts = np.zeros(0, np.int32)
 
     def _use(self, view: View) -> None:
         if self._palette == view.palette.name:
@@ -107,10 +110,15 @@ class Picture:
                 view,
                 heat=self._heat_now(view, frame, span),
                 lines=self._lines(frame, view),
+                starts=self.starts(frame, span) if view.starts else None,
             )
             if view.goals:
                 draw_errands(target, view.floor_camera, view.palette, self.floor_view.floor, frame)
                 draw_goals(target, view.floor_camera, scene, frame, view)
+            if view.names:
+                names = names_at(scene, frame, view)
+                width = self.floor_view.floor.width
+                draw_names(target, view.floor_camera, view.palette, self.type, width, names)
         if layout.city[2] and view.city_camera is not None:
             self.city_view.draw(target, view.city_camera, scene, frame, view)
         title, lines = tell(source, scene, frame, view.selection, self.ways)
@@ -162,6 +170,14 @@ class Picture:
         if self._heat[0] != key or self._heat[1] is None:
             self._heat = (key, self.source.heat(view.heat, first, last))
         return self._heat[1]
+
+    def starts(self, frame: Frame, span: tuple[int, int]) -> np.ndarray:
+        """Return each robot's first cell, of a live run the first that is still known."""
+        if len(self._starts) != len(frame.cells):  # else the first look holds, whatever is dropped
+            self._starts = np.full(len(frame.cells), -1, np.int32)
+            first = self.source.frame(float(span[0])).cells[: len(frame.cells)]
+            self._starts[: len(first)] = first
+        return self._starts
 
     def _lines(self, frame: Frame, view: View) -> Lines | None:
         robot = view.selection.number
@@ -215,6 +231,8 @@ class Picture:
         scale = rect.width / floor.width
         if len(frame.cells) > 0:
             xs, ys = positions(frame, floor.width)
+            if view.robots is not None:
+                xs, ys = (part[shown_robots(frame, view)] for part in (xs, ys))
             px = np.clip((xs * scale + rect.left).astype(int), rect.left, rect.right - 2)
             py = np.clip((ys * scale + rect.top).astype(int), rect.top, rect.bottom - 2)
             pixels = pygame.surfarray.pixels3d(target)

@@ -257,9 +257,15 @@ class Panel:
             self._row("set aside", f"{counts['aside']:,}")
 
     def _floor(self, scene: Scene, frame: Frame, view: View, facts: Facts, spots: Spots) -> None:
-        self._heading(f"Robots  {len(frame.cells):,}")
-        kinds = categories(frame.status)
-        count = np.bincount(kinds, minlength=len(CATEGORIES))
+        total, kinds = len(frame.cells), categories(frame.status)
+        counted = kinds
+        heading = f"Robots  {total:,}"
+        if view.robots is not None:
+            first, last = view.robots[0], min(view.robots[1], total - 1)
+            counted = kinds[first : last + 1]
+            heading = f"Robots {first} to {last} of {total:,}" if first <= last else "No robots"
+        self._heading(heading)
+        count = np.bincount(counted, minlength=len(CATEGORIES))
         size = self._line(15)
         for kind, name in enumerate(CATEGORIES):
             rare = kind > WAITING or (scene.league and kind in (LOADING, LOADED, DROPPING))
@@ -283,7 +289,7 @@ class Panel:
         self._y += self._line(4)
         if view.heat:
             self._heat_key(view)
-        self._figures(scene, frame, facts, waiting=count[WAITING] / max(count.sum(), 1))
+        self._figures(scene, frame, facts, waiting=float((kinds == WAITING).mean()))
 
     def _figures(self, scene: Scene, frame: Frame, facts: Facts, *, waiting: float) -> None:
         """Write rates and times, each with its curve over the last minutes."""

@@ -185,9 +185,11 @@ class Session:
         elif key == pygame.K_p:
             view.paths = not view.paths
         elif key == pygame.K_g:
-            view.goals = not view.goals
+            view.goals, view.grid = view.goals ^ (not shift), view.grid ^ shift
         elif key == pygame.K_i:
-            view.numbers = not view.numbers
+            view.numbers, view.names = view.numbers ^ (not shift), view.names ^ shift
+        elif key == pygame.K_s:
+            view.starts = not view.starts
         elif key == pygame.K_l:
             view.palette = LIGHT if view.palette.name == DARK.name else DARK
         elif key in (pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS):

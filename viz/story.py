@@ -9,7 +9,7 @@ from viz.camera import Camera
 from viz.colours import CATEGORIES, EMPTY, categories
 from viz.expected import expected_tick
 from viz.frame import Frame, Scene
-from viz.places import positions
+from viz.places import positions, shown_robots
 from viz.source import Source
 from viz.view import Selection, View
 from viz.way import Ways, waiting_chain
@@ -61,8 +61,7 @@ def _hit_floor(
     if len(frame.cells):
         xs, ys = positions(frame, floor.width)
         away = np.maximum(np.abs(xs + 0.5 - x), np.abs(ys + 0.5 - y))
-        if view.hidden:
-            away[np.isin(categories(frame.status), list(view.hidden))] = np.inf
+        away[~shown_robots(frame, view)] = np.inf
         nearest = int(np.argmin(away))
         if away[nearest] <= max(0.5, 0.4 * REACH_PIXELS / camera.scale):
             return Selection("robot", nearest)

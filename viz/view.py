@@ -39,7 +39,11 @@ class View:
     hidden: set[int] = field(default_factory=set)  # robot categories
     heat: str = ""  # "", visits, waiting
     heat_window: str = "all"  # all, recent
-    numbers: bool = False
+    robots: tuple[int, int] | None = None  # only these are shown, first and last; None: all
+    grid: bool = True  # lines between cells
+    starts: bool = False  # where robots started
+    numbers: bool = False  # of robots
+    names: bool = False  # of parcels and tasks, where they are to be brought or done
     goals: bool = False
     paths: bool = True  # of the selected robot
     keys: bool = False  # help

@@ -99,7 +99,7 @@ def test_events_and_errors_of_2024(tmp_path: Path) -> None:
     assert [int(source.frame(t).goals[0]) for t in range(5)] == [2, 2, 6, 6, -1]
     assert source.curves().sorted.tolist() == [0, 0, 0, 0, 1]
     assert [source.frame(t).errands.tolist() for t in (0, 2, 4)] == [
-        [[2, 1], [6, 1]], [[2, 2], [6, 1]], [[2, 2], [6, 2]]
+        [[2, 1, 7], [6, 1, 7]], [[2, 2, 7], [6, 1, 7]], [[2, 2, 7], [6, 2, 7]]
     ]  # fmt: skip
     alarms = source.alarms()
     assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
@@ -112,7 +112,7 @@ def test_2023_and_2026(tmp_path: Path) -> None:
     source = open_source(str(write(tmp_path, plain)))
     assert int(source.frame(1).goals[0]) == 2
     assert source.curves().sorted.tolist() == [0, 0, 1, 1, 1]
-    assert source.frame(1).errands.tolist() == [[2, 1]]
+    assert source.frame(1).errands.tolist() == [[2, 1, 3]]
     source.close()
     plain = result(
         agentMaxCounter=2,
