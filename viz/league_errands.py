@@ -8,6 +8,7 @@ from routing.floor.grid import Floor
 
 NEVER = 2**31 - 1
 OPEN, TAKEN, DONE = range(3)
+STAGES = ("open", "taken", "done")
 
 ERRAND = np.dtype(
     [("cell", "i4"), ("shown", "i4"), ("taken", "i4"), ("done", "i4"), ("task", "i4")]

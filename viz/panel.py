@@ -28,6 +28,7 @@ from viz.colours import (
 )
 from viz.facts import Facts, Spots
 from viz.frame import Curves, Frame, Scene
+from viz.league_errands import STAGES
 from viz.small_curve import draw_small_curve
 from viz.sprites import swatch
 from viz.text import Type
@@ -301,6 +302,10 @@ class Panel:
         if scene.league:
             done = int(np.searchsorted(curves.ticks, frame.time, side="right")) - 1
             self._row("tasks finished", f"{int(curves.sorted[max(done, 0)]):,}")
+            if len(frame.errands):
+                stages = np.bincount(frame.errands[:, 1], minlength=len(STAGES))
+                value = ", ".join(f"{count:,}" for count in stages.tolist())
+                self._row("errands " + ", ".join(STAGES), value)
             self._row(
                 "tasks per step", f"{rate:.2f}", curve=self._curve(curves, "sorted", scene, frame)
             )

@@ -9,6 +9,7 @@ from viz.camera import Camera
 from viz.colours import CATEGORIES, EMPTY, categories
 from viz.expected import expected_tick
 from viz.frame import Frame, Scene
+from viz.league_errands import DONE, STAGES
 from viz.places import positions, shown_robots
 from viz.source import Source
 from viz.view import Selection, View
@@ -16,6 +17,7 @@ from viz.way import Ways, waiting_chain
 from viz.words import alarm_text, clock_text
 
 EVENTS_TOLD = 3  # of a robot
+TASKS_TOLD = 8  # of a cell
 REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
 
 STATE_NAMES = {
@@ -151,7 +153,7 @@ def tell(
     if selection.kind == "chute" and 0 <= number < len(frame.chute_tours):
         return f"Chute {number}", _chute(scene, frame, number)
     if selection.kind == "cell" and 0 <= number < len(floor.letters):
-        return f"Cell {number}", _cell(scene, number)
+        return f"Cell {number}", _cell(scene, frame, number)
     return "", []
 
 
@@ -337,11 +339,17 @@ def _chute(scene: Scene, frame: Frame, chute: int) -> Lines:
     return lines
 
 
-def _cell(scene: Scene, cell: int) -> Lines:
+def _cell(scene: Scene, frame: Frame, cell: int) -> Lines:
     floor = scene.floor
     assert floor is not None
     letter = chr(int(floor.letters[cell]))
     kind = {"@": "blocked", "T": "blocked", "C": "charger"}.get(letter, "floor")
     if letter in "><^v":
         kind = "one-way"
-    return [("at", _where(scene, cell)), ("kind", kind)]
+    lines: Lines = [("at", _where(scene, cell)), ("kind", kind)]
+    tasks = frame.errands[frame.errands[:, 0] == cell]
+    tasks = tasks[np.argsort(tasks[:, 1] == DONE, kind="stable")]  # what is to be done comes first
+    lines += [(f"task {task}", STAGES[stage]) for _, stage, task in tasks[:TASKS_TOLD].tolist()]
+    if len(tasks) > TASKS_TOLD:
+        lines.append(("further tasks", f"{len(tasks) - TASKS_TOLD:,}"))
+    return lines

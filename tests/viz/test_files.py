@@ -11,6 +11,8 @@ import pytest
 from tests.viz.made import MAP
 from viz.alarms import ALARM_COLLISION
 from viz.source import SourceError, open_source
+from viz.story import tell
+from viz.view import Selection
 
 VRP = """NAME : tiny
 TYPE : CVRP
@@ -103,6 +105,19 @@ def test_events_and_errors_of_2024(tmp_path: Path) -> None:
     ]  # fmt: skip
     alarms = source.alarms()
     assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
+    source.close()
+
+
+def test_a_cell_tells_its_tasks(tmp_path: Path) -> None:
+    """A clicked cell names the tasks there, those to be done first, and says how many more."""
+    tasks = [[k, 0, [0, 2]] for k in range(10)]
+    plain = result(actualSchedule=["0:0,2:1", ""], tasks=tasks, events=[[2, 0, 0, 1]])
+    source = open_source(str(write(tmp_path, plain)))
+    _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 2), None)
+    assert lines[2:4] == [("task 1", "taken"), ("task 2", "open")]
+    assert lines[-1] == ("further tasks", "2")
+    _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 3), None)
+    assert [label for label, _ in lines] == ["at", "kind"]
     source.close()
 
 
