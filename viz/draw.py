@@ -8,6 +8,7 @@ import numpy as np
 import pygame
 
 from viz.city_view import CityView
+from viz.collided import draw_collided
 from viz.facts import Facts, Spots
 from viz.floor_view import FloorView
 from viz.frame import Frame, Scene
@@ -45,7 +46,7 @@ KEYS = (
     ("P", "path of the selected robot"),
     ("G, Shift G", "lines to goals and errands, grid"),
     ("I, Shift I", "numbers of robots, of parcels or tasks"),
-    ("S", "where robots started"),
+    ("S, C", "where robots started, who collided"),
     ("L", "light, dark"),
     ("O", "operate: floor, or what is selected"),
     ("Esc", "let go of the selection"),
@@ -101,6 +102,8 @@ class Picture:
             frame = replace(frame, bases=source.bases(time))
         if view.follow:
             self._follow(scene, frame, view)
+        alarms = source.alarms()
+        past = alarms[: int(np.searchsorted(alarms["tick"], frame.time, side="right"))]
         if layout.floor[2] and view.floor_camera is not None and self.floor_view is not None:
             self.floor_view.draw(
                 target,
@@ -115,6 +118,9 @@ class Picture:
             if view.goals:
                 draw_errands(target, view.floor_camera, view.palette, self.floor_view.floor, frame)
                 draw_goals(target, view.floor_camera, scene, frame, view)
+            if view.collided and len(frame.cells):
+                width, shown = self.floor_view.floor.width, shown_robots(frame, view)
+                draw_collided(target, view.floor_camera, view.palette, width, frame, past, shown)
             if view.names:
                 names = names_at(scene, frame, view)
                 width = self.floor_view.floor.width
@@ -122,8 +128,6 @@ class Picture:
         if layout.city[2] and view.city_camera is not None:
             self.city_view.draw(target, view.city_camera, scene, frame, view)
         title, lines = tell(source, scene, frame, view.selection, self.ways)
-        alarms = source.alarms()
-        past = alarms[: int(np.searchsorted(alarms["tick"], frame.time, side="right"))]
         facts = Facts(
             state=source.state(),
             curves=source.curves(),

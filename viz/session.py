@@ -188,6 +188,8 @@ class Session:
             view.goals, view.grid = view.goals ^ (not shift), view.grid ^ shift
         elif key == pygame.K_i:
             view.numbers, view.names = view.numbers ^ (not shift), view.names ^ shift
+        elif key == pygame.K_c:
+            view.collided = not view.collided
         elif key == pygame.K_s:
             view.starts = not view.starts
         elif key == pygame.K_l:

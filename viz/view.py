@@ -41,6 +41,7 @@ class View:
     heat_window: str = "all"  # all, recent
     robots: tuple[int, int] | None = None  # only these are shown, first and last; None: all
     grid: bool = True  # lines between cells
+    collided: bool = False  # marks on robots that collided
     starts: bool = False  # where robots started
     numbers: bool = False  # of robots
     names: bool = False  # of parcels and tasks, where they are to be brought or done

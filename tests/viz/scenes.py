@@ -110,7 +110,11 @@ class Faulty(Made):
 
 
 class Named(Made):
-    """Robots that have parcels, two of them for one chute, and tasks of a League result."""
+    """Robots with parcels, two for one chute, tasks of a League result, and a collision."""
+
+    def alarms(self) -> np.ndarray:
+        """Return one collision."""
+        return np.array([(12, ALARM_COLLISION, 6, -1, 79)], ALARM)
 
     def frame(self, time: float) -> Frame:
         """Return a moment."""

@@ -17,9 +17,10 @@ import pytest
 from fleet.events import Operation
 from fleet.requests import Request
 from tests.viz.made import TICKS, Made
-from tests.viz.scenes import Named
+from tests.viz.scenes import Faulty, Named
 from viz.app import title
 from viz.bench_events import try_events
+from viz.collided import collided
 from viz.colours import WAITING
 from viz.names import label, names_at
 from viz.places import shown_robots
@@ -236,11 +237,13 @@ def test_a_range_of_robots(desk: Desk) -> None:
         (pygame.K_i, 0, "numbers", False),
         (pygame.K_i, pygame.KMOD_SHIFT, "names", False),
         (pygame.K_s, 0, "starts", False),
+        (pygame.K_c, 0, "collided", False),
     ],
 )
 def test_keys_show_and_hide(key: int, mod: int, name: str, before: bool) -> None:
     """A key changes one thing in the picture, and pressed again changes it back."""
     desk = Desk(Named())
+    desk.session.go_to(12)
     assert desk.session.view.floor_camera is not None
     desk.session.view.floor_camera.centre(5.0, 4.0, 30.0)
     desk.draw()
@@ -262,6 +265,13 @@ def test_starts_stay_what_they_were(desk: Desk) -> None:
         frame = desk.session.source.frame(time)
         starts = desk.session.picture.starts(frame, (0, TICKS))
         assert starts.tolist() == Made().cells(0).tolist()
+
+
+def test_who_collided() -> None:
+    """Robots that collide at this tick, and those that did before and do not now."""
+    alarms = Faulty().alarms()
+    found = [[part.tolist() for part in collided(alarms, tick)] for tick in (10, 11, 12, 13)]
+    assert found == [[[], []], [[], [4]], [[4], [5]], [[4, 5], []]]
 
 
 def test_names_stand_where_parcels_go(desk: Desk) -> None:

@@ -53,7 +53,7 @@ def shots() -> dict[str, Shot]:
         "city-light": Shot(lambda: View(palette=LIGHT, shown="city")),
         "both-light": Shot(lambda: View(palette=LIGHT, shown="both", goals=True)),
         "names": Shot(
-            lambda: View(grid=False, starts=True, names=True, goals=True, numbers=True),
+            lambda: View(grid=False, starts=True, names=True, collided=True, numbers=True),
             Named,
             zoom=4,
         ),
