@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from viz.source import Source
 
-EXTRAS = ("collided", "goals", "names", "numbers", "starts")  # of a `view.View`
+EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument(
         "--show", type=_extras, default=(), metavar="LIST",
-        help="of collided,goals,names,numbers,starts; the keys C, G, Shift I, I and S do the same",
+        help="of collided,driven,goals,names,numbers,starts: keys C, Shift P, G, Shift I, I, S",
     )  # fmt: skip
     result.add_argument("--no-grid", action="store_true", help="no lines between cells")
     result.add_argument("--select", metavar="NAME", help="a robot's number, a parcel, t7, c3, s1")

@@ -26,6 +26,7 @@ from viz.view import Layout, View, aim, lay_out
 from viz.way import Ways, waiting_chain
 
 TRAIL_TICKS = 24
+DRIVEN_TICKS = 60
 RECENT_SECONDS = 300.0  # of the heat map of the last minutes
 
 KEYS = (
@@ -43,7 +44,7 @@ KEYS = (
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
-    ("P", "path of the selected robot"),
+    ("P, Shift P", "selected robot's path, as it went on"),
     ("G, Shift G", "lines to goals and errands, grid"),
     ("I, Shift I", "numbers of robots, of parcels or tasks"),
     ("S, C", "where robots started, who collided"),
@@ -77,6 +78,7 @@ class Picture:
         self._small: tuple[object, pygame.Surface] | None = None
         self._heat: tuple[object, np.ndarray | None] = (None, None)
         self._starts = np.zeros(0, np.int32)
+        self._driven: tuple[tuple[int, int, int], np.ndarray] | None = None
 
     def _use(self, view: View) -> None:
         if self._palette == view.palette.name:
@@ -200,7 +202,16 @@ class Picture:
             ahead=ahead,
             granted=frame.base(robot),
             blocked=blocked,
+            driven=self._driven_by(robot, frame.tick) if view.driven else np.zeros(0, np.int32),
         )
+
+    def _driven_by(self, robot: int, tick: int) -> np.ndarray:
+        """Return where a robot was at the moments after this one, as far as they are recorded."""
+        last = min(tick + DRIVEN_TICKS, self.source.span()[1])
+        key = robot, tick, last
+        if self._driven is None or self._driven[0] != key:
+            self._driven = key, self.source.trail(robot, last, max(last - tick, 0))
+        return self._driven[1]
 
     def _minimap_rect(self, layout: Layout, view: View, frame: Frame) -> pygame.Rect | None:
         """Return where the minimap lies: left, or right where it would hide what is selected."""

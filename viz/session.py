@@ -183,7 +183,7 @@ class Session:
             else:
                 view.heat = {"": "visits", "visits": "waiting", "waiting": ""}[view.heat]
         elif key == pygame.K_p:
-            view.paths = not view.paths
+            view.paths, view.driven = view.paths ^ (not shift), view.driven ^ shift
         elif key == pygame.K_g:
             view.goals, view.grid = view.goals ^ (not shift), view.grid ^ shift
         elif key == pygame.K_i:

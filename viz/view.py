@@ -47,6 +47,7 @@ class View:
     names: bool = False  # of parcels and tasks, where they are to be brought or done
     goals: bool = False
     paths: bool = True  # of the selected robot
+    driven: bool = False  # and where it goes next, as recorded
     keys: bool = False  # help
     paused: bool = True
     still: bool = False  # one picture: says nothing of how it moves

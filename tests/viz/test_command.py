@@ -60,7 +60,10 @@ def test_bad_wishes_are_one_line(
         (["--robots", "7"], "write A:B"),
         (["--robots", "7:3"], "write A:B"),
         (["--robots", "a:b"], "write A:B"),
-        (["--show", "goals,everything"], "choose from collided, goals, names, numbers, starts"),
+        (
+            ["--show", "goals,everything"],
+            "choose from collided, driven, goals, names, numbers, starts",
+        ),
     ],
 )
 def test_bad_options_are_named(

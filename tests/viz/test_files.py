@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pygame
 import pytest
 
 from tests.viz.made import MAP
 from viz.alarms import ALARM_COLLISION
+from viz.draw import Picture
 from viz.source import SourceError, open_source
 from viz.story import tell
-from viz.view import Selection
+from viz.view import Selection, View
 
 VRP = """NAME : tiny
 TYPE : CVRP
@@ -105,6 +107,22 @@ def test_events_and_errors_of_2024(tmp_path: Path) -> None:
     ]  # fmt: skip
     alarms = source.alarms()
     assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
+    source.close()
+
+
+def test_a_robot_as_it_went_on(tmp_path: Path) -> None:
+    """The cells of the moments after this one, to the end of the result, and their line."""
+    pygame.font.init()
+    source = open_source(str(write(tmp_path, result())))
+    picture, surface = Picture(source), pygame.Surface((640, 400))
+    assert [picture._driven_by(0, tick).tolist() for tick in (0, 2, 4)] == [
+        [0, 1, 2, 2, 6], [2, 2, 6], [6],
+    ]  # fmt: skip
+    seen = []
+    for driven in (False, True):
+        picture.draw(surface, 0.0, View(driven=driven, selection=Selection("robot", 0)))
+        seen.append(pygame.surfarray.array3d(surface))
+    assert (seen[0] != seen[1]).any()
     source.close()
 
 
