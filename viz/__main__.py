@@ -192,8 +192,9 @@ def _there(robots: tuple[int, int | None] | None, source: Source) -> tuple[int, 
     count = len(source.frame(float(source.span()[1])).cells)
     if first >= count and not source.live:
         raise ValueError(
-            f"--robots {first}:{'' if last is None else last}: {source.scene.name} has "
-            + (f"robots 0 to {count - 1}" if count else "no robots to choose from; leave it out")
+            f"--robots {first}:{'' if last is None else last} begins beyond the robots: "
+            f"{source.scene.name} has "
+            + (f"0 to {count - 1}; choose of these" if count else "none; leave the option out")
         )
     return first, sys.maxsize - 1 if last is None else last
 

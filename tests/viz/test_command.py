@@ -32,7 +32,7 @@ def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
         (["--out", "nowhere/x.png"], "make it first"),
         (["--out", "x.gif", "--from", "0:30", "--to", "0:10"], "no stretch of time"),
         (["--out", "x.png", "--select", "nobody"], "nothing here is called so"),
-        (["--out", "x.png", "--robots", "4:"], "has robots 0 to 3"),
+        (["--out", "x.png", "--robots", "4:"], "has 0 to 3; choose"),
         ([], "no screen"),
     ],
 )
