@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from viz.source import Source
 
+EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
+
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 EPILOG = """\
@@ -46,6 +48,14 @@ def parser() -> argparse.ArgumentParser:
         "--speed", type=_positive, default=8.0, help="simulated seconds a second (default: 8)"
     )
     result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
+    result.add_argument(
+        "--robots", type=_robots, metavar="A:B", help="show only robots A to B (:99, the first 100)"
+    )
+    result.add_argument(
+        "--show", type=_extras, default=(), metavar="LIST",
+        help="of collided,driven,goals,names,numbers,starts: keys C, Shift P, G, Shift I, I, S",
+    )  # fmt: skip
+    result.add_argument("--no-grid", action="store_true", help="no lines between cells")
     result.add_argument("--select", metavar="NAME", help="a robot's number, a parcel, t7, c3, s1")
     result.add_argument(
         "--zoom", type=_positive, metavar="PIXELS", help="pixels per cell, about what is selected"
@@ -83,7 +93,11 @@ def _show(args: argparse.Namespace) -> int:
     source = open_source(args.source, args.map, args.keys)
     view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
     view.heat = args.heat or ""
+    view.grid = not args.no_grid
+    for name in args.show:
+        setattr(view, name, True)
     try:
+        view.robots = _there(args.robots, source)
         if args.out is not None:
             return _save(source, view, args)
         from viz.app import show
@@ -155,6 +169,44 @@ def _size(text: str) -> tuple[int, int]:
     if not (240 <= size[0] <= 8192 and 160 <= size[1] <= 8192):
         raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 240x160 to 8192x8192")
     return size
+
+
+def _robots(text: str) -> tuple[int, int | None]:
+    """Return the first and last robot of A:B; either may be left out, and None is the last."""
+    first, colon, last = text.partition(":")
+    fine = colon and all(
+        part == "" or (part.isascii() and part.isdigit()) for part in (first, last)
+    )
+    if not fine or (first and last and int(last) < int(first)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no range of robots; write A:B with A no larger than B, as 10:19 or :99"
+        )
+    return int(first or 0), int(last) if last else None
+
+
+def _there(robots: tuple[int, int | None] | None, source: Source) -> tuple[int, int] | None:
+    """Return the range asked for, where the source has such robots."""
+    if robots is None:
+        return None
+    first, last = robots
+    count = len(source.frame(float(source.span()[1])).cells)
+    if first >= count and not source.live:
+        raise ValueError(
+            f"--robots {first}:{'' if last is None else last} begins beyond the robots: "
+            f"{source.scene.name} has "
+            + (f"0 to {count - 1}; choose of these" if count else "none; leave the option out")
+        )
+    return first, sys.maxsize - 1 if last is None else last
+
+
+def _extras(text: str) -> tuple[str, ...]:
+    names = tuple(filter(None, text.split(",")))
+    for name in names:
+        if name not in EXTRAS:
+            raise argparse.ArgumentTypeError(
+                f"{name!r} cannot be shown; choose from {', '.join(EXTRAS)}"
+            )
+    return names
 
 
 def _positive(text: str) -> float:

@@ -8,13 +8,15 @@ import numpy as np
 import pygame
 
 from viz.city_view import CityView
+from viz.collided import draw_collided
 from viz.facts import Facts, Spots
 from viz.floor_view import FloorView
 from viz.frame import Frame, Scene
 from viz.goals import draw_errands, draw_goals
 from viz.lines import Lines
+from viz.names import draw_names, names_at
 from viz.panel import Panel
-from viz.places import positions, spot
+from viz.places import positions, shown_robots, spot
 from viz.source import Source
 from viz.story import tell, where
 from viz.text import Type
@@ -24,6 +26,7 @@ from viz.view import Layout, View, aim, lay_out
 from viz.way import Ways, waiting_chain
 
 TRAIL_TICKS = 24
+DRIVEN_TICKS = 60
 RECENT_SECONDS = 300.0  # of the heat map of the last minutes
 
 KEYS = (
@@ -41,9 +44,10 @@ KEYS = (
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
-    ("P", "path of the selected robot"),
-    ("G", "lines to all goals, errands"),
-    ("I", "numbers on robots"),
+    ("P, Shift P", "selected robot's path, as it went on"),
+    ("G, Shift G", "lines to goals and errands, grid"),
+    ("I, Shift I", "numbers of robots, of parcels or tasks"),
+    ("S, C", "where robots started, who collided"),
     ("L", "light, dark"),
     ("O", "operate: floor, or what is selected"),
     ("Esc", "let go of the selection"),
@@ -73,6 +77,8 @@ class Picture:
         self._palette = ""
         self._small: tuple[object, pygame.Surface] | None = None
         self._heat: tuple[object, np.ndarray | None] = (None, None)
+        self._starts = np.zeros(0, np.int32)
+        self._driven: tuple[tuple[int, int, int], np.ndarray] | None = None
 
     def _use(self, view: View) -> None:
         if self._palette == view.palette.name:
@@ -98,6 +104,8 @@ class Picture:
             frame = replace(frame, bases=source.bases(time))
         if view.follow:
             self._follow(scene, frame, view)
+        alarms = source.alarms()
+        past = alarms[: int(np.searchsorted(alarms["tick"], frame.time, side="right"))]
         if layout.floor[2] and view.floor_camera is not None and self.floor_view is not None:
             self.floor_view.draw(
                 target,
@@ -107,15 +115,21 @@ class Picture:
                 view,
                 heat=self._heat_now(view, frame, span),
                 lines=self._lines(frame, view),
+                starts=self.starts(frame, span) if view.starts else None,
             )
             if view.goals:
                 draw_errands(target, view.floor_camera, view.palette, self.floor_view.floor, frame)
                 draw_goals(target, view.floor_camera, scene, frame, view)
+            if view.collided and len(frame.cells):
+                width, shown = self.floor_view.floor.width, shown_robots(frame, view)
+                draw_collided(target, view.floor_camera, view.palette, width, frame, past, shown)
+            if view.names:
+                names = names_at(scene, frame, view)
+                width = self.floor_view.floor.width
+                draw_names(target, view.floor_camera, view.palette, self.type, width, names)
         if layout.city[2] and view.city_camera is not None:
             self.city_view.draw(target, view.city_camera, scene, frame, view)
         title, lines = tell(source, scene, frame, view.selection, self.ways)
-        alarms = source.alarms()
-        past = alarms[: int(np.searchsorted(alarms["tick"], frame.time, side="right"))]
         facts = Facts(
             state=source.state(),
             curves=source.curves(),
@@ -163,6 +177,14 @@ class Picture:
             self._heat = (key, self.source.heat(view.heat, first, last))
         return self._heat[1]
 
+    def starts(self, frame: Frame, span: tuple[int, int]) -> np.ndarray:
+        """Return each robot's first cell, of a live run the first that is still known."""
+        if len(self._starts) != len(frame.cells):  # else the first look holds, whatever is dropped
+            self._starts = np.full(len(frame.cells), -1, np.int32)
+            first = self.source.frame(float(span[0])).cells[: len(frame.cells)]
+            self._starts[: len(first)] = first
+        return self._starts
+
     def _lines(self, frame: Frame, view: View) -> Lines | None:
         robot = view.selection.number
         if view.selection.kind != "robot" or not 0 <= robot < len(frame.cells) or not view.paths:
@@ -180,7 +202,16 @@ class Picture:
             ahead=ahead,
             granted=frame.base(robot),
             blocked=blocked,
+            driven=self._driven_by(robot, frame.tick) if view.driven else np.zeros(0, np.int32),
         )
+
+    def _driven_by(self, robot: int, tick: int) -> np.ndarray:
+        """Return where a robot was at the moments after this one, as far as they are recorded."""
+        last = min(tick + DRIVEN_TICKS, self.source.span()[1])
+        key = robot, tick, last
+        if self._driven is None or self._driven[0] != key:
+            self._driven = key, self.source.trail(robot, last, max(last - tick, 0))
+        return self._driven[1]
 
     def _minimap_rect(self, layout: Layout, view: View, frame: Frame) -> pygame.Rect | None:
         """Return where the minimap lies: left, or right where it would hide what is selected."""
@@ -215,6 +246,8 @@ class Picture:
         scale = rect.width / floor.width
         if len(frame.cells) > 0:
             xs, ys = positions(frame, floor.width)
+            if view.robots is not None:
+                xs, ys = (part[shown_robots(frame, view)] for part in (xs, ys))
             px = np.clip((xs * scale + rect.left).astype(int), rect.left, rect.right - 2)
             py = np.clip((ys * scale + rect.top).astype(int), rect.top, rect.bottom - 2)
             pixels = pygame.surfarray.pixels3d(target)

@@ -13,8 +13,9 @@ from viz.frame import Frame, Scene
 from viz.heat import Heat
 from viz.lines import Lines, draw_lines
 from viz.marks import draw_closed, draw_told
-from viz.places import outward, positions, spot
+from viz.places import outward, positions, shown_robots, spot
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
+from viz.starts import draw_starts
 from viz.text import Type
 from viz.tiles import Tiles
 from viz.view import View
@@ -51,6 +52,7 @@ class FloorView:
         *,
         heat: np.ndarray | None = None,
         lines: Lines | None = None,
+        starts: np.ndarray | None = None,
     ) -> None:
         """Draw the floor into the camera's rectangle."""
         area = pygame.Rect(camera.view)
@@ -58,7 +60,7 @@ class FloorView:
         target.set_clip(area)
         target.fill(self.palette.ground, area)
         origin = camera.origin
-        self.tiles.draw(target, area, origin, camera.scale)
+        self.tiles.draw(target, area, origin, camera.scale, grid=view.grid)
         if heat is not None:
             self.heat.draw(target, camera, heat)
         self._draw_chutes(target, camera, scene, frame, view)
@@ -66,6 +68,12 @@ class FloorView:
         self._draw_queues(target, camera, frame)
         if lines is not None:
             draw_lines(target, camera, self.palette, self.floor.width, lines)
+        if starts is not None:
+            selected = view.selection.number if view.selection.kind == "robot" else -1
+            shown = shown_robots(frame, view)
+            draw_starts(
+                target, camera, self.palette, self.type, self.floor.width, starts, shown, selected
+            )
         self.draw_robots(target, camera, frame, view)
         self._draw_selected(target, camera, scene, frame, view)
         target.set_clip(clip)
@@ -90,8 +98,8 @@ class FloorView:
         )
         shown &= frame.cells >= 0  # else it is off the floor
         kinds = categories(frame.status)
-        if view.hidden:
-            shown &= ~np.isin(kinds, list(view.hidden))
+        if view.hidden or view.robots is not None:
+            shown &= shown_robots(frame, view)
         sprites = self.sprites(scale)
         index = sprite_index(frame.status, frame.headings)
         offset = sprites.offsets[index]

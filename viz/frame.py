@@ -137,9 +137,9 @@ class Frame:
     # Cells released ahead of each robot, next first, -1 behind; int32[robots, k].  Empty where not
     # known, or where nobody has asked: only what is told of a selected robot needs them.
     bases: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int32))
-    # Of a League result: cell of each errand shown so far, and how far it is
-    # (`league_errands`: 0 open, 1 taken, 2 done); int32[errands, 2].
-    errands: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
+    # Of a League result: cell of each errand shown so far, how far it is (`league_errands`: 0 open,
+    # 1 taken, 2 done), and the number of its task; int32[errands, 3].
+    errands: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int32))
     closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # cells
     floor_paused: bool = False
 

@@ -10,7 +10,7 @@ from viz.camera import Camera
 from viz.colours import Palette
 from viz.frame import Frame, Scene
 from viz.league_errands import DONE, TAKEN
-from viz.places import positions
+from viz.places import positions, shown_robots
 from viz.view import View
 
 
@@ -37,7 +37,7 @@ def draw_goals(
 ) -> None:
     """Draw a thin line from each robot to its goal."""
     assert scene.floor is not None
-    has = np.flatnonzero(frame.goals >= 0)
+    has = np.flatnonzero((frame.goals >= 0) & shown_robots(frame, view))
     xs, ys = positions(frame, scene.floor.width)
     rows, columns = np.divmod(frame.goals[has], scene.floor.width)
     x0, y0 = camera.to_screen(xs[has] + 0.5, ys[has] + 0.5)

@@ -8,8 +8,11 @@ from routing.floor.grid import Floor
 
 NEVER = 2**31 - 1
 OPEN, TAKEN, DONE = range(3)
+STAGES = ("open", "taken", "done")
 
-ERRAND = np.dtype([("cell", "i4"), ("shown", "i4"), ("taken", "i4"), ("done", "i4")])
+ERRAND = np.dtype(
+    [("cell", "i4"), ("shown", "i4"), ("taken", "i4"), ("done", "i4"), ("task", "i4")]
+)
 
 
 def errand_table(plain: dict, floor: Floor) -> np.ndarray:
@@ -23,7 +26,7 @@ def errand_table(plain: dict, floor: Floor) -> np.ndarray:
         for task, row, column in tasks:
             taken = when.get((int(task), "assigned"), NEVER)
             done = when.get((int(task), "finished"), NEVER)
-            rows.append((int(row) * floor.width + int(column), taken, taken, done))
+            rows.append((int(row) * floor.width + int(column), taken, taken, done, int(task)))
         return np.array(rows, ERRAND)
     taken_at: dict[int, int] = {}
     for text in plain.get("actualSchedule") or []:
@@ -38,13 +41,13 @@ def errand_table(plain: dict, floor: Floor) -> np.ndarray:
         ends = done_at.get(int(task), [])
         for k, (row, column) in enumerate(zip(places[::2], places[1::2], strict=True)):
             ticks = int(shown), taken_at.get(int(task), NEVER), (ends[k : k + 1] or [NEVER])[0]
-            rows.append((int(row) * floor.width + int(column), *ticks))
+            rows.append((int(row) * floor.width + int(column), *ticks, int(task)))
     return np.array(rows, ERRAND)
 
 
 def errands_at(table: np.ndarray, tick: float) -> np.ndarray:
-    """Return cell and stage (OPEN, TAKEN, DONE) of errands shown by a tick; int32[errands, 2]."""
+    """Return cell, stage (OPEN, TAKEN, DONE) and task of errands shown by then; int32[n, 3]."""
     rows = table[table["shown"] <= tick]
     stage = np.where(rows["taken"] <= tick, TAKEN, OPEN)
     stage = np.where(rows["done"] <= tick, DONE, stage)
-    return np.column_stack([rows["cell"], stage]).astype(np.int32)
+    return np.column_stack([rows["cell"], stage, rows["task"]]).astype(np.int32)

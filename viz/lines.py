@@ -8,11 +8,11 @@ import numpy as np
 import pygame
 
 from viz.camera import Camera
-from viz.colours import Palette, mix
+from viz.colours import Colour, Palette, mix
 
 
 class Lines:
-    """Lines of the selected robot: where it was, its way ahead, its grants, who blocks it."""
+    """Lines of the selected robot: where it was and will be, its way, its grants, who blocks it."""
 
     def __init__(
         self,
@@ -20,8 +20,10 @@ class Lines:
         ahead: np.ndarray,
         granted: np.ndarray,
         blocked: list[tuple[int, int]],
+        driven: np.ndarray,
     ) -> None:
         self.trail, self.ahead, self.granted, self.blocked = trail, ahead, granted, blocked
+        self.driven = driven  # cells of the next moments, as they are recorded
 
 
 def draw_lines(
@@ -32,6 +34,10 @@ def draw_lines(
     trail, ahead, granted = lines.trail, lines.ahead, lines.granted
     if len(trail) > 1:
         _polyline(target, camera, trail, width, mix(palette.label, palette.floor, 0.45), thick)
+    driven = lines.driven[lines.driven >= 0]
+    if len(driven) > 1:
+        _polyline(target, camera, driven, width, palette.accent, max(1, thick // 2))
+        _stands(target, camera, driven, width, palette.accent)
     if len(ahead) > 1:
         _polyline(target, camera, ahead, width, palette.select, thick, dashed=True)
     for cell in granted.tolist():
@@ -43,6 +49,19 @@ def draw_lines(
         pygame.draw.rect(target, palette.select, rect.inflate(-2, -2), max(1, thick // 2))
     for start, end in lines.blocked:
         _polyline(target, camera, np.array([start, end]), width, palette.fault, thick)
+
+
+def _stands(
+    target: pygame.Surface, camera: Camera, cells: np.ndarray, width: int, colour: Colour
+) -> None:
+    """Draw a square where it waits or turns: where it is for two moments or more."""
+    side = max(3, round(camera.scale * 0.34))
+    for cell in np.unique(cells[1:][np.diff(cells) == 0]).tolist():
+        row, column = divmod(cell, width)
+        x, y = camera.to_screen(np.array(column + 0.5), np.array(row + 0.5))
+        square = pygame.Rect(0, 0, side, side)
+        square.center = round(float(x)), round(float(y))
+        target.fill(colour, square)
 
 
 def _polyline(

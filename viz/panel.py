@@ -28,6 +28,7 @@ from viz.colours import (
 )
 from viz.facts import Facts, Spots
 from viz.frame import Curves, Frame, Scene
+from viz.league_errands import STAGES
 from viz.small_curve import draw_small_curve
 from viz.sprites import swatch
 from viz.text import Type
@@ -257,9 +258,15 @@ class Panel:
             self._row("set aside", f"{counts['aside']:,}")
 
     def _floor(self, scene: Scene, frame: Frame, view: View, facts: Facts, spots: Spots) -> None:
-        self._heading(f"Robots  {len(frame.cells):,}")
-        kinds = categories(frame.status)
-        count = np.bincount(kinds, minlength=len(CATEGORIES))
+        total, kinds = len(frame.cells), categories(frame.status)
+        counted = kinds
+        heading = f"Robots  {total:,}"
+        if view.robots is not None:
+            first, last = view.robots[0], min(view.robots[1], total - 1)
+            counted = kinds[first : last + 1]
+            heading = f"Robots {first} to {last} of {total:,}" if first <= last else "No robots"
+        self._heading(heading)
+        count = np.bincount(counted, minlength=len(CATEGORIES))
         size = self._line(15)
         for kind, name in enumerate(CATEGORIES):
             rare = kind > WAITING or (scene.league and kind in (LOADING, LOADED, DROPPING))
@@ -283,7 +290,7 @@ class Panel:
         self._y += self._line(4)
         if view.heat:
             self._heat_key(view)
-        self._figures(scene, frame, facts, waiting=count[WAITING] / max(count.sum(), 1))
+        self._figures(scene, frame, facts, waiting=float((kinds == WAITING).mean()))
 
     def _figures(self, scene: Scene, frame: Frame, facts: Facts, *, waiting: float) -> None:
         """Write rates and times, each with its curve over the last minutes."""
@@ -295,6 +302,10 @@ class Panel:
         if scene.league:
             done = int(np.searchsorted(curves.ticks, frame.time, side="right")) - 1
             self._row("tasks finished", f"{int(curves.sorted[max(done, 0)]):,}")
+            if len(frame.errands):
+                stages = np.bincount(frame.errands[:, 1], minlength=len(STAGES))
+                value = ", ".join(f"{count:,}" for count in stages.tolist())
+                self._row("errands " + ", ".join(STAGES), value)
             self._row(
                 "tasks per step", f"{rate:.2f}", curve=self._curve(curves, "sorted", scene, frame)
             )

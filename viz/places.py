@@ -6,6 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState
 from routing.floor.grid import Floor
+from viz.colours import categories
 from viz.frame import Frame, Scene
 from viz.view import Selection, View
 
@@ -24,6 +25,24 @@ def positions(frame: Frame, width: int) -> tuple[np.ndarray, np.ndarray]:
     dx, dy = x1 - x0, y1 - y0
     near = np.abs(dx) + np.abs(dy) <= 2
     return x0 + dx * near * frame.part, y0 + dy * near * frame.part
+
+
+def shown_robots(frame: Frame, view: View) -> np.ndarray:
+    """Return which robots the user wants to see; bool[robots].
+
+    Of those outside the range asked for only the selected one is seen.
+    """
+    shown = np.ones(len(frame.cells), bool)
+    if view.robots is not None:
+        first, last = view.robots
+        shown[:first] = False
+        shown[last + 1 :] = False
+        k = view.selection.number
+        if view.selection.kind == "robot" and 0 <= k < len(shown):
+            shown[k] = True
+    if view.hidden:
+        shown &= ~np.isin(categories(frame.status), list(view.hidden))
+    return shown
 
 
 def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:

@@ -183,11 +183,15 @@ class Session:
             else:
                 view.heat = {"": "visits", "visits": "waiting", "waiting": ""}[view.heat]
         elif key == pygame.K_p:
-            view.paths = not view.paths
+            view.paths, view.driven = view.paths ^ (not shift), view.driven ^ shift
         elif key == pygame.K_g:
-            view.goals = not view.goals
+            view.goals, view.grid = view.goals ^ (not shift), view.grid ^ shift
         elif key == pygame.K_i:
-            view.numbers = not view.numbers
+            view.numbers, view.names = view.numbers ^ (not shift), view.names ^ shift
+        elif key == pygame.K_c:
+            view.collided = not view.collided
+        elif key == pygame.K_s:
+            view.starts = not view.starts
         elif key == pygame.K_l:
             view.palette = LIGHT if view.palette.name == DARK.name else DARK
         elif key in (pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS):

@@ -9,13 +9,15 @@ from viz.camera import Camera
 from viz.colours import CATEGORIES, EMPTY, categories
 from viz.expected import expected_tick
 from viz.frame import Frame, Scene
-from viz.places import positions
+from viz.league_errands import DONE, STAGES
+from viz.places import positions, shown_robots
 from viz.source import Source
 from viz.view import Selection, View
 from viz.way import Ways, waiting_chain
 from viz.words import alarm_text, clock_text
 
 EVENTS_TOLD = 3  # of a robot
+TASKS_TOLD = 8  # of a cell
 REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
 
 STATE_NAMES = {
@@ -61,8 +63,7 @@ def _hit_floor(
     if len(frame.cells):
         xs, ys = positions(frame, floor.width)
         away = np.maximum(np.abs(xs + 0.5 - x), np.abs(ys + 0.5 - y))
-        if view.hidden:
-            away[np.isin(categories(frame.status), list(view.hidden))] = np.inf
+        away[~shown_robots(frame, view)] = np.inf
         nearest = int(np.argmin(away))
         if away[nearest] <= max(0.5, 0.4 * REACH_PIXELS / camera.scale):
             return Selection("robot", nearest)
@@ -152,7 +153,7 @@ def tell(
     if selection.kind == "chute" and 0 <= number < len(frame.chute_tours):
         return f"Chute {number}", _chute(scene, frame, number)
     if selection.kind == "cell" and 0 <= number < len(floor.letters):
-        return f"Cell {number}", _cell(scene, number)
+        return f"Cell {number}", _cell(scene, frame, number)
     return "", []
 
 
@@ -338,11 +339,17 @@ def _chute(scene: Scene, frame: Frame, chute: int) -> Lines:
     return lines
 
 
-def _cell(scene: Scene, cell: int) -> Lines:
+def _cell(scene: Scene, frame: Frame, cell: int) -> Lines:
     floor = scene.floor
     assert floor is not None
     letter = chr(int(floor.letters[cell]))
     kind = {"@": "blocked", "T": "blocked", "C": "charger"}.get(letter, "floor")
     if letter in "><^v":
         kind = "one-way"
-    return [("at", _where(scene, cell)), ("kind", kind)]
+    lines: Lines = [("at", _where(scene, cell)), ("kind", kind)]
+    tasks = frame.errands[frame.errands[:, 0] == cell]
+    tasks = tasks[np.argsort(tasks[:, 1] == DONE, kind="stable")]  # what is to be done comes first
+    lines += [(f"task {task}", STAGES[stage]) for _, stage, task in tasks[:TASKS_TOLD].tolist()]
+    if len(tasks) > TASKS_TOLD:
+        lines.append(("further tasks", f"{len(tasks) - TASKS_TOLD:,}"))
+    return lines

@@ -28,13 +28,19 @@ class Tiles:
     def __init__(self, floor: Floor, palette: Palette) -> None:
         self.floor = floor
         self.palette = palette
-        self._tiles: OrderedDict[tuple[float, int, int], pygame.Surface] = OrderedDict()
+        self._tiles: OrderedDict[tuple[float, bool, int, int], pygame.Surface] = OrderedDict()
         self._colours = cell_colours(floor, palette)
         letters = floor.letters.reshape(floor.height, floor.width)
         self._arrows = np.isin(letters, [ord(c) for c in ">v<^"])
 
     def draw(
-        self, target: pygame.Surface, view: pygame.Rect, origin: tuple[float, float], scale: float
+        self,
+        target: pygame.Surface,
+        view: pygame.Rect,
+        origin: tuple[float, float],
+        scale: float,
+        *,
+        grid: bool = True,
     ) -> None:
         """Draw all tiles that touch the view; `origin` is where cell (0, 0) begins."""
         ox, oy = math.floor(origin[0]), math.floor(origin[1])
@@ -45,13 +51,13 @@ class Tiles:
             return
         for j in range(int(top // TILE), math.ceil(bottom / TILE)):
             for i in range(int(left // TILE), math.ceil(right / TILE)):
-                target.blit(self._tile(scale, i, j), (ox + i * TILE, oy + j * TILE))
+                target.blit(self._tile(scale, grid, i, j), (ox + i * TILE, oy + j * TILE))
 
-    def _tile(self, scale: float, i: int, j: int) -> pygame.Surface:
-        key = (scale, i, j)
+    def _tile(self, scale: float, grid: bool, i: int, j: int) -> pygame.Surface:
+        key = (scale, grid, i, j)
         tile = self._tiles.get(key)
         if tile is None:
-            tile = self._make(scale, i, j)
+            tile = self._make(scale, grid, i, j)
             self._tiles[key] = tile
             while len(self._tiles) > KEPT:
                 self._tiles.popitem(last=False)
@@ -59,7 +65,7 @@ class Tiles:
             self._tiles.move_to_end(key)
         return tile
 
-    def _make(self, scale: float, i: int, j: int) -> pygame.Surface:
+    def _make(self, scale: float, grid: bool, i: int, j: int) -> pygame.Surface:
         floor, palette = self.floor, self.palette
         width = min(TILE, math.ceil(floor.width * scale) - i * TILE)
         height = min(TILE, math.ceil(floor.height * scale) - j * TILE)
@@ -69,7 +75,7 @@ class Tiles:
         columns = np.minimum(columns, floor.width - 1).astype(int)
         rows = np.minimum(rows, floor.height - 1).astype(int)
         pixels = self._colours[rows[None, :], columns[:, None]]
-        if scale >= GRID_FROM:  # a hair line on the right and lower edge of every free cell
+        if grid and scale >= GRID_FROM:  # a hair line right of and below every free cell
             pixels = pixels.copy()
             free = floor.free.reshape(floor.height, floor.width)[rows[None, :], columns[:, None]]
             edge = np.zeros((width, height), bool)

@@ -39,9 +39,15 @@ class View:
     hidden: set[int] = field(default_factory=set)  # robot categories
     heat: str = ""  # "", visits, waiting
     heat_window: str = "all"  # all, recent
-    numbers: bool = False
+    robots: tuple[int, int] | None = None  # only these are shown, first and last; None: all
+    grid: bool = True  # lines between cells
+    collided: bool = False  # marks on robots that collided
+    starts: bool = False  # where robots started
+    numbers: bool = False  # of robots
+    names: bool = False  # of parcels and tasks, where they are to be brought or done
     goals: bool = False
     paths: bool = True  # of the selected robot
+    driven: bool = False  # and where it goes next, as recorded
     keys: bool = False  # help
     paused: bool = True
     still: bool = False  # one picture: says nothing of how it moves

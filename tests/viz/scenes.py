@@ -109,6 +109,23 @@ class Faulty(Made):
         return np.array(rows, ALARM)
 
 
+class Named(Made):
+    """Robots with parcels, two for one chute, tasks of a League result, and a collision."""
+
+    def alarms(self) -> np.ndarray:
+        """Return one collision."""
+        return np.array([(12, ALARM_COLLISION, 6, -1, 79)], ALARM)
+
+    def frame(self, time: float) -> Frame:
+        """Return a moment."""
+        frame = super().frame(time)
+        goals, tasks = frame.goals.copy(), frame.tasks.copy()
+        goals[1] = goals[2]
+        tasks[[1, 2, 6]] = 11, 5, 1
+        errands = np.array([(60, 0, 40), (61, 1, 41), (62, 2, 42)], np.int32)
+        return replace(frame, goals=goals, tasks=tasks, errands=errands)
+
+
 class Finished(Made):
     """The last tick: every robot idle, every parcel at its door, every van home."""
 

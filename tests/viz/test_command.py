@@ -32,6 +32,7 @@ def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
         (["--out", "nowhere/x.png"], "make it first"),
         (["--out", "x.gif", "--from", "0:30", "--to", "0:10"], "no stretch of time"),
         (["--out", "x.png", "--select", "nobody"], "nothing here is called so"),
+        (["--out", "x.png", "--robots", "4:"], "has 0 to 3; choose"),
         ([], "no screen"),
     ],
 )
@@ -51,6 +52,43 @@ def test_bad_wishes_are_one_line(
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--robots", "7"], "write A:B"),
+        (["--robots", "7:3"], "write A:B"),
+        (["--robots", "a:b"], "write A:B"),
+        (
+            ["--show", "goals,everything"],
+            "choose from collided, driven, goals, names, numbers, starts",
+        ),
+    ],
+)
+def test_bad_options_are_named(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    """Ranges and lists that cannot be read are refused before anything is opened."""
+    with pytest.raises(SystemExit) as caught:
+        main(["gone", *arguments])
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_picture_of_a_few_robots(run_folder: Path, tmp_path: Path) -> None:
+    """--robots, --show and --no-grid change the picture; each in its way."""
+    out = {}
+    for name, options in {
+        "all": [],
+        "one": ["--robots", "1:1"],
+        "more": ["--show", "starts,names,numbers,goals"],
+        "plain": ["--no-grid"],
+    }.items():
+        path = tmp_path / f"{name}.png"
+        assert main([str(run_folder), "--out", str(path), "--at", "20", *options]) == 0
+        out[name] = path.read_bytes()
+    assert len(set(out.values())) == len(out)
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ import pygame
 import pytest
 
 from tests.viz.made import TICKS, Made
-from tests.viz.scenes import Crowded, Empty, Faulty, Finished
+from tests.viz.scenes import Crowded, Empty, Faulty, Finished, Named
 from viz.colours import DARK, LIGHT
 from viz.draw import Picture
 from viz.view import Selection, View
@@ -52,6 +52,14 @@ def shots() -> dict[str, Shot]:
         "city": Shot(lambda: View(shown="city", selection=Selection("tour", 1))),
         "city-light": Shot(lambda: View(palette=LIGHT, shown="city")),
         "both-light": Shot(lambda: View(palette=LIGHT, shown="both", goals=True)),
+        "names": Shot(
+            lambda: View(grid=False, starts=True, names=True, collided=True, numbers=True),
+            Named,
+            zoom=4,
+        ),
+        "few-light": Shot(
+            lambda: View(palette=LIGHT, robots=(1, 3), starts=True, names=True), Named
+        ),
         "keys": Shot(lambda: View(keys=True, note="find: 17_")),
         "both-small": Shot(lambda: View(shown="both"), size=(400, 260)),
         "both-middle": Shot(lambda: View(shown="both", selection=robot), size=(1280, 800)),

@@ -6,11 +6,15 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pygame
 import pytest
 
 from tests.viz.made import MAP
 from viz.alarms import ALARM_COLLISION
+from viz.draw import Picture
 from viz.source import SourceError, open_source
+from viz.story import tell
+from viz.view import Selection, View
 
 VRP = """NAME : tiny
 TYPE : CVRP
@@ -99,10 +103,39 @@ def test_events_and_errors_of_2024(tmp_path: Path) -> None:
     assert [int(source.frame(t).goals[0]) for t in range(5)] == [2, 2, 6, 6, -1]
     assert source.curves().sorted.tolist() == [0, 0, 0, 0, 1]
     assert [source.frame(t).errands.tolist() for t in (0, 2, 4)] == [
-        [[2, 1], [6, 1]], [[2, 2], [6, 1]], [[2, 2], [6, 2]]
+        [[2, 1, 7], [6, 1, 7]], [[2, 2, 7], [6, 1, 7]], [[2, 2, 7], [6, 2, 7]]
     ]  # fmt: skip
     alarms = source.alarms()
     assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
+    source.close()
+
+
+def test_a_robot_as_it_went_on(tmp_path: Path) -> None:
+    """The cells of the moments after this one, to the end of the result, and their line."""
+    pygame.font.init()
+    source = open_source(str(write(tmp_path, result())))
+    picture, surface = Picture(source), pygame.Surface((640, 400))
+    assert [picture._driven_by(0, tick).tolist() for tick in (0, 2, 4)] == [
+        [0, 1, 2, 2, 6], [2, 2, 6], [6],
+    ]  # fmt: skip
+    seen = []
+    for driven in (False, True):
+        picture.draw(surface, 0.0, View(driven=driven, selection=Selection("robot", 0)))
+        seen.append(pygame.surfarray.array3d(surface))
+    assert (seen[0] != seen[1]).any()
+    source.close()
+
+
+def test_a_cell_tells_its_tasks(tmp_path: Path) -> None:
+    """A clicked cell names the tasks there, those to be done first, and says how many more."""
+    tasks = [[k, 0, [0, 2]] for k in range(10)]
+    plain = result(actualSchedule=["0:0,2:1", ""], tasks=tasks, events=[[2, 0, 0, 1]])
+    source = open_source(str(write(tmp_path, plain)))
+    _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 2), None)
+    assert lines[2:4] == [("task 1", "taken"), ("task 2", "open")]
+    assert lines[-1] == ("further tasks", "2")
+    _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 3), None)
+    assert [label for label, _ in lines] == ["at", "kind"]
     source.close()
 
 
@@ -112,7 +145,7 @@ def test_2023_and_2026(tmp_path: Path) -> None:
     source = open_source(str(write(tmp_path, plain)))
     assert int(source.frame(1).goals[0]) == 2
     assert source.curves().sorted.tolist() == [0, 0, 1, 1, 1]
-    assert source.frame(1).errands.tolist() == [[2, 1]]
+    assert source.frame(1).errands.tolist() == [[2, 1, 3]]
     source.close()
     plain = result(
         agentMaxCounter=2,
