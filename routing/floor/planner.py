@@ -148,6 +148,7 @@ class Planner:
             UNIT,
             distances.headings,
             self.following,
+            np.zeros_like(idle) if self.following else idle,
             self.seed,
             state.tick,
             moves,
