@@ -32,8 +32,7 @@ def hashed(seed: int, tick: int, robot: int, way: int) -> int:
 def rank_ways(
     robot: int, cells: np.ndarray, headings: np.ndarray, pushed: bool, slots: np.ndarray,
     rows: np.ndarray, holder: np.ndarray, successors: np.ndarray, costs: np.ndarray,
-    turn_cost: int, unit: int, state_headings: int, aside: bool, seed: int, tick: int,
-    ways: np.ndarray,
+    turn_cost: int, unit: int, state_headings: int, seed: int, tick: int, ways: np.ndarray,
 ) -> tuple[int, int]:  # fmt: skip
     """Write a robot's choices into `ways`, best first (0..3 headings, 4 stay); return how many
     there are, and how many of them are better than to stay."""
@@ -56,10 +55,6 @@ def rank_ways(
             if value < stay:
                 better += 1
             occupied = 1 if holder[target] >= 0 else 0
-            if aside and pushed and occupied:
-                # Its holder has to leave first; who steps aside lets the pusher through sooner, and
-                # does not drive a whole row of others before it.
-                value += 2 * (unit + turn_cost)
             value = (value * 2 + occupied) * 256 + hashed(seed, tick, robot, way)
         else:
             # A pushed robot stays only where nothing else is left.
@@ -80,13 +75,12 @@ def plan_moves(
     order: np.ndarray, cells: np.ndarray, headings: np.ndarray, movable: np.ndarray,
     held: np.ndarray, slots: np.ndarray, rows: np.ndarray, successors: np.ndarray,
     costs: np.ndarray, turn_cost: int, unit: int, state_headings: int, following: bool,
-    aside: np.ndarray, seed: int, tick: int, next_cells: np.ndarray,
+    seed: int, tick: int, next_cells: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill `next_cells` with every robot's next cell (its own where it stays).
 
     `order` lists the robots, most urgent first.  `held` is each cell's holder or -1; it is not
     changed.  A robot holds its cell, and while it is under way also the one it is leaving.
-    Robots in `aside` rather step aside when they are pushed than push others on.
     """
     robots = cells.shape[0]
     claimed = np.full(held.shape[0], -1, np.int32)
@@ -115,7 +109,7 @@ def plan_moves(
         on_stack[first] = True
         counts[first], better[first] = rank_ways(
             first, cells, headings, False, slots, rows, held, successors, costs, turn_cost, unit,
-            state_headings, aside[first], seed, tick, ways[first],
+            state_headings, seed, tick, ways[first],
         )  # fmt: skip
         outcome = UNKNOWN
         while depth >= 0:
@@ -178,7 +172,7 @@ def plan_moves(
                     on_stack[other] = True
                     counts[other], better[other] = rank_ways(
                         other, cells, headings, True, slots, rows, held, successors, costs,
-                        turn_cost, unit, state_headings, aside[other], seed, tick, ways[other],
+                        turn_cost, unit, state_headings, seed, tick, ways[other],
                     )  # fmt: skip
                     depth += 1
                     stack[depth] = other

@@ -148,7 +148,6 @@ class Planner:
             UNIT,
             distances.headings,
             self.following,
-            np.zeros_like(idle) if self.following else idle,
             self.seed,
             state.tick,
             moves,
