@@ -21,6 +21,7 @@ import numpy as np
 
 from fleet.bench_kill_day import day_under_kills
 from fleet.scenario import Scenario, read
+from routing.kept_rows import kept_rows
 
 GOAL_RESUME_MS = 2000.0
 FAULTS = ("lost", "doubled", "collisions", "other_hashes")
@@ -34,7 +35,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         raise ValueError(f"--kills {args.kills}: choose at least one")
     scenario = read(args.scenario)
     key = {"scenario": _digest(scenario), "hosts": args.hosts, "seed": args.seed}
-    rows = [row for row in kept(args.out) if all(row.get(k) == key[k] for k in key)]
+    rows = [row for row in kept_rows(args.out) if all(row.get(k) == key[k] for k in key)]
     with tempfile.TemporaryDirectory() as name:
         while not rows or _kills(rows) < args.kills:
             number = len(rows)  # the first is the calm twin of the others
@@ -96,23 +97,6 @@ def _kills(rows: list[Row]) -> int:
 def _digest(scenario: Scenario) -> str:
     plain = msgspec.structs.replace(scenario, folder="")
     return hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:16]
-
-
-def kept(path: Path | None) -> list[Row]:
-    """Return the rows of a file; none for a line at which a run was broken off."""
-    if path is None or not path.exists():
-        return []
-    rows = []
-    text = path.read_text(encoding="utf-8")
-    for line in text.splitlines():
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    if text and not text.endswith("\n"):
-        with path.open("a", encoding="utf-8") as out:
-            out.write("\n")
-    return rows
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,8 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from fleet import scenario
-from fleet.bench_wire import GOAL_RATIO, WARM_UP, Trains, Until, echo, lanes, start_parts, two
+from fleet.bench_wire import (
+    GOAL_RATIO,
+    WARM_UP,
+    Trains,
+    Until,
+    check_size,
+    echo,
+    lanes,
+    start_parts,
+    two,
+)
 from fleet.serve import Controller
 from fleet.store import Store
 from fleet.world import World
@@ -106,11 +115,7 @@ class Stopwatch:
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Run the benchmark and return its figures."""
-    if not 1 <= args.robots <= scenario.MAX_ROBOTS or args.ticks < 1 or args.hosts < 1:
-        raise ValueError(
-            f"--robots {args.robots} --ticks {args.ticks} --hosts {args.hosts}: choose 1 to "
-            f"{scenario.MAX_ROBOTS} robots, and at least one tick and host"
-        )
+    check_size(args)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         watch = _live(folder, args)

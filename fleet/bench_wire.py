@@ -106,13 +106,18 @@ def lanes(folder: Path, robots: int, ticks: int, tick_seconds: float = 1.0) -> D
     return day
 
 
-def measure(args: argparse.Namespace) -> dict[str, Any]:
-    """Run the benchmark and return its figures."""
+def check_size(args: argparse.Namespace) -> None:
+    """Raise `ValueError` unless the robots, ticks and hosts asked for make a benchmark."""
     if not 1 <= args.robots <= scenario.MAX_ROBOTS or args.ticks < 1 or args.hosts < 1:
         raise ValueError(
             f"--robots {args.robots} --ticks {args.ticks} --hosts {args.hosts}: choose 1 to "
             f"{scenario.MAX_ROBOTS} robots, and at least one tick and host"
         )
+
+
+def measure(args: argparse.Namespace) -> dict[str, Any]:
+    """Run the benchmark and return its figures."""
+    check_size(args)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         work, cpu, batches = _controller(folder, args)

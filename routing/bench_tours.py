@@ -12,6 +12,7 @@ from pathlib import Path
 
 from routing.bench_run import in_child
 from routing.bench_table import KEY, Row, plot, table, write_csv
+from routing.kept_rows import kept_rows
 from routing.road.formats.best_known import best_known
 from routing.road.problem import ProblemError
 
@@ -20,7 +21,7 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge."""
     solvers = arguments.solvers.split(",")
     seeds = seed_range(arguments.seeds)
-    kept = _kept(arguments.out)
+    kept = kept_rows(arguments.out)
     facts = {file: _facts(file, arguments) for file in files}
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike
@@ -98,22 +99,6 @@ def seed_range(text: str) -> range:
 def machine() -> str:
     """What the figures were measured on."""
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-
-def _kept(path: Path | None) -> list[Row]:
-    if path is None or not path.exists():
-        return []
-    rows = []
-    text = path.read_text(encoding="utf-8")
-    for line in text.splitlines():
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue  # the line at which a run was broken off
-    if text and not text.endswith("\n"):
-        with path.open("a", encoding="utf-8") as out:
-            out.write("\n")
-    return rows
 
 
 class _Progress:

@@ -21,6 +21,7 @@ from routing.floor.generate import generate, scatter, warm_up
 from routing.floor.grid import Floor, FloorError
 from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords, read_settings
+from routing.kept_rows import kept_rows
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the floor benchmark as the command asks; return the exit code."""
-    done = _read_rows(args.out)
+    done = kept_rows(args.out)
     rows = []
     try:
         tuned = read_settings(args.settings) if args.settings else None
@@ -234,12 +235,6 @@ def _entry(
     if planner == "pibt":
         return made(step_seconds=seconds, following=following)
     return made(step_seconds=seconds)
-
-
-def _read_rows(path: Path | None) -> list[dict[str, Any]]:
-    if path is None or not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
 
 
 def _plot(rows: list[dict[str, Any]], path: Path) -> None:

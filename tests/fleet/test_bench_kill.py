@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fleet.__main__ import main
-from fleet.bench_kill import figures, kept
+from fleet.bench_kill import figures
+from routing.kept_rows import kept_rows
 
 ROW = {"parcels": 3, "lost": 0, "doubled": 0, "collisions": 0, "other_hashes": 0,
        "killed": {"host": 2, "viewer": 1}, "resume_ms": {"host": [10.0, 30.0]}}  # fmt: skip
@@ -29,9 +30,9 @@ def test_a_line_that_was_broken_off_is_no_row(tmp_path: Path) -> None:
     """The next row begins on a line of its own."""
     file = tmp_path / "rows.jsonl"
     file.write_text(json.dumps(ROW) + '\n{"parcels": 3, "lo')
-    assert kept(file) == [ROW]
+    assert kept_rows(file) == [ROW]
     assert file.read_text().endswith("\n")
-    assert kept(tmp_path / "none.jsonl") == []
+    assert kept_rows(tmp_path / "none.jsonl") == []
 
 
 @pytest.mark.slow
@@ -42,9 +43,9 @@ def test_a_second_call_goes_on_where_the_first_ended(
     out = str(tmp_path / "rows.jsonl")
     main(["bench", "kill", "--kills", "2", "--out", out, "--json"])
     first = json.loads(capsys.readouterr().out)
-    rows = kept(Path(out))
+    rows = kept_rows(Path(out))
     main(["bench", "kill", "--kills", "3", "--out", out, "--json"])
     figures = json.loads(capsys.readouterr().out)
     assert (first["kills"], figures["kills"]) == (2, 3)
     assert figures["lost"] == figures["doubled"] == figures["other_hashes"] == 0
-    assert kept(Path(out))[: len(rows)] == rows
+    assert kept_rows(Path(out))[: len(rows)] == rows
