@@ -14,6 +14,8 @@ from numba import njit
 
 # What became of a robot: it stays for good, it moves, it waits for a cell that becomes free.
 UNKNOWN, STUCK, MOVED, WAITS = -1, 0, 1, 2
+# Moves of way that a pushed robot without a goal goes farther rather than stay ahead of its pusher.
+ASIDE = 16
 
 
 @njit(cache=True, nogil=True)
@@ -29,13 +31,30 @@ def hashed(seed: int, tick: int, robot: int, way: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _nearer(row: np.ndarray, cell: int, than: int, headings: int) -> bool:
+    """Return whether a row's goal is nearer from one cell than from another, at best heading."""
+    a = row[cell * headings]
+    b = row[than * headings]
+    for heading in range(1, headings):
+        a = min(a, row[cell * headings + heading])
+        b = min(b, row[than * headings + heading])
+    return a < b
+
+
+@njit(cache=True, nogil=True)
 def rank_ways(
     robot: int, cells: np.ndarray, headings: np.ndarray, pushed: bool, slots: np.ndarray,
     rows: np.ndarray, holder: np.ndarray, successors: np.ndarray, costs: np.ndarray,
-    turn_cost: int, unit: int, state_headings: int, seed: int, tick: int, ways: np.ndarray,
+    turn_cost: int, unit: int, state_headings: int, aside: int, seed: int, tick: int,
+    ways: np.ndarray,
 ) -> tuple[int, int]:  # fmt: skip
     """Write a robot's choices into `ways`, best first (0..3 headings, 4 stay); return how many
-    there are, and how many of them are better than to stay."""
+    there are, and how many of them are better than to stay.
+
+    Where `aside` is the row of whoever needs the way, cells on that way come last.  This looks at
+    the row alone and not at who stands where, so that a robot does not change its mind while
+    others clear the cell that it waits for.
+    """
     cell = cells[robot]
     heading = headings[robot]
     row = rows[slots[robot]]
@@ -52,6 +71,8 @@ def rank_ways(
             turns = 1 if quarter == 3 else quarter
             state = target * 4 + way if state_headings == 4 else target
             value = turns * turn_cost + np.int64(costs[cell, way]) + np.int64(row[state])
+            if aside >= 0 and _nearer(rows[aside], target, cell, state_headings):
+                value += ASIDE * unit
             if value < stay:
                 better += 1
             occupied = 1 if holder[target] >= 0 else 0
@@ -75,12 +96,13 @@ def plan_moves(
     order: np.ndarray, cells: np.ndarray, headings: np.ndarray, movable: np.ndarray,
     held: np.ndarray, slots: np.ndarray, rows: np.ndarray, successors: np.ndarray,
     costs: np.ndarray, turn_cost: int, unit: int, state_headings: int, following: bool,
-    seed: int, tick: int, next_cells: np.ndarray,
+    idle: np.ndarray, seed: int, tick: int, next_cells: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill `next_cells` with every robot's next cell (its own where it stays).
 
     `order` lists the robots, most urgent first.  `held` is each cell's holder or -1; it is not
-    changed.  A robot holds its cell, and while it is under way also the one it is leaving.
+    changed.  A robot holds its cell, and while it is under way also the one it is leaving.  Those
+    in `idle` step off the way of who pushes them, lest they are driven ahead of it in rows.
     """
     robots = cells.shape[0]
     claimed = np.full(held.shape[0], -1, np.int32)
@@ -109,7 +131,7 @@ def plan_moves(
         on_stack[first] = True
         counts[first], better[first] = rank_ways(
             first, cells, headings, False, slots, rows, held, successors, costs, turn_cost, unit,
-            state_headings, seed, tick, ways[first],
+            state_headings, -1, seed, tick, ways[first],
         )  # fmt: skip
         outcome = UNKNOWN
         while depth >= 0:
@@ -172,7 +194,8 @@ def plan_moves(
                     on_stack[other] = True
                     counts[other], better[other] = rank_ways(
                         other, cells, headings, True, slots, rows, held, successors, costs,
-                        turn_cost, unit, state_headings, seed, tick, ways[other],
+                        turn_cost, unit, state_headings, slots[first] if idle[other] else -1,
+                        seed, tick, ways[other],
                     )  # fmt: skip
                     depth += 1
                     stack[depth] = other

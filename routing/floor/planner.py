@@ -148,6 +148,7 @@ class Planner:
             UNIT,
             distances.headings,
             self.following,
+            idle,
             self.seed,
             state.tick,
             moves,

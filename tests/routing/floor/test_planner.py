@@ -89,6 +89,24 @@ def test_idle_robot_makes_way():
     assert check_moves(plan, seen) == []
 
 
+def test_idle_robots_are_not_driven_along():
+    """A row of robots without a goal steps aside, one after another, and not on and on ahead."""
+    plan = floor("." * 20, "." * 20, "." * 20)
+    seen = play(plan, list(range(20, 30)), [39] + [-1] * 9, 60, turn_ticks=1)
+    assert seen[-1].tolist()[0] == 39
+    assert check_moves(plan, seen) == []
+    moved = (seen[1:] != seen[:-1]).sum(axis=0)
+    assert moved[1:].max() <= 3
+
+
+def test_idle_robots_give_way_where_there_is_no_aside():
+    """In a dead straight corridor they go ahead, and into the one pocket that there is."""
+    plan = floor("........", "@@@@@.@@")
+    seen = play(plan, [0, 1, 2], [7, -1, -1], 60, turn_ticks=1)
+    assert check_moves(plan, seen) == []
+    assert seen[-1].tolist()[0] == 6  # two before it, and room for one
+
+
 def test_turns_hold_both_cells():
     """A robot that turns first arrives later, and nobody enters either cell meanwhile."""
     plan = floor("..", "..")
