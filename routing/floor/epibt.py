@@ -23,7 +23,7 @@ ON_CHAIN = np.int64(2**62)
 def score(
     states: np.ndarray, goals: np.ndarray, slots: np.ndarray, later: np.ndarray,
     rows: np.ndarray, cells: np.ndarray, ends: np.ndarray, possible: np.ndarray,
-    tails: np.ndarray, bias: np.ndarray, unit: int, reach: int,
+    tails: np.ndarray, bias: np.ndarray, unit: int, reach: int, now: np.ndarray, circles: bool,
     values: np.ndarray, ranks: np.ndarray, counts: np.ndarray,
 ) -> None:  # fmt: skip
     """Value each robot's operations (units to go after it, times 8, plus a bias) and rank them.
@@ -31,7 +31,8 @@ def score(
     An operation that passes the goal is valued by the way from its end to the goal after that
     (`later`, a row, or -1 where none is known).  A robot that stands on its goal has to be there
     after its next action, so that leaving at once does not count.  No operation leads farther than
-    `reach` units.
+    `reach` units.  Without `circles` nobody can clear a cell in time for who enters it at once:
+    such operations are left out, or each would cost a vain push of whoever stands there.
     """
     robots, number = values.shape
     depth = cells.shape[2]
@@ -46,6 +47,10 @@ def score(
         for op in range(number):
             if not possible[state, op]:
                 continue
+            if not circles:
+                first = cells[state, op, 0]
+                if first != state >> 2 and now[first] >= 0:
+                    continue
             end = ends[state, op]
             reached = -1
             if near:
@@ -84,14 +89,10 @@ def _turned(word: int, heading: int, tail: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def occupy(
-    states: np.ndarray, choice: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray
-) -> None:
-    """Fill `now` (robot by cell) and `at` (robot by cell and step) with what robots have chosen."""
-    now[:] = -1
+def occupy(states: np.ndarray, choice: np.ndarray, cells: np.ndarray, at: np.ndarray) -> None:
+    """Fill `at` (robot by cell and step) with what robots have chosen."""
     at[:] = -1
     for robot in range(states.shape[0]):
-        now[states[robot] >> 2] = robot
         for step in range(at.shape[1]):
             at[cells[states[robot], choice[robot], step], step] = robot
 
