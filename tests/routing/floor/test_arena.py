@@ -93,12 +93,15 @@ def test_matching_stops_at_its_time_and_goes_on_a_step_later():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("first", "active"), [(None, 11), (0, 24)])
-def test_crowded_floors_without_stations_leave_robots_idle(first, active):
-    """Of 24 robots on 25 cells 11 have a task, unless all tasks begin at one station."""
+@pytest.mark.parametrize(
+    ("first", "following", "active"), [(None, True, 11), (None, False, 6), (0, True, 24)]
+)
+def test_crowded_floors_without_stations_leave_robots_idle(first, following, active):
+    """Of 24 robots on 25 cells 11 have a task, unless all tasks begin at one station; and fewer
+    where moving robots need gaps."""
     plan = floor(*["....."] * 5)
     tasks = [[n % 25 if first is None else first, (n + 7) % 25] for n in range(60)]
     game = Game(Problem.of_lists("p", plan, list(range(24)), tasks, reveal=1.5))
-    entry = Peakday(tries=0)
+    entry = Peakday(tries=0, settings={"following": following})
     entry.prepare(plan, 24)
     assert (entry.assign(game.view()) >= 0).sum() == active

@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.floor.check import check_moves
+from routing.floor.epibt import score
 from routing.floor.grid import Floor
-from routing.floor.operations import FORWARD, LEFT, RIGHT
-from routing.floor.turning import Effort, TurningPlanner
+from routing.floor.operations import FORWARD, LEFT, RIGHT, operations, places
+from routing.floor.rows import Rows
+from routing.floor.turning import AGAINST, UNIT, Effort, TurningPlanner, oncoming_weight
 from tests.routing.floor.test_grid import floor
 
 
@@ -87,6 +89,47 @@ def test_robot_without_a_goal_makes_way():
     cells, headings = play(plan, [0, 1], [2, -1], 30)
     assert check_moves(plan, cells, headings, following=True) == []
     assert 2 in cells[:, 0]
+
+
+def test_no_operation_enters_a_held_cell_without_following():
+    """Where somebody stands ahead, going at once is not even tried."""
+    plan = floor("...")
+    forward = np.array([1, -1, -1, -1, 2, -1, 0, -1, -1, -1, 1, -1], np.int32)
+    assert (np.where(plan.successors >= 0, plan.successors, -1).ravel() == forward).all()
+    chosen = operations(2)
+    rows = Rows(forward, np.full(12, UNIT), UNIT)
+    states, goals = np.array([0, 4], np.int32), np.array([2, 2], np.int32)
+    now = np.array([0, 1, -1], np.int32)
+    cells, ends, possible = places(2, forward)
+    for circles in (True, False):
+        values = np.empty((2, len(chosen.actions)), np.int64)
+        ranks, counts = np.empty(values.shape, np.int16), np.empty(2, np.int16)
+        score(
+            states, goals, rows.slots(goals), np.full(2, -1, np.int32), rows.rows, cells, ends,
+            possible, chosen.tails, np.zeros(len(chosen.actions), np.int64), UNIT, 2 * UNIT, now,
+            circles, values, ranks, counts,
+        )  # fmt: skip
+        at_once = [
+            (chosen.actions[ranks[robot, : counts[robot]], 0] == FORWARD).any() for robot in (0, 1)
+        ]
+        assert at_once == [circles, True]
+
+
+def test_costs_and_crowds_depend_on_the_rule_of_following():
+    """Where a moving robot takes up two cells, floors are crowded sooner and lanes stricter."""
+    plan = floor("E....", "....S")
+    strict = TurningPlanner(plan, following=False, depth=2).rows.costs.max()
+    assert strict > TurningPlanner(plan, depth=2).rows.costs.max()
+    open_floor = floor(".....", ".....")
+    usual = TurningPlanner(open_floor, following=False, depth=2).rows.costs.max()
+    assert usual == 4 * (1 + AGAINST)
+    assert TurningPlanner(plan, following=False, depth=2).crowded(3)
+    assert not TurningPlanner(plan, depth=2).crowded(3)
+
+
+def test_oncoming_traffic_counts_little_on_sparse_floors():
+    """It rises with the square, and in proportion from half of the cells on."""
+    assert [oncoming_weight(share) for share in (0.0, 0.25, 0.5, 0.8)] == [0.0, 0.125, 0.5, 0.8]
 
 
 def test_late_rows_leave_robots_standing():
