@@ -21,9 +21,9 @@ from viz.colours import (
     Palette,
     mix,
 )
-from viz.frame import Frame, Scene
+from viz.frame import NOT_PLANNED, Frame, Scene
 from viz.text import Type
-from viz.view import View
+from viz.view import Selection, View
 
 SMALLEST_DOT = 2  # pixels
 # Stops that a courier has behind it.
@@ -229,6 +229,42 @@ def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
     elif len(scene.tours):
         tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
     return (tour if tour < len(scene.tours) else -1), parcel
+
+
+def nearest_tour(
+    scene: Scene, frame: Frame, camera: Camera, px: float, py: float
+) -> tuple[int, float]:
+    """Return the planned tour whose line passes nearest to a pixel, and how far that is.
+
+    The ways from and to the depot do not count, as all tours have them.
+    """
+    stops, starts = scene.tours.flat()
+    if scene.parcels is None or len(stops) < 2:
+        return -1, math.inf
+    x, y = camera.to_screen(scene.parcels.x[stops], scene.parcels.y[stops])
+    tour = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(stops))))
+    dx, dy = np.diff(x), np.diff(y)
+    length = np.maximum(dx * dx + dy * dy, 1e-9)
+    share = np.clip(((px - x[:-1]) * dx + (py - y[:-1]) * dy) / length, 0.0, 1.0)
+    away = np.hypot(x[:-1] + share * dx - px, y[:-1] + share * dy - py)
+    drawn = frame.tour_state[tour] != NOT_PLANNED
+    away[(tour[1:] != tour[:-1]) | ~drawn[1:]] = np.inf
+    k = int(np.argmin(away))
+    return int(tour[k]), float(away[k])
+
+
+def bring_near(camera: Camera, scene: Scene, selection: Selection) -> None:
+    """Move the camera so that a selected tour or parcel is seen, where it is not."""
+    parcels, k = scene.parcels, selection.number
+    if parcels is None:
+        return
+    stops = scene.tours.stops[k] if selection.kind == "tour" else np.array([k])
+    if not len(stops):
+        return
+    x, y = parcels.x[stops], parcels.y[stops]
+    left, top, right, bottom = camera.seen()
+    if not ((x >= left) & (x <= right) & (y >= top) & (y <= bottom)).all():
+        camera.centre(float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2)
 
 
 def tour_colour(palette: Palette, tour: int) -> Colour:

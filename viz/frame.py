@@ -127,7 +127,8 @@ class Frame:
     parcel_tick: np.ndarray  # int32, since when
     tour_state: np.ndarray  # uint8 `events.TourState`, 255: not planned yet
     counts: dict[str, int]  # accepted, at_station, on_robot, sorted, out, delivered
-    part: float = 0.0  # share of the way from cells to next_cells
+    # Share of the way from cells to next_cells; float64[robots] where moves take several ticks.
+    part: float | np.ndarray = 0.0
     planner_ms: float = float("nan")
     # Percent in each robot's battery; uint8, empty where robots need none.
     charges: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
@@ -138,8 +139,8 @@ class Frame:
     # known, or where nobody has asked: only what is told of a selected robot needs them.
     bases: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int32))
     # Of a League result: cell of each errand shown so far, how far it is (`league_errands`: 0 open,
-    # 1 taken, 2 done), and the number of its task; int32[errands, 3].
-    errands: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int32))
+    # 1 taken, 2 done), the number of its task, and the robot that has it; int32[errands, 4].
+    errands: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.int32))
     closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # cells
     floor_paused: bool = False
 
@@ -184,18 +185,22 @@ def empty_frame(scene: Scene, time: float = 0.0) -> Frame:
     )
 
 
+def _none() -> np.ndarray:
+    return np.zeros(0)
+
+
 @dataclass(frozen=True)
 class Curves:
-    """Key figures over time: one row a tick, nan where unknown."""
+    """Key figures over time: one row a tick, nan where unknown.  By default there are none."""
 
-    ticks: np.ndarray
-    sorted: np.ndarray  # parcels sorted so far
-    delivered: np.ndarray  # parcels delivered so far
-    waiting: np.ndarray  # share of robots, float32
-    planner_ms: np.ndarray  # float32
+    ticks: np.ndarray = field(default_factory=_none)
+    sorted: np.ndarray = field(default_factory=_none)  # parcels sorted so far
+    delivered: np.ndarray = field(default_factory=_none)  # parcels delivered so far
+    waiting: np.ndarray = field(default_factory=_none)  # share of robots, float32
+    planner_ms: np.ndarray = field(default_factory=_none)  # float32
     # One row a parcel that reached its chute: when, and how long after it came to its station.
-    chute_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    took_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    chute_ticks: np.ndarray = field(default_factory=_none)
+    took_ticks: np.ndarray = field(default_factory=_none)
 
     def took(self, time: float, window_ticks: float, share: float = 0.95) -> float:
         """Return within how many ticks that share of the window's parcels came to their chute."""

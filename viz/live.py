@@ -23,6 +23,8 @@ from routing.floor.grid import Floor
 from viz.address import check_address
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
+from viz.late import late_after, status_with_late
+from viz.league_errands import Task
 from viz.listener import Listener
 from viz.log import ENDS
 from viz.moment import heat, read_moment
@@ -172,6 +174,7 @@ class Live:
             after = moments[low + 1] if low + 1 < len(moments) else now
             states, since = self._past.parcels(low)
             scene = self.scene
+            standing = self._past.robots_since(low, late_after(scene.scenario))
             tour_state = tour_states(scene.tours, now.tick)
         part = 0.0
         if after is not now and len(after.robots) == len(now.robots):
@@ -183,7 +186,7 @@ class Live:
             cells=now.robots["cell"],
             next_cells=moved["cell"],
             headings=(moved if part >= 0.5 else now.robots)["heading"],
-            status=now.robots["status"],
+            status=status_with_late(now.robots, standing),
             goals=now.goals,
             tasks=now.tasks,
             queues=now.queues,
@@ -254,6 +257,10 @@ class Live:
         """Return the run's own speed; 0 while paused, or in lockstep."""
         with self._lock:
             return self._past.moments[-1].speed
+
+    def task(self, number: int) -> Task | None:
+        """Return nothing: the controller's tasks are parcels."""
+        return None
 
     def state(self) -> str:
         """Return how the connection is; ended: silent after every parcel has come to its end."""

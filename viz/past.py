@@ -78,6 +78,14 @@ class Past:
                 high = middle - 1
         return low
 
+    def robots_since(self, index: int, ticks: int) -> list[np.ndarray]:
+        """Return the robots of the moments before one, so many ticks back; none if not all are."""
+        begin = self.moments[index].tick - ticks
+        first = self.index(begin)
+        if self.moments[first].tick > begin:
+            return []
+        return [self.moments[k].robots for k in range(first, index)]
+
     def parcels(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the parcels' states at a moment, and since when each was in it."""
         states, since = self.states.copy(), self.since.copy()

@@ -11,6 +11,7 @@ from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM
 from viz.bases import NO_BASES
 from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
+from viz.league_errands import Task
 from viz.source import SourceError
 
 
@@ -33,8 +34,7 @@ class Still:
 
     def curves(self) -> Curves:
         """Return no curves."""
-        none = np.zeros(0)
-        return Curves(none, none, none, none, none)
+        return Curves()
 
     def alarms(self) -> np.ndarray:
         """Return nothing: nothing happens."""
@@ -55,6 +55,10 @@ class Still:
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return nothing."""
         return []
+
+    def task(self, number: int) -> Task | None:
+        """Return nothing: there are no tasks."""
+        return None
 
     def state(self) -> str:
         """Return that this is a file."""

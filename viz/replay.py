@@ -23,6 +23,8 @@ from viz.errands import Errands
 from viz.frame import NOT_PLANNED, Curves, Frame, Tours
 from viz.frames import StoredFrames, between
 from viz.growing import Growing
+from viz.late import late_after, status_with_late
+from viz.league_errands import Task
 from viz.log import UNKNOWN, ParcelLog
 from viz.requests import Requests
 from viz.scan import FramesFrom, Scan
@@ -149,19 +151,18 @@ class Replay:
         """Return a moment of the run."""
         now, after, part = between(self._frames, time)
         if self._whole is None or self._whole[0] != int(time):
-            self._whole = (int(time), self._whole_tick(int(time), len(now)))
+            self._whole = (int(time), self._whole_tick(int(time), now))
         return Frame(
             time=time,
             cells=now["cell"],
             next_cells=after["cell"],
             headings=(after if part >= 0.5 else now)["heading"],
-            status=now["status"],
             part=part,
             planner_ms=float(self._planner[self._frames.index(time)]),
             **self._whole[1],
         )
 
-    def _whole_tick(self, tick: int, robots: int) -> dict[str, Any]:
+    def _whole_tick(self, tick: int, now: np.ndarray) -> dict[str, Any]:
         """Return what is the same for all moments from one tick to the next."""
         scene, log = self.scene, self.log
         floor, parcels = scene.floor, scene.parcels
@@ -180,9 +181,10 @@ class Replay:
         shut = np.zeros(chutes, np.uint8)
         now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
         shut[self._shut[now_shut, 0]] = 1
-        goals, tasks, boards = self._errands.at(tick, robots)
+        goals, tasks, boards = self._errands.at(tick, len(now))
         waits = parcels.station[states == ParcelState.AT_STATION]
         return {
+            "status": status_with_late(now, self._standing(tick)),
             "goals": goals,
             "tasks": tasks,
             "queues": np.bincount(waits, minlength=len(floor.stations)).astype(np.int32),
@@ -200,6 +202,13 @@ class Replay:
             "floor_paused": self._requests.floor_paused(tick),
             "counts": count_states(count, len(states) - int(count[UNKNOWN])),
         }
+
+    def _standing(self, tick: int) -> Iterator[np.ndarray]:
+        """Yield the frames through which a robot that is late has not stirred."""
+        ticks, after = self._frames.ticks, late_after(self.scene.scenario)
+        first = int(np.searchsorted(ticks, tick - after, side="right")) - 1
+        if first >= 0:
+            yield from (self._frames.robots(k) for k in range(first, self._frames.index(tick)))
 
     def curves(self) -> Curves:
         """Return key figures of the whole run; waiting is filled in by a pass in the background."""
@@ -262,6 +271,10 @@ class Replay:
         log = self.log
         rows = np.flatnonzero(log.parcel == parcel)
         return [(int(log.tick[k]), int(log.state[k]), int(log.place[k])) for k in rows]
+
+    def task(self, number: int) -> Task | None:
+        """Return nothing: the controller's tasks are parcels."""
+        return None
 
     def state(self) -> str:
         """Return that this is a replay, or that the day goes on."""

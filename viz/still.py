@@ -114,8 +114,8 @@ def _select(
     select: str | None,
     zoom: float | None,
 ) -> None:
+    from viz.find import find
     from viz.places import spot
-    from viz.story import find
     from viz.view import aim, lay_out
 
     frame = source.frame(time)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import Action, Alarm
+from fleet.events import Action, Alarm, Operation
 from fleet.messages import INSTANT_TYPES
 from fleet.requests import describe
-from viz.alarms import ALARM_KINDS, ALARM_SHUT, FIRST_REQUEST, FIRST_TOLD
+from viz.alarms import (
+    ALARM_KINDS,
+    ALARM_MOVE,
+    ALARM_SHUT,
+    ALARM_TASK,
+    FIRST_REQUEST,
+    FIRST_TOLD,
+)
 from viz.frame import Scene
 from viz.view import View
 
@@ -18,9 +25,13 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
     robot, parcel = int(alarm["robot"]), int(alarm["parcel"])
     if int(alarm["kind"]) >= FIRST_TOLD + min(Alarm):
         return _told(Alarm(int(alarm["kind"]) - FIRST_TOLD), robot, int(alarm["detail"]))
-    if int(alarm["kind"]) > ALARM_SHUT:
+    if int(alarm["kind"]) >= FIRST_REQUEST + min(Operation):
         return describe(int(alarm["kind"]) - FIRST_REQUEST, robot, int(alarm["detail"]))
-    if kind == "shut":
+    if int(alarm["kind"]) == ALARM_TASK:
+        return f"task {int(alarm['detail'])} refused"
+    if int(alarm["kind"]) == ALARM_MOVE:
+        return f"robot {robot}: move refused"
+    if int(alarm["kind"]) == ALARM_SHUT:
         return f"chute {int(alarm['detail'])} shut"
     if kind == "collision":
         return f"robot {robot} collides"
@@ -42,6 +53,11 @@ def _told(what: Alarm, robot: int, detail: int) -> str:
     if what == Alarm.REBOOTED:
         return f"robot {robot} rebooted"
     return f"robot {robot}: factsheet does not fit"
+
+
+def time_text(scene: Scene, tick: float) -> str:
+    """Return a moment as one says it: a time since opening, of a League result a step."""
+    return f"step {int(tick):,}" if scene.league else clock_text(tick * scene.tick_seconds)
 
 
 def clock_text(seconds: float) -> str:

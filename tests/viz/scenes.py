@@ -36,8 +36,7 @@ class Empty(Made):
 
     def curves(self) -> Curves:
         """Return no curves."""
-        none = np.zeros(0)
-        return Curves(none, none, none, none, none)
+        return Curves()
 
     def alarms(self) -> np.ndarray:
         """Return nothing."""
@@ -122,7 +121,7 @@ class Named(Made):
         goals, tasks = frame.goals.copy(), frame.tasks.copy()
         goals[1] = goals[2]
         tasks[[1, 2, 6]] = 11, 5, 1
-        errands = np.array([(60, 0, 40), (61, 1, 41), (62, 2, 42)], np.int32)
+        errands = np.array([(60, 0, 40, -1), (61, 1, 41, 3), (62, 2, 42, 3)], np.int32)
         return replace(frame, goals=goals, tasks=tasks, errands=errands)
 
 

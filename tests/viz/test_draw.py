@@ -102,7 +102,7 @@ def test_pictures_look_as_they_did(name: str) -> None:
 
 def test_every_robot_state_has_its_own_picture() -> None:
     """No two states look alike, even without colour."""
-    from viz.panel import LEGEND_STATUS
+    from viz.legend import LEGEND_STATUS
     from viz.sprites import swatch
 
     pygame.font.init()
