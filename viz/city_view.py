@@ -75,6 +75,13 @@ class CityView:
             self._dots[key] = stop_mark(self.palette, group, size)
         return self._dots[key]
 
+    def _tour_dot(self, tour: int, size: int) -> pygame.Surface:
+        """Return the mark of a stop whose tour is all that there is to tell."""
+        key = (-1 - tour % len(self.palette.tours), size)
+        if key not in self._dots:
+            self._dots[key] = tour_mark(self.palette, tour_colour(self.palette, tour), size)
+        return self._dots[key]
+
     def _draw_stops(
         self,
         target: pygame.Surface,
@@ -95,11 +102,15 @@ class CityView:
             ids = np.flatnonzero(inside & (groups == group))
             if not len(ids):
                 continue
-            mark = self.dot(group, size)
-            half = mark.get_width() / 2
+            if scene.scenario is None and group == CITY_OUT:  # a file: nothing is under way
+                tours = scene.tours.tour_of(len(xs))
+                marks = [self._tour_dot(tour, size) for tour in tours[ids].tolist()]
+            else:
+                marks = [self.dot(group, size)] * len(ids)
+            half = marks[0].get_width() / 2
             x = np.round(xs[ids] - half).astype(int).tolist()
             y = np.round(ys[ids] - half).astype(int).tolist()
-            target.blits([(mark, at) for at in zip(x, y, strict=True)], False)
+            target.blits(list(zip(marks, zip(x, y, strict=True), strict=True)), False)
         for k in np.flatnonzero(inside & late).tolist():
             place = round(float(xs[k])), round(float(ys[k]))
             pygame.draw.circle(target, self.palette.fault, place, size, 2)
@@ -168,7 +179,7 @@ class CityView:
         taken: list[pygame.Rect] = []
         for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
             place = round(x), round(y)
-            pygame.draw.circle(target, palette.select, place, size, 2)
+            pygame.draw.circle(target, palette.select, place, size, 2 if size > 5 else 1)
             label = self.type.render(str(number + 1), 15, palette.text)
             rect = label.get_rect(midleft=(place[0] + size + 2, place[1]))
             if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
@@ -311,6 +322,16 @@ def stop_mark(palette: Palette, group: int, size: int) -> pygame.Surface:
                 (x + arm, y + sign * arm),
                 smooth * 2,
             )
+    return pygame.transform.smoothscale(mark, (size + 2, size + 2))
+
+
+def tour_mark(palette: Palette, colour: Colour, size: int) -> pygame.Surface:
+    """Return a dot with a border that keeps it apart from its tour's line."""
+    smooth = 4
+    big = (size + 2) * smooth
+    mark = pygame.Surface((big, big), pygame.SRCALPHA)
+    pygame.draw.circle(mark, palette.ground, (big // 2, big // 2), big // 2)
+    pygame.draw.circle(mark, colour, (big // 2, big // 2), size * smooth // 2)
     return pygame.transform.smoothscale(mark, (size + 2, size + 2))
 
 

@@ -64,8 +64,16 @@ def _hit_city(scene: Scene, frame: Frame, camera: Camera, px: float, py: float) 
 
 
 def find(scene: Scene, frame: Frame, text: str) -> Selection:
-    """Return what a typed name means: a robot's number, a parcel's name, or a kind and number."""
+    """Return what a typed name means: a robot's number, a parcel's name, or a kind and number.
+
+    Several robots stand between commas: 17,4.
+    """
     text = text.strip()
+    if "," in text:
+        robots = [find(scene, frame, part) for part in text.split(",")]
+        if all(robot.kind == "robot" for robot in robots):
+            first, *others = dict.fromkeys(robot.number for robot in robots)
+            return Selection("robot", first, tuple(others))
     words = text.lower().split()
     kinds = {"r": "robot", "s": "station", "c": "chute", "t": "tour", "p": "parcel"}
     if scene.league:

@@ -23,6 +23,7 @@ from viz.tiles import Tiles
 from viz.view import View
 
 SCALES_KEPT = 6
+OTHERS_COLOURS = (2, 4, 1, 5, 6)  # of the palette's tours, those that no robot has
 NUMBERS_FROM = 13.0  # pixels per cell from which numbers fit on queues and robots
 
 
@@ -237,7 +238,9 @@ class FloorView:
 
 def selected_colour(palette: Palette, order: int) -> Colour:
     """Return the colour of a selected robot's lines: the one that the panel tells of stands out."""
-    return palette.select if order == 0 else palette.tours[(order - 1) % len(palette.tours)]
+    if order == 0:
+        return palette.select
+    return palette.tours[OTHERS_COLOURS[(order - 1) % len(OTHERS_COLOURS)]]
 
 
 def fill_shares(scene: Scene, frame: Frame) -> np.ndarray:

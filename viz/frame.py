@@ -234,15 +234,10 @@ class Curves:
         """Return how much a cumulative curve grew per tick over the window before a time."""
         if not len(self.ticks):
             return float("nan")
-        first = max(time - window_ticks, float(self.ticks[0]) - 1)
+        # A live curve begins when the viewer comes, at what was sorted by then.
+        first = max(time - window_ticks, float(self.ticks[0]))
         if time <= first:
             return 0.0
-        values = getattr(self, name)
-        now = _at(self.ticks, values, time)
-        before = _at(self.ticks, values, first)
-        return (now - before) / (time - first)
-
-
-def _at(ticks: np.ndarray, values: np.ndarray, time: float) -> float:
-    index = int(np.searchsorted(ticks, time, side="right")) - 1
-    return float(values[index]) if index >= 0 else 0.0
+        rows = np.searchsorted(self.ticks, (first, time), side="right") - 1
+        before, now = np.asarray(getattr(self, name), np.float64)[rows]
+        return float(now - before) / (time - first)

@@ -11,19 +11,22 @@ import numpy as np
 import pygame
 
 from viz.alarms import concerned
+from viz.camera import Camera
 from viz.city_view import bring_near
 from viz.draw import Drawn, Picture
 from viz.find import find
+from viz.frame import Frame, Scene
 from viz.keys import press_key
 from viz.mouse import Mouse
 from viz.operating import Asking
-from viz.places import spot
+from viz.places import positions, spot
 from viz.source import Source
 from viz.view import FOUND_SCALE, VIEWS, Selection, View
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
+ROOM_CELLS = 4  # around several robots that are looked at
 LIVE_DELAY_TICKS = 1.0  # a live picture is one tick late, so that moves can be drawn between ticks
 
 
@@ -180,7 +183,9 @@ class Session:
             view.shown = "both"
         frame = self.source.frame(self.time)
         place = spot(scene, frame, view)
-        if on_floor and place is not None and view.floor_camera is not None:
+        if len(selection.robots) > 1 and view.floor_camera is not None:
+            bring_all_near(view.floor_camera, scene, frame, selection.robots)
+        elif on_floor and place is not None and view.floor_camera is not None:
             view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5, FOUND_SCALE)
         if selection.kind in ("tour", "parcel") and view.city_camera is not None:
             bring_near(view.city_camera, scene, selection)
@@ -236,6 +241,15 @@ class Session:
         self.pause(True, ask=False)
         self.go_to(float(alarm["tick"]))
         self.select(concerned(alarm))
+
+
+def bring_all_near(camera: Camera, scene: Scene, frame: Frame, robots: tuple[int, ...]) -> None:
+    """Look at several robots at once, as near as they all are in view."""
+    assert scene.floor is not None
+    xs, ys = (part[list(robots)] + 0.5 for part in positions(frame, scene.floor.width))
+    wide, high = np.ptp(xs) + 2 * ROOM_CELLS, np.ptp(ys) + 2 * ROOM_CELLS
+    camera.scale = min(FOUND_SCALE, camera.view[2] / wide, camera.view[3] / high)
+    camera.centre(float(xs.min() + xs.max()) / 2, float(ys.min() + ys.max()) / 2)
 
 
 def time_of(text: str, tick_seconds: float) -> float | None:

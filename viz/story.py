@@ -17,6 +17,7 @@ from viz.way import FAR, Ways, waiting_chain
 from viz.words import alarm_text, clock_text, time_text
 
 EVENTS_TOLD = 3  # of a robot
+OTHERS_TOLD = 3  # of the robots selected besides
 TASKS_TOLD = 8  # of a cell
 
 STATE_NAMES = {
@@ -47,7 +48,10 @@ def tell(
     """Return a title and lines about what is selected."""
     number = selection.number
     if selection.kind == "robot" and 0 <= number < len(frame.cells):
-        lines = [Line("and", f"robot {k}", Selection("robot", k)) for k in selection.others]
+        others = selection.others
+        lines = [Line("and", f"robot {k}", Selection("robot", k)) for k in others[:OTHERS_TOLD]]
+        if len(others) > OTHERS_TOLD:
+            lines.append(Line("and", f"{len(others) - OTHERS_TOLD} more"))
         lines += _robot(scene, frame, number, ways)
         return f"Robot {number}", lines + _last_events(source, scene, frame, number)
     if selection.kind == "task":
@@ -176,7 +180,9 @@ def _board(scene: Scene, board: np.ndarray) -> list[Line]:
     lines = [Line("on board", str(len(parcels)))]
     if scene.parcels is not None:
         names = scene.parcels.names
-        lines += [Line("", names[k], Selection("parcel", k)) for k in parcels if k < len(names)]
+        for drop, k in enumerate(parcels, 1):
+            if k < len(names):
+                lines.append(Line(f"drop {drop}", names[k], Selection("parcel", k)))
     return lines
 
 

@@ -37,9 +37,9 @@ class Desk:
     def mouse(self, kind: int, place: tuple[int, int], **more: object) -> None:
         self.session.handle(pygame.event.Event(kind, pos=place, **more))
 
-    def click(self, place: tuple[int, int]) -> None:
-        self.mouse(pygame.MOUSEBUTTONDOWN, place, button=1)
-        self.mouse(pygame.MOUSEBUTTONUP, place, button=1)
+    def click(self, place: tuple[int, int], button: int = 1) -> None:
+        self.mouse(pygame.MOUSEBUTTONDOWN, place, button=button)
+        self.mouse(pygame.MOUSEBUTTONUP, place, button=button)
         self.draw()
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:

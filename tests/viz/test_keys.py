@@ -6,7 +6,9 @@ import pygame
 
 from tests.viz.desk import Desk
 from tests.viz.made import TICKS, Made
+from tests.viz.scenes import Faulty
 from viz.app import title
+from viz.view import Selection
 
 
 def test_space_plays_and_pauses(desk: Desk) -> None:
@@ -105,3 +107,34 @@ def test_tab_shows_floor_city_and_both(desk: Desk) -> None:
     other = Desk(Made(city=False))
     other.key(pygame.K_TAB, "\t")
     assert other.session.view.shown == "floor"
+
+
+def test_what_is_not_found_is_said(desk: Desk) -> None:
+    """Until the next key; digits of other kinds are no numbers."""
+    for text in ("nobody", "²", "robot ²", "0:²0", "3,²"):
+        desk.key(ord("/"), "/")
+        for letter in text:
+            desk.key(0, letter)
+        desk.key(pygame.K_RETURN, "\r")
+        desk.session.advance(0.0)
+        assert desk.session.view.note == f"nothing here is called {text}"
+    desk.key(pygame.K_ESCAPE)
+    desk.session.advance(0.0)
+    assert desk.session.view.note == ""
+
+
+def test_an_event_leads_to_its_cell() -> None:
+    """What has no robot and no parcel has a place."""
+    desk = Desk(Faulty())
+    alarms = desk.session.source.alarms()
+    desk.session.jump(alarms[5])  # a cell was closed
+    assert desk.session.view.selection == Selection("cell", 14)
+    desk.session.jump(alarms[6])  # the floor was paused
+    assert desk.session.view.selection == Selection()
+
+
+def test_a_tick_is_gone_to(desk: Desk) -> None:
+    """By its number."""
+    desk.key(ord("/"), "/")
+    desk.type("tick 33")
+    assert desk.session.time == 33

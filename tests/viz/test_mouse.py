@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pygame
 import pytest
 
@@ -10,6 +11,7 @@ from tests.viz.made import TICKS
 from viz.colours import WAITING
 from viz.story import where
 from viz.timeline import button_rect, x_of
+from viz.view import Selection
 
 
 def test_dragging_the_timeline_seeks(desk: Desk) -> None:
@@ -82,3 +84,62 @@ def test_the_cell_under_the_pointer_is_named(desk: Desk) -> None:
     scene = desk.session.source.scene
     assert where(scene, 13) == "station 4 · row 0, column 13"
     assert where(scene, 17) == "row 1, column 3"
+
+
+def test_the_right_button_adds_and_takes_away_robots(desk: Desk) -> None:
+    """Each is drawn; the newest is the one that the panel tells of."""
+    place = {robot: desk.pixel(*where) for robot, where in ((3, (4.5, 3.5)), (6, (9.5, 5.5)))}
+    desk.click(desk.pixel(7.5, 4.5))
+    seen = []
+    for robot, selected in ((3, (3,)), (6, (6, 3)), (3, (6,)), (6, ())):
+        desk.click(place[robot], button=3)
+        assert desk.session.view.selection.robots == selected
+        seen.append(pygame.surfarray.array3d(desk.surface).tobytes())
+    assert len(set(seen)) == 4
+    desk.click(desk.pixel(7.5, 4.5), button=3)  # there is no robot
+    assert desk.session.view.selection.kind == ""
+
+
+def test_a_story_leads_on(desk: Desk) -> None:
+    """A click on a robot's goal tells of that, and brings it to the middle."""
+    desk.session.select(Selection("robot", 6))
+    desk.draw()
+    assert desk.session.drawn is not None
+    rect, to = desk.session.drawn.spots.story[0]
+    assert to == Selection("station", 1)
+    desk.click(rect.center)
+    assert desk.session.view.selection == to
+
+
+def test_a_click_on_a_line_selects_its_tour() -> None:
+    """Between two stops, away from both."""
+    desk = Desk()
+    desk.key(pygame.K_TAB, "\t")
+    view, scene = desk.session.view, desk.session.source.scene
+    assert view.city_camera is not None
+    assert scene.parcels is not None
+    x, y = (part[[18, 19]].mean() for part in (scene.parcels.x, scene.parcels.y))
+    px, py = view.city_camera.to_screen(np.array(x), np.array(y))
+    desk.click((round(float(px)), round(float(py))))
+    assert view.selection == Selection("tour", 3)
+
+
+def test_what_is_found_is_brought_into_view() -> None:
+    """A tour far from where one looks comes to the middle; several robots are all seen."""
+    desk = Desk()
+    desk.key(pygame.K_TAB, "\t")
+    camera = desk.session.view.city_camera
+    assert camera is not None
+    camera.centre(80.0, 80.0, 40.0)
+    assert desk.session.find("t3")
+    parcels = desk.session.source.scene.parcels
+    assert parcels is not None
+    assert camera.x == pytest.approx((parcels.x[18:].min() + parcels.x[18:].max()) / 2)
+    assert desk.session.find("0, 7")
+    desk.draw()
+    assert desk.session.view.selection == Selection("robot", 0, (7,))
+    floor = desk.session.view.floor_camera
+    assert floor is not None
+    left, top, right, bottom = floor.seen()
+    assert left < 0.5 < 5.5 < right
+    assert top < 1.5 < 7.5 < bottom
