@@ -129,7 +129,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _open_at(session: Session, args: argparse.Namespace) -> None:
     """Begin a window's session where the command says: a moment, what is selected, how near."""
-    from viz.still import not_found
+    from viz.save import not_found
 
     if args.at is not None:
         session.pause(True, ask=False)
@@ -143,7 +143,7 @@ def _open_at(session: Session, args: argparse.Namespace) -> None:
 
 
 def _save(source: Source, view: object, args: argparse.Namespace) -> int:
-    from viz.still import save
+    from viz.save import save
     from viz.view import View
 
     assert isinstance(view, View)

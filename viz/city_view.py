@@ -102,7 +102,7 @@ class CityView:
             ids = np.flatnonzero(inside & (groups == group))
             if not len(ids):
                 continue
-            if scene.scenario is None and group == CITY_OUT:  # a file: nothing is under way
+            if not frame.counts and group == CITY_OUT:  # a file: nothing is under way
                 tours = scene.tours.tour_of(len(xs))
                 marks = [self._tour_dot(tour, size) for tour in tours[ids].tolist()]
             else:

@@ -12,7 +12,7 @@ from viz.collided import draw_collided
 from viz.facts import Facts, Spots
 from viz.floor_view import FloorView, selected_colour
 from viz.frame import Frame, Scene
-from viz.goals import draw_errands, draw_goals, draw_tasks
+from viz.goals import draw_goals
 from viz.keys import draw_keys
 from viz.lines import Lines
 from viz.names import NAMES_FROM, draw_names, names_at
@@ -93,12 +93,6 @@ class Picture:
                 lines=self._lines(frame, view) if view.paths else (),
                 starts=self.starts(frame, span) if view.starts else None,
             )
-            if view.errands:
-                floor = self.floor_view.floor
-                camera, rows = view.floor_camera, frame.errands
-                draw_errands(target, camera, view.palette, floor, rows, view.errands)
-            if len(frame.errands):
-                draw_tasks(target, view.floor_camera, self.type, scene, frame, view)
             if view.goals:
                 draw_goals(target, view.floor_camera, scene, frame, view)
             if view.collided and len(frame.cells):

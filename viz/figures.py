@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pygame
 
 from viz.colours import WAITING, categories
 from viz.frame import Curves, Frame, Scene
+from viz.goals import errand_mark
 from viz.league_errands import STAGE, STAGES
 from viz.pen import Pen
+from viz.view import View
 from viz.words import clock_text
 
 RATE_SECONDS = 60.0  # window of figures per hour
@@ -20,7 +23,9 @@ class Figures:
     def __init__(self) -> None:
         self._took: tuple[object, np.ndarray] | None = None
 
-    def write(self, pen: Pen, scene: Scene, frame: Frame, curves: Curves | None) -> None:
+    def write(
+        self, pen: Pen, scene: Scene, frame: Frame, view: View, curves: Curves | None
+    ) -> None:
         """Write a row for each figure that is known."""
         if curves is None or len(curves.ticks) < 2:
             return
@@ -32,7 +37,7 @@ class Figures:
 
         rate = curves.rate("sorted", time, RATE_SECONDS / seconds)
         if scene.league:
-            _write_tasks(pen, frame, curves)
+            _write_tasks(pen, frame, view, curves)
             pen.row("tasks per step", f"{rate:.2f}", curve=curve("sorted"))
         else:
             pen.row("sorted per hour", f"{rate * 3600 / seconds:,.0f}", curve=curve("sorted"))
@@ -55,11 +60,19 @@ class Figures:
         return self._took[1]
 
 
-def _write_tasks(pen: Pen, frame: Frame, curves: Curves) -> None:
+def _write_tasks(pen: Pen, frame: Frame, view: View, curves: Curves) -> None:
     """Write how many tasks of a League result are finished, and how far errands are."""
     done = int(np.searchsorted(curves.ticks, frame.time, side="right")) - 1
     pen.row("tasks finished", f"{int(curves.sorted[max(done, 0)]):,}")
-    if len(frame.errands):
-        stages = np.bincount(frame.errands[:, STAGE], minlength=len(STAGES))
-        value = ", ".join(f"{count:,}" for count in stages.tolist())
-        pen.row("errands " + ", ".join(STAGES), value)
+    if not len(frame.errands):
+        return
+    counts = np.bincount(frame.errands[:, STAGE], minlength=len(STAGES)).tolist()
+    if not view.errands:
+        pen.row("errands " + ", ".join(STAGES), ", ".join(f"{count:,}" for count in counts))
+        return
+    pen.row("errands shown", view.errands)
+    for stage, count in enumerate(counts):
+        square = errand_mark(pen.palette, stage, pen.line(20))
+        mark = pygame.Surface((pen.line(10), pen.line(10)), pygame.SRCALPHA)
+        mark.blit(square, square.get_rect(center=mark.get_rect().center))
+        pen.row(STAGES[stage], f"{count:,}", mark=mark)

@@ -9,7 +9,7 @@ from viz.city_view import couriers, nearest_tour
 from viz.frame import Frame, Scene
 from viz.league_errands import TASK
 from viz.places import at_cell, positions, shown_robots
-from viz.view import Selection, View
+from viz.view import CITY, Selection, View
 
 REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
 LINE_PIXELS = 5.0  # and a tour's line
@@ -18,7 +18,9 @@ LINE_PIXELS = 5.0  # and a tour's line
 def hit(scene: Scene, frame: Frame, view: View, px: float, py: float) -> Selection:
     """Return what lies under a pixel."""
     floor_camera, city_camera = view.floor_camera, view.city_camera
-    if floor_camera is not None and floor_camera.holds(px, py) and floor_camera.view[2]:
+    if view.shown == CITY and scene.has_city:  # the camera keeps where the floor was
+        floor_camera = None
+    if floor_camera is not None and floor_camera.holds(px, py):
         return _hit_floor(scene, frame, view, floor_camera, px, py)
     if city_camera is not None and city_camera.holds(px, py):
         return _hit_city(scene, frame, city_camera, px, py)

@@ -8,13 +8,14 @@ import numpy as np
 import pygame
 
 from routing.floor.grid import Floor
-from viz.boards import draw_numbers
 from viz.camera import Camera
 from viz.colours import FAULT, Colour, Palette, categories, mix
 from viz.frame import Frame, Scene
+from viz.goals import draw_errands, draw_tasks
 from viz.heat import Heat
 from viz.lines import Lines, draw_lines
 from viz.marks import draw_closed, draw_told
+from viz.on_board import draw_numbers
 from viz.places import outward, positions, shown_robots, spot
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
 from viz.starts import draw_starts
@@ -69,6 +70,10 @@ class FloorView:
         self._draw_chutes(target, camera, scene, frame, view)
         draw_closed(target, camera, self.floor, self.palette, frame.closed)
         self._draw_queues(target, camera, frame)
+        if view.errands:
+            draw_errands(target, camera, self.palette, self.floor, frame.errands, view)
+        if len(frame.errands):
+            draw_tasks(target, camera, self.type, scene, frame, view)
         for each in lines:
             draw_lines(target, camera, self.palette, self.floor.width, each)
         if starts is not None:

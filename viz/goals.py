@@ -19,17 +19,13 @@ NUMBERS_FROM = 14.0  # pixels per cell from which the errands of a task are numb
 
 def draw_errands(
     target: pygame.Surface, camera: Camera, palette: Palette, floor: Floor, errands: np.ndarray,
-    which: str,
+    view: View,
 ) -> None:  # fmt: skip
     """Draw a square on each cell with errands: hollow: open; full: taken; small, grey: done.
 
-    Parameters
-    ----------
-    errands, which
-        Rows of `Frame.errands`, and which of them are shown (`view.ERRANDS`).  A cell with several
-        shows what is nearest to being done, but for what is done.
+    A cell with several shows one that is taken before one that is open, and what is done last.
     """
-    rows = shown_errands(errands, which)
+    rows = shown_errands(errands, view.errands)
     left, top, right, bottom = camera.seen()
     y, x = np.divmod(rows[:, CELL], floor.width)
     rows = rows[(x > left - 1) & (x < right) & (y > top - 1) & (y < bottom)]
@@ -38,11 +34,12 @@ def draw_errands(
     _, first = np.unique(rows[:, CELL], return_index=True)
     rows = rows[first]
     y, x = np.divmod(rows[:, CELL], floor.width)
-    xs, ys = camera.to_screen(x + 0.5, y + 0.5)
+    # Where names stand at the cells' lower edge, there is room above.
+    xs, ys = camera.to_screen(x + 0.5, y + (0.3 if view.names else 0.5))
     clip = target.get_clip()
     target.set_clip(pygame.Rect(camera.view))
     for stage in (DONE, OPEN, TAKEN):
-        square = _square(camera, palette, stage)
+        square = errand_mark(palette, stage, camera.scale)
         half = square.get_width() / 2
         here = rows[:, STAGE] == stage
         places = zip(
@@ -54,8 +51,9 @@ def draw_errands(
     target.set_clip(clip)
 
 
-def _square(camera: Camera, palette: Palette, stage: int) -> pygame.Surface:
-    side = max(2, round(camera.scale * (0.3 if stage == DONE else 0.5)))
+def errand_mark(palette: Palette, stage: int, cell: float) -> pygame.Surface:
+    """Return an errand as it looks at so many pixels a cell."""
+    side = max(2, round(cell * (0.3 if stage == DONE else 0.5)))
     square = pygame.Surface((side, side), pygame.SRCALPHA)
     if stage == DONE:
         square.fill(palette.label)

@@ -15,12 +15,12 @@ from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM, ALARM_COLLISION, ALARM_MOVE, ALARM_PLANNER, ALARM_TASK
 from viz.colours import LATE_FLAG
 from viz.frame import Curves, Frame, Scene, empty_frame
-from viz.frames import HeldFrames, between
 from viz.league_errands import Errands, Task
 from viz.league_moves import Moves, replay
 from viz.plain import Still
 from viz.scan import Scan, held_frames
 from viz.source import SourceError, read_json
+from viz.stored_frames import HeldFrames, between
 
 
 def open_league(path: Path, map_file: str | None) -> League:

@@ -20,17 +20,17 @@ from fleet.keys import watching_curve
 from fleet.requests import Request
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
-from viz.address import check_address
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.late import late_after, status_with_late
 from viz.league_errands import Task
-from viz.listener import Listener
-from viz.log import ENDS
-from viz.moment import heat, read_moment
-from viz.past import KEPT_TICKS, Past
+from viz.live_address import check_address
+from viz.live_listener import Listener
+from viz.live_moment import heat, read_moment
+from viz.live_past import KEPT_TICKS, Past
+from viz.live_rows import Newest
+from viz.parcel_log import ENDS
 from viz.replay import count_states, tour_states
-from viz.rows import Newest
 from viz.source import SourceError
 
 KEPT_ALARMS = 2000

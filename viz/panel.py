@@ -81,7 +81,7 @@ class Panel:
             self._legend.write(pen, scene, frame, view, spots)
             if view.heat:
                 self._legend.write_heat(pen, view)
-            self._figures.write(pen, scene, frame, facts.curves)
+            self._figures.write(pen, scene, frame, view, facts.curves)
         if scene.has_city and view.shown in (CITY, BOTH) and frame.counts:
             self._city(pen, scene, frame)
         if told:

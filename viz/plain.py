@@ -9,10 +9,10 @@ import numpy as np
 from fleet.requests import Request
 from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM
-from viz.bases import NO_BASES
 from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
 from viz.league_errands import Task
 from viz.source import SourceError
+from viz.stored_bases import NO_BASES
 
 
 class Still:

@@ -16,20 +16,20 @@ from fleet.requests import Request
 from fleet.store import ADDRESSES, Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
-from viz.bags import bag_changes
-from viz.bases import bases
-from viz.charges import Charges
-from viz.errands import Errands
+from viz.chutes_shut import bag_changes
 from viz.frame import NOT_PLANNED, Curves, Frame, Tours
-from viz.frames import StoredFrames, between
-from viz.growing import Growing
 from viz.late import late_after, status_with_late
 from viz.league_errands import Task
-from viz.log import UNKNOWN, ParcelLog
-from viz.requests import Requests
+from viz.parcel_log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
+from viz.stored_bases import bases
+from viz.stored_charges import Charges
+from viz.stored_frames import StoredFrames, between
+from viz.stored_requests import Requests
+from viz.stored_rows import Growing
 from viz.stored_scene import grown_scene, stored_scene
+from viz.stored_tasks import StoredTasks
 
 READ_SECONDS = 0.5  # between two looks at a run that goes on
 # How far back orders are looked for that released a robot's base, and how many of them, so that a
@@ -122,7 +122,7 @@ class Replay:
         assert scene.parcels is not None
         assert scene.floor is not None
         self.log = ParcelLog(len(scene.parcels), *np.ascontiguousarray(self._log.rows.T))
-        self._errands = Errands(scene, scene.parcels, self.log, self._tasks.rows)
+        self._about = StoredTasks(scene, scene.parcels, self.log, self._tasks.rows)
         self._requests = Requests(self._asked.rows)
         self._shut = bag_changes(scene, self.log)
         self._planner = np.full(len(ticks), np.nan, np.float32)
@@ -181,7 +181,7 @@ class Replay:
         shut = np.zeros(chutes, np.uint8)
         now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
         shut[self._shut[now_shut, 0]] = 1
-        goals, tasks, boards = self._errands.at(tick, len(now))
+        goals, tasks, boards = self._about.at(tick, len(now))
         waits = parcels.station[states == ParcelState.AT_STATION]
         return {
             "status": status_with_late(now, self._standing(tick)),

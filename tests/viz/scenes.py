@@ -18,6 +18,7 @@ from viz.alarms import (
     request_alarm,
     told_alarm,
 )
+from viz.colours import LATE_FLAG
 from viz.frame import Curves, Frame, Parcels, empty_frame, no_tours
 
 
@@ -71,7 +72,7 @@ class Crowded(Made):
 
 
 class Faulty(Made):
-    """Broken, silent, paused and out robots, closed cells, shut chutes, and much in the news."""
+    """Broken, silent, late, paused, out robots; closed cells, shut chutes; much in the news."""
 
     def frame(self, time: float) -> Frame:
         """Return a moment."""
@@ -80,7 +81,7 @@ class Faulty(Made):
         status = [
             RobotStatus.FAULT, RobotStatus.FAULT, loaded | RobotStatus.SILENT,
             empty | RobotStatus.SILENT, RobotStatus.FAULT, empty | RobotStatus.PAUSED,
-            loaded | RobotStatus.PAUSED, empty | RobotStatus.OUT, loaded | RobotStatus.WAITING,
+            loaded | RobotStatus.PAUSED, empty | RobotStatus.OUT, loaded | LATE_FLAG,
         ]  # fmt: skip
         states = frame.parcel_state.copy()
         states[::3] = ParcelState.MISSING

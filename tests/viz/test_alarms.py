@@ -22,7 +22,7 @@ from viz.alarms import (
     told_alarm,
 )
 from viz.frame import Scene
-from viz.moment import read_moment
+from viz.live_moment import read_moment
 from viz.replay import Replay
 from viz.story import tell
 from viz.view import Selection

@@ -57,6 +57,11 @@ def shots() -> dict[str, Shot]:
             Named,
             zoom=4,
         ),
+        "errands": Shot(
+            lambda: View(errands="all", names=True, selection=Selection("robot", 3, (0, 2))),
+            Named,
+            zoom=3,
+        ),
         "few-light": Shot(
             lambda: View(palette=LIGHT, robots=(1, 3), starts=True, names=True), Named
         ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from fleet.store import ROBOT_FRAME, Store
 from viz.frame import Curves
-from viz.frames import HeldFrames, StoredFrames, between
+from viz.stored_frames import HeldFrames, StoredFrames, between
 
 
 def test_every_frame_is_what_the_store_says(run_folder: Path) -> None:

@@ -6,8 +6,8 @@ from collections import deque
 
 import numpy as np
 
-from viz.log import UNKNOWN
-from viz.moment import Moment
+from viz.live_moment import Moment
+from viz.parcel_log import UNKNOWN
 
 KEPT_TICKS = 1200
 KEPT_BYTES = 96 << 20
