@@ -10,6 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viz.camera import MAX_PIXELS
+from viz.view import SPEEDS
+
 if TYPE_CHECKING:
     from viz.session import Session
     from viz.source import Source
@@ -46,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
     )
     result.add_argument(
-        "--speed", type=_positive, default=8.0, help="simulated seconds a second (default: 8)"
+        "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
     )
     result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
     result.add_argument(
@@ -67,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
         "--select", metavar="NAME", help="a robot's number (several: 3,17), a parcel, t7, c3, s1"
     )
     result.add_argument(
-        "--zoom", type=_positive, metavar="PIXELS", help="pixels per cell, about what is selected"
+        "--zoom", type=_pixels, metavar="PIXELS", help="pixels per cell, about what is selected"
     )
     out = result.add_argument_group("pictures without a window")
     out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
@@ -102,6 +105,10 @@ def _show(args: argparse.Namespace) -> int:
     view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
     view.heat = args.heat or ""
     view.errands = args.errands or ""
+    if view.errands and not source.scene.league:
+        raise ValueError(
+            f"--errands {view.errands}: {args.source} is no League result; leave it out"
+        )
     view.grid = not args.no_grid
     for name in args.show:
         setattr(view, name, True)
@@ -245,6 +252,22 @@ def _positive(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is out of range; give a number above 0")
+    return value
+
+
+def _pixels(text: str) -> float:
+    value = _positive(text)
+    if not 1 <= value <= MAX_PIXELS:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_PIXELS:g}")
+    return value
+
+
+def _speed(text: str) -> float:
+    value = _positive(text)
+    if not SPEEDS[0] <= value <= SPEEDS[-1]:
+        raise argparse.ArgumentTypeError(
+            f"{text} is out of range; choose {SPEEDS[0]:g} to {SPEEDS[-1]:g}"
+        )
     return value
 
 

@@ -95,6 +95,8 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
         view.paths, view.driven = view.paths ^ (not shift), view.driven ^ shift
     elif key == pygame.K_g:
         view.goals, view.grid = view.goals ^ (not shift), view.grid ^ shift
+    elif key == pygame.K_e and not session.source.scene.league:
+        session.said = "only results of the League have errands"
     elif key == pygame.K_e:
         view.errands = ERRANDS[(ERRANDS.index(view.errands) + (-1 if shift else 1)) % len(ERRANDS)]
     elif key == pygame.K_i:

@@ -6,6 +6,7 @@ import numpy as np
 import pygame
 
 from fleet.events import TourState
+from routing.floor.grid import REJECT
 from viz.alarms import GRAVE
 from viz.city_view import stop_mark
 from viz.colours import (
@@ -190,13 +191,21 @@ class Panel:
 
 def _write_sizes(pen: Pen, scene: Scene) -> None:
     """Write how large floor and city are."""
-    floor = scene.floor
+    floor, palette = scene.floor, pen.palette
     if floor is not None:
         pen.row("cells", f"{floor.width} × {floor.height}")
-        pen.row("free", f"{int(floor.free.sum()):,}")
-        pen.row("stations", f"{len(floor.stations):,}")
-        pen.row("chutes", f"{len(floor.chutes):,}")
-        pen.row("chargers", f"{len(floor.chargers):,}")
+        for name, count, colour in (
+            ("free", int(floor.free.sum()), palette.floor),
+            ("blocked", int((~floor.free).sum()), palette.block),
+            ("stations", len(floor.stations), palette.station),
+            ("chutes", len(floor.chutes), palette.chute),
+            ("reject chutes", int((floor.letters == ord(REJECT)).sum()), palette.reject),
+            ("chargers", len(floor.chargers), palette.charger),
+        ):
+            mark = pygame.Surface((pen.line(13), pen.line(13)))
+            mark.fill(colour)
+            pygame.draw.rect(mark, palette.edge, mark.get_rect(), 1)
+            pen.row(name, f"{count:,}", mark=mark)
     if scene.has_city and scene.parcels is not None:
         pen.row("stops", f"{len(scene.parcels):,}")
         pen.row("tours", f"{len(scene.tours):,}")

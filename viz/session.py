@@ -21,9 +21,8 @@ from viz.mouse import Mouse
 from viz.operating import Asking
 from viz.places import positions, spot
 from viz.source import Source
-from viz.view import FOUND_SCALE, VIEWS, Selection, View
+from viz.view import FOUND_SCALE, SPEEDS, VIEWS, Selection, View
 
-SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
 ROOM_CELLS = 4  # around several robots that are looked at

@@ -16,6 +16,8 @@ FLOOR_MARGIN = 2.5  # cells around the floor, where queues are drawn
 FOUND_SCALE = 18.0  # pixels per cell at which something found is shown
 # Errands that are shown: none, where robots go next, those of robots, those of nobody yet, all.
 ERRANDS = ("", "next", "taken", "open", "all")
+# Simulated seconds a second that [ and ] go through.
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
 WIDE = 1.8  # a floor so much wider than high has the city below it, not beside it
 
 Box = tuple[int, int, int, int]

@@ -38,7 +38,7 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
     if robot >= 0:
         return f"robot {robot} {'has a fault' if kind == 'fault' else 'is silent'}"
     if scene.parcels is not None and 0 <= parcel < len(scene.parcels):
-        return f"{scene.parcels.names[parcel]} {kind}"
+        return f"parcel {scene.parcels.names[parcel]} {kind}"
     return kind
 
 

@@ -36,6 +36,7 @@ def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
         (["--out", "x.gif", "--from", "0:30", "--to", "0:10"], "no stretch of time"),
         (["--out", "x.png", "--select", "nobody"], "nothing here is called so"),
         (["--out", "x.png", "--robots", "4:"], "has 0 to 3; choose"),
+        (["--errands", "all"], "no League result"),
         (["--from", "0:10"], "name it with --out FILE.gif"),
         ([], "no screen"),
     ],
@@ -61,6 +62,8 @@ def test_bad_wishes_are_one_line(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--zoom", "1e9"], "choose 1 to 160"),
+        (["--speed", "1e300"], "choose 0.1 to 1024"),
         (["--robots", "7"], "write A:B"),
         (["--robots", "7:3"], "write A:B"),
         (["--robots", "a:b"], "write A:B"),
