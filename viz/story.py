@@ -96,7 +96,8 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Li
     parcel, goal = int(frame.tasks[robot]), int(frame.goals[robot])
     if parcel >= 0 and scene.parcels is not None and parcel < len(scene.parcels):
         name, due = scene.parcels.names[parcel], float(scene.parcels.due_close[parcel])
-        lines.append(Line("parcel", name, Selection("parcel", parcel)))
+        if robot >= len(frame.boards) or parcel not in frame.boards[robot]:  # else it stands there
+            lines.append(Line("parcel", name, Selection("parcel", parcel)))
         if not np.isnan(due):
             lines.append(Line("due by", clock_text(due)))
     if robot < len(frame.boards):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from fleet.events import RobotStatus
@@ -9,6 +11,8 @@ from fleet.scenario import FloorPart, Scenario
 from fleet.store import ROBOT_FRAME
 from viz.colours import LATE, categories
 from viz.late import late_after, status_with_late
+from viz.live_past import Past
+from viz.replay import Replay
 
 EMPTY, WAITS = RobotStatus.EMPTY, RobotStatus.EMPTY | RobotStatus.WAITING
 
@@ -36,3 +40,19 @@ def test_turning_is_not_late() -> None:
     """Two quarter turns and an answer fit in."""
     scenario = Scenario(name="x", floor=FloorPart(map="x.map", robots=1, turn_seconds=1.0))
     assert late_after(scenario) >= 2 * scenario.ticks(1.0)
+
+
+def test_a_live_view_looks_back_as_far_as_it_knows() -> None:
+    """The robots since a moment; none where that was before the viewer came."""
+    past = Past()
+    for tick in (5, 6, 8, 9):
+        past.add(SimpleNamespace(tick=tick, robots=robots([tick], [EMPTY]), bytes=1))  # type: ignore[arg-type]
+    assert [int(frame["cell"][0]) for frame in past.robots_since(3, 3)] == [6, 8]
+    assert past.robots_since(1, 3) == []
+
+
+def test_nobody_is_late_on_a_day_without_delays(replay: Replay) -> None:
+    """Turns, loads and waits of a whole day are none."""
+    first, last = replay.span()
+    for tick in range(first, last + 1):
+        assert not (categories(replay.frame(tick).status) == LATE).any()
