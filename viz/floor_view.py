@@ -220,11 +220,12 @@ class FloorView:
     ) -> None:
         scale = camera.scale
         places = [(spot(scene, frame, view), self.palette.select, view.selection.number)]
-        xs, ys = positions(frame, self.floor.width)
-        for order, robot in enumerate(view.selection.robots[1:], 1):
-            if robot < len(xs):
-                place = float(xs[robot]), float(ys[robot])
-                places.append((place, selected_colour(self.palette, order), robot))
+        if view.selection.others:
+            xs, ys = positions(frame, self.floor.width)
+            for order, robot in enumerate(view.selection.others, 1):
+                if robot < len(xs):
+                    place = float(xs[robot]), float(ys[robot])
+                    places.append((place, selected_colour(self.palette, order), robot))
         for where, colour, number in reversed(places):
             if where is None:
                 continue

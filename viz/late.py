@@ -24,18 +24,23 @@ def status_with_late(now: np.ndarray, before: Iterable[np.ndarray]) -> np.ndarra
     Parameters
     ----------
     now, before
-        Robots (dtype `store.ROBOT_FRAME`) at a tick, and at the ticks through which a late one has
-        not stirred.  A robot on its way that has no cell ahead is said to be waiting, so one that
-        is not could go.
+        Robots (dtype `store.ROBOT_FRAME`) at a tick, and at those before it through which a late
+        one has not stirred, the newest first.  A robot on its way that has no cell ahead is said to
+        be waiting, so one that is not could go.
     """
-    late = (now["status"] == RobotStatus.EMPTY) | (now["status"] == RobotStatus.LOADED)
+    status = np.asarray(now["status"])
+    ids = np.flatnonzero((status == RobotStatus.EMPTY) | (status == RobotStatus.LOADED))
     seen = False
     for frame in before:
         if len(frame) != len(now):
-            return np.asarray(now["status"])
+            return status
         seen = True
-        for name in ("cell", "heading", "status"):
-            late &= frame[name] == now[name]
-    if not seen or not late.any():
-        return np.asarray(now["status"])
-    return np.where(late, now["status"] | LATE_FLAG, now["status"]).astype(np.uint8)
+        for name in ("cell", "heading", "status"):  # few have stood for a tick, fewer for two
+            ids = ids[frame[name][ids] == now[name][ids]]
+        if not len(ids):
+            return status
+    if not seen:
+        return status
+    status = status.copy()
+    status[ids] |= LATE_FLAG
+    return status

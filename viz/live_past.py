@@ -79,12 +79,15 @@ class Past:
         return low
 
     def robots_since(self, index: int, ticks: int) -> list[np.ndarray]:
-        """Return the robots of the moments before one, so many ticks back; none if not all are."""
+        """Return the robots of the moments before one, so many ticks back, newest first.
+
+        None where the first of them is not known.
+        """
         begin = self.moments[index].tick - ticks
         first = self.index(begin)
         if self.moments[first].tick > begin:
             return []
-        return [self.moments[k].robots for k in range(first, index)]
+        return [self.moments[k].robots for k in range(index - 1, first - 1, -1)]
 
     def parcels(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the parcels' states at a moment, and since when each was in it."""

@@ -48,6 +48,7 @@ class Panel:
     def __init__(self, palette: Palette, type_: Type) -> None:
         self.palette, self.type = palette, type_
         self._legend, self._figures = Legend(palette), Figures()
+        self._marks: dict[tuple[int, int], pygame.Surface] = {}
 
     def draw(
         self,
@@ -131,16 +132,21 @@ class Panel:
             value = f"{counts.get(name, 0):,}"
             if name == "delivered":
                 value += f" / {total:,}"
-            pen.row(words, value, mark=stop_mark(palette, group, pen.line(9)))
+            pen.row(words, value, mark=self._mark(group, pen.line(9)))
         if counts.get("aside"):
             pen.row("set aside", f"{counts['aside']:,}")
+
+    def _mark(self, group: int, size: int) -> pygame.Surface:
+        if (group, size) not in self._marks:
+            self._marks[group, size] = stop_mark(self.palette, group, size)
+        return self._marks[group, size]
 
     def _city(self, pen: Pen, scene: Scene, frame: Frame) -> None:
         if not pen.room(4) or not pen.heading("City"):
             return
         failed = int((CITY_GROUP_OF[frame.parcel_state] == CITY_FAILED).sum())
         if failed:
-            mark = stop_mark(self.palette, CITY_FAILED, pen.line(9))
+            mark = self._mark(CITY_FAILED, pen.line(9))
             pen.row("failed or set aside", f"{failed:,}", mark=mark)
         for state, name in ((TourState.OUT, "tours out"), (TourState.DONE, "tours back")):
             value = int((frame.tour_state == state).sum())

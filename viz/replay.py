@@ -204,11 +204,12 @@ class Replay:
         }
 
     def _standing(self, tick: int) -> Iterator[np.ndarray]:
-        """Yield the frames through which a robot that is late has not stirred."""
+        """Yield the frames through which a robot that is late has not stirred, newest first."""
         ticks, after = self._frames.ticks, late_after(self.scene.scenario)
         first = int(np.searchsorted(ticks, tick - after, side="right")) - 1
         if first >= 0:
-            yield from (self._frames.robots(k) for k in range(first, self._frames.index(tick)))
+            newest = self._frames.index(tick) - 1
+            yield from (self._frames.robots(k) for k in range(newest, first - 1, -1))
 
     def curves(self) -> Curves:
         """Return key figures of the whole run; waiting is filled in by a pass in the background."""

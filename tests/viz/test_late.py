@@ -47,7 +47,7 @@ def test_a_live_view_looks_back_as_far_as_it_knows() -> None:
     past = Past()
     for tick in (5, 6, 8, 9):
         past.add(SimpleNamespace(tick=tick, robots=robots([tick], [EMPTY]), bytes=1))  # type: ignore[arg-type]
-    assert [int(frame["cell"][0]) for frame in past.robots_since(3, 3)] == [6, 8]
+    assert [int(frame["cell"][0]) for frame in past.robots_since(3, 3)] == [8, 6]
     assert past.robots_since(1, 3) == []
 
 
