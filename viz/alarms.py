@@ -45,7 +45,7 @@ PARCEL_ALARMS = {
 
 
 def parcel_alarms(log: ParcelLog) -> np.ndarray:
-    """Return the rows of a log that a person should see; dtype `frame.ALARM`."""
+    """Return the rows of a log that a person should see; dtype `alarms.ALARM`."""
     kinds = np.full(256, 255, np.uint8)
     kinds[list(PARCEL_ALARMS)] = list(PARCEL_ALARMS.values())
     kind = kinds[log.state]

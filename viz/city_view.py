@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pygame
 
-from fleet.events import ParcelState, TourState
+from fleet.events import TourState
 from viz.camera import Camera
 from viz.colours import (
     CITY_CHUTE,
@@ -21,14 +19,11 @@ from viz.colours import (
     Palette,
     mix,
 )
-from viz.frame import NOT_PLANNED, Frame, Scene
+from viz.couriers import couriers
+from viz.frame import Frame, Scene
+from viz.stops import dot_size, late_stops, stop_mark, tour_mark
 from viz.text import Type
-from viz.view import Selection, View
-
-SMALLEST_DOT = 2  # pixels
-# Stops that a courier has behind it.
-_BEHIND = np.zeros(256, bool)
-_BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
+from viz.view import View
 
 
 class CityView:
@@ -242,142 +237,6 @@ def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
     return (tour if tour < len(scene.tours) else -1), parcel
 
 
-def nearest_tour(
-    scene: Scene, frame: Frame, camera: Camera, px: float, py: float
-) -> tuple[int, float]:
-    """Return the planned tour whose line passes nearest to a pixel, and how far that is.
-
-    The ways from and to the depot do not count, as all tours have them.
-    """
-    stops, starts = scene.tours.flat()
-    if scene.parcels is None or len(stops) < 2:
-        return -1, math.inf
-    x, y = camera.to_screen(scene.parcels.x[stops], scene.parcels.y[stops])
-    tour = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(stops))))
-    dx, dy = np.diff(x), np.diff(y)
-    length = np.maximum(dx * dx + dy * dy, 1e-9)
-    share = np.clip(((px - x[:-1]) * dx + (py - y[:-1]) * dy) / length, 0.0, 1.0)
-    away = np.hypot(x[:-1] + share * dx - px, y[:-1] + share * dy - py)
-    drawn = frame.tour_state[tour] != NOT_PLANNED
-    away[(tour[1:] != tour[:-1]) | ~drawn[1:]] = np.inf
-    k = int(np.argmin(away))
-    return int(tour[k]), float(away[k])
-
-
-def bring_near(camera: Camera, scene: Scene, selection: Selection) -> None:
-    """Move the camera so that a selected tour or parcel is seen, where it is not."""
-    parcels, k = scene.parcels, selection.number
-    if parcels is None:
-        return
-    stops = scene.tours.stops[k] if selection.kind == "tour" else np.array([k])
-    if not len(stops):
-        return
-    x, y = parcels.x[stops], parcels.y[stops]
-    left, top, right, bottom = camera.seen()
-    if not ((x >= left) & (x <= right) & (y >= top) & (y <= bottom)).all():
-        camera.centre(float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2)
-
-
 def tour_colour(palette: Palette, tour: int) -> Colour:
     """Return a tour's colour; neighbours in number differ."""
     return palette.tours[tour % len(palette.tours)]
-
-
-def dot_size(camera: Camera, stops: int) -> int:
-    """Return a stop's size in pixels: larger the closer one looks, smaller where they crowd."""
-    left, top, right, bottom = camera.bounds
-    zoom = camera.scale * (right - left) / max(camera.view[2], 1)
-    apart = camera.scale * math.sqrt((right - left) * abs(bottom - top) / max(stops, 1))
-    most = max(SMALLEST_DOT, round(0.7 * apart))
-    return int(min(12, most, max(4, round(3.4 + 1.6 * np.log2(max(zoom, 0.6))))))
-
-
-def stop_mark(palette: Palette, group: int, size: int) -> pygame.Surface:
-    """Return a stop: a faint dot waits, a box rides, a dot is in its chute, a ring is out, ..."""
-    smooth = 4
-    big = (size + 2) * smooth
-    mark = pygame.Surface((big, big), pygame.SRCALPHA)
-    middle, radius = (big // 2, big // 2), size * smooth // 2
-    if group == CITY_WAITS:
-        pygame.draw.circle(mark, mix(palette.label, palette.ground, 0.35), middle, radius * 3 // 4)
-    elif group == CITY_FLOOR:
-        box = pygame.Rect(0, 0, radius * 2, radius * 2)
-        box.center = middle
-        pygame.draw.rect(mark, palette.loaded, box)
-    elif group == CITY_CHUTE:
-        pygame.draw.circle(mark, mix(palette.loaded, palette.ground, 0.3), middle, radius)
-    elif group == CITY_OUT:
-        pygame.draw.circle(mark, palette.empty, middle, radius)
-        pygame.draw.circle(mark, palette.ground, middle, radius * 2 // 5)
-    elif group == CITY_DONE:
-        pygame.draw.circle(mark, mix(palette.empty, palette.ground, 0.45), middle, radius * 4 // 5)
-    else:
-        arm = radius
-        x, y = middle
-        for sign in (1, -1):
-            pygame.draw.line(
-                mark,
-                palette.fault,
-                (x - arm, y - sign * arm),
-                (x + arm, y + sign * arm),
-                smooth * 2,
-            )
-    return pygame.transform.smoothscale(mark, (size + 2, size + 2))
-
-
-def tour_mark(palette: Palette, colour: Colour, size: int) -> pygame.Surface:
-    """Return a dot with a border that keeps it apart from its tour's line."""
-    smooth = 4
-    big = (size + 2) * smooth
-    mark = pygame.Surface((big, big), pygame.SRCALPHA)
-    pygame.draw.circle(mark, palette.ground, (big // 2, big // 2), big // 2)
-    pygame.draw.circle(mark, colour, (big // 2, big // 2), size * smooth // 2)
-    return pygame.transform.smoothscale(mark, (size + 2, size + 2))
-
-
-def late_stops(scene: Scene, frame: Frame) -> np.ndarray:
-    """Return which stops' windows have closed before their parcel came; bool[parcels]."""
-    assert scene.parcels is not None
-    due = scene.parcels.due_close
-    delivered = frame.parcel_state == ParcelState.DELIVERED
-    seconds = np.where(delivered, frame.parcel_tick, frame.time) * scene.tick_seconds
-    return np.nan_to_num(due, nan=np.inf) < seconds
-
-
-def couriers(scene: Scene, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the tours that are out and where their couriers are.
-
-    A courier drives from the door it reported last towards the next at the scenario's speed, and
-    waits there until it reports.
-    """
-    parcels, depot = scene.parcels, scene.depot or (0.0, 0.0)
-    assert parcels is not None
-    flat, starts = scene.tours.flat()
-    sizes = np.diff(np.append(starts, len(flat)))
-    out = np.flatnonzero((frame.tour_state == TourState.OUT) & (sizes > 0))
-    if not len(out):
-        return out, np.zeros(0), np.zeros(0)
-    state = frame.parcel_state[flat]
-    at = np.arange(len(flat))
-    ahead, done = state == ParcelState.OUT, _BEHIND[state]
-    some = np.flatnonzero(sizes > 0)
-
-    def each(how: np.ufunc, values: np.ndarray) -> np.ndarray:
-        """Reduce the values of each tour's stops."""
-        return how.reduceat(values, starts[some])[np.searchsorted(some, out)]
-
-    after = each(np.minimum, np.where(ahead, at, len(flat)))  # the next stop, if any
-    before = each(np.maximum, np.where(done, at, -1))  # the last one reported
-    ticks = frame.parcel_tick[flat]
-    delay = scene.scenario.city.depart_seconds / scene.tick_seconds if scene.scenario else 0.0
-    left = each(np.maximum, np.where(ahead, ticks, -1)) + delay
-    since = np.where(before >= 0, each(np.maximum, np.where(done, ticks, -1)), left)
-    x = np.append(parcels.x[flat], depot[0])
-    y = np.append(parcels.y[flat], depot[1])
-    home = len(flat)
-    x0, y0 = (c[np.where(before >= 0, before, home)] for c in (x, y))
-    x1, y1 = (c[np.where(after < len(flat), after, home)] for c in (x, y))
-    way = np.hypot(x1 - x0, y1 - y0)
-    gone = np.maximum(frame.time - since, 0.0) * scene.courier_speed
-    share = np.where(way > 0, np.minimum(gone / np.where(way > 0, way, 1.0), 1.0), 1.0)
-    return out, x0 + (x1 - x0) * share, y0 + (y1 - y0) * share

@@ -19,12 +19,13 @@ from viz.names import NAMES_FROM, draw_names, names_at
 from viz.panel import Panel
 from viz.places import positions, shown_robots, spot
 from viz.source import Source
-from viz.story import tell, where
+from viz.story import tell
 from viz.text import Type
 from viz.tiles import small_map
 from viz.timeline import Timeline
 from viz.view import Layout, View, aim, lay_out
 from viz.way import Ways, waiting_chain
+from viz.words import where_text
 
 TRAIL_TICKS = 24
 DRIVEN_TICKS, DRIVEN_KEPT = 60, 32
@@ -261,7 +262,7 @@ class Picture:
         inside = 0 <= x < scene.floor.width and 0 <= y < scene.floor.height
         if not (inside and camera.holds(*view.pointer)):
             return
-        text = where(scene, int(y) * scene.floor.width + int(x))
+        text = where_text(scene, int(y) * scene.floor.width + int(x))
         area = pygame.Rect(layout.floor)
         place = area.right - layout.px(10), area.top + layout.px(8)
         size = layout.px(17)

@@ -18,6 +18,7 @@ class Line(NamedTuple):
     label: str
     value: str
     to: Selection | None = None  # what a click on it selects
+    at: float | None = None  # and to which tick it goes
 
 
 @dataclass
@@ -38,5 +39,5 @@ class Spots:
     """Where on the panel one can click, in pixels."""
 
     legend: list[tuple[pygame.Rect, int]] = field(default_factory=list)
-    story: list[tuple[pygame.Rect, Selection]] = field(default_factory=list)
+    story: list[tuple[pygame.Rect, Line]] = field(default_factory=list)
     events: list[tuple[pygame.Rect, int]] = field(default_factory=list)  # row of the alarms

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from viz.camera import Camera
-from viz.city_view import couriers, nearest_tour
-from viz.frame import Frame, Scene
+from viz.couriers import couriers
+from viz.frame import NOT_PLANNED, Frame, Scene
 from viz.league_errands import TASK
 from viz.places import at_cell, positions, shown_robots
 from viz.view import CITY, Selection, View
@@ -65,6 +67,28 @@ def _hit_city(scene: Scene, frame: Frame, camera: Camera, px: float, py: float) 
     return Selection("tour", tour) if far <= LINE_PIXELS else Selection()
 
 
+def nearest_tour(
+    scene: Scene, frame: Frame, camera: Camera, px: float, py: float
+) -> tuple[int, float]:
+    """Return the planned tour whose line passes nearest to a pixel, and how far that is.
+
+    The ways from and to the depot do not count, as all tours have them.
+    """
+    stops, starts = scene.tours.flat()
+    if scene.parcels is None or len(stops) < 2:
+        return -1, math.inf
+    x, y = camera.to_screen(scene.parcels.x[stops], scene.parcels.y[stops])
+    tour = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(stops))))
+    dx, dy = np.diff(x), np.diff(y)
+    length = np.maximum(dx * dx + dy * dy, 1e-9)
+    share = np.clip(((px - x[:-1]) * dx + (py - y[:-1]) * dy) / length, 0.0, 1.0)
+    away = np.hypot(x[:-1] + share * dx - px, y[:-1] + share * dy - py)
+    drawn = frame.tour_state[tour] != NOT_PLANNED
+    away[(tour[1:] != tour[:-1]) | ~drawn[1:]] = np.inf
+    k = int(np.argmin(away))
+    return int(tour[k]), float(away[k])
+
+
 def find(scene: Scene, frame: Frame, text: str) -> Selection:
     """Return what a typed name means: a robot's number, a parcel's name, or a kind and number.
 
@@ -107,4 +131,6 @@ def _existing(scene: Scene, frame: Frame, kind: str, number: int) -> Selection:
         "task": int(frame.errands[:, TASK].max(initial=-1)) + 1,
         "parcel": len(scene.parcels) if scene.parcels else 0,
     }
-    return Selection(kind, number) if number < there[kind] else Selection()
+    if kind == "tour":
+        number -= scene.first_tour
+    return Selection(kind, number) if 0 <= number < there[kind] else Selection()

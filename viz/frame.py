@@ -92,6 +92,7 @@ class Scene:
     tours: Tours = field(default_factory=no_tours)
     tick_seconds: float = 1.0
     version: int = 0  # grows when parcels or tours were added
+    first_tour: int = 0  # what tours are counted from: a .sol's from 1
     league: bool = False  # robots have errands, no parcels; time is counted in steps
 
     @property

@@ -30,8 +30,8 @@ from viz.live_moment import heat, read_moment
 from viz.live_past import KEPT_TICKS, Past
 from viz.live_rows import Newest
 from viz.parcel_log import ENDS
-from viz.replay import count_states, tour_states
 from viz.source import SourceError
+from viz.states import count_states, tour_states
 
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered

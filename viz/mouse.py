@@ -70,9 +70,9 @@ class Mouse:
         for rect, kind in drawn.spots.legend:
             if rect.collidepoint(place):
                 session.view.hidden ^= {kind}
-        for rect, selection in drawn.spots.story:
+        for rect, line in drawn.spots.story:
             if rect.collidepoint(place):
-                session.select(selection)
+                session.lead_on(line)
                 return
         alarms = session.source.alarms()
         for rect, row in drawn.spots.events:

@@ -8,7 +8,6 @@ import pygame
 from fleet.events import TourState
 from routing.floor.grid import REJECT
 from viz.alarms import GRAVE
-from viz.city_view import stop_mark
 from viz.colours import (
     CITY_CHUTE,
     CITY_DONE,
@@ -26,6 +25,7 @@ from viz.figures import Figures
 from viz.frame import Frame, Scene
 from viz.legend import Legend
 from viz.pen import Pen
+from viz.stops import stop_mark
 from viz.text import Type
 from viz.view import BOTH, CITY, FLOOR, Layout, View
 from viz.words import alarm_text, status_line, time_text
@@ -157,16 +157,17 @@ class Panel:
         """Write what there is to tell of what is selected; what leads on is in another colour."""
         if not pen.heading(facts.story_title):
             return
-        for label, value, to in facts.story:
+        for line in facts.story:
             if not pen.room(1):
                 return
-            colour = self.palette.text if to is None else self.palette.accent
-            if label:
-                where = pen.row(label, value, colour=colour)
+            leads = line.to is not None or line.at is not None
+            colour = self.palette.accent if leads else self.palette.text
+            if line.label:
+                where = pen.row(line.label, line.value, colour=colour)
             else:
-                where = pen.sentence(value, colour)
-            if to is not None and where is not None:
-                spots.story.append((where, to))
+                where = pen.sentence(line.value, colour)
+            if leads and where is not None:
+                spots.story.append((where, line))
 
     def _events(self, pen: Pen, scene: Scene, view: View, facts: Facts, spots: Spots) -> None:
         alarms, palette = facts.alarms, self.palette
@@ -217,4 +218,4 @@ def _write_sizes(pen: Pen, scene: Scene) -> None:
         pen.row("tours", f"{len(scene.tours):,}")
         total = float(np.nansum(scene.tours.distance)) if len(scene.tours) else 0.0
         if total:
-            pen.row("distance", f"{total:,.0f}")
+            pen.row("distance, not rounded", f"{total:,.0f}")

@@ -139,6 +139,7 @@ class PlainTours(Still):
             parcels=parcels,
             depot=(float(xy[0, 0]), float(xy[0, 1])),
             tours=rows,
+            first_tour=1,
         )
         super().__init__(scene)
 

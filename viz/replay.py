@@ -17,12 +17,13 @@ from fleet.store import ADDRESSES, Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
 from viz.chutes_shut import bag_changes
-from viz.frame import NOT_PLANNED, Curves, Frame, Tours
+from viz.frame import Curves, Frame
 from viz.late import late_after, status_with_late
 from viz.league_errands import Task
 from viz.parcel_log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
+from viz.states import chute_times, count_states, first_times, tour_states
 from viz.stored_bases import bases
 from viz.stored_charges import Charges
 from viz.stored_frames import StoredFrames, between
@@ -133,9 +134,9 @@ class Replay:
         self._bases: tuple[int, np.ndarray] | None = None
         # A parcel counts once, the first time that it is dropped or delivered.
         sorted_ = (ParcelState.IN_CHUTE, ParcelState.REJECTED)
-        self._sorted = _first_times(self.log, sorted_, ticks)
-        self._delivered = _first_times(self.log, (ParcelState.DELIVERED,), ticks)
-        self._took = _chute_times(self.log)
+        self._sorted = first_times(self.log, sorted_, ticks)
+        self._delivered = first_times(self.log, (ParcelState.DELIVERED,), ticks)
+        self._took = chute_times(self.log)
 
     def _open_for_scan(self) -> tuple[FramesFrom, Callable[[], None]]:
         store = Store(self._folder / "store.sqlite")
@@ -295,63 +296,3 @@ class Replay:
         """Close the store."""
         self.scan.stop()
         self._store.close()
-
-
-def count_states(count: np.ndarray, accepted: int) -> dict[str, int]:
-    """Return the panel's figures from the number of parcels in each state."""
-    sorted_ = sum(
-        int(count[s])
-        for s in (
-            ParcelState.IN_CHUTE,
-            ParcelState.OUT,
-            ParcelState.DELIVERED,
-            ParcelState.RETURNING,
-            ParcelState.RETURNED,
-            ParcelState.REJECTED,
-        )
-    )
-    return {
-        "accepted": accepted,
-        "to come": int(count[ParcelState.ACCEPTED]),
-        "at_station": int(count[ParcelState.AT_STATION]) + int(count[ParcelState.MISSING]),
-        "on_robot": int(count[ParcelState.ON_ROBOT]),
-        "in_chute": int(count[ParcelState.IN_CHUTE]),
-        "sorted": sorted_,
-        "out": int(count[ParcelState.OUT]) + int(count[ParcelState.RETURNING]),
-        "delivered": int(count[ParcelState.DELIVERED]),
-        "aside": int(
-            count[ParcelState.REJECTED] + count[ParcelState.CANCELLED] + count[ParcelState.RETURNED]
-        ),
-    }
-
-
-def tour_states(tours: Tours, time: float) -> np.ndarray:
-    """Return each tour's `events.TourState` at a time, 255 before it was planned."""
-    state = np.full(len(tours), NOT_PLANNED, np.uint8)
-    for column, value in (
-        (tours.plan_tick, TourState.PLANNED),
-        (tours.chute_tick, TourState.SORTING),
-        (tours.ready_tick, TourState.READY),
-        (tours.depart_tick, TourState.OUT),
-        (tours.home_tick, TourState.DONE),
-    ):
-        state[(column >= 0) & (column <= time)] = value
-    return state
-
-
-def _chute_times(log: ParcelLog) -> dict[str, np.ndarray]:
-    """Return when parcels reached their chutes and how long after their stations."""
-    arrived = np.full(len(log.states), -1, np.int64)
-    rows = np.flatnonzero(log.state == ParcelState.AT_STATION)[::-1]
-    arrived[log.parcel[rows]] = log.tick[rows]  # the first time stays
-    dropped = np.flatnonzero(log.state == ParcelState.IN_CHUTE)
-    began = arrived[log.parcel[dropped]]
-    dropped, began = dropped[began >= 0], began[began >= 0]
-    ticks = log.tick[dropped]
-    return {"chute_ticks": ticks, "took_ticks": ticks - began}
-
-
-def _first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> np.ndarray:
-    rows = np.flatnonzero(np.isin(log.state, states))
-    _, first = np.unique(log.parcel[rows], return_index=True)
-    return np.searchsorted(np.sort(log.tick[rows[first]]), ticks, side="right")

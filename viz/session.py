@@ -11,21 +11,19 @@ import numpy as np
 import pygame
 
 from viz.alarms import concerned
-from viz.camera import Camera
-from viz.city_view import bring_near
 from viz.draw import Drawn, Picture
+from viz.facts import Line
 from viz.find import find
-from viz.frame import Frame, Scene
 from viz.keys import press_key
+from viz.look import bring_all_near, bring_near
 from viz.mouse import Mouse
 from viz.operating import Asking
-from viz.places import positions, spot
+from viz.places import spot
 from viz.source import Source
 from viz.view import FOUND_SCALE, SPEEDS, VIEWS, Selection, View
 
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
-ROOM_CELLS = 4  # around several robots that are looked at
 LIVE_DELAY_TICKS = 1.0  # a live picture is one tick late, so that moves can be drawn between ticks
 
 
@@ -189,6 +187,14 @@ class Session:
         if selection.kind in ("tour", "parcel") and view.city_camera is not None:
             bring_near(view.city_camera, scene, selection)
 
+    def lead_on(self, line: Line) -> None:
+        """Show what a line of a story is about: its moment, and what it names."""
+        if line.at is not None:
+            self.pause(True, ask=False)
+            self.go_to(line.at)
+        if line.to is not None:
+            self.select(line.to)
+
     def pause(self, paused: bool, *, ask: bool = True) -> None:
         """Stop or go on; a live run is stopped itself where it is asked to (`ask`)."""
         self.view.paused = paused
@@ -240,15 +246,6 @@ class Session:
         self.pause(True, ask=False)
         self.go_to(float(alarm["tick"]))
         self.select(concerned(alarm))
-
-
-def bring_all_near(camera: Camera, scene: Scene, frame: Frame, robots: tuple[int, ...]) -> None:
-    """Look at several robots at once, as near as they all are in view."""
-    assert scene.floor is not None
-    xs, ys = (part[list(robots)] + 0.5 for part in positions(frame, scene.floor.width))
-    wide, high = np.ptp(xs) + 2 * ROOM_CELLS, np.ptp(ys) + 2 * ROOM_CELLS
-    camera.scale = min(FOUND_SCALE, camera.view[2] / wide, camera.view[3] / high)
-    camera.centre(float(xs.min() + xs.max()) / 2, float(ys.min() + ys.max()) / 2)
 
 
 def time_of(text: str, tick_seconds: float) -> float | None:

@@ -9,16 +9,15 @@ from viz.colours import CATEGORIES, EMPTY, LATE, categories
 from viz.expected import expected_tick
 from viz.facts import Line
 from viz.frame import Frame, Scene
-from viz.league_errands import CELL, DONE, ROBOT, STAGE, STAGES, TASK
+from viz.league_story import errands_at, task_story, tasks_of
 from viz.places import at_cell
 from viz.source import Source
 from viz.view import Selection
 from viz.way import FAR, Ways, waiting_chain
-from viz.words import alarm_text, clock_text, time_text
+from viz.words import alarm_text, cell_text, clock_text, place_text, time_text
 
 EVENTS_TOLD = 3  # of a robot
 OTHERS_TOLD = 3  # of the robots selected besides
-TASKS_TOLD = 8  # of a cell
 
 STATE_NAMES = {
     ParcelState.ACCEPTED: "accepted",
@@ -55,11 +54,11 @@ def tell(
         lines += _robot(scene, frame, number, ways)
         return f"Robot {number}", lines + _last_events(source, scene, frame, number)
     if selection.kind == "task":
-        return f"Task {number}", _task(source, scene, frame, number)
+        return f"Task {number}", task_story(source, scene, frame, number)
     if selection.kind == "parcel" and scene.parcels and 0 <= number < len(scene.parcels):
         return f"Parcel {scene.parcels.names[number]}", _parcel(source, scene, frame, number)
     if selection.kind == "tour" and 0 <= number < len(scene.tours):
-        return f"Tour {number}", _tour(scene, frame, number)
+        return f"Tour {number + scene.first_tour}", _tour(scene, frame, number)
     floor = scene.floor
     if floor is None:
         return "", []
@@ -72,23 +71,11 @@ def tell(
     return "", []
 
 
-def _where(scene: Scene, cell: int) -> str:
-    assert scene.floor is not None
-    row, column = divmod(cell, scene.floor.width)
-    return f"row {row}, column {column}"
-
-
-def where(scene: Scene, cell: int) -> str:
-    """Return row and column of a cell, and what stands there for good."""
-    place, name = _where(scene, cell), _place_name(scene, cell)
-    return place if name == place else f"{name} · {place}"
-
-
 def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Line]:
     kind = int(categories(frame.status[robot : robot + 1])[0])
     lines = [
         Line("state", "on an errand" if scene.league and kind == EMPTY else CATEGORIES[kind]),
-        Line("at", _where(scene, int(frame.cells[robot]))),
+        Line("at", cell_text(scene, int(frame.cells[robot]))),
         Line("faces", ("east", "south", "west", "north")[int(frame.headings[robot]) & 3]),
     ]
     if robot < len(frame.charges):
@@ -102,9 +89,9 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Li
             lines.append(Line("due by", clock_text(due)))
     if robot < len(frame.boards):
         lines += _board(scene, frame.boards[robot])
-    lines += _tasks_of(frame, robot)
+    lines += tasks_of(frame, robot)
     if goal >= 0:
-        lines.append(Line("goal", _place_name(scene, goal), at_cell(scene, goal)))
+        lines.append(Line("goal", place_text(scene, goal), at_cell(scene, goal)))
         if ways is not None:
             away = int(ways.row(goal)[int(frame.cells[robot])])
             lines.append(Line("cells to go", f"{away:,}" if away != FAR else "no way there"))
@@ -117,48 +104,12 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Li
     return lines
 
 
-def _tasks_of(frame: Frame, robot: int) -> list[Line]:
-    """Return the tasks of a League result that a robot has, and how far they are."""
-    lines = []
-    mine = frame.errands[(frame.errands[:, ROBOT] == robot) & (frame.errands[:, TASK] >= 0)]
-    for task in np.unique(mine[mine[:, STAGE] != DONE][:, TASK]).tolist():
-        stages = mine[mine[:, TASK] == task][:, STAGE]
-        value = f"{int((stages == DONE).sum())} of {len(stages)} errands done"
-        lines.append(Line(f"task {task}", value, Selection("task", task)))
-    return lines
-
-
-def _task(source: Source, scene: Scene, frame: Frame, number: int) -> list[Line]:
-    """Return who had a task when, and of each errand where it is and when it was done by whom."""
-    task = source.task(number)
-    if task is None or task.shown > frame.time:
-        return [Line("", "Not shown yet.")]
-    lines = [Line("shown", time_text(scene, task.shown))]
-    for tick, robot in task.holders:
-        if tick <= frame.time and robot >= 0:
-            value = f"{time_text(scene, tick)}, robot {robot}"
-            lines.append(Line("taken", value, Selection("robot", robot)))
-        elif tick <= frame.time:
-            lines.append(Line("given back", time_text(scene, tick)))
-    left = True
-    for k, errand in enumerate(task.errands, 1):
-        at = at_cell(scene, int(errand["cell"]))
-        lines.append(Line(f"errand {k}", _where(scene, int(errand["cell"])), at))
-        if errand["done"] <= frame.time:
-            value = f"{time_text(scene, int(errand['done']))}, robot {int(errand['by'])}"
-            lines.append(Line("   done", value, Selection("robot", int(errand["by"]))))
-        elif left:
-            lines.append(Line("   next", ""))
-            left = False
-    return lines
-
-
 def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> list[Line]:
     """Return when and what a robot was last in the news, the newest first."""
     alarms = source.alarms()
     rows = alarms[(alarms["robot"] == robot) & (alarms["tick"] <= frame.time)]
     return [
-        Line(time_text(scene, float(row["tick"])), _of_robot(scene, row))
+        Line(time_text(scene, float(row["tick"])), _of_robot(scene, row), at=float(row["tick"]))
         for row in rows[::-1][:EVENTS_TOLD]
     ]
 
@@ -196,7 +147,7 @@ def why_it_waits(scene: Scene, frame: Frame, robot: int, ways: Ways) -> list[Lin
     if first.wants < 0:
         goal = int(frame.goals[robot])
         return [
-            Line("", f"Waits at its goal, {_place_name(scene, goal)}, until that is free for it.")
+            Line("", f"Waits at its goal, {place_text(scene, goal)}, until that is free for it.")
         ]
     if first.holder < 0:
         return [Line("", "Waits, though the cell it wants is free: it makes way for others.")]
@@ -211,15 +162,6 @@ def why_it_waits(scene: Scene, frame: Frame, robot: int, ways: Ways) -> list[Lin
     return [Line("", text + ".", to)]
 
 
-def _place_name(scene: Scene, cell: int) -> str:
-    there = at_cell(scene, cell)
-    if there.kind != "cell":
-        return f"{there.kind} {there.number}"
-    assert scene.floor is not None
-    found = np.flatnonzero(scene.floor.chargers == cell)
-    return f"charger {int(found[0])}" if len(found) else _where(scene, cell)
-
-
 def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> list[Line]:
     lines: list[Line] = []
     parcels = scene.parcels
@@ -231,28 +173,17 @@ def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> list[Lin
     if tour >= 0:
         stops = scene.tours.stops[tour]
         place = int(np.flatnonzero(stops == parcel)[0]) + 1
-        lines.append(Line("tour", str(tour), Selection("tour", tour)))
+        lines.append(Line("tour", str(tour + scene.first_tour), Selection("tour", tour)))
         lines.append(Line("stop", f"{place} of {len(stops)}"))
     for tick, state, place in source.story(parcel):
         if tick <= frame.time:
             name = STATE_NAMES[ParcelState(state)].format(place)
             value = clock_text(tick * scene.tick_seconds)
-            lines.append(Line(name, value, _at_state(state, place)))
+            lines.append(Line(name, value, at=float(tick)))
     expected = expected_tick(scene, frame, parcel)
     if not np.isnan(expected):
         lines.append(Line("expected", "about " + clock_text(expected * scene.tick_seconds)))
     return lines
-
-
-def _at_state(state: int, place: int) -> Selection | None:
-    """Return the station, robot or chute that a parcel came to with a state."""
-    kinds = {
-        ParcelState.AT_STATION: "station",
-        ParcelState.ON_ROBOT: "robot",
-        ParcelState.IN_CHUTE: "chute",
-    }
-    kind = kinds.get(ParcelState(state))
-    return Selection(kind, place) if kind is not None and place >= 0 else None
 
 
 def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
@@ -278,7 +209,8 @@ def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
         ("back", tours.home_tick),
     ):
         if 0 <= column[tour] <= frame.time:
-            lines.append(Line(name, clock_text(float(column[tour]) * scene.tick_seconds)))
+            at = float(column[tour])
+            lines.append(Line(name, clock_text(at * scene.tick_seconds), at=at))
     return lines
 
 
@@ -287,20 +219,20 @@ def _station(scene: Scene, frame: Frame, station: int) -> list[Line]:
     cell = int(scene.floor.stations[station])
     coming = np.flatnonzero(frame.goals == cell)
     lines = [
-        Line("at", _where(scene, cell)),
+        Line("at", cell_text(scene, cell)),
         Line("parcels waiting", f"{int(frame.queues[station]):,}"),
         Line("robots coming", str(len(coming))),
     ]
     if len(coming):
         lines.append(Line("", "Robots " + ", ".join(str(k) for k in coming[:12].tolist())))
-    return lines + _errands_at(frame, cell)
+    return lines + errands_at(frame, cell)
 
 
 def _chute(scene: Scene, frame: Frame, chute: int) -> list[Line]:
     assert scene.floor is not None
     cells = np.concatenate([scene.floor.chutes, scene.floor.rejects])
     tour = int(frame.chute_tours[chute])
-    lines = [Line("at", _where(scene, int(cells[chute])))]
+    lines = [Line("at", cell_text(scene, int(cells[chute])))]
     if chute >= len(scene.floor.chutes):
         lines.append(Line("kind", "reject chute"))
     lines.append(Line("parcels", f"{int(frame.chute_counts[chute]):,}"))
@@ -310,7 +242,7 @@ def _chute(scene: Scene, frame: Frame, chute: int) -> list[Line]:
     lines.append(Line("robots coming", str(int((frame.goals == cells[chute]).sum()))))
     if frame.chute_shut[chute]:
         lines.append(Line("", "Shut: its bag is changed, or it is blocked."))
-    return lines + _errands_at(frame, int(cells[chute]))
+    return lines + errands_at(frame, int(cells[chute]))
 
 
 def _cell(scene: Scene, frame: Frame, cell: int) -> list[Line]:
@@ -322,18 +254,5 @@ def _cell(scene: Scene, frame: Frame, cell: int) -> list[Line]:
         kind = "one-way"
     if cell in frame.closed:
         kind += ", closed"
-    lines = [Line("at", _where(scene, cell)), Line("kind", kind)]
-    return lines + _errands_at(frame, cell)
-
-
-def _errands_at(frame: Frame, cell: int) -> list[Line]:
-    """Return the tasks of a League result with an errand at a cell, what is to be done first."""
-    rows = frame.errands[frame.errands[:, CELL] == cell]
-    rows = rows[np.argsort(rows[:, STAGE] == DONE, kind="stable")]
-    lines = []
-    for _, stage, task, robot in rows[:TASKS_TOLD].tolist():
-        value = STAGES[stage] + (f" by robot {robot}" if robot >= 0 else "")
-        lines.append(Line(f"task {task}", value, Selection("task", task)))
-    if len(rows) > TASKS_TOLD:
-        lines.append(Line("further tasks", f"{len(rows) - TASKS_TOLD:,}"))
-    return lines
+    lines = [Line("at", cell_text(scene, cell)), Line("kind", kind)]
+    return lines + errands_at(frame, cell)

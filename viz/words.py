@@ -16,6 +16,7 @@ from viz.alarms import (
     FIRST_TOLD,
 )
 from viz.frame import Scene
+from viz.places import at_cell
 from viz.view import View
 
 
@@ -53,6 +54,29 @@ def _told(what: Alarm, robot: int, detail: int) -> str:
     if what == Alarm.REBOOTED:
         return f"robot {robot} rebooted"
     return f"robot {robot}: factsheet does not fit"
+
+
+def cell_text(scene: Scene, cell: int) -> str:
+    """Return row and column of a cell."""
+    assert scene.floor is not None
+    row, column = divmod(cell, scene.floor.width)
+    return f"row {row}, column {column}"
+
+
+def where_text(scene: Scene, cell: int) -> str:
+    """Return row and column of a cell, and what stands there for good."""
+    place, name = cell_text(scene, cell), place_text(scene, cell)
+    return place if name == place else f"{name} · {place}"
+
+
+def place_text(scene: Scene, cell: int) -> str:
+    """Return what stands at a cell for good; row and column where nothing does."""
+    there = at_cell(scene, cell)
+    if there.kind != "cell":
+        return f"{there.kind} {there.number}"
+    assert scene.floor is not None
+    found = np.flatnonzero(scene.floor.chargers == cell)
+    return f"charger {int(found[0])}" if len(found) else cell_text(scene, cell)
 
 
 def time_text(scene: Scene, tick: float) -> str:

@@ -12,6 +12,7 @@ import pytest
 from tests.viz.made import MAP
 from viz.alarms import ALARM_COLLISION
 from viz.draw import Picture
+from viz.find import find
 from viz.source import SourceError, open_source
 from viz.story import tell
 from viz.view import Selection, View
@@ -54,10 +55,17 @@ def test_tours_have_lengths_and_loads(tmp_path: Path) -> None:
     """A .sol is drawn over the .vrp beside it."""
     (tmp_path / "tiny.vrp").write_text(VRP)
     (tmp_path / "tiny.sol").write_text("Route #1: 1 2\nRoute #2: 3\nCost 30\n")
-    tours = open_source(str(tmp_path / "tiny.sol")).scene.tours
+    source = open_source(str(tmp_path / "tiny.sol"))
+    tours = source.scene.tours
     assert [stops.tolist() for stops in tours.stops] == [[0, 1], [2]]
     assert tours.distance.tolist() == [20, 10]
     assert tours.load.tolist() == [3, 3]
+    frame = source.frame(0)
+    assert find(source.scene, frame, "t2") == Selection("tour", 1)  # as the file counts them
+    assert find(source.scene, frame, "t0") == Selection()
+    title, lines = tell(source, source.scene, frame, Selection("tour", 1), None)
+    assert title == "Tour 2"
+    assert [line[:2] for line in lines] == [("stops", "1"), ("load", "3"), ("distance", "10")]
 
 
 def result(**more: object) -> dict:
@@ -132,7 +140,7 @@ def test_a_cell_tells_its_tasks(tmp_path: Path) -> None:
     plain = result(actualSchedule=["0:0,2:1", ""], tasks=tasks, events=[[2, 0, 0, 1]])
     source = open_source(str(write(tmp_path, plain)))
     _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 2), None)
-    assert [(label, value) for label, value, _ in lines[2:4]] == [
+    assert [line[:2] for line in lines[2:4]] == [
         ("task 1", "taken by robot 0"), ("task 2", "open"),
     ]  # fmt: skip
     assert lines[-1][:2] == ("further tasks", "2")

@@ -42,7 +42,7 @@ def test_a_task_tells_who_had_it_and_what_is_done(tmp_path: Path) -> None:
         ("errand 2", "row 1, column 2"),
         ("   next", ""),
     ]
-    assert lines[3].to == Selection("robot", 1)
+    assert (lines[3].at, lines[5].at, lines[6].to) == (1, 3, Selection("cell", 6))
     _, lines = tell(source, source.scene, source.frame(0), Selection("task", 8), None)
     assert [line.value for line in lines] == ["Not shown yet."]
     _, lines = tell(source, source.scene, source.frame(3), Selection("robot", 1), None)

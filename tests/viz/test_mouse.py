@@ -9,9 +9,9 @@ import pytest
 from tests.viz.desk import Desk
 from tests.viz.made import TICKS
 from viz.colours import WAITING
-from viz.story import where
 from viz.timeline import button_rect, x_of
 from viz.view import Selection
+from viz.words import where_text
 
 
 def test_dragging_the_timeline_seeks(desk: Desk) -> None:
@@ -82,8 +82,8 @@ def test_the_cell_under_the_pointer_is_named(desk: Desk) -> None:
     desk.draw()
     assert (pygame.surfarray.array3d(desk.surface) != before).any()
     scene = desk.session.source.scene
-    assert where(scene, 13) == "station 4 · row 0, column 13"
-    assert where(scene, 17) == "row 1, column 3"
+    assert where_text(scene, 13) == "station 4 · row 0, column 13"
+    assert where_text(scene, 17) == "row 1, column 3"
 
 
 def test_the_right_button_adds_and_takes_away_robots(desk: Desk) -> None:
@@ -105,10 +105,15 @@ def test_a_story_leads_on(desk: Desk) -> None:
     desk.session.select(Selection("robot", 6))
     desk.draw()
     assert desk.session.drawn is not None
-    rect, to = desk.session.drawn.spots.story[0]
-    assert to == Selection("station", 1)
+    rect, line = desk.session.drawn.spots.story[0]
+    assert line.to == Selection("station", 1)
     desk.click(rect.center)
-    assert desk.session.view.selection == to
+    assert desk.session.view.selection == line.to
+    desk.session.go_to(30)
+    desk.session.select(Selection("robot", 5))
+    desk.draw()
+    desk.click(desk.session.drawn.spots.story[-1][0].center)  # its fault
+    assert (desk.session.time, desk.session.view.selection) == (10, Selection("robot", 5))
 
 
 def test_a_click_on_a_line_selects_its_tour() -> None:
