@@ -172,6 +172,7 @@ class FloorView:
                 round(column * scale + ox), round(row * scale + oy), round(scale), round(scale)
             )
             width = max(1, round(scale * 0.14))
+            rect.inflate_ip(-2 * width, -2 * width)  # thick ends stay within
             pygame.draw.line(target, palette.fault, rect.topleft, rect.bottomright, width)
             pygame.draw.line(target, palette.fault, rect.bottomleft, rect.topright, width)
 

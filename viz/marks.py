@@ -75,8 +75,9 @@ def mark(target: pygame.Surface, place: pygame.Rect, palette: Palette, status: i
 def _hourglass(target: pygame.Surface, place: pygame.Rect, palette: Palette) -> None:
     across, high = place.width * 0.22, place.height * 0.3
     x, y = place.center
-    for grown, colour in ((max(1.0, place.width * 0.1), palette.ground), (0.0, palette.text)):
+    for grown, colour in ((max(1.0, place.width * 0.05), palette.ground), (0.0, palette.text)):
         for up in (-1, 1):
             end = y + up * (high + grown)
-            corners = [(x - across - grown, end), (x + across + grown, end), (x, y - up * grown)]
+            wide = across + 2 * grown
+            corners = [(x - wide, end), (x + wide, end), (x, y - up * 2 * grown)]
             pygame.draw.polygon(target, colour, corners)
