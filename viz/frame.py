@@ -11,6 +11,7 @@ import numpy as np
 
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
+from viz.league_errands import Errands
 
 NEVER = -1
 
@@ -93,7 +94,8 @@ class Scene:
     tick_seconds: float = 1.0
     version: int = 0  # grows when parcels or tours were added
     first_tour: int = 0  # what tours are counted from: a .sol's from 1
-    league: bool = False  # robots have errands, no parcels; time is counted in steps
+    # Of a result of the League: its tasks.  Robots have no parcels, and time is counted in steps.
+    league: Errands | None = None
 
     @property
     def has_city(self) -> bool:

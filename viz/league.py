@@ -15,7 +15,7 @@ from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM, ALARM_COLLISION, ALARM_MOVE, ALARM_PLANNER, ALARM_TASK
 from viz.colours import LATE_FLAG
 from viz.frame import Curves, Frame, Scene, empty_frame
-from viz.league_errands import Errands, Task
+from viz.league_errands import Errands
 from viz.league_moves import Moves, replay
 from viz.plain import Still
 from viz.scan import Scan, held_frames
@@ -49,7 +49,8 @@ class League(Still):
     """Robots on a floor, all their moves in memory."""
 
     def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict) -> None:
-        super().__init__(Scene(name=name, floor=floor, league=True))
+        self._errands = Errands(plain, floor)
+        super().__init__(Scene(name=name, floor=floor, league=self._errands))
         cells = moves.cells
         ticks = np.arange(len(cells), dtype=np.int32)
         frames = np.zeros(cells.shape, ROBOT_FRAME)
@@ -64,7 +65,6 @@ class League(Still):
                 late[:] = late & ~np.uint8(RobotStatus.WAITING) | LATE_FLAG
         self._moves = moves
         self._goals = goals
-        self._errands = Errands(plain, floor)
         self._frames = HeldFrames(ticks, frames)
         self._finished = np.sort(finished)
         self._alarms = _errors(plain, cells)
@@ -95,10 +95,6 @@ class League(Still):
             "errands": self._errands.at(int(time)),
         }
         return Frame(**fields)
-
-    def task(self, number: int) -> Task | None:
-        """Return who had a task when, and its errands."""
-        return self._errands.task(number)
 
     def curves(self) -> Curves:
         """Return tasks finished over time."""

@@ -59,6 +59,11 @@ class Errands:
             self._at = tick, columns[table["shown"] <= tick].astype(np.int32)
         return self._at[1]
 
+    def done_by(self, robot: int, tick: float, most: int) -> np.ndarray:
+        """Return the errands (dtype ERRAND) that a robot did last, the newest first."""
+        rows = self.table[(self.table["by"] == robot) & (self.table["done"] <= tick)]
+        return rows[np.argsort(-rows["done"], kind="stable")][:most]
+
     def task(self, number: int) -> Task | None:
         """Return what there is to tell of a task; None: there is no such task."""
         errands = self.table[self.table["task"] == number]

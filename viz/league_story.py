@@ -8,11 +8,10 @@ from viz.facts import Line
 from viz.frame import Frame, Scene
 from viz.league_errands import CELL, DONE, ROBOT, STAGE, STAGES, TASK
 from viz.places import at_cell
-from viz.source import Source
 from viz.view import Selection
 from viz.words import cell_text, time_text
 
-TASKS_TOLD = 8  # of a cell
+TASKS_TOLD, ERRANDS_TOLD = 8, 3  # of a cell, of a robot
 
 
 def tasks_of(frame: Frame, robot: int) -> list[Line]:
@@ -26,9 +25,20 @@ def tasks_of(frame: Frame, robot: int) -> list[Line]:
     return lines
 
 
-def task_story(source: Source, scene: Scene, frame: Frame, number: int) -> list[Line]:
+def done_by(scene: Scene, frame: Frame, robot: int) -> list[Line]:
+    """Return the errands that a robot did last, the newest first."""
+    if scene.league is None:
+        return []
+    rows = scene.league.done_by(robot, frame.time, ERRANDS_TOLD)
+    return [
+        Line(time_text(scene, tick), f"errand of task {task} done", at=tick)
+        for tick, task in zip(rows["done"].tolist(), rows["task"].tolist(), strict=True)
+    ]
+
+
+def task_story(scene: Scene, frame: Frame, number: int) -> list[Line]:
     """Return who had a task when, and of each errand where it is and when it was done by whom."""
-    task = source.task(number)
+    task = None if scene.league is None else scene.league.task(number)
     if task is None or task.shown > frame.time:
         return [Line("", "Not shown yet.")]
     lines = [Line("shown", time_text(scene, task.shown), at=task.shown)]

@@ -23,7 +23,6 @@ from routing.floor.grid import Floor
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.late import late_after, status_with_late
-from viz.league_errands import Task
 from viz.live_address import check_address
 from viz.live_listener import Listener
 from viz.live_moment import heat, read_moment
@@ -257,10 +256,6 @@ class Live:
         """Return the run's own speed; 0 while paused, or in lockstep."""
         with self._lock:
             return self._past.moments[-1].speed
-
-    def task(self, number: int) -> Task | None:
-        """Return nothing: the controller's tasks are parcels."""
-        return None
 
     def state(self) -> str:
         """Return how the connection is; ended: silent after every parcel has come to its end."""

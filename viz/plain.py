@@ -10,7 +10,6 @@ from fleet.requests import Request
 from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM
 from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
-from viz.league_errands import Task
 from viz.source import SourceError
 from viz.stored_bases import NO_BASES
 
@@ -55,10 +54,6 @@ class Still:
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return nothing."""
         return []
-
-    def task(self, number: int) -> Task | None:
-        """Return nothing: there are no tasks."""
-        return None
 
     def state(self) -> str:
         """Return that this is a file."""

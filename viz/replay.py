@@ -19,7 +19,6 @@ from viz.alarms import ALARM, parcel_alarms, told_alarm
 from viz.chutes_shut import bag_changes
 from viz.frame import Curves, Frame
 from viz.late import late_after, status_with_late
-from viz.league_errands import Task
 from viz.parcel_log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
@@ -273,10 +272,6 @@ class Replay:
         log = self.log
         rows = np.flatnonzero(log.parcel == parcel)
         return [(int(log.tick[k]), int(log.state[k]), int(log.place[k])) for k in rows]
-
-    def task(self, number: int) -> Task | None:
-        """Return nothing: the controller's tasks are parcels."""
-        return None
 
     def state(self) -> str:
         """Return that this is a replay, or that the day goes on."""

@@ -13,7 +13,6 @@ import numpy as np
 
 from fleet.requests import Request
 from viz.frame import Curves, Frame, Scene
-from viz.league_errands import Task
 
 
 class SourceError(ValueError):
@@ -56,9 +55,6 @@ class Source(Protocol):
 
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way so far: (tick, state, place), oldest first."""
-
-    def task(self, number: int) -> Task | None:
-        """Return what there is to tell of a task of a League result; None: there is none."""
 
     def state(self) -> str:
         """Return in a word or two how the source is: replay, live, lost."""

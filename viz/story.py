@@ -9,7 +9,7 @@ from viz.colours import CATEGORIES, EMPTY, LATE, categories
 from viz.expected import expected_tick
 from viz.facts import Line
 from viz.frame import Frame, Scene
-from viz.league_story import errands_at, task_story, tasks_of
+from viz.league_story import done_by, errands_at, task_story, tasks_of
 from viz.places import at_cell
 from viz.source import Source
 from viz.view import Selection
@@ -52,9 +52,10 @@ def tell(
         if len(others) > OTHERS_TOLD:
             lines.append(Line("and", f"{len(others) - OTHERS_TOLD} more"))
         lines += _robot(scene, frame, number, ways)
-        return f"Robot {number}", lines + _last_events(source, scene, frame, number)
+        lines += _last_events(source, scene, frame, number)
+        return f"Robot {number}", lines + done_by(scene, frame, number)
     if selection.kind == "task":
-        return f"Task {number}", task_story(source, scene, frame, number)
+        return f"Task {number}", task_story(scene, frame, number)
     if selection.kind == "parcel" and scene.parcels and 0 <= number < len(scene.parcels):
         return f"Parcel {scene.parcels.names[number]}", _parcel(source, scene, frame, number)
     if selection.kind == "tour" and 0 <= number < len(scene.tours):
