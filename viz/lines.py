@@ -31,7 +31,8 @@ def draw_lines(
     thick = max(2, round(camera.scale * 0.16))
     trail, ahead, granted = lines.trail, lines.ahead, lines.granted
     if len(trail) > 1:
-        _polyline(target, camera, trail, width, mix(palette.label, palette.floor, 0.45), thick)
+        own = palette.label if lines.colour == palette.select else lines.colour
+        _polyline(target, camera, trail, width, mix(own, palette.floor, 0.45), thick)
     driven = lines.driven[lines.driven >= 0]
     if len(driven) > 1:
         colour = palette.accent if lines.colour == palette.select else lines.colour
