@@ -250,7 +250,7 @@ CHUTE = np.dtype([("chute", "i4"), ("until", "i4")])
 FOUND = np.dtype([("parcel", "i4")])
 # What an operator asks for (`Operation`), in order of arrival.  `robot`: -1 for the whole floor.
 # A clearance confirms that a robot is at `cell`, or was taken off the floor (-1), and holds nothing
-# else; it is switched off meanwhile.  `parcel`: what was found on it, else -1.
+# else; it is switched off meanwhile.  `parcel`: what was found on it, -3: nothing, -1: not said.
 OPERATE = np.dtype([("what", "u1"), ("robot", "i4"), ("cell", "i4"), ("parcel", "i4")])
 # Host lost or back, or something of it is missing (`Link`).
 LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])
