@@ -21,7 +21,7 @@ from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
 from fleet.parcels import Parcels, draw, read_parcels
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario, read, write
-from fleet.store import Store, StoreError
+from fleet.store import Store, StoreError, of_this_version
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 
@@ -196,15 +196,17 @@ class Day:
         after = -1
         if kept is not None:
             after = kept[0]
-            restore(self.world, kept[1])
+            with of_this_version(f"{self.folder}: the snapshot of tick {after}"):
+                restore(self.world, kept[1])
             self._snapshot_bytes = len(kept[1])
         for tick, epoch, events in self.store.events(after):
             self.world.tick, self.world.epoch = tick, epoch
             parcels = None
-            if "submit" in events:
-                first, last = events["submit"][0].tolist()
-                parcels = self.book.take(np.arange(first, last))
-            step(self.world, events, None, parcels)
+            with of_this_version(f"{self.folder}: tick {tick}"):
+                if "submit" in events:
+                    first, last = events["submit"][0].tolist()
+                    parcels = self.book.take(np.arange(first, last))
+                step(self.world, events, None, parcels)
             self._unkept += 1
             kept_hash = self.store.hashes(tick)[1]
             if kept_hash and kept_hash != tick_hash(self.world):

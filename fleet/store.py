@@ -10,8 +10,10 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from fleet.events import ROBOT_FRAME as ROBOT_FRAME
@@ -74,6 +76,24 @@ CREATE INDEX task_log_robot ON task_log (robot, tick);
 
 class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
+
+
+@contextmanager
+def of_this_version(what: str) -> Iterator[None]:
+    """Tell in one line where what another version has kept cannot be taken in.
+
+    Raises
+    ------
+    StoreError
+        In the place of whatever comes of values that make no sense here.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, zlib.error, msgspec.MsgspecError) as error:
+        raise StoreError(
+            f"{what} cannot be taken in ({error!r}); use the version of peakday that wrote it, or "
+            "restore a backup"
+        ) from error
 
 
 def lock(path: Path) -> int:
@@ -273,7 +293,9 @@ class Store:
             "SELECT tick, epoch, events FROM journal WHERE tick > ? ORDER BY tick", (after,)
         )
         for tick, epoch, blob in rows:
-            yield tick, epoch, unpack(blob)
+            with of_this_version(f"{self.path.parent}: tick {tick}"):
+                events = unpack(blob)
+            yield tick, epoch, events
 
     def orders(self, tick: int) -> bytes | None:
         """Return the orders sent after a tick (dtype `events.ORDER`), None after a quiet one."""
