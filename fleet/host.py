@@ -30,6 +30,7 @@ from fleet.wire import Header, Kind
 # Without a word from the controller a host says again that it is there.
 HELLO_SECONDS = 0.5
 BEAT_SECONDS = 1.0
+KEEP_TICKS = 128  # lived in lockstep until the controller is to keep robots as they stand
 UNREPORTED = -1  # stands for a robot whose last report may not have arrived
 
 
@@ -54,6 +55,13 @@ class Host:
         self.robots = robot.start(cells, headings, charge)
         self._keep_reported()
         self.tick = 0
+
+    def restore(self, tick: int, messages: list[bytes]) -> None:
+        """Take robots as they stood after a tick, from what was sent to be kept then."""
+        rows = robot.robot_rows(messages, (self.first, self.last))
+        self.robots = np.frombuffer(rows, robot.ROBOT).copy()
+        self.tick = tick
+        self._keep_reported()
 
     def _keep_reported(self) -> None:
         """Take it that all that there is to say of the robots is known."""
@@ -232,7 +240,7 @@ class Line:
 def serve(host: Host, line: Line) -> int:
     """Run a host until the controller says stop; return the exit code."""
     welcomed = lived = False
-    batches_left = 0
+    batches_left = unkept = 0
     heard = time.monotonic()
     period = 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
     lockstep = rebuild = True
@@ -272,6 +280,8 @@ def serve(host: Host, line: Line) -> int:
                             np.frombuffer(welcome["loads"], np.int32).reshape(-1, MAX_PARCELS),
                             np.frombuffer(welcome["charges"], np.uint8),
                         )
+                    if len(frames) > 1:
+                        host.restore(header.tick, frames[1:])
                 welcomed = lived = True
             elif not welcomed:
                 continue
@@ -287,6 +297,10 @@ def serve(host: Host, line: Line) -> int:
             elif header.kind == Kind.TICK:
                 host.live(header.tick, frames)
                 host.report(line)
+                unkept += 1
+                if unkept >= KEEP_TICKS:
+                    unkept = 0
+                    line.send(Kind.ROBOTS, header.tick, robot.robot_frames(host.robots.tobytes()))
             elif header.kind == Kind.ORDERS:
                 # What these robots have to say, though it be known, tells that the order came.
                 host.answer(frames)

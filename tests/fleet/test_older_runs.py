@@ -62,12 +62,12 @@ def test_a_run_of_the_last_schema_is_refused_in_one_line(
     half: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     """By every command that reads one; its version and ours are named, and nothing is changed."""
-    run = older(half, tmp_path, "PRAGMA user_version=4")
+    run = older(half, tmp_path, "PRAGMA user_version=5")
     before = (run / "store.sqlite").read_bytes()
     more = [str(tmp_path / "copy")] if words == ("backup",) else []
     line = refusal(capsys, *words, str(run), *more)
     assert str(run) in line
-    assert "schema version 4" in line
+    assert "schema version 5" in line
     assert "version" in line.partition("; ")[2]
     assert (run / "store.sqlite").read_bytes() == before
 
