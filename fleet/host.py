@@ -267,7 +267,7 @@ def serve(host: Host, line: Line) -> int:
                 welcome = msgspec.msgpack.decode(frames[0])
                 line.epoch = header.epoch
                 lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
-                batches_left = welcome["catch_up"]
+                batches_left, unkept = welcome["catch_up"], 0
                 # On a real clock robots are where they are, whatever became of the controller.
                 rebuild = lockstep or not lived
                 if rebuild:
@@ -290,6 +290,7 @@ def serve(host: Host, line: Line) -> int:
                     host.catch_up(
                         [(int.from_bytes(f[:8], "little"), zlib.decompress(f[8:])) for f in frames]
                     )
+                    unkept += len(frames)
                 batches_left -= 1
             elif header.kind == Kind.CLOCK:
                 period = msgspec.msgpack.decode(frames[0])["tick_seconds"]
