@@ -193,6 +193,8 @@ class Line:
         self.context = zmq.Context()
         self.socket = wire.connect_dealer(self.context, address, curve)
         self.hello = msgspec.msgpack.encode(hello)
+        self.last_hello = -1e9
+        self.unsaid = False  # the last hello found no controller
         self.epoch = 0
         self.sequence = 0  # of the newest batch that was sent
         self.received = 0  # and of the newest that came
@@ -214,11 +216,22 @@ class Line:
         self.sequence += 1
         return True
 
+    def say_hello(self, now: float) -> None:
+        """Say who is there, if the last time is a while ago or nobody was there to hear it."""
+        if self.unsaid or now - self.last_hello >= HELLO_SECONDS:
+            self.unsaid = not self.send(Kind.HELLO, 0, [self.hello])
+            self.last_hello = now
+
     def receive(self, seconds: float) -> tuple[Header, list[bytes]] | None:
-        """Return the next batch, None if none comes in time; old controllers are not heard."""
-        if not self.socket.poll(max(0, int(seconds * 1000))):
+        """Return the next batch, None if none comes in time; old controllers are not heard.
+
+        None, too, once there is a controller that a hello can reach.
+        """
+        flags = zmq.POLLIN | (zmq.POLLOUT if self.unsaid else 0)
+        if not self.socket.poll(max(0, int(seconds * 1000)), flags) & zmq.POLLIN:
             return None
         frames = self.socket.recv_multipart()
+        self.unsaid = False  # who speaks to us is to be said hello to no sooner than after a while
         try:
             header = wire.unpack(frames[0])
         except ValueError:
@@ -245,15 +258,13 @@ def serve(host: Host, line: Line) -> int:
     period = 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
     lockstep = rebuild = True
     deadline = time.monotonic()
-    last_hello = -1e9
     last_sent = time.monotonic()
     while not line.stopped:
         now = time.monotonic()
         # A controller that is new there does not know us: say hello into every silence.
         quiet = not welcomed or now - heard >= HELLO_SECONDS
-        if quiet and now - last_hello >= HELLO_SECONDS:
-            line.send(Kind.HELLO, 0, [line.hello])
-            last_hello = now
+        if quiet:
+            line.say_hello(now)
         wait = HELLO_SECONDS if not welcomed or lockstep or not period else deadline - now
         message = line.receive(min(max(wait, 0.0), BEAT_SECONDS))
         now = time.monotonic()

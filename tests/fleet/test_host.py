@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zmq
 
 from fleet.day import STORE
-from fleet.host import Host
+from fleet.host import Host, Line
 from fleet.robot import robot_frames
 from fleet.scenario import read
 from fleet.store import Store
+from fleet.wire import Kind, unpack
 from routing.floor.grid import Floor
 
 
@@ -48,3 +50,25 @@ def test_robots_of_others_are_not_taken(run_folder: Path) -> None:
     host, _ = lived(run_folder)
     with pytest.raises(ValueError, match="are not the robots 0 to 2"):
         host.restore(3, robot_frames(host.robots.tobytes()[:-1]))
+
+
+def test_a_hello_goes_out_as_soon_as_there_is_a_controller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that found nobody is said again once the line stands, not half a second later."""
+    monkeypatch.setattr("fleet.host.signal.signal", lambda *_: None)  # a host's are not ours
+    line = Line("tcp://127.0.0.1:9", {"role": "couriers"})
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        line.socket.close()
+        line.socket = line.context.socket(zmq.DEALER)
+        line.socket.setsockopt(zmq.IMMEDIATE, 1)
+        line.say_hello(0.0)
+        assert line.unsaid
+        port = router.bind_to_random_port("tcp://127.0.0.1")
+        line.socket.connect(f"tcp://127.0.0.1:{port}")
+        while line.unsaid:  # at the same instant of our clock
+            assert line.receive(10.0) is None
+            line.say_hello(0.0)
+        assert router.poll(10_000)
+        assert unpack(router.recv_multipart()[1]).kind == Kind.HELLO
+    line.close()
