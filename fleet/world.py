@@ -179,6 +179,8 @@ class World:
     log: list[tuple[int, int, int]] = field(default_factory=list)
     tasks: list[tuple[int, int]] = field(default_factory=list)
     touched_tours: set[int] = field(default_factory=set)
+    # What `timers.cancel_ticks` has drawn already; follows from the parcels.
+    cancel_ticks: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     alarms: list[tuple[int, int, int, int]] = field(default_factory=list)  # rows of events.ALARM
 
     @property
@@ -321,6 +323,7 @@ def restore(world: World, blob: bytes) -> None:
     plain = msgspec.msgpack.decode(zlib.decompress(blob))
     if plain.get("layout") != _layout(world):
         raise ValueError("its state has other parts")
+    world.cancel_ticks = world.cancel_ticks[:0]
     for name in SCALARS:
         setattr(world, name, plain[name])
     for name in COLUMNS:
