@@ -10,7 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viz.camera import MAX_PIXELS
+from viz.view import SPEEDS
+
 if TYPE_CHECKING:
+    from viz.session import Session
     from viz.source import Source
 
 EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
@@ -45,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
     )
     result.add_argument(
-        "--speed", type=_positive, default=8.0, help="simulated seconds a second (default: 8)"
+        "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
     )
     result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
     result.add_argument(
@@ -56,13 +60,20 @@ def parser() -> argparse.ArgumentParser:
         help="of collided,driven,goals,names,numbers,starts: keys C, Shift P, G, Shift I, I, S",
     )  # fmt: skip
     result.add_argument("--no-grid", action="store_true", help="no lines between cells")
-    result.add_argument("--select", metavar="NAME", help="a robot's number, a parcel, t7, c3, s1")
     result.add_argument(
-        "--zoom", type=_positive, metavar="PIXELS", help="pixels per cell, about what is selected"
+        "--errands", choices=("next", "taken", "open", "all"), help="of a League result: key E"
+    )
+    result.add_argument(
+        "--at", metavar="TIME", type=_time, help="seconds (of a League result: steps) or h:mm:ss"
+    )
+    result.add_argument(
+        "--select", metavar="NAME", help="a robot's number (several: 3,17), a parcel, t7, c3, s1"
+    )
+    result.add_argument(
+        "--zoom", type=_pixels, metavar="PIXELS", help="pixels per cell, about what is selected"
     )
     out = result.add_argument_group("pictures without a window")
     out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
-    out.add_argument("--at", metavar="TIME", type=_time, help="of a .png; seconds or h:mm:ss")
     out.add_argument("--from", dest="first", metavar="TIME", type=_time, help="of a .gif or .mp4")
     out.add_argument("--to", dest="last", metavar="TIME", type=_time, help="of a .gif or .mp4")
     out.add_argument("--fps", type=_frames, default=10, help="frames a second (default: 10)")
@@ -93,6 +104,11 @@ def _show(args: argparse.Namespace) -> int:
     source = open_source(args.source, args.map, args.keys)
     view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
     view.heat = args.heat or ""
+    view.errands = args.errands or ""
+    if view.errands and not source.scene.league:
+        raise ValueError(
+            f"--errands {view.errands}: {args.source} is no League result; leave it out"
+        )
     view.grid = not args.no_grid
     for name in args.show:
         setattr(view, name, True)
@@ -100,6 +116,11 @@ def _show(args: argparse.Namespace) -> int:
         view.robots = _there(args.robots, source)
         if args.out is not None:
             return _save(source, view, args)
+        if args.first is not None or args.last is not None:
+            raise ValueError(
+                "--from and --to are the ends of a moving picture; name it with --out FILE.gif, "
+                "or open the window at a time with --at TIME"
+            )
         from viz.app import show
 
         if not _has_screen():
@@ -107,14 +128,29 @@ def _show(args: argparse.Namespace) -> int:
                 "no screen to open a window on; write a picture with --out FILE.png, or set DISPLAY"
             )
         view.paused = False
-        show(source, view, args.size)
+        show(source, view, args.size, on_open=lambda session: _open_at(session, args))
     finally:
         source.close()
     return 0
 
 
+def _open_at(session: Session, args: argparse.Namespace) -> None:
+    """Begin a window's session where the command says: a moment, what is selected, how near."""
+    from viz.save import not_found
+
+    if args.at is not None:
+        session.pause(True, ask=False)
+        session.go_to(args.at / session.source.scene.tick_seconds)
+    if args.select is not None and not session.find(args.select):
+        raise ValueError(not_found(args.select))
+    camera = session.view.floor_camera
+    if args.zoom is not None and camera is not None:
+        camera.scale = args.zoom
+        camera.centre(camera.x, camera.y)
+
+
 def _save(source: Source, view: object, args: argparse.Namespace) -> int:
-    from viz.still import save
+    from viz.save import save
     from viz.view import View
 
     assert isinstance(view, View)
@@ -216,6 +252,22 @@ def _positive(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is out of range; give a number above 0")
+    return value
+
+
+def _pixels(text: str) -> float:
+    value = _positive(text)
+    if not 1 <= value <= MAX_PIXELS:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_PIXELS:g}")
+    return value
+
+
+def _speed(text: str) -> float:
+    value = _positive(text)
+    if not SPEEDS[0] <= value <= SPEEDS[-1]:
+        raise argparse.ArgumentTypeError(
+            f"{text} is out of range; choose {SPEEDS[0]:g} to {SPEEDS[-1]:g}"
+        )
     return value
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from fleet.events import Alarm, Operation, ParcelState
 from viz.colours import FAULT, SILENT, categories
-from viz.log import ParcelLog
+from viz.parcel_log import ParcelLog
+from viz.view import Selection
 
 ALARM = np.dtype(
     [
@@ -14,22 +15,25 @@ ALARM = np.dtype(
         ("kind", "u1"),
         ("robot", "i4"),
         ("parcel", "i4"),
-        ("detail", "i4"),  # its cell; of a chute, which; of what the controller tells, see there
+        # Its cell; of a chute, or of a task of a League result, which; of what the controller
+        # tells, see there.
+        ("detail", "i4"),
     ]
 )
 ALARM_KINDS = (
     "fault", "silent", "missing", "rejected", "not delivered", "cancelled", "collision", "shut",
+    "planner late", "move refused", "task refused",
     *(what.name.lower() for what in Operation), *(what.name.lower() for what in Alarm),
 )  # fmt: skip
 (
     ALARM_FAULT, ALARM_SILENT, ALARM_MISSING, ALARM_REJECTED, ALARM_FAILED, ALARM_CANCELLED,
-    ALARM_COLLISION, ALARM_SHUT,
-) = range(8)  # fmt: skip
-FIRST_REQUEST = 8 - min(Operation)  # kind of a request, less what it is
+    ALARM_COLLISION, ALARM_SHUT, ALARM_PLANNER, ALARM_MOVE, ALARM_TASK,
+) = range(11)  # fmt: skip
+FIRST_REQUEST = 11 - min(Operation)  # kind of a request, less what it is
 FIRST_TOLD = FIRST_REQUEST + max(Operation) + 1 - min(Alarm)  # and of what the controller tells
 GRAVE = (
-    ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, FIRST_TOLD + Alarm.UNREFLECTED,
-    FIRST_TOLD + Alarm.CYCLE,
+    ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, ALARM_PLANNER, ALARM_MOVE, ALARM_TASK,
+    FIRST_TOLD + Alarm.UNREFLECTED, FIRST_TOLD + Alarm.CYCLE,
 )  # fmt: skip
 
 PARCEL_ALARMS = {
@@ -41,7 +45,7 @@ PARCEL_ALARMS = {
 
 
 def parcel_alarms(log: ParcelLog) -> np.ndarray:
-    """Return the rows of a log that a person should see; dtype `frame.ALARM`."""
+    """Return the rows of a log that a person should see; dtype `alarms.ALARM`."""
     kinds = np.full(256, 255, np.uint8)
     kinds[list(PARCEL_ALARMS)] = list(PARCEL_ALARMS.values())
     kind = kinds[log.state]
@@ -98,3 +102,20 @@ def collisions(
         same |= moved & (other >= 0) & (cells[other] == before)
     same &= cells >= 0
     return [(tick, ALARM_COLLISION, k, -1, int(cells[k])) for k in np.flatnonzero(same).tolist()]
+
+
+def concerned(alarm: np.void) -> Selection:
+    """Return the robot, parcel, task, chute or cell that a row of ALARM is about."""
+    kind, detail = int(alarm["kind"]), int(alarm["detail"])
+    for name in ("robot", "parcel"):
+        if alarm[name] >= 0:
+            return Selection(name, int(alarm[name]))
+    places = {
+        ALARM_SHUT: "chute",
+        ALARM_TASK: "task",
+        FIRST_REQUEST + Operation.CLOSE: "cell",
+        FIRST_REQUEST + Operation.OPEN: "cell",
+    }
+    if kind in places and detail >= 0:
+        return Selection(places[kind], detail)
+    return Selection()

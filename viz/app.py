@@ -32,9 +32,19 @@ def show(
     source: Source,
     view: View,
     size: tuple[int, int] | None = None,
+    *,
+    on_open: Callable[[Session], None] | None = None,
     on_frame: Callable[[Session], None] | None = None,
 ) -> None:
-    """Open a window on a source and stay until it is closed; `on_frame` is told of each frame."""
+    """Open a window on a source and stay until it is closed.
+
+    Parameters
+    ----------
+    on_open
+        Is given the session once there is a first picture, before it is seen.
+    on_frame
+        Is told of each frame.
+    """
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     pygame.display.init()
@@ -46,6 +56,9 @@ def show(
     window: Any = pygame.display.set_mode(size, pygame.RESIZABLE)
     pygame.key.set_repeat(350, 40)
     session = Session(source, view, unit)
+    session.draw(window)  # aims the cameras
+    if on_open is not None:
+        on_open(session)
     ticker = pygame.time.Clock()
     shown_title = ""
     try:

@@ -32,7 +32,7 @@ def random_events(
             case 2:
                 yield make(pygame.MOUSEBUTTONDOWN, pos=place, button=int(rng.integers(1, 8)))
             case 3:
-                yield make(pygame.MOUSEBUTTONUP, pos=place, button=1)
+                yield make(pygame.MOUSEBUTTONUP, pos=place, button=int(rng.integers(1, 4)))
             case 4:
                 rel = int(rng.integers(-90, 90)), int(rng.integers(-90, 90))
                 yield make(pygame.MOUSEMOTION, pos=place, rel=rel, buttons=(1, 0, 0))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pygame
 
-from fleet.events import ParcelState, TourState
+from fleet.events import TourState
 from viz.camera import Camera
 from viz.colours import (
     CITY_CHUTE,
@@ -21,14 +19,11 @@ from viz.colours import (
     Palette,
     mix,
 )
+from viz.couriers import couriers
 from viz.frame import Frame, Scene
+from viz.stops import dot_size, late_stops, stop_mark, tour_mark
 from viz.text import Type
 from viz.view import View
-
-SMALLEST_DOT = 2  # pixels
-# Stops that a courier has behind it.
-_BEHIND = np.zeros(256, bool)
-_BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
 
 
 class CityView:
@@ -75,6 +70,13 @@ class CityView:
             self._dots[key] = stop_mark(self.palette, group, size)
         return self._dots[key]
 
+    def _tour_dot(self, tour: int, size: int) -> pygame.Surface:
+        """Return the mark of a stop whose tour is all that there is to tell."""
+        key = (-1 - tour % len(self.palette.tours), size)
+        if key not in self._dots:
+            self._dots[key] = tour_mark(self.palette, tour_colour(self.palette, tour), size)
+        return self._dots[key]
+
     def _draw_stops(
         self,
         target: pygame.Surface,
@@ -95,11 +97,15 @@ class CityView:
             ids = np.flatnonzero(inside & (groups == group))
             if not len(ids):
                 continue
-            mark = self.dot(group, size)
-            half = mark.get_width() / 2
+            if not frame.counts and group == CITY_OUT:  # a file: nothing is under way
+                tours = scene.tours.tour_of(len(xs))
+                marks = [self._tour_dot(tour, size) for tour in tours[ids].tolist()]
+            else:
+                marks = [self.dot(group, size)] * len(ids)
+            half = marks[0].get_width() / 2
             x = np.round(xs[ids] - half).astype(int).tolist()
             y = np.round(ys[ids] - half).astype(int).tolist()
-            target.blits([(mark, at) for at in zip(x, y, strict=True)], False)
+            target.blits(list(zip(marks, zip(x, y, strict=True), strict=True)), False)
         for k in np.flatnonzero(inside & late).tolist():
             place = round(float(xs[k])), round(float(ys[k]))
             pygame.draw.circle(target, self.palette.fault, place, size, 2)
@@ -168,7 +174,7 @@ class CityView:
         taken: list[pygame.Rect] = []
         for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
             place = round(x), round(y)
-            pygame.draw.circle(target, palette.select, place, size, 2)
+            pygame.draw.circle(target, palette.select, place, size, 2 if size > 5 else 1)
             label = self.type.render(str(number + 1), 15, palette.text)
             rect = label.get_rect(midleft=(place[0] + size + 2, place[1]))
             if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
@@ -234,93 +240,3 @@ def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
 def tour_colour(palette: Palette, tour: int) -> Colour:
     """Return a tour's colour; neighbours in number differ."""
     return palette.tours[tour % len(palette.tours)]
-
-
-def dot_size(camera: Camera, stops: int) -> int:
-    """Return a stop's size in pixels: larger the closer one looks, smaller where they crowd."""
-    left, top, right, bottom = camera.bounds
-    zoom = camera.scale * (right - left) / max(camera.view[2], 1)
-    apart = camera.scale * math.sqrt((right - left) * abs(bottom - top) / max(stops, 1))
-    most = max(SMALLEST_DOT, round(0.7 * apart))
-    return int(min(12, most, max(4, round(3.4 + 1.6 * np.log2(max(zoom, 0.6))))))
-
-
-def stop_mark(palette: Palette, group: int, size: int) -> pygame.Surface:
-    """Return a stop: a faint dot waits, a box rides, a dot is in its chute, a ring is out, ..."""
-    smooth = 4
-    big = (size + 2) * smooth
-    mark = pygame.Surface((big, big), pygame.SRCALPHA)
-    middle, radius = (big // 2, big // 2), size * smooth // 2
-    if group == CITY_WAITS:
-        pygame.draw.circle(mark, mix(palette.label, palette.ground, 0.35), middle, radius * 3 // 4)
-    elif group == CITY_FLOOR:
-        box = pygame.Rect(0, 0, radius * 2, radius * 2)
-        box.center = middle
-        pygame.draw.rect(mark, palette.loaded, box)
-    elif group == CITY_CHUTE:
-        pygame.draw.circle(mark, mix(palette.loaded, palette.ground, 0.3), middle, radius)
-    elif group == CITY_OUT:
-        pygame.draw.circle(mark, palette.empty, middle, radius)
-        pygame.draw.circle(mark, palette.ground, middle, radius * 2 // 5)
-    elif group == CITY_DONE:
-        pygame.draw.circle(mark, mix(palette.empty, palette.ground, 0.45), middle, radius * 4 // 5)
-    else:
-        arm = radius
-        x, y = middle
-        for sign in (1, -1):
-            pygame.draw.line(
-                mark,
-                palette.fault,
-                (x - arm, y - sign * arm),
-                (x + arm, y + sign * arm),
-                smooth * 2,
-            )
-    return pygame.transform.smoothscale(mark, (size + 2, size + 2))
-
-
-def late_stops(scene: Scene, frame: Frame) -> np.ndarray:
-    """Return which stops' windows have closed before their parcel came; bool[parcels]."""
-    assert scene.parcels is not None
-    due = scene.parcels.due_close
-    delivered = frame.parcel_state == ParcelState.DELIVERED
-    seconds = np.where(delivered, frame.parcel_tick, frame.time) * scene.tick_seconds
-    return np.nan_to_num(due, nan=np.inf) < seconds
-
-
-def couriers(scene: Scene, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the tours that are out and where their couriers are.
-
-    A courier drives from the door it reported last towards the next at the scenario's speed, and
-    waits there until it reports.
-    """
-    parcels, depot = scene.parcels, scene.depot or (0.0, 0.0)
-    assert parcels is not None
-    flat, starts = scene.tours.flat()
-    sizes = np.diff(np.append(starts, len(flat)))
-    out = np.flatnonzero((frame.tour_state == TourState.OUT) & (sizes > 0))
-    if not len(out):
-        return out, np.zeros(0), np.zeros(0)
-    state = frame.parcel_state[flat]
-    at = np.arange(len(flat))
-    ahead, done = state == ParcelState.OUT, _BEHIND[state]
-    some = np.flatnonzero(sizes > 0)
-
-    def each(how: np.ufunc, values: np.ndarray) -> np.ndarray:
-        """Reduce the values of each tour's stops."""
-        return how.reduceat(values, starts[some])[np.searchsorted(some, out)]
-
-    after = each(np.minimum, np.where(ahead, at, len(flat)))  # the next stop, if any
-    before = each(np.maximum, np.where(done, at, -1))  # the last one reported
-    ticks = frame.parcel_tick[flat]
-    delay = scene.scenario.city.depart_seconds / scene.tick_seconds if scene.scenario else 0.0
-    left = each(np.maximum, np.where(ahead, ticks, -1)) + delay
-    since = np.where(before >= 0, each(np.maximum, np.where(done, ticks, -1)), left)
-    x = np.append(parcels.x[flat], depot[0])
-    y = np.append(parcels.y[flat], depot[1])
-    home = len(flat)
-    x0, y0 = (c[np.where(before >= 0, before, home)] for c in (x, y))
-    x1, y1 = (c[np.where(after < len(flat), after, home)] for c in (x, y))
-    way = np.hypot(x1 - x0, y1 - y0)
-    gone = np.maximum(frame.time - since, 0.0) * scene.courier_speed
-    share = np.where(way > 0, np.minimum(gone / np.where(way > 0, way, 1.0), 1.0), 1.0)
-    return out, x0 + (x1 - x0) * share, y0 + (y1 - y0) * share

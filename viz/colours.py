@@ -121,7 +121,11 @@ LIGHT = Palette(
 PALETTES = {"dark": DARK, "light": LIGHT}
 
 # Categories of robots, each robot in exactly one, in the order of the legend.
-IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, FAULT, SILENT, PAUSED, OUT, CHARGING = range(11)
+(
+    IDLE, EMPTY, LOADING, LOADED, DROPPING, WAITING, LATE, FAULT, SILENT, PAUSED, OUT, CHARGING,
+) = range(12)  # fmt: skip
+# Viewers mark late robots (`late.py`) with a bit that no status of the controller's has.
+LATE_FLAG, KIND_BITS = 8, 7
 CATEGORIES = (
     "idle",
     "to a station",
@@ -129,6 +133,7 @@ CATEGORIES = (
     "carrying",
     "dropping",
     "waiting",
+    "late",
     "fault",
     "silent",
     "paused",
@@ -150,13 +155,15 @@ _KINDS: dict[int, int] = {
 def _category_table() -> np.ndarray:
     table = np.zeros(256, np.uint8)
     for code in range(256):
-        kind = _KINDS.get(code & 15, FAULT)
+        kind = _KINDS.get(code & KIND_BITS, FAULT)
         if code & RobotStatus.SILENT:
             kind = SILENT
         elif kind != FAULT and code & RobotStatus.OUT:
             kind = OUT
         elif kind != FAULT and code & RobotStatus.PAUSED:
             kind = PAUSED
+        elif code & LATE_FLAG:
+            kind = LATE
         elif code & RobotStatus.WAITING and kind != FAULT:
             kind = WAITING
         table[code] = kind
@@ -172,7 +179,7 @@ def categories(status: np.ndarray) -> np.ndarray:
 
 
 def robot_colour(palette: Palette, kind: int) -> Colour:
-    """Return the body colour of a robot by the low four bits of its status."""
+    """Return the body colour of a robot by the low three bits of its status."""
     if kind in (RobotStatus.EMPTY, RobotStatus.LOADING):
         return palette.empty
     if kind in (RobotStatus.LOADED, RobotStatus.DROPPING):

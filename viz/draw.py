@@ -10,49 +10,26 @@ import pygame
 from viz.city_view import CityView
 from viz.collided import draw_collided
 from viz.facts import Facts, Spots
-from viz.floor_view import FloorView
+from viz.floor_view import FloorView, selected_colour
 from viz.frame import Frame, Scene
-from viz.goals import draw_errands, draw_goals
+from viz.goals import draw_goals
+from viz.keys import draw_keys
 from viz.lines import Lines
-from viz.names import draw_names, names_at
+from viz.names import NAMES_FROM, draw_names, names_at
 from viz.panel import Panel
 from viz.places import positions, shown_robots, spot
 from viz.source import Source
-from viz.story import tell, where
+from viz.story import tell
 from viz.text import Type
 from viz.tiles import small_map
 from viz.timeline import Timeline
 from viz.view import Layout, View, aim, lay_out
 from viz.way import Ways, waiting_chain
+from viz.words import where_text
 
 TRAIL_TICKS = 24
-DRIVEN_TICKS = 60
+DRIVEN_TICKS, DRIVEN_KEPT = 60, 32
 RECENT_SECONDS = 300.0  # of the heat map of the last minutes
-
-KEYS = (
-    ("Space", "play, pause"),
-    ("Left, Right", "one tick back, on"),
-    ("Shift Left, Right", "a minute back, on"),
-    ("[ ]", "slower, faster"),
-    ("End", "the newest moment, and on with it"),
-    ("N, Shift N", "next, previous event"),
-    ("Tab", "floor, city, both"),
-    ("Home", "whole picture"),
-    ("Wheel, drag", "zoom, move"),
-    ("Click", "what is this?"),
-    ("/", "find: robot, parcel, t7, c3, s1, 0:12:30"),
-    ("F", "follow what is selected"),
-    ("H", "heat map: visits, waiting, off"),
-    ("Shift H", "heat of the whole run, last minutes"),
-    ("P, Shift P", "selected robot's path, as it went on"),
-    ("G, Shift G", "lines to goals and errands, grid"),
-    ("I, Shift I", "numbers of robots, of parcels or tasks"),
-    ("S, C", "where robots started, who collided"),
-    ("L", "light, dark"),
-    ("O", "operate: floor, or what is selected"),
-    ("Esc", "let go of the selection"),
-    ("? Q", "these keys, quit"),
-)
 
 
 @dataclass
@@ -78,7 +55,7 @@ class Picture:
         self._small: tuple[object, pygame.Surface] | None = None
         self._heat: tuple[object, np.ndarray | None] = (None, None)
         self._starts = np.zeros(0, np.int32)
-        self._driven: tuple[tuple[int, int, int], np.ndarray] | None = None
+        self._driven: dict[tuple[int, int, int], np.ndarray] = {}
 
     def _use(self, view: View) -> None:
         if self._palette == view.palette.name:
@@ -114,16 +91,15 @@ class Picture:
                 frame,
                 view,
                 heat=self._heat_now(view, frame, span),
-                lines=self._lines(frame, view),
+                lines=self._lines(frame, view) if view.paths else (),
                 starts=self.starts(frame, span) if view.starts else None,
             )
             if view.goals:
-                draw_errands(target, view.floor_camera, view.palette, self.floor_view.floor, frame)
                 draw_goals(target, view.floor_camera, scene, frame, view)
             if view.collided and len(frame.cells):
                 width, shown = self.floor_view.floor.width, shown_robots(frame, view)
                 draw_collided(target, view.floor_camera, view.palette, width, frame, past, shown)
-            if view.names:
+            if view.names and view.floor_camera.scale >= NAMES_FROM:
                 names = names_at(scene, frame, view)
                 width = self.floor_view.floor.width
                 draw_names(target, view.floor_camera, view.palette, self.type, width, names)
@@ -154,7 +130,7 @@ class Picture:
         if view.note:
             self._note(target, layout, view)
         if view.keys:
-            self._draw_keys(target, layout, view)
+            draw_keys(target, layout, view.palette, self.type)
         return Drawn(layout, frame, spots, track, minimap, self.ways)
 
     # -- parts
@@ -185,10 +161,12 @@ class Picture:
             self._starts[: len(first)] = first
         return self._starts
 
-    def _lines(self, frame: Frame, view: View) -> Lines | None:
-        robot = view.selection.number
-        if view.selection.kind != "robot" or not 0 <= robot < len(frame.cells) or not view.paths:
-            return None
+    def _lines(self, frame: Frame, view: View) -> list[Lines]:
+        robots = [robot for robot in view.selection.robots if 0 <= robot < len(frame.cells)]
+        lines = [self._lines_of(robot, order, frame, view) for order, robot in enumerate(robots)]
+        return lines[::-1]  # the one that the panel tells of lies on top
+
+    def _lines_of(self, robot: int, order: int, frame: Frame, view: View) -> Lines:
         source, ways = self.source, self.ways
         assert ways is not None
         goal, cell = int(frame.goals[robot]), int(frame.cells[robot])
@@ -203,15 +181,18 @@ class Picture:
             granted=frame.base(robot),
             blocked=blocked,
             driven=self._driven_by(robot, frame.tick) if view.driven else np.zeros(0, np.int32),
+            colour=selected_colour(view.palette, order),
         )
 
     def _driven_by(self, robot: int, tick: int) -> np.ndarray:
         """Return where a robot was at the moments after this one, as far as they are recorded."""
         last = min(tick + DRIVEN_TICKS, self.source.span()[1])
         key = robot, tick, last
-        if self._driven is None or self._driven[0] != key:
-            self._driven = key, self.source.trail(robot, last, max(last - tick, 0))
-        return self._driven[1]
+        if key not in self._driven:
+            if len(self._driven) >= DRIVEN_KEPT:
+                self._driven.pop(next(iter(self._driven)))
+            self._driven[key] = self.source.trail(robot, last, max(last - tick, 0))
+        return self._driven[key]
 
     def _minimap_rect(self, layout: Layout, view: View, frame: Frame) -> pygame.Rect | None:
         """Return where the minimap lies: left, or right where it would hide what is selected."""
@@ -281,27 +262,8 @@ class Picture:
         inside = 0 <= x < scene.floor.width and 0 <= y < scene.floor.height
         if not (inside and camera.holds(*view.pointer)):
             return
-        text = where(scene, int(y) * scene.floor.width + int(x))
+        text = where_text(scene, int(y) * scene.floor.width + int(x))
         area = pygame.Rect(layout.floor)
         place = area.right - layout.px(10), area.top + layout.px(8)
         size = layout.px(17)
         self.type.put(target, text, place, size, view.palette.label, align="right")
-
-    def _draw_keys(self, target: pygame.Surface, layout: Layout, view: View) -> None:
-        palette = view.palette
-        line = min(layout.px(23), (layout.size[1] - layout.px(40)) // len(KEYS))
-        size = min(layout.px(19), max(8, line - 3))
-        width = min(layout.px(455), layout.size[0] - 20)
-        height = line * len(KEYS) + layout.px(32)
-        box = pygame.Rect(0, 0, width, height)
-        box.center = (layout.size[0] - layout.panel[2]) // 2, layout.size[1] // 2
-        pygame.draw.rect(target, palette.raised, box, border_radius=8)
-        pygame.draw.rect(target, palette.edge, box, 1, border_radius=8)
-        y = box.top + layout.px(18)
-        for keys, text in KEYS:
-            self.type.put(target, keys, (box.left + layout.px(20), y), size, palette.text)
-            self.type.put(
-                target, text, (box.left + layout.px(165), y), size, palette.label,
-                width=width - layout.px(175),
-            )  # fmt: skip
-            y += line

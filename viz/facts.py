@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pygame
 
 from viz.frame import Curves
+from viz.view import Selection
+
+
+class Line(NamedTuple):
+    """A line of a story: a label and a value, or a sentence where there is no label."""
+
+    label: str
+    value: str
+    to: Selection | None = None  # what a click on it selects
+    at: float | None = None  # and to which tick it goes
 
 
 @dataclass
@@ -17,7 +28,7 @@ class Facts:
     state: str = "replay"
     curves: Curves | None = None
     alarms: np.ndarray | None = None  # dtype ALARM, up to now
-    story: list[tuple[str, str]] = field(default_factory=list)  # of what is selected
+    story: list[Line] = field(default_factory=list)  # of what is selected
     story_title: str = ""
     ended: bool = False
     timed: bool = True  # time passes here
@@ -28,4 +39,5 @@ class Spots:
     """Where on the panel one can click, in pixels."""
 
     legend: list[tuple[pygame.Rect, int]] = field(default_factory=list)
+    story: list[tuple[pygame.Rect, Line]] = field(default_factory=list)
     events: list[tuple[pygame.Rect, int]] = field(default_factory=list)  # row of the alarms

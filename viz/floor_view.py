@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pygame
 
 from routing.floor.grid import Floor
-from viz.boards import draw_numbers
 from viz.camera import Camera
-from viz.colours import FAULT, Palette, categories, mix
+from viz.colours import FAULT, Colour, Palette, categories, mix
 from viz.frame import Frame, Scene
+from viz.goals import draw_errands, draw_tasks
 from viz.heat import Heat
 from viz.lines import Lines, draw_lines
 from viz.marks import draw_closed, draw_told
+from viz.on_board import draw_numbers
 from viz.places import outward, positions, shown_robots, spot
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
 from viz.starts import draw_starts
@@ -21,6 +24,7 @@ from viz.tiles import Tiles
 from viz.view import View
 
 SCALES_KEPT = 6
+OTHERS_COLOURS = (2, 4, 1, 5, 6)  # of the palette's tours, those that no robot has
 NUMBERS_FROM = 13.0  # pixels per cell from which numbers fit on queues and robots
 
 
@@ -51,7 +55,7 @@ class FloorView:
         view: View,
         *,
         heat: np.ndarray | None = None,
-        lines: Lines | None = None,
+        lines: Sequence[Lines] = (),
         starts: np.ndarray | None = None,
     ) -> None:
         """Draw the floor into the camera's rectangle."""
@@ -66,8 +70,12 @@ class FloorView:
         self._draw_chutes(target, camera, scene, frame, view)
         draw_closed(target, camera, self.floor, self.palette, frame.closed)
         self._draw_queues(target, camera, frame)
-        if lines is not None:
-            draw_lines(target, camera, self.palette, self.floor.width, lines)
+        if view.errands:
+            draw_errands(target, camera, self.palette, self.floor, frame.errands, view)
+        if len(frame.errands):
+            draw_tasks(target, camera, self.type, scene, frame, view)
+        for each in lines:
+            draw_lines(target, camera, self.palette, self.floor.width, each)
         if starts is not None:
             selected = view.selection.number if view.selection.kind == "robot" else -1
             shown = shown_robots(frame, view)
@@ -164,6 +172,7 @@ class FloorView:
                 round(column * scale + ox), round(row * scale + oy), round(scale), round(scale)
             )
             width = max(1, round(scale * 0.14))
+            rect.inflate_ip(-2 * width, -2 * width)  # thick ends stay within
             pygame.draw.line(target, palette.fault, rect.topleft, rect.bottomright, width)
             pygame.draw.line(target, palette.fault, rect.bottomleft, rect.topright, width)
 
@@ -210,22 +219,35 @@ class FloorView:
     def _draw_selected(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
     ) -> None:
-        place = spot(scene, frame, view)
-        if place is None:
-            return
-        palette, scale = self.palette, camera.scale
-        x, y = camera.to_screen(np.array(place[0] + 0.5), np.array(place[1] + 0.5))
-        radius = max(9, round(scale * 0.78 * (FAULT_GROWTH if scale < DETAIL_FROM else 1)))
-        centre = round(float(x)), round(float(y))
-        pygame.draw.circle(target, palette.ground, centre, radius + 2, 4)
-        pygame.draw.circle(target, palette.select, centre, radius, max(2, round(scale * 0.1)))
-        if view.selection.kind == "robot" and len(frame.goals):
-            goal = int(frame.goals[view.selection.number])
+        scale = camera.scale
+        places = [(spot(scene, frame, view), self.palette.select, view.selection.number)]
+        if view.selection.others:
+            xs, ys = positions(frame, self.floor.width)
+            for order, robot in enumerate(view.selection.others, 1):
+                if robot < len(xs):
+                    place = float(xs[robot]), float(ys[robot])
+                    places.append((place, selected_colour(self.palette, order), robot))
+        for where, colour, number in reversed(places):
+            if where is None:
+                continue
+            x, y = camera.to_screen(np.array(where[0] + 0.5), np.array(where[1] + 0.5))
+            radius = max(9, round(scale * 0.78 * (FAULT_GROWTH if scale < DETAIL_FROM else 1)))
+            centre = round(float(x)), round(float(y))
+            pygame.draw.circle(target, self.palette.ground, centre, radius + 2, 4)
+            pygame.draw.circle(target, colour, centre, radius, max(2, round(scale * 0.1)))
+            goal = int(frame.goals[number]) if view.selection.kind == "robot" else -1
             if goal >= 0:
                 row, column = divmod(goal, self.floor.width)
                 gx, gy = camera.to_screen(np.array(column), np.array(row))
                 rect = pygame.Rect(round(float(gx)), round(float(gy)), round(scale), round(scale))
-                pygame.draw.rect(target, palette.select, rect.inflate(4, 4), 2)
+                pygame.draw.rect(target, colour, rect.inflate(4, 4), 2)
+
+
+def selected_colour(palette: Palette, order: int) -> Colour:
+    """Return the colour of a selected robot's lines: the one that the panel tells of stands out."""
+    if order == 0:
+        return palette.select
+    return palette.tours[OTHERS_COLOURS[(order - 1) % len(OTHERS_COLOURS)]]
 
 
 def fill_shares(scene: Scene, frame: Frame) -> np.ndarray:

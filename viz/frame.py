@@ -11,6 +11,7 @@ import numpy as np
 
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
+from viz.league_errands import Errands
 
 NEVER = -1
 
@@ -92,7 +93,9 @@ class Scene:
     tours: Tours = field(default_factory=no_tours)
     tick_seconds: float = 1.0
     version: int = 0  # grows when parcels or tours were added
-    league: bool = False  # robots have errands, no parcels; time is counted in steps
+    first_tour: int = 0  # what tours are counted from: a .sol's from 1
+    # Of a result of the League: its tasks.  Robots have no parcels, and time is counted in steps.
+    league: Errands | None = None
 
     @property
     def has_city(self) -> bool:
@@ -127,7 +130,8 @@ class Frame:
     parcel_tick: np.ndarray  # int32, since when
     tour_state: np.ndarray  # uint8 `events.TourState`, 255: not planned yet
     counts: dict[str, int]  # accepted, at_station, on_robot, sorted, out, delivered
-    part: float = 0.0  # share of the way from cells to next_cells
+    # Share of the way from cells to next_cells; float64[robots] where moves take several ticks.
+    part: float | np.ndarray = 0.0
     planner_ms: float = float("nan")
     # Percent in each robot's battery; uint8, empty where robots need none.
     charges: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
@@ -138,8 +142,8 @@ class Frame:
     # known, or where nobody has asked: only what is told of a selected robot needs them.
     bases: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int32))
     # Of a League result: cell of each errand shown so far, how far it is (`league_errands`: 0 open,
-    # 1 taken, 2 done), and the number of its task; int32[errands, 3].
-    errands: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int32))
+    # 1 taken, 2 done), the number of its task, and the robot that has it; int32[errands, 4].
+    errands: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.int32))
     closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # cells
     floor_paused: bool = False
 
@@ -184,18 +188,22 @@ def empty_frame(scene: Scene, time: float = 0.0) -> Frame:
     )
 
 
+def _none() -> np.ndarray:
+    return np.zeros(0)
+
+
 @dataclass(frozen=True)
 class Curves:
-    """Key figures over time: one row a tick, nan where unknown."""
+    """Key figures over time: one row a tick, nan where unknown.  By default there are none."""
 
-    ticks: np.ndarray
-    sorted: np.ndarray  # parcels sorted so far
-    delivered: np.ndarray  # parcels delivered so far
-    waiting: np.ndarray  # share of robots, float32
-    planner_ms: np.ndarray  # float32
+    ticks: np.ndarray = field(default_factory=_none)
+    sorted: np.ndarray = field(default_factory=_none)  # parcels sorted so far
+    delivered: np.ndarray = field(default_factory=_none)  # parcels delivered so far
+    waiting: np.ndarray = field(default_factory=_none)  # share of robots, float32
+    planner_ms: np.ndarray = field(default_factory=_none)  # float32
     # One row a parcel that reached its chute: when, and how long after it came to its station.
-    chute_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    took_ticks: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    chute_ticks: np.ndarray = field(default_factory=_none)
+    took_ticks: np.ndarray = field(default_factory=_none)
 
     def took(self, time: float, window_ticks: float, share: float = 0.95) -> float:
         """Return within how many ticks that share of the window's parcels came to their chute."""
@@ -229,15 +237,10 @@ class Curves:
         """Return how much a cumulative curve grew per tick over the window before a time."""
         if not len(self.ticks):
             return float("nan")
-        first = max(time - window_ticks, float(self.ticks[0]) - 1)
+        # A live curve begins when the viewer comes, at what was sorted by then.
+        first = max(time - window_ticks, float(self.ticks[0]))
         if time <= first:
             return 0.0
-        values = getattr(self, name)
-        now = _at(self.ticks, values, time)
-        before = _at(self.ticks, values, first)
-        return (now - before) / (time - first)
-
-
-def _at(ticks: np.ndarray, values: np.ndarray, time: float) -> float:
-    index = int(np.searchsorted(ticks, time, side="right")) - 1
-    return float(values[index]) if index >= 0 else 0.0
+        rows = np.searchsorted(self.ticks, (first, time), side="right") - 1
+        before, now = np.asarray(getattr(self, name), np.float64)[rows]
+        return float(now - before) / (time - first)

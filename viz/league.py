@@ -5,7 +5,6 @@ A result names no map: it is looked for beside the result, or named with `--map`
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +12,15 @@ import numpy as np
 from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
 from routing.floor.grid import Floor, FloorError
-from viz.alarms import ALARM, ALARM_COLLISION
+from viz.alarms import ALARM, ALARM_COLLISION, ALARM_MOVE, ALARM_PLANNER, ALARM_TASK
+from viz.colours import LATE_FLAG
 from viz.frame import Curves, Frame, Scene, empty_frame
-from viz.frames import HeldFrames, between
-from viz.league_errands import errand_table, errands_at
+from viz.league_errands import Errands
+from viz.league_moves import Moves, replay
 from viz.plain import Still
 from viz.scan import Scan, held_frames
 from viz.source import SourceError, read_json
-
-HEADINGS = {"E": 0, "S": 1, "W": 2, "N": 3}
-_STEPS = np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])  # row, column by heading
-_RUN = re.compile(r"([FRCWT]) (\d+)")
+from viz.stored_frames import HeldFrames, between
 
 
 def open_league(path: Path, map_file: str | None) -> League:
@@ -38,8 +35,7 @@ def open_league(path: Path, map_file: str | None) -> League:
         )
     floor = _find_map(path, map_file)
     try:
-        cells, headings = replay(path, plain, floor)
-        return League(path.stem, floor, cells, headings, plain)
+        return League(path.stem, floor, replay(path, plain, floor), plain)
     except SourceError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -52,23 +48,23 @@ def open_league(path: Path, map_file: str | None) -> League:
 class League(Still):
     """Robots on a floor, all their moves in memory."""
 
-    def __init__(
-        self, name: str, floor: Floor, cells: np.ndarray, headings: np.ndarray, plain: dict
-    ) -> None:
-        super().__init__(Scene(name=name, floor=floor, league=True))
+    def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict) -> None:
+        self._errands = Errands(plain, floor)
+        super().__init__(Scene(name=name, floor=floor, league=self._errands))
+        cells = moves.cells
         ticks = np.arange(len(cells), dtype=np.int32)
         frames = np.zeros(cells.shape, ROBOT_FRAME)
-        frames["cell"], frames["heading"] = cells, headings
-        moved = np.zeros(cells.shape, bool)
-        moved[:-1] = (cells[1:] != cells[:-1]) | (headings[1:] != headings[:-1])
+        frames["cell"], frames["heading"] = cells, moves.headings
         goals, finished = errands(plain, floor, len(cells), cells.shape[1])
         busy = goals >= 0 if goals is not None else np.ones(cells.shape, bool)
         status = np.where(busy, RobotStatus.EMPTY, RobotStatus.IDLE)
-        frames["status"] = status | np.where(busy & ~moved, RobotStatus.WAITING, 0)
-        if len(cells):
-            frames["status"][-1] &= 15
+        frames["status"] = status | np.where(busy & moves.waits, RobotStatus.WAITING, 0)
+        for robot, delays in enumerate(plain.get("delayIntervals") or []):
+            for first, end in delays:
+                late = frames["status"][int(first) : int(end), robot]
+                late[:] = late & ~np.uint8(RobotStatus.WAITING) | LATE_FLAG
+        self._moves = moves
         self._goals = goals
-        self._errands = errand_table(plain, floor)
         self._frames = HeldFrames(ticks, frames)
         self._finished = np.sort(finished)
         self._alarms = _errors(plain, cells)
@@ -86,16 +82,17 @@ class League(Still):
         goals = np.full(len(now), -1, np.int32)
         if self._goals is not None:
             goals = self._goals[self._frames.index(time)]
+        ahead = self._moves.ahead(self._frames.index(time), part, self.scene.floor)
         fields = {name: getattr(base, name) for name in base.__dataclass_fields__}
         fields |= {
             "cells": now["cell"],
-            "next_cells": after["cell"],
+            "next_cells": after["cell"] if ahead is None else ahead[0],
             "headings": (after if part >= 0.5 else now)["heading"],
             "status": now["status"],
             "goals": goals,
             "tasks": np.full(len(now), -1, np.int32),
-            "part": part,
-            "errands": errands_at(self._errands, time),
+            "part": part if ahead is None else ahead[1],
+            "errands": self._errands.at(int(time)),
         }
         return Frame(**fields)
 
@@ -129,77 +126,6 @@ class League(Still):
     def close(self) -> None:
         """End the pass in the background."""
         self.scan.stop()
-
-
-def replay(path: Path, plain: dict, floor: Floor) -> tuple[np.ndarray, np.ndarray]:
-    """Return cells and headings by tick and robot; int32 and uint8 of shape (ticks + 1, robots).
-
-    In the 2026 edition an action takes `agentMaxCounter` ticks; the move happens at the last.
-    """
-    starts, texts = plain["start"], plain.get("actualPaths") or plain["plannerPaths"]
-    period = int(plain.get("agentMaxCounter", 1)) if _is_2026(texts) else 1
-    try:
-        letters = [_letters(text) for text in texts]
-        cell = np.array([int(r) * floor.width + int(c) for r, c, _ in starts], np.int32)
-        heading = np.array([HEADINGS[h] for _, _, h in starts], np.uint8)
-    except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(
-            f"{path}: start or actualPaths cannot be read ({error!r}); was the file made by the "
-            "League's simulator?"
-        ) from None
-    if len(letters) != len(starts):
-        raise SourceError(f"{path}: {len(starts)} starts, but {len(letters)} paths; cut off?")
-    ticks = max((len(line) for line in letters), default=0)
-    table = np.full((ticks, len(starts)), ord("W"), np.uint8)
-    for robot, line in enumerate(letters):
-        table[: len(line), robot] = line
-    cells = np.empty((ticks + 1, len(starts)), np.int32)
-    headings = np.empty((ticks + 1, len(starts)), np.uint8)
-    counter = np.zeros(len(starts), np.int64)
-    row, column = np.divmod(cell, floor.width)
-    row, column = row.astype(np.int64), column.astype(np.int64)
-    for tick in range(ticks + 1):
-        inside = (row >= 0) & (row < floor.height) & (column >= 0) & (column < floor.width)
-        if not inside.all():
-            robot = int(np.flatnonzero(~inside)[0])
-            raise SourceError(
-                f"{path}: robot {robot} is at row {row[robot]}, column {column[robot]} at tick "
-                f"{tick}, off the {floor.height} x {floor.width} map {floor.name}; name its own "
-                "map with --map"
-            )
-        cells[tick], headings[tick] = row * floor.width + column, heading
-        if tick == 0 and not floor.free[cells[0]].all():
-            robot = int(np.flatnonzero(~floor.free[cells[0]])[0])
-            raise SourceError(
-                f"{path}: robot {robot} starts on a blocked cell of {floor.name}; name the "
-                "result's own map with --map"
-            )
-        if tick == ticks:
-            break
-        action = table[tick]
-        active = np.isin(action, (ord("F"), ord("R"), ord("C")))
-        counter += active
-        ready = active & (counter >= period)
-        counter[ready] = 0
-        ahead = ready & (action == ord("F"))
-        row += np.where(ahead, _STEPS[heading, 0], 0)
-        column += np.where(ahead, _STEPS[heading, 1], 0)
-        turn = np.where(action == ord("R"), 1, np.where(action == ord("C"), 3, 0))
-        heading = ((heading + np.where(ready, turn, 0)) % 4).astype(np.uint8)
-    return cells, headings
-
-
-def _is_2026(texts: list[str]) -> bool:
-    return any(text.startswith("[") for text in texts[:1])
-
-
-def _letters(text: str) -> np.ndarray:
-    """Return one path as letters, from "F,R,W" or the run-length form of 2026."""
-    if text.startswith("["):
-        text = "".join(letter * int(count) for letter, count in _RUN.findall(text))
-    else:
-        text = text.replace(",", "")
-    return np.frombuffer(text.encode(), np.uint8)
 
 
 def errands(
@@ -255,12 +181,20 @@ def _errands_2023(
 
 
 def _errors(plain: dict, cells: np.ndarray) -> np.ndarray:
-    errors = [e for e in plain.get("errors") or [] if len(e) >= 3]
-    rows = np.full(len(errors), -1, ALARM)
-    for k, (robot, _, tick, *_) in enumerate(errors):
+    """Return what the judge found wrong: with moves, with the planner's time, with schedules."""
+    rows = []
+    for one, other, tick, *text in plain.get("errors") or []:
         at = min(max(int(tick), 0), len(cells) - 1)
-        rows[k] = (at, ALARM_COLLISION, int(robot), -1, int(cells[at, int(robot)]))
-    return rows[np.argsort(rows["tick"], kind="stable")]
+        said = " ".join(map(str, text)).lower()
+        robots = [robot for robot in (int(one), int(other)) if robot >= 0]
+        if not robots or "timeout" in said:
+            rows.append((at, ALARM_PLANNER, -1, -1, -1))
+            continue
+        kind = ALARM_MOVE if "unallowed" in said else ALARM_COLLISION
+        rows += [(at, kind, robot, -1, int(cells[at, robot])) for robot in robots]
+    for task, _, _, tick, *_ in plain.get("scheduleErrors") or []:
+        rows.append((min(max(int(tick), 0), len(cells) - 1), ALARM_TASK, -1, -1, int(task)))
+    return np.sort(np.array(rows, ALARM), order=["tick"], kind="stable")
 
 
 def _find_map(path: Path, map_file: str | None) -> Floor:
@@ -299,4 +233,5 @@ def _problem(path: Path, plain: dict) -> League:
             f"{path}: a robot starts at cell {int(cells.max())}, off the map of {floor.cells} "
             "cells; do agentFile and mapFile belong together?"
         )
-    return League(path.stem, floor, cells, np.zeros(cells.shape, np.uint8), {})
+    still = np.zeros(cells.shape, bool)
+    return League(path.stem, floor, Moves(cells, still.astype(np.uint8), still), {})

@@ -1,8 +1,9 @@
-"""Lines of the selected robot: where it was, its way ahead, its grants, who blocks it."""
+"""Lines of a selected robot: where it was, its way ahead, its grants, who blocks it."""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import pygame
@@ -11,42 +12,41 @@ from viz.camera import Camera
 from viz.colours import Colour, Palette, mix
 
 
+@dataclass(frozen=True)
 class Lines:
-    """Lines of the selected robot: where it was and will be, its way, its grants, who blocks it."""
+    """Cells of a selected robot: where it was, its way, what it holds ahead, who blocks it."""
 
-    def __init__(
-        self,
-        trail: np.ndarray,
-        ahead: np.ndarray,
-        granted: np.ndarray,
-        blocked: list[tuple[int, int]],
-        driven: np.ndarray,
-    ) -> None:
-        self.trail, self.ahead, self.granted, self.blocked = trail, ahead, granted, blocked
-        self.driven = driven  # cells of the next moments, as they are recorded
+    trail: np.ndarray
+    ahead: np.ndarray
+    granted: np.ndarray
+    blocked: list[tuple[int, int]]
+    driven: np.ndarray  # cells of the next moments, as they are recorded
+    colour: Colour  # of its way
 
 
 def draw_lines(
     target: pygame.Surface, camera: Camera, palette: Palette, width: int, lines: Lines
 ) -> None:
-    """Draw the lines of the selected robot on a floor of that width."""
+    """Draw the lines of a selected robot on a floor of that width."""
     thick = max(2, round(camera.scale * 0.16))
     trail, ahead, granted = lines.trail, lines.ahead, lines.granted
     if len(trail) > 1:
-        _polyline(target, camera, trail, width, mix(palette.label, palette.floor, 0.45), thick)
+        own = palette.label if lines.colour == palette.select else lines.colour
+        _polyline(target, camera, trail, width, mix(own, palette.floor, 0.45), thick)
     driven = lines.driven[lines.driven >= 0]
     if len(driven) > 1:
-        _polyline(target, camera, driven, width, palette.accent, max(1, thick // 2))
-        _stands(target, camera, driven, width, palette.accent)
+        colour = palette.accent if lines.colour == palette.select else lines.colour
+        _polyline(target, camera, driven, width, colour, max(1, thick // 2))
+        _stands(target, camera, driven, width, colour)
     if len(ahead) > 1:
-        _polyline(target, camera, ahead, width, palette.select, thick, dashed=True)
+        _polyline(target, camera, ahead, width, lines.colour, thick, dashed=True)
     for cell in granted.tolist():
         row, column = divmod(cell, width)
         x, y = camera.to_screen(np.array(column), np.array(row))
         rect = pygame.Rect(
             round(float(x)), round(float(y)), round(camera.scale), round(camera.scale)
         )
-        pygame.draw.rect(target, palette.select, rect.inflate(-2, -2), max(1, thick // 2))
+        pygame.draw.rect(target, lines.colour, rect.inflate(-2, -2), max(1, thick // 2))
     for start, end in lines.blocked:
         _polyline(target, camera, np.array([start, end]), width, palette.fault, thick)
 

@@ -20,16 +20,17 @@ from fleet.keys import watching_curve
 from fleet.requests import Request
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
-from viz.address import check_address
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
-from viz.listener import Listener
-from viz.log import ENDS
-from viz.moment import heat, read_moment
-from viz.past import KEPT_TICKS, Past
-from viz.replay import count_states, tour_states
-from viz.rows import Newest
+from viz.late import late_after, status_with_late
+from viz.live_address import check_address
+from viz.live_listener import Listener
+from viz.live_moment import heat, read_moment
+from viz.live_past import KEPT_TICKS, Past
+from viz.live_rows import Newest
+from viz.parcel_log import ENDS
 from viz.source import SourceError
+from viz.states import count_states, tour_states
 
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
@@ -172,6 +173,7 @@ class Live:
             after = moments[low + 1] if low + 1 < len(moments) else now
             states, since = self._past.parcels(low)
             scene = self.scene
+            standing = self._past.robots_since(low, late_after(scene.scenario))
             tour_state = tour_states(scene.tours, now.tick)
         part = 0.0
         if after is not now and len(after.robots) == len(now.robots):
@@ -183,7 +185,7 @@ class Live:
             cells=now.robots["cell"],
             next_cells=moved["cell"],
             headings=(moved if part >= 0.5 else now.robots)["heading"],
-            status=now.robots["status"],
+            status=status_with_late(now.robots, standing),
             goals=now.goals,
             tasks=now.tasks,
             queues=now.queues,

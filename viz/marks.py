@@ -1,4 +1,4 @@
-"""Marks of what operators have asked for: closed cells, and robots that are paused or out."""
+"""Marks over cells that are closed, and over robots that are paused, out or late."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pygame
 from fleet.events import RobotStatus
 from routing.floor.grid import Floor
 from viz.camera import Camera
-from viz.colours import Palette, mix
+from viz.colours import LATE_FLAG, Palette, mix
 
 SMALLEST = 4  # pixels of a robot below which a mark is its whole square
 
@@ -35,21 +35,21 @@ def draw_told(
     target: pygame.Surface, palette: Palette, scale: float, status: np.ndarray,
     xs: np.ndarray, ys: np.ndarray,
 ) -> None:  # fmt: skip
-    """Mark robots that are paused or out.
+    """Mark robots that are paused, out or late.
 
     Parameters
     ----------
     status, xs, ys
         Of all robots in view: `events.RobotStatus`, and left and top of their cells in pixels.
     """
-    told = np.flatnonzero(status & (RobotStatus.PAUSED | RobotStatus.OUT))
+    told = np.flatnonzero(status & (RobotStatus.PAUSED | RobotStatus.OUT | LATE_FLAG))
     for k in told.tolist():
         place = pygame.Rect(round(xs[k]), round(ys[k]), round(scale), round(scale))
         mark(target, place, palette, int(status[k]))
 
 
 def mark(target: pygame.Surface, place: pygame.Rect, palette: Palette, status: int) -> None:
-    """Draw one robot's mark: two bars where it is paused, an empty frame where it is out."""
+    """Draw one robot's mark: two bars: paused; an empty frame: out; an hourglass: late."""
     if place.width < SMALLEST:
         target.fill(palette.text, place)
         return
@@ -57,6 +57,9 @@ def mark(target: pygame.Surface, place: pygame.Rect, palette: Palette, status: i
         line = max(1, round(place.width * 0.12))
         pygame.draw.rect(target, palette.ground, place, line * 2)
         pygame.draw.rect(target, palette.text, place, line)
+        return
+    if not status & RobotStatus.PAUSED:
+        _hourglass(target, place, palette)
         return
     wide = max(1, round(place.width * 0.16))
     for side in (-1, 1):
@@ -67,3 +70,14 @@ def mark(target: pygame.Surface, place: pygame.Rect, palette: Palette, status: i
         bar = pygame.Rect(0, 0, wide, round(place.height * 0.6))
         bar.center = place.centerx + side * wide, place.centery
         target.fill(palette.text, bar)
+
+
+def _hourglass(target: pygame.Surface, place: pygame.Rect, palette: Palette) -> None:
+    across, high = place.width * 0.22, place.height * 0.3
+    x, y = place.center
+    for grown, colour in ((max(1.0, place.width * 0.05), palette.ground), (0.0, palette.text)):
+        for up in (-1, 1):
+            end = y + up * (high + grown)
+            wide = across + 2 * grown
+            corners = [(x - wide, end), (x + wide, end), (x, y - up * 2 * grown)]
+            pygame.draw.polygon(target, colour, corners)

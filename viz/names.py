@@ -8,7 +8,7 @@ import pygame
 from viz.camera import Camera
 from viz.colours import Palette
 from viz.frame import Frame, Scene
-from viz.league_errands import DONE
+from viz.league_errands import CELL, DONE, STAGE, TASK, shown_errands
 from viz.places import shown_robots
 from viz.text import Type
 from viz.view import View
@@ -20,9 +20,11 @@ WIDEST = 4  # cells that one name may cover
 def names_at(scene: Scene, frame: Frame, view: View) -> dict[int, list[str]]:
     """Return by cell what robots are to bring or fetch there, and which tasks are to be done."""
     result: dict[int, list[str]] = {}
-    for cell, stage, task in frame.errands.tolist():
-        if stage != DONE:
-            result.setdefault(cell, []).append(str(task))
+    errands = frame.errands[frame.errands[:, STAGE] != DONE]
+    if view.errands:  # those that are shown, else all
+        errands = shown_errands(errands, view.errands)
+    for cell, task in errands[:, [CELL, TASK]].tolist():
+        result.setdefault(cell, []).append(str(task))
     busy = (frame.goals >= 0) & (frame.tasks >= 0) & shown_robots(frame, view)
     if scene.parcels is not None and busy.any():
         names = scene.parcels.names

@@ -8,6 +8,7 @@ from fleet.events import ParcelState
 from routing.floor.grid import Floor
 from viz.colours import categories
 from viz.frame import Frame, Scene
+from viz.league_errands import CELL, DONE, STAGE, TASK
 from viz.view import Selection, View
 
 _STEPS = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)])
@@ -19,7 +20,7 @@ def positions(frame: Frame, width: int) -> tuple[np.ndarray, np.ndarray]:
     A robot that came further than a cell in one tick is not drawn sliding there.
     """
     y0, x0 = np.divmod(frame.cells, width)
-    if frame.part <= 0:
+    if not np.any(frame.part):
         return x0.astype(np.float64), y0.astype(np.float64)
     y1, x1 = np.divmod(frame.next_cells, width)
     dx, dy = x1 - x0, y1 - y0
@@ -30,16 +31,14 @@ def positions(frame: Frame, width: int) -> tuple[np.ndarray, np.ndarray]:
 def shown_robots(frame: Frame, view: View) -> np.ndarray:
     """Return which robots the user wants to see; bool[robots].
 
-    Of those outside the range asked for only the selected one is seen.
+    Of those outside the range asked for only the selected ones are seen.
     """
     shown = np.ones(len(frame.cells), bool)
     if view.robots is not None:
         first, last = view.robots
         shown[:first] = False
         shown[last + 1 :] = False
-        k = view.selection.number
-        if view.selection.kind == "robot" and 0 <= k < len(shown):
-            shown[k] = True
+        shown[[k for k in view.selection.robots if 0 <= k < len(shown)]] = True
     if view.hidden:
         shown &= ~np.isin(categories(frame.status), list(view.hidden))
     return shown
@@ -57,7 +56,11 @@ def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
         xs, ys = positions(frame, floor.width)
         return float(xs[k]), float(ys[k])
     cell = -1
-    if selection.kind == "cell":
+    if selection.kind == "task":
+        rows = frame.errands[frame.errands[:, TASK] == k]
+        left = rows[rows[:, STAGE] != DONE]
+        cell = int((left if len(left) else rows[::-1])[0, CELL]) if len(rows) else -1
+    elif selection.kind == "cell":
         cell = k
     elif selection.kind == "station" and 0 <= k < len(floor.stations):
         cell = int(floor.stations[k])
@@ -68,6 +71,20 @@ def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
         return None
     row, column = divmod(cell, floor.width)
     return float(column), float(row)
+
+
+def at_cell(scene: Scene, cell: int) -> Selection:
+    """Return the station or chute at a cell, or the cell itself."""
+    assert scene.floor is not None
+    floor = scene.floor
+    for kind, cells in (
+        ("station", floor.stations),
+        ("chute", np.concatenate([floor.chutes, floor.rejects])),
+    ):
+        found = np.flatnonzero(cells == cell)
+        if len(found):
+            return Selection(kind, int(found[0]))
+    return Selection("cell", cell)
 
 
 def place_of(scene: Scene, frame: Frame, parcel: int) -> Selection:

@@ -9,9 +9,9 @@ import numpy as np
 from fleet.requests import Request
 from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM
-from viz.bases import NO_BASES
 from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
 from viz.source import SourceError
+from viz.stored_bases import NO_BASES
 
 
 class Still:
@@ -33,8 +33,7 @@ class Still:
 
     def curves(self) -> Curves:
         """Return no curves."""
-        none = np.zeros(0)
-        return Curves(none, none, none, none, none)
+        return Curves()
 
     def alarms(self) -> np.ndarray:
         """Return nothing: nothing happens."""
@@ -135,6 +134,7 @@ class PlainTours(Still):
             parcels=parcels,
             depot=(float(xy[0, 0]), float(xy[0, 1])),
             tours=rows,
+            first_tour=1,
         )
         super().__init__(scene)
 

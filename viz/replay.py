@@ -16,18 +16,20 @@ from fleet.requests import Request
 from fleet.store import ADDRESSES, Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
-from viz.bags import bag_changes
-from viz.bases import bases
-from viz.charges import Charges
-from viz.errands import Errands
-from viz.frame import NOT_PLANNED, Curves, Frame, Tours
-from viz.frames import StoredFrames, between
-from viz.growing import Growing
-from viz.log import UNKNOWN, ParcelLog
-from viz.requests import Requests
+from viz.chutes_shut import bag_changes
+from viz.frame import Curves, Frame
+from viz.late import late_after, status_with_late
+from viz.parcel_log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
+from viz.states import chute_times, count_states, first_times, tour_states
+from viz.stored_bases import bases
+from viz.stored_charges import Charges
+from viz.stored_frames import StoredFrames, between
+from viz.stored_requests import Requests
+from viz.stored_rows import Growing
 from viz.stored_scene import grown_scene, stored_scene
+from viz.stored_tasks import StoredTasks
 
 READ_SECONDS = 0.5  # between two looks at a run that goes on
 # How far back orders are looked for that released a robot's base, and how many of them, so that a
@@ -120,7 +122,7 @@ class Replay:
         assert scene.parcels is not None
         assert scene.floor is not None
         self.log = ParcelLog(len(scene.parcels), *np.ascontiguousarray(self._log.rows.T))
-        self._errands = Errands(scene, scene.parcels, self.log, self._tasks.rows)
+        self._about = StoredTasks(scene, scene.parcels, self.log, self._tasks.rows)
         self._requests = Requests(self._asked.rows)
         self._shut = bag_changes(scene, self.log)
         self._planner = np.full(len(ticks), np.nan, np.float32)
@@ -131,9 +133,9 @@ class Replay:
         self._bases: tuple[int, np.ndarray] | None = None
         # A parcel counts once, the first time that it is dropped or delivered.
         sorted_ = (ParcelState.IN_CHUTE, ParcelState.REJECTED)
-        self._sorted = _first_times(self.log, sorted_, ticks)
-        self._delivered = _first_times(self.log, (ParcelState.DELIVERED,), ticks)
-        self._took = _chute_times(self.log)
+        self._sorted = first_times(self.log, sorted_, ticks)
+        self._delivered = first_times(self.log, (ParcelState.DELIVERED,), ticks)
+        self._took = chute_times(self.log)
 
     def _open_for_scan(self) -> tuple[FramesFrom, Callable[[], None]]:
         store = Store(self._folder / "store.sqlite")
@@ -149,19 +151,18 @@ class Replay:
         """Return a moment of the run."""
         now, after, part = between(self._frames, time)
         if self._whole is None or self._whole[0] != int(time):
-            self._whole = (int(time), self._whole_tick(int(time), len(now)))
+            self._whole = (int(time), self._whole_tick(int(time), now))
         return Frame(
             time=time,
             cells=now["cell"],
             next_cells=after["cell"],
             headings=(after if part >= 0.5 else now)["heading"],
-            status=now["status"],
             part=part,
             planner_ms=float(self._planner[self._frames.index(time)]),
             **self._whole[1],
         )
 
-    def _whole_tick(self, tick: int, robots: int) -> dict[str, Any]:
+    def _whole_tick(self, tick: int, now: np.ndarray) -> dict[str, Any]:
         """Return what is the same for all moments from one tick to the next."""
         scene, log = self.scene, self.log
         floor, parcels = scene.floor, scene.parcels
@@ -180,9 +181,10 @@ class Replay:
         shut = np.zeros(chutes, np.uint8)
         now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
         shut[self._shut[now_shut, 0]] = 1
-        goals, tasks, boards = self._errands.at(tick, robots)
+        goals, tasks, boards = self._about.at(tick, len(now))
         waits = parcels.station[states == ParcelState.AT_STATION]
         return {
+            "status": status_with_late(now, self._standing(tick)),
             "goals": goals,
             "tasks": tasks,
             "queues": np.bincount(waits, minlength=len(floor.stations)).astype(np.int32),
@@ -200,6 +202,14 @@ class Replay:
             "floor_paused": self._requests.floor_paused(tick),
             "counts": count_states(count, len(states) - int(count[UNKNOWN])),
         }
+
+    def _standing(self, tick: int) -> Iterator[np.ndarray]:
+        """Yield the frames through which a robot that is late has not stirred, newest first."""
+        ticks, after = self._frames.ticks, late_after(self.scene.scenario)
+        first = int(np.searchsorted(ticks, tick - after, side="right")) - 1
+        if first >= 0:
+            newest = self._frames.index(tick) - 1
+            yield from (self._frames.robots(k) for k in range(newest, first - 1, -1))
 
     def curves(self) -> Curves:
         """Return key figures of the whole run; waiting is filled in by a pass in the background."""
@@ -281,63 +291,3 @@ class Replay:
         """Close the store."""
         self.scan.stop()
         self._store.close()
-
-
-def count_states(count: np.ndarray, accepted: int) -> dict[str, int]:
-    """Return the panel's figures from the number of parcels in each state."""
-    sorted_ = sum(
-        int(count[s])
-        for s in (
-            ParcelState.IN_CHUTE,
-            ParcelState.OUT,
-            ParcelState.DELIVERED,
-            ParcelState.RETURNING,
-            ParcelState.RETURNED,
-            ParcelState.REJECTED,
-        )
-    )
-    return {
-        "accepted": accepted,
-        "to come": int(count[ParcelState.ACCEPTED]),
-        "at_station": int(count[ParcelState.AT_STATION]) + int(count[ParcelState.MISSING]),
-        "on_robot": int(count[ParcelState.ON_ROBOT]),
-        "in_chute": int(count[ParcelState.IN_CHUTE]),
-        "sorted": sorted_,
-        "out": int(count[ParcelState.OUT]) + int(count[ParcelState.RETURNING]),
-        "delivered": int(count[ParcelState.DELIVERED]),
-        "aside": int(
-            count[ParcelState.REJECTED] + count[ParcelState.CANCELLED] + count[ParcelState.RETURNED]
-        ),
-    }
-
-
-def tour_states(tours: Tours, time: float) -> np.ndarray:
-    """Return each tour's `events.TourState` at a time, 255 before it was planned."""
-    state = np.full(len(tours), NOT_PLANNED, np.uint8)
-    for column, value in (
-        (tours.plan_tick, TourState.PLANNED),
-        (tours.chute_tick, TourState.SORTING),
-        (tours.ready_tick, TourState.READY),
-        (tours.depart_tick, TourState.OUT),
-        (tours.home_tick, TourState.DONE),
-    ):
-        state[(column >= 0) & (column <= time)] = value
-    return state
-
-
-def _chute_times(log: ParcelLog) -> dict[str, np.ndarray]:
-    """Return when parcels reached their chutes and how long after their stations."""
-    arrived = np.full(len(log.states), -1, np.int64)
-    rows = np.flatnonzero(log.state == ParcelState.AT_STATION)[::-1]
-    arrived[log.parcel[rows]] = log.tick[rows]  # the first time stays
-    dropped = np.flatnonzero(log.state == ParcelState.IN_CHUTE)
-    began = arrived[log.parcel[dropped]]
-    dropped, began = dropped[began >= 0], began[began >= 0]
-    ticks = log.tick[dropped]
-    return {"chute_ticks": ticks, "took_ticks": ticks - began}
-
-
-def _first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> np.ndarray:
-    rows = np.flatnonzero(np.isin(log.state, states))
-    _, first = np.unique(log.parcel[rows], return_index=True)
-    return np.searchsorted(np.sort(log.tick[rows[first]]), ticks, side="right")

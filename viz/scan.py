@@ -114,7 +114,7 @@ class Scan:
                 self._sums, self._every = self._sums[1::2], 2 * self._every
 
     def alarm_rows(self) -> np.ndarray:
-        """Return what was found so far; dtype `frame.ALARM`."""
+        """Return what was found so far; dtype `alarms.ALARM`."""
         return np.array(list(self.alarms), ALARM)
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:

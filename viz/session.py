@@ -1,4 +1,4 @@
-"""One viewer at work: turns keys and mouse into changes of the view, and lets time pass.
+"""One viewer at work: what is shown, at what moment, and how time passes.
 
 It knows no window, so that tests drive it with events alone.
 """
@@ -10,19 +10,18 @@ import time as clock
 import numpy as np
 import pygame
 
-from viz.colours import DARK, LIGHT
+from viz.alarms import concerned
 from viz.draw import Drawn, Picture
-from viz.operating import Asking, asking
+from viz.facts import Line
+from viz.find import find
+from viz.keys import press_key
+from viz.look import bring_all_near, bring_near
+from viz.mouse import Mouse
+from viz.operating import Asking
 from viz.places import spot
 from viz.source import Source
-from viz.story import find, hit
-from viz.timeline import button_rect, time_at
-from viz.view import VIEWS, Selection, View
+from viz.view import FOUND_SCALE, SPEEDS, VIEWS, Selection, View
 
-SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
-CLICK_PIXELS = 5  # a mouse that moved less has clicked
-FOUND_SCALE = 18.0  # pixels per cell at which something found is shown
-JUMP_SECONDS = 60.0
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
 LIVE_DELAY_TICKS = 1.0  # a live picture is one tick late, so that moves can be drawn between ticks
@@ -39,10 +38,9 @@ class Session:
         self.quit = False
         self.typing: str | None = None  # what was typed after "/"
         self.asking: Asking | None = None  # what an operator is asked
+        self.said = ""  # an answer that stays until the next key or click
         self.drawn: Drawn | None = None
-        self._grabbed = ""  # timeline, minimap, floor, city
-        self._pressed = (0, 0)
-        self._moved = False
+        self.mouse = Mouse(self)
         self._got: list[tuple[float, float]] = []
         if source.under_way:
             view.paused = False
@@ -57,7 +55,7 @@ class Session:
         first, last = self.source.span()
         self.at_head &= self.source.under_way
         step = self.view.speed * seconds / self.source.scene.tick_seconds
-        if not self.view.paused and self._grabbed != "timeline":
+        if not self.view.paused and self.mouse.grabbed != "timeline":
             if self.at_head:
                 # Catch up smoothly with ticks that come in bursts, never beyond the newest.
                 behind = last - LIVE_DELAY_TICKS - self.time
@@ -92,11 +90,11 @@ class Session:
     def _note(self) -> None:
         view = self.view
         if self.typing is not None:
-            view.note = f"find robot, parcel, t7, c3, s1 or 0:12:30: {self.typing}_"
+            view.note = f"find 17, a parcel, t7, c3, s1, 0:12:30 or tick 90: {self.typing}_"
         elif self.asking is not None:
             view.note = self.asking.text()
         else:
-            view.note = self.source.notice()
+            view.note = self.source.notice() or self.said
             if not view.note and self.drawn is not None and self.drawn.frame.floor_paused:
                 view.note = "an operator has paused the floor"
 
@@ -116,88 +114,22 @@ class Session:
     def handle(self, event: pygame.event.Event) -> None:
         """Take in one event of a window; whatever comes, nothing is raised."""
         kind = event.type
+        if kind in (pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN):
+            self.said = ""
         if kind == pygame.QUIT:
             self.quit = True
         elif kind == pygame.KEYDOWN:
             self._key(event)
-        elif kind == pygame.MOUSEBUTTONDOWN and event.button in (1, 2, 3):
-            self._press(event.pos)
-        elif kind == pygame.MOUSEBUTTONUP and event.button in (1, 2, 3):
-            self._release(event.pos)
-        elif kind == pygame.MOUSEMOTION:
-            self.view.pointer = event.pos
-            if self._grabbed:
-                self._drag(event.pos, event.rel)
-        elif kind == pygame.MOUSEWHEEL:
-            self._wheel(getattr(event, "precise_y", event.y) or event.y)
+        else:
+            self.mouse.handle(event)
 
     def _key(self, event: pygame.event.Event) -> None:
         if self.typing is not None:
             self._type(event)
-            return
-        if self.asking is not None:
+        elif self.asking is not None:
             self._answer(event)
-            return
-        key, shift = event.key, bool(getattr(event, "mod", 0) & pygame.KMOD_SHIFT)
-        text = getattr(event, "unicode", "")
-        view = self.view
-        minute = JUMP_SECONDS / self.source.scene.tick_seconds
-        if text == "?" or key == pygame.K_F1:
-            view.keys = not view.keys
-        elif text == "/":
-            self.typing = ""
-        elif key == pygame.K_q:
-            self.quit = True
-        elif key == pygame.K_o and self.source.live and self.source.scene.floor is not None:
-            self.asking = asking(self.source.scene.floor, view.selection)
-        elif key == pygame.K_SPACE:
-            self._pause(not view.paused)
-        elif key in (pygame.K_LEFT, pygame.K_RIGHT):
-            sign = -1 if key == pygame.K_LEFT else 1
-            self._pause(True, ask=False)
-            if shift:
-                self.go_to(self.time + sign * minute)
-            elif sign < 0:  # the same whole ticks both ways
-                self.go_to(np.ceil(self.time) - 1)
-            else:
-                self.go_to(np.floor(self.time) + 1)
-        elif key in (pygame.K_LEFTBRACKET, pygame.K_RIGHTBRACKET):
-            self._speed(1 if key == pygame.K_RIGHTBRACKET else -1)
-        elif key == pygame.K_TAB:
-            self._next_view()
-        elif key == pygame.K_HOME:
-            self._fit()
-        elif key == pygame.K_END:
-            self.go_to(self.source.span()[1])
-        elif key == pygame.K_ESCAPE:
-            view.selection, view.follow, view.keys = Selection(), False, False
-        elif key == pygame.K_f:
-            view.follow = not view.follow and bool(view.selection.kind)
-            if view.follow and view.floor_camera is not None:
-                view.floor_camera.scale = max(view.floor_camera.scale, FOUND_SCALE)
-        elif key == pygame.K_n:
-            self._event(-1 if shift else 1)
-        elif key == pygame.K_h:
-            if shift:
-                view.heat_window = "recent" if view.heat_window == "all" else "all"
-            else:
-                view.heat = {"": "visits", "visits": "waiting", "waiting": ""}[view.heat]
-        elif key == pygame.K_p:
-            view.paths, view.driven = view.paths ^ (not shift), view.driven ^ shift
-        elif key == pygame.K_g:
-            view.goals, view.grid = view.goals ^ (not shift), view.grid ^ shift
-        elif key == pygame.K_i:
-            view.numbers, view.names = view.numbers ^ (not shift), view.names ^ shift
-        elif key == pygame.K_c:
-            view.collided = not view.collided
-        elif key == pygame.K_s:
-            view.starts = not view.starts
-        elif key == pygame.K_l:
-            view.palette = LIGHT if view.palette.name == DARK.name else DARK
-        elif key in (pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS):
-            self._zoom_middle(1)
-        elif key in (pygame.K_MINUS, pygame.K_KP_MINUS):
-            self._zoom_middle(-1)
+        else:
+            press_key(self, event)
 
     def _answer(self, event: pygame.event.Event) -> None:
         """Choose, confirm or drop what an operator is asked."""
@@ -217,44 +149,54 @@ class Session:
             self.typing = self.typing[:-1]
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
             text, self.typing = self.typing, None
-            self.find(text)
+            if text.strip() and not self.find(text):
+                self.said = f"nothing here is called {text.strip()}"
         elif getattr(event, "unicode", "") and event.unicode.isprintable():
             self.typing = (self.typing + event.unicode)[:60]
 
     def find(self, text: str) -> bool:
-        """Select what a text names and bring it into view, or go to a time such as 0:12:30.
+        """Select what a text names and bring it into view, or go to a time: 0:12:30, tick 90.
 
         Tell whether there is such a thing.
         """
-        parts = text.strip().split(":")
-        if len(parts) in (2, 3) and all(part.strip().isdigit() for part in parts):
-            seconds = 0
-            for part in parts:
-                seconds = seconds * 60 + int(part)
-            self._pause(True, ask=False)
-            self.go_to(seconds / self.source.scene.tick_seconds)
+        time = time_of(text, self.source.scene.tick_seconds)
+        if time is not None:
+            self.pause(True, ask=False)
+            self.go_to(time)
             return True
-        frame = self.source.frame(self.time)
-        found = find(self.source.scene, frame, text)
-        if not found.kind:
-            return False
-        self.view.selection = found
-        self._show(found)
-        return True
+        found = find(self.source.scene, self.source.frame(self.time), text)
+        if found.kind:
+            self.select(found)
+        return bool(found.kind)
 
-    def _show(self, selection: Selection) -> None:
-        """Bring what is selected to the middle of its picture."""
+    def select(self, selection: Selection) -> None:
+        """Select something and bring it to the middle of its picture."""
+        self.view.selection = selection
         view, scene = self.view, self.source.scene
-        on_floor = selection.kind in ("robot", "cell", "station", "chute")
+        on_floor = selection.kind in ("robot", "cell", "station", "chute", "task")
         if on_floor and view.shown == "city":
             view.shown = "floor"
         elif selection.kind in ("tour", "parcel") and view.shown == "floor" and scene.has_city:
             view.shown = "both"
-        place = spot(scene, self.source.frame(self.time), view)
-        if on_floor and place is not None and view.floor_camera is not None:
+        frame = self.source.frame(self.time)
+        place = spot(scene, frame, view)
+        if len(selection.robots) > 1 and view.floor_camera is not None:
+            bring_all_near(view.floor_camera, scene, frame, selection.robots)
+        elif on_floor and place is not None and view.floor_camera is not None:
             view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5, FOUND_SCALE)
+        if selection.kind in ("tour", "parcel") and view.city_camera is not None:
+            bring_near(view.city_camera, scene, selection)
 
-    def _pause(self, paused: bool, *, ask: bool = True) -> None:
+    def lead_on(self, line: Line) -> None:
+        """Show what a line of a story is about: its moment, and what it names."""
+        if line.at is not None:
+            self.pause(True, ask=False)
+            self.go_to(line.at)
+        if line.to is not None:
+            self.select(line.to)
+
+    def pause(self, paused: bool, *, ask: bool = True) -> None:
+        """Stop or go on; a live run is stopped itself where it is asked to (`ask`)."""
         self.view.paused = paused
         first, last = self.source.span()
         if not paused and not self.source.under_way and self.time >= last > first:
@@ -263,27 +205,30 @@ class Session:
             self.source.set_speed(0.0 if paused else self.view.speed)
         self._got.clear()
 
-    def _speed(self, steps: int) -> None:
+    def change_speed(self, steps: int) -> None:
+        """Go up or down the ladder of speeds, with a live run."""
         nearest = int(np.argmin([abs(np.log(s / self.view.speed)) for s in SPEEDS]))
         self.view.speed = SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)]
         if self.source.live and not self.view.paused:
             self.source.set_speed(self.view.speed)
         self._got.clear()
 
-    def _next_view(self) -> None:
+    def next_view(self) -> None:
+        """Show floor, city and both in turn."""
         scene = self.source.scene
         if scene.floor is None or not scene.has_city:
             return
         at = VIEWS.index(self.view.shown)
         self.view.shown = VIEWS[(at + 1) % len(VIEWS)]
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Show the whole floor and the whole city."""
         self.view.follow = False
         for camera in (self.view.floor_camera, self.view.city_camera):
             if camera is not None:
                 camera.fit()
 
-    def _event(self, sign: int) -> None:
+    def next_event(self, sign: int) -> None:
         """Jump to the next or previous event and show where it was."""
         alarms = self.source.alarms()
         if not len(alarms):
@@ -297,107 +242,25 @@ class Session:
             self.jump(alarms[row])
 
     def jump(self, alarm: np.void) -> None:
-        """Show an event: its moment, its robot or parcel, in the middle."""
-        self._pause(True, ask=False)
+        """Show an event: its moment, and its robot, parcel, chute or cell in the middle."""
+        self.pause(True, ask=False)
         self.go_to(float(alarm["tick"]))
-        robot, parcel = int(alarm["robot"]), int(alarm["parcel"])
-        if robot >= 0:
-            self.view.selection = Selection("robot", robot)
-        elif parcel >= 0:
-            self.view.selection = Selection("parcel", parcel)
-        self._show(self.view.selection)
+        self.select(concerned(alarm))
 
-    # -- mouse
 
-    def _press(self, place: tuple[int, int]) -> None:
-        drawn, view = self.drawn, self.view
-        self._pressed, self._moved = place, False
-        if drawn is None:
-            return
-        if drawn.track.width and button_rect(drawn.layout).inflate(14, 14).collidepoint(place):
-            self._pause(not view.paused)
-        elif drawn.track.width and drawn.track.inflate(0, 16).collidepoint(place):
-            self._grabbed = "timeline"
-            self.go_to(time_at(drawn.track, self.source.span(), place[0]))
-        elif drawn.minimap is not None and drawn.minimap.collidepoint(place):
-            self._grabbed = "minimap"
-            self._look_at_minimap(place)
-        elif pygame.Rect(drawn.layout.panel).collidepoint(place):
-            self._press_panel(place)
-        elif view.floor_camera is not None and pygame.Rect(drawn.layout.floor).collidepoint(place):
-            self._grabbed = "floor"
-        elif view.city_camera is not None and pygame.Rect(drawn.layout.city).collidepoint(place):
-            self._grabbed = "city"
+def time_of(text: str, tick_seconds: float) -> float | None:
+    """Return the tick that 0:12:30, 12:30, tick 90 or step 90 names; None: it is no time."""
+    words = text.lower().split()
+    if len(words) == 2 and words[0] in ("tick", "step") and _is_number(words[1]):
+        return float(words[1])
+    parts = text.strip().split(":")
+    if len(parts) not in (2, 3) or not all(_is_number(part) for part in parts):
+        return None
+    seconds = 0
+    for part in parts:
+        seconds = seconds * 60 + int(part)
+    return seconds / tick_seconds
 
-    def _press_panel(self, place: tuple[int, int]) -> None:
-        drawn = self.drawn
-        assert drawn is not None
-        for rect, kind in drawn.spots.legend:
-            if rect.collidepoint(place):
-                self.view.hidden ^= {kind}
-        alarms = self.source.alarms()
-        for rect, row in drawn.spots.events:
-            if rect.collidepoint(place) and row < len(alarms):
-                self.jump(alarms[row])
 
-    def _release(self, place: tuple[int, int]) -> None:
-        if self._grabbed in ("floor", "city") and not self._moved and self.drawn is not None:
-            self.view.selection = hit(
-                self.source.scene, self.drawn.frame, self.view, place[0], place[1]
-            )
-            self.view.follow = self.view.follow and self.view.selection.kind == "robot"
-        self._grabbed = ""
-
-    def _drag(self, place: tuple[int, int], rel: tuple[int, int]) -> None:
-        if max(abs(place[0] - self._pressed[0]), abs(place[1] - self._pressed[1])) > CLICK_PIXELS:
-            if not self._moved and self._grabbed in ("floor", "city"):
-                rel = place[0] - self._pressed[0], place[1] - self._pressed[1]
-            self._moved = True
-        view, drawn = self.view, self.drawn
-        if drawn is None:
-            return
-        if self._grabbed == "timeline":
-            self.go_to(time_at(drawn.track, self.source.span(), place[0]))
-        elif self._grabbed == "minimap":
-            self._look_at_minimap(place)
-        elif self._moved and self._grabbed == "floor" and view.floor_camera is not None:
-            view.follow = False
-            view.floor_camera.pan(*rel)
-        elif self._moved and self._grabbed == "city" and view.city_camera is not None:
-            view.city_camera.pan(*rel)
-
-    def _look_at_minimap(self, place: tuple[int, int]) -> None:
-        drawn, floor, camera = self.drawn, self.source.scene.floor, self.view.floor_camera
-        if drawn is None or drawn.minimap is None or floor is None or camera is None:
-            return
-        self.view.follow = False
-        scale = floor.width / max(drawn.minimap.width, 1)
-        camera.centre(
-            (place[0] - drawn.minimap.left) * scale, (place[1] - drawn.minimap.top) * scale
-        )
-
-    def _wheel(self, notches: float) -> None:
-        place = pygame.mouse.get_pos() if pygame.display.get_init() else self._pressed
-        self.wheel(notches, place)
-
-    def wheel(self, notches: float, place: tuple[int, int]) -> None:
-        """Zoom the picture under the pointer, or scroll the list of events."""
-        view, drawn = self.view, self.drawn
-        if drawn is None:
-            return
-        if pygame.Rect(drawn.layout.panel).collidepoint(place):
-            most = max(len(self.source.alarms()) - 1, 0)
-            view.scroll = int(min(max(view.scroll - round(notches), 0), most))
-        elif drawn.layout.floor[2] and pygame.Rect(drawn.layout.floor).collidepoint(place):
-            if view.floor_camera is not None:
-                view.floor_camera.zoom(round(notches) or np.sign(notches), *place)
-        elif view.city_camera is not None and pygame.Rect(drawn.layout.city).collidepoint(place):
-            view.city_camera.zoom(round(notches) or np.sign(notches), *place)
-
-    def _zoom_middle(self, steps: int) -> None:
-        if self.drawn is None:
-            return
-        for box in (self.drawn.layout.floor, self.drawn.layout.city):
-            if box[2]:
-                self.wheel(steps, (box[0] + box[2] // 2, box[1] + box[3] // 2))
-                return
+def _is_number(text: str) -> bool:
+    return text.strip().isdecimal()

@@ -39,7 +39,7 @@ class Source(Protocol):
         """Return key figures over time."""
 
     def alarms(self) -> np.ndarray:
-        """Return what went wrong so far, oldest first; dtype `frame.ALARM`."""
+        """Return what went wrong so far, oldest first; dtype `alarms.ALARM`."""
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell between two ticks; None: not known (yet)."""

@@ -10,7 +10,7 @@ import numpy as np
 import pygame
 
 from fleet.events import RobotStatus
-from viz.colours import Colour, Palette, mix, robot_colour
+from viz.colours import KIND_BITS, LATE_FLAG, Colour, Palette, mix, robot_colour
 from viz.marks import mark
 
 SMOOTH = 4  # drawn so many times larger, then shrunk
@@ -48,7 +48,7 @@ class Sprites:
 def sprite_index(status: np.ndarray, headings: np.ndarray) -> np.ndarray:
     """Return which sprite shows a robot; int64, from `events.RobotStatus` and heading."""
     status = status.astype(np.int64)
-    kind = np.minimum(status & 15, KINDS - 1)
+    kind = np.minimum(status & KIND_BITS, KINDS - 1)
     waiting = (status & RobotStatus.WAITING) != 0
     silent = (status & RobotStatus.SILENT) != 0
     return kind * 16 + silent * 8 + waiting * 4 + (headings & 3)
@@ -56,11 +56,11 @@ def sprite_index(status: np.ndarray, headings: np.ndarray) -> np.ndarray:
 
 def swatch(size: int, palette: Palette, status: int) -> pygame.Surface:
     """Return a robot as the legend shows it."""
-    kind = min(status & 15, KINDS - 1)
+    kind = min(status & KIND_BITS, KINDS - 1)
     waiting = bool(status & RobotStatus.WAITING)
     silent = bool(status & RobotStatus.SILENT)
     sprite = _robot(size, palette, kind, waiting, silent, 0)
-    if status & (RobotStatus.PAUSED | RobotStatus.OUT):
+    if status & (RobotStatus.PAUSED | RobotStatus.OUT | LATE_FLAG):
         mark(sprite, sprite.get_rect(), palette, status)
     return sprite
 

@@ -1,24 +1,23 @@
-"""What is under the pointer, and what there is to tell about it."""
+"""What there is to tell about what is selected: a title, and lines under it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from fleet.events import ParcelState, RobotStatus, TourState
-from viz.camera import Camera
-from viz.colours import CATEGORIES, EMPTY, categories
+from viz.colours import CATEGORIES, EMPTY, LATE, categories
 from viz.expected import expected_tick
+from viz.facts import Line
 from viz.frame import Frame, Scene
-from viz.league_errands import DONE, STAGES
-from viz.places import positions, shown_robots
+from viz.league_story import done_by, errands_at, task_story, tasks_of
+from viz.places import at_cell
 from viz.source import Source
-from viz.view import Selection, View
-from viz.way import Ways, waiting_chain
-from viz.words import alarm_text, clock_text
+from viz.view import Selection
+from viz.way import FAR, Ways, waiting_chain
+from viz.words import alarm_text, cell_text, clock_text, place_text, time_text
 
 EVENTS_TOLD = 3  # of a robot
-TASKS_TOLD = 8  # of a cell
-REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
+OTHERS_TOLD = 3  # of the robots selected besides
 
 STATE_NAMES = {
     ParcelState.ACCEPTED: "accepted",
@@ -41,110 +40,26 @@ TOUR_NAMES = {
     TourState.DONE: "done",
 }
 
-Lines = list[tuple[str, str]]
-
-
-def hit(scene: Scene, frame: Frame, view: View, px: float, py: float) -> Selection:
-    """Return what lies under a pixel."""
-    floor_camera, city_camera = view.floor_camera, view.city_camera
-    if floor_camera is not None and floor_camera.holds(px, py) and floor_camera.view[2]:
-        return _hit_floor(scene, frame, view, floor_camera, px, py)
-    if city_camera is not None and city_camera.holds(px, py):
-        return _hit_city(scene, frame, city_camera, px, py)
-    return Selection()
-
-
-def _hit_floor(
-    scene: Scene, frame: Frame, view: View, camera: Camera, px: float, py: float
-) -> Selection:
-    floor = scene.floor
-    assert floor is not None
-    x, y = camera.to_plane(px, py)
-    if len(frame.cells):
-        xs, ys = positions(frame, floor.width)
-        away = np.maximum(np.abs(xs + 0.5 - x), np.abs(ys + 0.5 - y))
-        away[~shown_robots(frame, view)] = np.inf
-        nearest = int(np.argmin(away))
-        if away[nearest] <= max(0.5, 0.4 * REACH_PIXELS / camera.scale):
-            return Selection("robot", nearest)
-    column, row = int(np.floor(x)), int(np.floor(y))
-    if not (0 <= column < floor.width and 0 <= row < floor.height):
-        return Selection()
-    cell = row * floor.width + column
-    for kind, cells in (
-        ("station", floor.stations),
-        ("chute", np.concatenate([floor.chutes, floor.rejects])),
-    ):
-        found = np.flatnonzero(cells == cell)
-        if len(found):
-            return Selection(kind, int(found[0]))
-    return Selection("cell", cell)
-
-
-def _hit_city(scene: Scene, frame: Frame, camera: Camera, px: float, py: float) -> Selection:
-    from viz.city_view import couriers
-
-    parcels = scene.parcels
-    if parcels is None or not len(parcels):
-        return Selection()
-    tours, x, y = couriers(scene, frame)
-    if len(tours):
-        cx, cy = camera.to_screen(x, y)
-        away = np.hypot(cx - px, cy - py)
-        if away.min() <= REACH_PIXELS:
-            return Selection("tour", int(tours[np.argmin(away)]))
-    sx, sy = camera.to_screen(parcels.x, parcels.y)
-    away = np.where(frame.parcel_state != 255, np.hypot(sx - px, sy - py), np.inf)
-    nearest = int(np.argmin(away))
-    return Selection("parcel", nearest) if away[nearest] <= REACH_PIXELS else Selection()
-
-
-def find(scene: Scene, frame: Frame, text: str) -> Selection:
-    """Return what a typed name means: a robot's number, a parcel's name, or a kind and number."""
-    text = text.strip()
-    words = text.lower().split()
-    kinds = {"r": "robot", "s": "station", "c": "chute", "t": "tour", "p": "parcel"}
-    if len(words) == 2 and words[1].isdigit():
-        for letter, kind in kinds.items():
-            if kind.startswith(words[0]):
-                return _existing(scene, frame, kinds[letter], int(words[1]))
-    if len(text) > 1 and text[0].lower() in kinds and text[1:].isdigit():
-        found = _existing(scene, frame, kinds[text[0].lower()], int(text[1:]))
-        if found.kind:
-            return found
-    if text.isdigit():
-        found = _existing(scene, frame, "robot", int(text))
-        if found.kind:
-            return found
-    if scene.parcels is not None and text in scene.parcels.names:
-        return Selection("parcel", scene.parcels.names.index(text))
-    return Selection()
-
-
-def _existing(scene: Scene, frame: Frame, kind: str, number: int) -> Selection:
-    floor = scene.floor
-    there = {
-        "robot": len(frame.cells),
-        "station": len(floor.stations) if floor else 0,
-        "chute": len(floor.chutes) + len(floor.rejects) if floor else 0,
-        "tour": len(scene.tours),
-        "parcel": len(scene.parcels) if scene.parcels else 0,
-    }
-    return Selection(kind, number) if number < there[kind] else Selection()
-
 
 def tell(
     source: Source, scene: Scene, frame: Frame, selection: Selection, ways: Ways | None
-) -> tuple[str, Lines]:
-    """Return a title and lines (label, value) about what is selected; no label: a sentence."""
+) -> tuple[str, list[Line]]:
+    """Return a title and lines about what is selected."""
     number = selection.number
     if selection.kind == "robot" and 0 <= number < len(frame.cells):
-        lines = _robot(scene, frame, number, ways)
-        return f"Robot {number}", lines + _last_events(source, scene, frame, number)
+        others = selection.others
+        lines = [Line("and", f"robot {k}", Selection("robot", k)) for k in others[:OTHERS_TOLD]]
+        if len(others) > OTHERS_TOLD:
+            lines.append(Line("and", f"{len(others) - OTHERS_TOLD} more"))
+        lines += _robot(scene, frame, number, ways)
+        lines += _last_events(source, scene, frame, number)
+        return f"Robot {number}", lines + done_by(scene, frame, number)
+    if selection.kind == "task":
+        return f"Task {number}", task_story(scene, frame, number)
     if selection.kind == "parcel" and scene.parcels and 0 <= number < len(scene.parcels):
         return f"Parcel {scene.parcels.names[number]}", _parcel(source, scene, frame, number)
     if selection.kind == "tour" and 0 <= number < len(scene.tours):
-        return f"Tour {number}", _tour(scene, frame, number)
+        return f"Tour {number + scene.first_tour}", _tour(scene, frame, number)
     floor = scene.floor
     if floor is None:
         return "", []
@@ -157,50 +72,45 @@ def tell(
     return "", []
 
 
-def _where(scene: Scene, cell: int) -> str:
-    assert scene.floor is not None
-    row, column = divmod(cell, scene.floor.width)
-    return f"row {row}, column {column}"
-
-
-def where(scene: Scene, cell: int) -> str:
-    """Return row and column of a cell, and what stands there for good."""
-    place, name = _where(scene, cell), _place_name(scene, cell)
-    return place if name == place else f"{name} · {place}"
-
-
-def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> Lines:
+def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Line]:
     kind = int(categories(frame.status[robot : robot + 1])[0])
-    lines: Lines = [
-        ("state", "on an errand" if scene.league and kind == EMPTY else CATEGORIES[kind]),
-        ("at", _where(scene, int(frame.cells[robot]))),
-        ("faces", ("east", "south", "west", "north")[int(frame.headings[robot]) & 3]),
+    lines = [
+        Line("state", "on an errand" if scene.league and kind == EMPTY else CATEGORIES[kind]),
+        Line("at", cell_text(scene, int(frame.cells[robot]))),
+        Line("faces", ("east", "south", "west", "north")[int(frame.headings[robot]) & 3]),
     ]
     if robot < len(frame.charges):
-        lines.append(("battery", f"{int(frame.charges[robot])} %"))
+        lines.append(Line("battery", f"{int(frame.charges[robot])} %"))
     parcel, goal = int(frame.tasks[robot]), int(frame.goals[robot])
     if parcel >= 0 and scene.parcels is not None and parcel < len(scene.parcels):
-        lines.append(("parcel", scene.parcels.names[parcel]))
+        name, due = scene.parcels.names[parcel], float(scene.parcels.due_close[parcel])
+        if robot >= len(frame.boards) or parcel not in frame.boards[robot]:  # else it stands there
+            lines.append(Line("parcel", name, Selection("parcel", parcel)))
+        if not np.isnan(due):
+            lines.append(Line("due by", clock_text(due)))
     if robot < len(frame.boards):
         lines += _board(scene, frame.boards[robot])
+    lines += tasks_of(frame, robot)
     if goal >= 0:
-        lines.append(("goal", _place_name(scene, goal)))
+        lines.append(Line("goal", place_text(scene, goal), at_cell(scene, goal)))
         if ways is not None:
             away = int(ways.row(goal)[int(frame.cells[robot])])
-            lines.append(("cells to go", f"{away:,}"))
+            lines.append(Line("cells to go", f"{away:,}" if away != FAR else "no way there"))
     if robot < len(frame.bases):
-        lines.append(("holds", _holds(len(frame.base(robot)), frame.cells[robot] >= 0)))
-    if ways is not None and frame.status[robot] & RobotStatus.WAITING:
-        lines += [("", sentence) for sentence in why_it_waits(scene, frame, robot, ways)]
+        lines.append(Line("holds", _holds(len(frame.base(robot)), frame.cells[robot] >= 0)))
+    if kind == LATE:
+        lines.append(Line("", "Late: it may go on, and has not stirred for a while."))
+    elif ways is not None and frame.status[robot] & RobotStatus.WAITING:
+        lines += why_it_waits(scene, frame, robot, ways)
     return lines
 
 
-def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> Lines:
+def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> list[Line]:
     """Return when and what a robot was last in the news, the newest first."""
     alarms = source.alarms()
     rows = alarms[(alarms["robot"] == robot) & (alarms["tick"] <= frame.time)]
     return [
-        (clock_text(float(row["tick"]) * scene.tick_seconds), _of_robot(scene, row))
+        Line(time_text(scene, float(row["tick"])), _of_robot(scene, row), at=float(row["tick"]))
         for row in rows[::-1][:EVENTS_TOLD]
     ]
 
@@ -217,86 +127,81 @@ def _holds(ahead: int, here: bool) -> str:
     return f"its cell and {ahead} ahead" if ahead else "its cell"
 
 
-def _board(scene: Scene, board: np.ndarray) -> Lines:
+def _board(scene: Scene, board: np.ndarray) -> list[Line]:
     """Return how many parcels are on board, and which, in the order of their drops."""
     parcels = board[board >= 0].tolist()
-    lines: Lines = [("on board", str(len(parcels)))]
+    lines = [Line("on board", str(len(parcels)))]
     if scene.parcels is not None:
-        lines += [("", scene.parcels.names[k]) for k in parcels if k < len(scene.parcels)]
+        names = scene.parcels.names
+        for drop, k in enumerate(parcels, 1):
+            if k < len(names):
+                lines.append(Line(f"drop {drop}", names[k], Selection("parcel", k)))
     return lines
 
 
-def why_it_waits(scene: Scene, frame: Frame, robot: int, ways: Ways) -> list[str]:
-    """Return sentences: which robot holds the wanted cell, and the chain behind that."""
+def why_it_waits(scene: Scene, frame: Frame, robot: int, ways: Ways) -> list[Line]:
+    """Return a sentence: which robot holds the wanted cell, and the chain behind that."""
     chain = waiting_chain(ways, frame, robot)
     if not chain:
-        return ["Waits; it has no goal."]
+        return [Line("", "Waits; it has no goal.")]
     first = chain[0]
     if first.wants < 0:
         goal = int(frame.goals[robot])
-        return [f"Waits at its goal, {_place_name(scene, goal)}, until that is free for it."]
+        return [
+            Line("", f"Waits at its goal, {place_text(scene, goal)}, until that is free for it.")
+        ]
     if first.holder < 0:
-        return ["Waits, though the cell it wants is free: it makes way for others."]
+        return [Line("", "Waits, though the cell it wants is free: it makes way for others.")]
     names = [f"robot {link.holder}" for link in chain if link.holder >= 0]
     text = "Waits for " + ", which waits for ".join(names)
-    last = chain[-1].holder
+    last, to = chain[-1].holder, Selection("robot", first.holder)
     if last >= 0 and last in [link.robot for link in chain]:
-        return [text + ": a ring."]
+        return [Line("", text + ": a ring.", to)]
     if last >= 0:
         kind = int(categories(frame.status[last : last + 1])[0])
         text += f" ({CATEGORIES[kind]})"
-    return [text + "."]
+    return [Line("", text + ".", to)]
 
 
-def _place_name(scene: Scene, cell: int) -> str:
-    floor = scene.floor
-    assert floor is not None
-    for name, cells in (
-        ("station", floor.stations),
-        ("chute", np.concatenate([floor.chutes, floor.rejects])),
-        ("charger", floor.chargers),
-    ):
-        found = np.flatnonzero(cells == cell)
-        if len(found):
-            return f"{name} {int(found[0])}"
-    return _where(scene, cell)
-
-
-def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> Lines:
-    lines: Lines = []
+def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> list[Line]:
+    lines: list[Line] = []
     parcels = scene.parcels
     assert parcels is not None
     due = float(parcels.due_close[parcel])
     if not np.isnan(due):
-        lines.append(("due by", clock_text(due)))
-    tour_of = scene.tours.tour_of(len(parcels))
-    if tour_of[parcel] >= 0:
-        lines.append(("tour", str(int(tour_of[parcel]))))
+        lines.append(Line("due by", clock_text(due)))
+    tour = int(scene.tours.tour_of(len(parcels))[parcel])
+    if tour >= 0:
+        stops = scene.tours.stops[tour]
+        place = int(np.flatnonzero(stops == parcel)[0]) + 1
+        lines.append(Line("tour", str(tour + scene.first_tour), Selection("tour", tour)))
+        lines.append(Line("stop", f"{place} of {len(stops)}"))
     for tick, state, place in source.story(parcel):
         if tick <= frame.time:
             name = STATE_NAMES[ParcelState(state)].format(place)
-            lines.append((name, clock_text(tick * scene.tick_seconds)))
+            value = clock_text(tick * scene.tick_seconds)
+            lines.append(Line(name, value, at=float(tick)))
     expected = expected_tick(scene, frame, parcel)
     if not np.isnan(expected):
-        lines.append(("expected", "about " + clock_text(expected * scene.tick_seconds)))
+        lines.append(Line("expected", "about " + clock_text(expected * scene.tick_seconds)))
     return lines
 
 
-def _tour(scene: Scene, frame: Frame, tour: int) -> Lines:
+def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
     tours = scene.tours
     stops = tours.stops[tour]
     states = frame.parcel_state[stops] if len(frame.parcel_state) else np.zeros(0, np.uint8)
-    lines: Lines = []
-    if frame.tour_state[tour] in TOUR_NAMES:
-        lines.append(("state", TOUR_NAMES[TourState(int(frame.tour_state[tour]))]))
-    lines.append(("stops", str(len(stops))))
+    lines: list[Line] = []
+    if frame.counts and frame.tour_state[tour] in TOUR_NAMES:  # a file's tours are in no state
+        lines.append(Line("state", TOUR_NAMES[TourState(int(frame.tour_state[tour]))]))
+    lines.append(Line("stops", str(len(stops))))
     if frame.counts:
-        lines.append(("sorted", str(int((states == ParcelState.IN_CHUTE).sum()))))
-        lines.append(("delivered", str(int((states == ParcelState.DELIVERED).sum()))))
+        lines.append(Line("in its chute", str(int((states == ParcelState.IN_CHUTE).sum()))))
+        lines.append(Line("delivered", str(int((states == ParcelState.DELIVERED).sum()))))
     if tours.load[tour] > 0:
-        lines.append(("load", f"{int(tours.load[tour]):,}"))
+        lines.append(Line("load", f"{int(tours.load[tour]):,}"))
     if not np.isnan(tours.distance[tour]) and tours.distance[tour] > 0:
-        lines.append(("distance", f"{float(tours.distance[tour]):,.0f}"))
+        lines.append(Line("distance", f"{float(tours.distance[tour]):,.0f}"))
     for name, column in (
         ("planned", tours.plan_tick),
         ("got its chute", tours.chute_tick),
@@ -305,51 +210,50 @@ def _tour(scene: Scene, frame: Frame, tour: int) -> Lines:
         ("back", tours.home_tick),
     ):
         if 0 <= column[tour] <= frame.time:
-            lines.append((name, clock_text(float(column[tour]) * scene.tick_seconds)))
+            at = float(column[tour])
+            lines.append(Line(name, clock_text(at * scene.tick_seconds), at=at))
     return lines
 
 
-def _station(scene: Scene, frame: Frame, station: int) -> Lines:
+def _station(scene: Scene, frame: Frame, station: int) -> list[Line]:
     assert scene.floor is not None
     cell = int(scene.floor.stations[station])
     coming = np.flatnonzero(frame.goals == cell)
-    lines: Lines = [
-        ("at", _where(scene, cell)),
-        ("parcels waiting", f"{int(frame.queues[station]):,}"),
-        ("robots coming", str(len(coming))),
+    lines = [
+        Line("at", cell_text(scene, cell)),
+        Line("parcels waiting", f"{int(frame.queues[station]):,}"),
+        Line("robots coming", str(len(coming))),
     ]
     if len(coming):
-        lines.append(("", "Robots " + ", ".join(str(k) for k in coming[:12].tolist())))
-    return lines
+        lines.append(Line("", "Robots " + ", ".join(str(k) for k in coming[:12].tolist())))
+    return lines + errands_at(frame, cell)
 
 
-def _chute(scene: Scene, frame: Frame, chute: int) -> Lines:
+def _chute(scene: Scene, frame: Frame, chute: int) -> list[Line]:
     assert scene.floor is not None
     cells = np.concatenate([scene.floor.chutes, scene.floor.rejects])
     tour = int(frame.chute_tours[chute])
-    lines: Lines = [("at", _where(scene, int(cells[chute])))]
+    lines = [Line("at", cell_text(scene, int(cells[chute])))]
     if chute >= len(scene.floor.chutes):
-        lines.append(("kind", "reject chute"))
-    lines.append(("parcels", f"{int(frame.chute_counts[chute]):,}"))
+        lines.append(Line("kind", "reject chute"))
+    lines.append(Line("parcels", f"{int(frame.chute_counts[chute]):,}"))
     if 0 <= tour < len(scene.tours):
-        lines.append(("tour", f"{tour}, {len(scene.tours.stops[tour])} stops"))
-    lines.append(("robots coming", str(int((frame.goals == cells[chute]).sum()))))
+        value = f"{tour}, {len(scene.tours.stops[tour])} stops"
+        lines.append(Line("tour", value, Selection("tour", tour)))
+    lines.append(Line("robots coming", str(int((frame.goals == cells[chute]).sum()))))
     if frame.chute_shut[chute]:
-        lines.append(("", "Shut: its bag is changed, or it is blocked."))
-    return lines
+        lines.append(Line("", "Shut: its bag is changed, or it is blocked."))
+    return lines + errands_at(frame, int(cells[chute]))
 
 
-def _cell(scene: Scene, frame: Frame, cell: int) -> Lines:
+def _cell(scene: Scene, frame: Frame, cell: int) -> list[Line]:
     floor = scene.floor
     assert floor is not None
     letter = chr(int(floor.letters[cell]))
     kind = {"@": "blocked", "T": "blocked", "C": "charger"}.get(letter, "floor")
     if letter in "><^v":
         kind = "one-way"
-    lines: Lines = [("at", _where(scene, cell)), ("kind", kind)]
-    tasks = frame.errands[frame.errands[:, 0] == cell]
-    tasks = tasks[np.argsort(tasks[:, 1] == DONE, kind="stable")]  # what is to be done comes first
-    lines += [(f"task {task}", STAGES[stage]) for _, stage, task in tasks[:TASKS_TOLD].tolist()]
-    if len(tasks) > TASKS_TOLD:
-        lines.append(("further tasks", f"{len(tasks) - TASKS_TOLD:,}"))
-    return lines
+    if cell in frame.closed:
+        kind += ", closed"
+    lines = [Line("at", cell_text(scene, cell)), Line("kind", kind)]
+    return lines + errands_at(frame, cell)

@@ -8,7 +8,7 @@ import pygame
 
 from viz.colours import Colour
 
-KEPT = 3000  # rendered strings
+KEPT = 3000  # rendered strings, and widths of strings
 # Letters are drawn so much larger and shrunk: at their own size hinting spaces them unevenly.
 SMOOTH = 2
 _TOKENS = re.compile(r"[0-9]|[^0-9]+")
@@ -21,6 +21,7 @@ class Type:
         if not pygame.font.get_init():
             pygame.font.init()
         self._fonts: dict[int, pygame.font.Font] = {}
+        self._widths: dict[tuple[str, int], int] = {}
         self._rendered: dict[tuple[str, int, Colour], pygame.Surface] = {}
 
     def font(self, size: int) -> pygame.font.Font:
@@ -31,9 +32,14 @@ class Type:
 
     def width(self, text: str, size: int) -> int:
         """Return how wide a text is in pixels."""
-        font = self.font(size)
-        wide = sum(self._step(token, font) for token in _TOKENS.findall(text))
-        return -(-wide // SMOOTH)
+        key = text, size
+        if key not in self._widths:
+            if len(self._widths) >= KEPT:
+                self._widths.pop(next(iter(self._widths)))
+            font = self.font(size)
+            wide = sum(self._step(token, font) for token in _TOKENS.findall(text))
+            self._widths[key] = -(-wide // SMOOTH)
+        return self._widths[key]
 
     def _step(self, token: str, font: pygame.font.Font) -> int:
         """Return how far the pen goes on; the same for every digit, where kerning would differ."""

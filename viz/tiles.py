@@ -20,6 +20,7 @@ KEPT = 48
 # Below so many pixels per cell columns of cells would come out visibly wider and narrower.
 SMOOTH_BELOW = 5.0
 GRID_FROM = 7.0  # pixels per cell from which grid lines and arrows are drawn
+ARROWS = ">v<^"  # of one-way cells, by heading
 
 
 class Tiles:
@@ -31,7 +32,7 @@ class Tiles:
         self._tiles: OrderedDict[tuple[float, bool, int, int], pygame.Surface] = OrderedDict()
         self._colours = cell_colours(floor, palette)
         letters = floor.letters.reshape(floor.height, floor.width)
-        self._arrows = np.isin(letters, [ord(c) for c in ">v<^"])
+        self._marked = np.isin(letters, [ord(c) for c in (*ARROWS, CHARGER, REJECT)])
 
     def draw(
         self,
@@ -91,16 +92,20 @@ class Tiles:
         return tile
 
     def _marks(self, tile: pygame.Surface, scale: float, x0: int, y0: int) -> None:
-        """Draw arrows of one-way cells."""
+        """Draw arrows of one-way cells, and what tells chargers and reject chutes by shape."""
         floor = self.floor
         first, last = int(x0 / scale), min(floor.width, int((x0 + TILE) / scale) + 1)
         above, below = int(y0 / scale), min(floor.height, int((y0 + TILE) / scale) + 1)
-        part = self._arrows[above:below, first:last]
+        part = self._marked[above:below, first:last]
         for row, column in zip(*np.nonzero(part), strict=True):
             row, column = row + above, column + first
-            heading = ">v<^".index(chr(floor.letters[row * floor.width + column]))
+            letter = chr(floor.letters[row * floor.width + column])
             x, y = (column + 0.5) * scale - x0, (row + 0.5) * scale - y0
-            chevron(tile, x, y, scale * 0.22, heading, self.palette.lane)
+            if letter in ARROWS:
+                chevron(tile, x, y, scale * 0.22, ARROWS.index(letter), self.palette.lane)
+            else:
+                colour = mix(self.palette.label, self.palette.floor, 0.25)
+                place_mark(tile, letter, x, y, scale, colour)
 
 
 def cell_colours(floor: Floor, palette: Palette) -> np.ndarray:
@@ -125,6 +130,26 @@ def chevron(
     other = (x - dx * size * 0.3 + dy * size, y - dy * size * 0.3 - dx * size)
     width = max(1, round(size / 3))
     pygame.draw.lines(target, colour, False, [one, tip, other], width)
+
+
+def place_mark(
+    target: pygame.Surface, letter: str, x: float, y: float, scale: float, colour: Colour
+) -> None:
+    """Draw a flash on a charger, and a bar along the foot of a reject chute."""
+    if letter == CHARGER:
+        flash = (
+            (0.1, -0.36),
+            (-0.18, 0.06),
+            (0.0, 0.06),
+            (-0.1, 0.36),
+            (0.18, -0.06),
+            (0.0, -0.06),
+        )
+        pygame.draw.polygon(target, colour, [(x + a * scale, y + b * scale) for a, b in flash])
+    else:
+        high = max(1, round(scale * 0.16))
+        bar = x - scale * 0.3, y + scale * 0.3 - high, scale * 0.6, high
+        target.fill(colour, [round(part) for part in bar])
 
 
 def small_map(floor: Floor, palette: Palette, width: int, height: int) -> pygame.Surface:

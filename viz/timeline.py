@@ -10,7 +10,7 @@ from viz.colours import Palette, mix
 from viz.frame import Curves, Frame, Scene
 from viz.text import Type
 from viz.view import Layout, View
-from viz.words import clock_text
+from viz.words import time_text
 
 
 class Timeline:
@@ -49,7 +49,7 @@ class Timeline:
         target.fill(palette.select, head)
         size = max(13, layout.px(17))
         y = track.bottom + layout.px(5)
-        begin, end = (clock_text(t * scene.tick_seconds) for t in span)
+        begin, end = (time_text(scene, t) for t in span)
         self.type.put(target, begin, (track.left, y), size, palette.label)
         self.type.put(target, end, (track.right, y), size, palette.label, align="right")
         what = "tasks finished" if scene.league else "parcels sorted"

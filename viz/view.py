@@ -13,6 +13,11 @@ from viz.frame import Scene
 FLOOR, CITY, BOTH = "floor", "city", "both"
 VIEWS = (FLOOR, CITY, BOTH)
 FLOOR_MARGIN = 2.5  # cells around the floor, where queues are drawn
+FOUND_SCALE = 18.0  # pixels per cell at which something found is shown
+# Errands that are shown: none, where robots go next, those of robots, those of nobody yet, all.
+ERRANDS = ("", "next", "taken", "open", "all")
+# Simulated seconds a second that [ and ] go through.
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
 WIDE = 1.8  # a floor so much wider than high has the city below it, not beside it
 
 Box = tuple[int, int, int, int]
@@ -22,8 +27,14 @@ Box = tuple[int, int, int, int]
 class Selection:
     """What was clicked: a kind of thing and its number."""
 
-    kind: str = ""  # robot, cell, station, chute, parcel, tour; empty: nothing
+    kind: str = ""  # robot, cell, station, chute, parcel, tour, task; empty: nothing
     number: int = -1
+    others: tuple[int, ...] = ()  # robots besides, whose ways are drawn too
+
+    @property
+    def robots(self) -> tuple[int, ...]:
+        """Return the robots selected, the one that the panel tells of first."""
+        return (self.number, *self.others) if self.kind == "robot" else ()
 
 
 @dataclass
@@ -45,9 +56,10 @@ class View:
     starts: bool = False  # where robots started
     numbers: bool = False  # of robots
     names: bool = False  # of parcels and tasks, where they are to be brought or done
-    goals: bool = False
-    paths: bool = True  # of the selected robot
-    driven: bool = False  # and where it goes next, as recorded
+    goals: bool = False  # lines from robots to where they want to go
+    errands: str = ""  # of a League result, which are shown: one of `ERRANDS`
+    paths: bool = True  # of the selected robots
+    driven: bool = False  # and where they go next, as recorded
     keys: bool = False  # help
     paused: bool = True
     still: bool = False  # one picture: says nothing of how it moves

@@ -93,6 +93,8 @@ def waiting_chain(ways: Ways, frame: Frame, robot: int, longest: int = 12) -> li
     or has it released ahead.  The chain ends at a robot that moves or has no goal, at a free cell,
     or where it closes into a ring.
     """
+    if frame.goals[robot] < 0 or not frame.status[robot] & RobotStatus.WAITING:
+        return []
     which, place = np.nonzero(frame.bases >= 0)
     holder = dict(zip(frame.bases[which, place].tolist(), which.tolist(), strict=True))
     holder |= {int(cell): k for k, cell in enumerate(frame.next_cells.tolist())}

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import Action, Alarm
+from fleet.events import Action, Alarm, Operation
 from fleet.messages import INSTANT_TYPES
 from fleet.requests import describe
-from viz.alarms import ALARM_KINDS, ALARM_SHUT, FIRST_REQUEST, FIRST_TOLD
+from viz.alarms import (
+    ALARM_KINDS,
+    ALARM_MOVE,
+    ALARM_SHUT,
+    ALARM_TASK,
+    FIRST_REQUEST,
+    FIRST_TOLD,
+)
 from viz.frame import Scene
+from viz.places import at_cell
 from viz.view import View
 
 
@@ -18,16 +26,20 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
     robot, parcel = int(alarm["robot"]), int(alarm["parcel"])
     if int(alarm["kind"]) >= FIRST_TOLD + min(Alarm):
         return _told(Alarm(int(alarm["kind"]) - FIRST_TOLD), robot, int(alarm["detail"]))
-    if int(alarm["kind"]) > ALARM_SHUT:
+    if int(alarm["kind"]) >= FIRST_REQUEST + min(Operation):
         return describe(int(alarm["kind"]) - FIRST_REQUEST, robot, int(alarm["detail"]))
-    if kind == "shut":
+    if int(alarm["kind"]) == ALARM_TASK:
+        return f"task {int(alarm['detail'])} refused"
+    if int(alarm["kind"]) == ALARM_MOVE:
+        return f"robot {robot}: move refused"
+    if int(alarm["kind"]) == ALARM_SHUT:
         return f"chute {int(alarm['detail'])} shut"
     if kind == "collision":
         return f"robot {robot} collides"
     if robot >= 0:
         return f"robot {robot} {'has a fault' if kind == 'fault' else 'is silent'}"
     if scene.parcels is not None and 0 <= parcel < len(scene.parcels):
-        return f"{scene.parcels.names[parcel]} {kind}"
+        return f"parcel {scene.parcels.names[parcel]} {kind}"
     return kind
 
 
@@ -42,6 +54,34 @@ def _told(what: Alarm, robot: int, detail: int) -> str:
     if what == Alarm.REBOOTED:
         return f"robot {robot} rebooted"
     return f"robot {robot}: factsheet does not fit"
+
+
+def cell_text(scene: Scene, cell: int) -> str:
+    """Return row and column of a cell."""
+    assert scene.floor is not None
+    row, column = divmod(cell, scene.floor.width)
+    return f"row {row}, column {column}"
+
+
+def where_text(scene: Scene, cell: int) -> str:
+    """Return row and column of a cell, and what stands there for good."""
+    place, name = cell_text(scene, cell), place_text(scene, cell)
+    return place if name == place else f"{name} · {place}"
+
+
+def place_text(scene: Scene, cell: int) -> str:
+    """Return what stands at a cell for good; row and column where nothing does."""
+    there = at_cell(scene, cell)
+    if there.kind != "cell":
+        return f"{there.kind} {there.number}"
+    assert scene.floor is not None
+    found = np.flatnonzero(scene.floor.chargers == cell)
+    return f"charger {int(found[0])}" if len(found) else cell_text(scene, cell)
+
+
+def time_text(scene: Scene, tick: float) -> str:
+    """Return a moment as one says it: a time since opening, of a League result a step."""
+    return f"step {int(tick):,}" if scene.league else clock_text(tick * scene.tick_seconds)
 
 
 def clock_text(seconds: float) -> str:

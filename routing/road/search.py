@@ -24,12 +24,18 @@ CHAINS = 2  # on a problem that is not cut
 BATCH = 16  # pieces between two looks at the clock
 MEETING = 10  # rounds after which chains meet
 SHORT = 12.0  # stops of a tour, on average, up to which recombining pays
+SHORT_CHOOSING = 40.0  # the same where vehicles or stops are chosen
 RECOMBININGS = (0.7, 0.85, 0.94)  # shares of the limit after which that is done
-COLLECTING = 0.3  # share of the limit from which tours are kept for it
+COLLECTING = 0.3  # share of an annealing from which tours are kept for it
 POOLED = 2000  # stops up to which it is tried
 CHOOSING = 10.0  # deterministic time of one recombining, at most
 CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
 CHOOSING_HOTTER = 2.0  # factor of the first temperature where vehicles or stops are chosen
+STARTS = 4  # annealings from the first plan, at most, where vehicles or stops are chosen
+START_EACH = 1500.0  # iterations a stop that each of them needs
+TOGETHER = 0.3  # share of the limit for the last annealing, from the best of them
+TOGETHER_HEAT = 0.3  # factor of its first temperature
+PROBE = 0.02  # share of the limit after which the rate is known
 
 Progress = Callable[[Plan, float], None]
 
@@ -58,21 +64,53 @@ class Search:
         self.rounds = 0
         self.chains: list[Plan] = []
         self.pool: Pool | None = None
+        self.collecting = 0.0  # share of the limit from which tours are kept
+        self.shown: Plan | None = None  # the best plan told so far
 
     def run(self, plan: Plan) -> Plan:
         """Anneal until the limit is used, and recombine the tours seen where they are short."""
         problem = self.problem
-        short = problem.stops / max(1, len(plan.tours)) <= SHORT
-        if short and problem.stops <= POOLED and not problem.locks:
+        short = SHORT_CHOOSING if choosing(problem) else SHORT
+        each = problem.stops / max(1, len(plan.tours))
+        if each <= short and problem.stops <= POOLED and not problem.locks:
             self.pool = Pool(problem)
-        plan = self.anneal(plan, 1.0, RECOMBININGS if self.pool is not None else ())
+        if choosing(problem):
+            best = self.starts(plan)
+            if best is not None:
+                plan = self.anneal(best, 1.0, RECOMBININGS, TOGETHER_HEAT)
+                return replace(plan, iterations=self.budget.done)
+        plan = self.anneal(plan, 1.0, RECOMBININGS)
         return replace(plan, iterations=self.budget.done)
 
-    def anneal(self, plan: Plan, end: float, recombinings: tuple[float, ...] = ()) -> Plan:
+    def starts(self, plan: Plan) -> Plan | None:
+        """The best of several annealings from one plan; None where there is no time for two.
+
+        Which vehicles are used and which stops are left out is settled while it is hot, and not
+        always well: two annealings differ by far more than a longer one gains.
+        """
+        best = plan = self.anneal(plan, self.budget.share() + PROBE)
+        begin = self.budget.share()
+        left = 1.0 - TOGETHER - begin
+        fit = int(left * self.budget.expected() / max(1, self.problem.stops) / START_EACH)
+        if fit < 2:
+            return None
+        count = min(STARTS, fit)
+        for k in range(count):
+            found = self.anneal(plan, begin + left * (k + 1) / count)
+            if better(found, best):
+                best = found
+        chosen = self.recombine(best)
+        return chosen if better(chosen, best) else best
+
+    def anneal(
+        self, plan: Plan, end: float, recombinings: tuple[float, ...] = (), heat: float = 1.0
+    ) -> Plan:
         """Rounds while the temperature falls, until `end` (0 to 1) of the limit is used."""
         begin = self.budget.share()
+        self.collecting = begin + COLLECTING * (end - begin)
         iterations = max(1.0, (end - begin) * self.budget.expected())
         hot, cold = self.temperatures(local_leg(self.problem, plan), iterations)
+        hot = max(cold, heat * hot)
         self.chains = []
         best = plan
         self.report(best)
@@ -101,8 +139,7 @@ class Search:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
         each = iterations / max(1, self.problem.stops)
         hot = leg * min(2.4, max(0.08, 2.4 * each / 1000.0))
-        stops = self.problem.price[self.problem.depots :]
-        if len(self.problem.vehicles) > 1 or np.isfinite(stops).any():
+        if choosing(self.problem):
             hot *= CHOOSING_HOTTER
         return max(hot, 1e-9), max(leg * 0.024, 1e-9)
 
@@ -186,13 +223,14 @@ class Search:
 
     def collect(self, plans: list[Plan]) -> None:
         """Keep their tours for recombining, once the temperature has come down."""
-        if self.pool is not None and self.budget.share() > COLLECTING:
+        if self.pool is not None and self.budget.share() > self.collecting:
             for plan in plans:
                 self.pool.add(plan.tours, plan.vehicles)
 
     def recombine(self, best: Plan) -> Plan:
         """Choose anew among all tours seen."""
-        assert self.pool is not None
+        if self.pool is None:
+            return best
         seconds = None
         limit = self.budget.limit
         if limit.seconds is not None:
@@ -205,6 +243,14 @@ class Search:
         return recombine(self.pool, best, seconds=seconds, work=work, workers=1)
 
     def report(self, plan: Plan) -> None:
-        """Tell the caller how far it is."""
+        """Tell the caller how far it is, with the best plan so far."""
+        if self.shown is None or better(plan, self.shown):
+            self.shown = plan
         if self.on_progress is not None:
-            self.on_progress(plan, min(1.0, self.budget.share()))
+            self.on_progress(self.shown, min(1.0, self.budget.share()))
+
+
+def choosing(problem: Problem) -> bool:
+    """Whether types of vehicle, or stops to leave out, are chosen."""
+    stops = problem.price[problem.depots :]
+    return len(problem.vehicles) > 1 or bool(np.isfinite(stops).any())

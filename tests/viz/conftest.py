@@ -9,9 +9,11 @@ from pathlib import Path
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
+import pygame
 import pytest
 
 from tests.fleet.pure_day import TOML, PureDay, write_files
+from tests.viz.desk import Desk
 from viz.replay import Replay
 
 TROUBLES = """
@@ -39,3 +41,10 @@ def replay(run_folder: Path) -> Iterator[Replay]:
     source = Replay(run_folder)
     yield source
     source.close()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Return a desk with the made source."""
+    pygame.font.init()
+    return Desk()

@@ -18,6 +18,7 @@ from viz.alarms import (
     request_alarm,
     told_alarm,
 )
+from viz.colours import LATE_FLAG
 from viz.frame import Curves, Frame, Parcels, empty_frame, no_tours
 
 
@@ -36,8 +37,7 @@ class Empty(Made):
 
     def curves(self) -> Curves:
         """Return no curves."""
-        none = np.zeros(0)
-        return Curves(none, none, none, none, none)
+        return Curves()
 
     def alarms(self) -> np.ndarray:
         """Return nothing."""
@@ -72,7 +72,7 @@ class Crowded(Made):
 
 
 class Faulty(Made):
-    """Broken, silent, paused and out robots, closed cells, shut chutes, and much in the news."""
+    """Broken, silent, late, paused, out robots; closed cells, shut chutes; much in the news."""
 
     def frame(self, time: float) -> Frame:
         """Return a moment."""
@@ -81,7 +81,7 @@ class Faulty(Made):
         status = [
             RobotStatus.FAULT, RobotStatus.FAULT, loaded | RobotStatus.SILENT,
             empty | RobotStatus.SILENT, RobotStatus.FAULT, empty | RobotStatus.PAUSED,
-            loaded | RobotStatus.PAUSED, empty | RobotStatus.OUT, loaded | RobotStatus.WAITING,
+            loaded | RobotStatus.PAUSED, empty | RobotStatus.OUT, loaded | LATE_FLAG,
         ]  # fmt: skip
         states = frame.parcel_state.copy()
         states[::3] = ParcelState.MISSING
@@ -122,7 +122,7 @@ class Named(Made):
         goals, tasks = frame.goals.copy(), frame.tasks.copy()
         goals[1] = goals[2]
         tasks[[1, 2, 6]] = 11, 5, 1
-        errands = np.array([(60, 0, 40), (61, 1, 41), (62, 2, 42)], np.int32)
+        errands = np.array([(60, 0, 40, -1), (61, 1, 41, 3), (62, 2, 42, 3)], np.int32)
         return replace(frame, goals=goals, tasks=tasks, errands=errands)
 
 

@@ -8,8 +8,9 @@ import pytest
 from fleet.events import ParcelState, TourState
 from fleet.scenario import CityPart, FloorPart, Scenario
 from tests.viz.made import Made
-from viz.city_view import couriers, late_stops
+from viz.couriers import couriers
 from viz.frame import Frame, Parcels, no_tours
+from viz.stops import late_stops
 
 
 def city(time: float, states: list[int], ticks: list[int]) -> tuple[np.ndarray, ...]:

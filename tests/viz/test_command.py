@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from viz import app
 from viz.__main__ import main
+from viz.session import Session
 
 
 def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
@@ -33,6 +36,8 @@ def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
         (["--out", "x.gif", "--from", "0:30", "--to", "0:10"], "no stretch of time"),
         (["--out", "x.png", "--select", "nobody"], "nothing here is called so"),
         (["--out", "x.png", "--robots", "4:"], "has 0 to 3; choose"),
+        (["--errands", "all"], "no League result"),
+        (["--from", "0:10"], "name it with --out FILE.gif"),
         ([], "no screen"),
     ],
 )
@@ -57,6 +62,8 @@ def test_bad_wishes_are_one_line(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--zoom", "1e9"], "choose 1 to 160"),
+        (["--speed", "1e300"], "choose 0.1 to 1024"),
         (["--robots", "7"], "write A:B"),
         (["--robots", "7:3"], "write A:B"),
         (["--robots", "a:b"], "write A:B"),
@@ -89,6 +96,30 @@ def test_a_picture_of_a_few_robots(run_folder: Path, tmp_path: Path) -> None:
         assert main([str(run_folder), "--out", str(path), "--at", "20", *options]) == 0
         out[name] = path.read_bytes()
     assert len(set(out.values())) == len(out)
+
+
+def test_a_window_opens_where_the_command_says(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--at, --select and --zoom hold for a window, too; a wrong name is one line."""
+    seen: list[Session] = []
+
+    def look(session: Session) -> None:
+        seen.append(session)
+        session.quit = True
+
+    show = app.show
+    monkeypatch.setattr(app, "show", partial(show, on_frame=look))
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    options = ["--at", "0:20", "--select", "2", "--zoom", "31", "--size", "640x400"]
+    assert main([str(run_folder), *options]) == 0
+    session = seen[0]
+    assert session.time == 20 / session.source.scene.tick_seconds
+    assert session.view.selection.number == 2
+    assert session.view.floor_camera is not None
+    assert session.view.floor_camera.scale == 31
+    assert main([str(run_folder), "--select", "nobody", "--size", "640x400"]) == 2
+    assert "nothing here is called so" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -57,6 +57,11 @@ def shots() -> dict[str, Shot]:
             Named,
             zoom=4,
         ),
+        "errands": Shot(
+            lambda: View(errands="all", names=True, selection=Selection("robot", 3, (0, 2))),
+            Named,
+            zoom=3,
+        ),
         "few-light": Shot(
             lambda: View(palette=LIGHT, robots=(1, 3), starts=True, names=True), Named
         ),
@@ -102,7 +107,7 @@ def test_pictures_look_as_they_did(name: str) -> None:
 
 def test_every_robot_state_has_its_own_picture() -> None:
     """No two states look alike, even without colour."""
-    from viz.panel import LEGEND_STATUS
+    from viz.legend import LEGEND_STATUS
     from viz.sprites import swatch
 
     pygame.font.init()

@@ -12,6 +12,7 @@ import pytest
 from tests.viz.made import MAP
 from viz.alarms import ALARM_COLLISION
 from viz.draw import Picture
+from viz.find import find
 from viz.source import SourceError, open_source
 from viz.story import tell
 from viz.view import Selection, View
@@ -54,10 +55,17 @@ def test_tours_have_lengths_and_loads(tmp_path: Path) -> None:
     """A .sol is drawn over the .vrp beside it."""
     (tmp_path / "tiny.vrp").write_text(VRP)
     (tmp_path / "tiny.sol").write_text("Route #1: 1 2\nRoute #2: 3\nCost 30\n")
-    tours = open_source(str(tmp_path / "tiny.sol")).scene.tours
+    source = open_source(str(tmp_path / "tiny.sol"))
+    tours = source.scene.tours
     assert [stops.tolist() for stops in tours.stops] == [[0, 1], [2]]
     assert tours.distance.tolist() == [20, 10]
     assert tours.load.tolist() == [3, 3]
+    frame = source.frame(0)
+    assert find(source.scene, frame, "t2") == Selection("tour", 1)  # as the file counts them
+    assert find(source.scene, frame, "t0") == Selection()
+    title, lines = tell(source, source.scene, frame, Selection("tour", 1), None)
+    assert title == "Tour 2"
+    assert [line[:2] for line in lines] == [("stops", "1"), ("load", "3"), ("distance", "10")]
 
 
 def result(**more: object) -> dict:
@@ -103,7 +111,7 @@ def test_events_and_errors_of_2024(tmp_path: Path) -> None:
     assert [int(source.frame(t).goals[0]) for t in range(5)] == [2, 2, 6, 6, -1]
     assert source.curves().sorted.tolist() == [0, 0, 0, 0, 1]
     assert [source.frame(t).errands.tolist() for t in (0, 2, 4)] == [
-        [[2, 1, 7], [6, 1, 7]], [[2, 2, 7], [6, 1, 7]], [[2, 2, 7], [6, 2, 7]]
+        [[2, 1, 7, 0], [6, 1, 7, 0]], [[2, 2, 7, 0], [6, 1, 7, 0]], [[2, 2, 7, 0], [6, 2, 7, 0]]
     ]  # fmt: skip
     alarms = source.alarms()
     assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
@@ -132,10 +140,12 @@ def test_a_cell_tells_its_tasks(tmp_path: Path) -> None:
     plain = result(actualSchedule=["0:0,2:1", ""], tasks=tasks, events=[[2, 0, 0, 1]])
     source = open_source(str(write(tmp_path, plain)))
     _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 2), None)
-    assert lines[2:4] == [("task 1", "taken"), ("task 2", "open")]
-    assert lines[-1] == ("further tasks", "2")
+    assert [line[:2] for line in lines[2:4]] == [
+        ("task 1", "taken by robot 0"), ("task 2", "open"),
+    ]  # fmt: skip
+    assert lines[-1][:2] == ("further tasks", "2")
     _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 3), None)
-    assert [label for label, _ in lines] == ["at", "kind"]
+    assert [line.label for line in lines] == ["at", "kind"]
     source.close()
 
 
@@ -145,7 +155,7 @@ def test_2023_and_2026(tmp_path: Path) -> None:
     source = open_source(str(write(tmp_path, plain)))
     assert int(source.frame(1).goals[0]) == 2
     assert source.curves().sorted.tolist() == [0, 0, 1, 1, 1]
-    assert source.frame(1).errands.tolist() == [[2, 1, 3]]
+    assert source.frame(1).errands.tolist() == [[2, 1, 3, 0]]
     source.close()
     plain = result(
         agentMaxCounter=2,

@@ -13,7 +13,7 @@ from fleet import feed
 from fleet.events import ParcelState, RobotStatus
 from fleet.store import Store
 from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
-from viz.moment import read_moment
+from viz.live_moment import read_moment
 from viz.replay import Replay
 from viz.source import SourceError
 

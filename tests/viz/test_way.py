@@ -71,17 +71,18 @@ def test_why_a_robot_waits(
 ) -> None:
     """The chain names each holder in turn and how it ends."""
     ways, frame, made = corridor(cells, goals, waiting)
-    assert why_it_waits(made.scene, frame, 0, ways) == [told]
+    assert [line.value for line in why_it_waits(made.scene, frame, 0, ways)] == [told]
 
 
 def test_a_robot_waits_for_who_has_its_cell_released() -> None:
     """A cell that nobody stands on is held all the same by whose base it is in."""
     ways, frame, made = corridor([3, 5], [7, 0], [True, False])
     frame = replace(frame, bases=np.array([[-1, -1], [4, -1]], np.int32))
-    assert why_it_waits(made.scene, frame, 0, ways) == ["Waits for robot 1 (loading)."]
-    assert ("holds", "its cell and 1 ahead") in tell(
-        made, made.scene, frame, Selection("robot", 1), ways
-    )[1]
+    assert [line.value for line in why_it_waits(made.scene, frame, 0, ways)] == [
+        "Waits for robot 1 (loading)."
+    ]
+    _, lines = tell(made, made.scene, frame, Selection("robot", 1), ways)
+    assert ("holds", "its cell and 1 ahead") in [line[:2] for line in lines]
 
 
 def test_a_moving_robot_waits_for_nobody() -> None:

@@ -6,8 +6,8 @@ from collections import deque
 
 import numpy as np
 
-from viz.log import UNKNOWN
-from viz.moment import Moment
+from viz.live_moment import Moment
+from viz.parcel_log import UNKNOWN
 
 KEPT_TICKS = 1200
 KEPT_BYTES = 96 << 20
@@ -77,6 +77,17 @@ class Past:
             else:
                 high = middle - 1
         return low
+
+    def robots_since(self, index: int, ticks: int) -> list[np.ndarray]:
+        """Return the robots of the moments before one, so many ticks back, newest first.
+
+        None where the first of them is not known.
+        """
+        begin = self.moments[index].tick - ticks
+        first = self.index(begin)
+        if self.moments[first].tick > begin:
+            return []
+        return [self.moments[k].robots for k in range(index - 1, first - 1, -1)]
 
     def parcels(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the parcels' states at a moment, and since when each was in it."""

@@ -13,7 +13,7 @@ import zmq
 from fleet.feed import TOPIC, unpack
 from fleet.requests import Request
 from fleet.wire import Curve, use_keys
-from viz.address import ask_controller
+from viz.live_address import ask_controller
 
 ASK_SECONDS = 1.0  # between two asked snapshots
 UPDATES_AT_ONCE = 200  # taken in before the door is looked at again

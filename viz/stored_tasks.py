@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.events import ParcelState
-from viz.boards import NO_BOARDS, boards_of
 from viz.frame import Parcels, Scene
-from viz.log import ParcelLog
+from viz.on_board import NO_BOARDS, boards_of
+from viz.parcel_log import ParcelLog
 
 
-class Errands:
+class StoredTasks:
     """Answers from the log of parcels and that of tasks.
 
     Parameters

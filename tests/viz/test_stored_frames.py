@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from fleet.store import ROBOT_FRAME, Store
-from viz.frames import HeldFrames, StoredFrames, between
+from viz.frame import Curves
+from viz.stored_frames import HeldFrames, StoredFrames, between
 
 
 def test_every_frame_is_what_the_store_says(run_folder: Path) -> None:
@@ -31,3 +32,12 @@ def test_robots_stand_while_the_clock_jumps() -> None:
         assert share == part
         assert int(now["cell"][0]) == (4 if time < 9 else 5)
         assert int(after["cell"][0]) == (5 if part or time >= 9 else 4)
+
+
+def test_a_rate_begins_where_the_curve_does() -> None:
+    """What was sorted before a viewer came does not count as sorted since."""
+    ticks = np.arange(100, 111)
+    curves = Curves(ticks=ticks, sorted=500 + 2 * (ticks - 100))
+    assert curves.rate("sorted", 110, 60) == 2.0
+    assert curves.rate("sorted", 100, 60) == 0.0
+    assert curves.rate("sorted", 110, 5) == 2.0

@@ -15,7 +15,7 @@ from tests.viz.made import Made
 from viz.draw import Picture
 from viz.frame import Frame
 from viz.replay import Replay
-from viz.requests import Requests
+from viz.stored_requests import Requests
 from viz.view import View
 from viz.words import alarm_text
 

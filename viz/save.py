@@ -114,18 +114,15 @@ def _select(
     select: str | None,
     zoom: float | None,
 ) -> None:
+    from viz.find import find
     from viz.places import spot
-    from viz.story import find
     from viz.view import aim, lay_out
 
     frame = source.frame(time)
     if select is not None:
         view.selection = find(source.scene, frame, select)
         if not view.selection.kind:
-            raise SourceError(
-                f"--select {select}: nothing here is called so; try a robot's number, a parcel's "
-                "name, t7 (tour), c3 (chute) or s1 (station)"
-            )
+            raise SourceError(not_found(select))
     if zoom is not None:
         aim(view, source.scene, lay_out(size, source.scene, view.shown, picture.unit))
         place = spot(source.scene, frame, view)
@@ -134,6 +131,14 @@ def _select(
             camera.scale = zoom
             camera.centre(*(place or (camera.x, camera.y)))
             view.follow = view.selection.kind == "robot"
+
+
+def not_found(select: str) -> str:
+    """Return that there is nothing of a name, and what names there are."""
+    return (
+        f"--select {select}: nothing here is called so; try a robot's number (or several: 3,17), "
+        "a parcel's name, t7 (tour or task), c3 (chute) or s1 (station)"
+    )
 
 
 def wait_for_scan(source: Source, tick: float, seconds: float = 60.0) -> None:

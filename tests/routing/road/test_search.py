@@ -1,0 +1,48 @@
+"""Several annealings from one plan, where vehicles or stops are chosen."""
+
+import numpy as np
+
+from routing.road import Limit, Problem, Vehicle, solve
+from routing.road.budget import Budget
+from routing.road.construct import first_plan
+from routing.road.search import START_EACH, TOGETHER, Search, choosing
+
+
+def vans_and_lorries() -> Problem:
+    random = np.random.default_rng(3)
+    return Problem(
+        name="vans",
+        depots=1,
+        xy=random.uniform(0, 100, (25, 2)),
+        demand=np.r_[0, random.integers(1, 9, 24)][:, None],
+        vehicles=(Vehicle((15,), fixed=40.0), Vehicle((40,), fixed=70.0, per_distance=1.4)),
+        objective="cost",
+    )
+
+
+def search(problem: Problem, each: float) -> Search:
+    limit = Limit(iterations=round(each * problem.stops))
+    budget = Budget(limit, problem.stops, 1, lambda: 0.0, 0.0)
+    return Search(problem, budget, 1, None, None)
+
+
+def test_starts_need_time_for_two():
+    problem = vans_and_lorries()
+    plan = first_plan(problem)
+    assert choosing(problem)
+    short = search(problem, START_EACH)
+    assert short.starts(plan) is None
+    long = search(problem, 3.5 * START_EACH)
+    assert long.starts(plan) is not None
+    assert abs(long.budget.share() - (1.0 - TOGETHER)) < 0.05
+
+
+def test_what_is_told_never_gets_worse():
+    told = []
+    problem = vans_and_lorries()
+    limit = Limit(iterations=round(4 * START_EACH * problem.stops))
+    plan = solve(problem, limit, on_progress=lambda plan, share: told.append((plan.cost, share)))
+    costs, shares = zip(*told, strict=True)
+    assert list(costs) == sorted(costs, reverse=True)
+    assert list(shares) == sorted(shares)
+    assert costs[-1] == plan.cost

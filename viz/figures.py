@@ -1,0 +1,78 @@
+"""Key figures of a moment: rates and times, each with its curve over the last minutes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pygame
+
+from viz.colours import WAITING, categories
+from viz.frame import Curves, Frame, Scene
+from viz.goals import errand_mark
+from viz.league_errands import STAGE, STAGES
+from viz.pen import Pen
+from viz.view import View
+from viz.words import clock_text
+
+RATE_SECONDS = 60.0  # window of figures per hour
+CURVE_SECONDS, CURVE_POINTS = 600.0, 40
+
+
+class Figures:
+    """Writes the figures; keeps the curve that costs most to work out."""
+
+    def __init__(self) -> None:
+        self._took: tuple[object, np.ndarray] | None = None
+
+    def write(
+        self, pen: Pen, scene: Scene, frame: Frame, view: View, curves: Curves | None
+    ) -> None:
+        """Write a row for each figure that is known."""
+        if curves is None or len(curves.ticks) < 2:
+            return
+        time, seconds = frame.time, scene.tick_seconds
+        window = min(CURVE_SECONDS / seconds, time - float(curves.ticks[0]) + 1)
+
+        def curve(name: str) -> np.ndarray:
+            return curves.recent(name, time, window, CURVE_POINTS)
+
+        rate = curves.rate("sorted", time, RATE_SECONDS / seconds)
+        if scene.league:
+            _write_tasks(pen, frame, view, curves)
+            pen.row("tasks per step", f"{rate:.2f}", curve=curve("sorted"))
+        else:
+            pen.row("sorted per hour", f"{rate * 3600 / seconds:,.0f}", curve=curve("sorted"))
+        waiting = float((categories(frame.status) == WAITING).mean())
+        pen.row("waiting", f"{100 * waiting:.0f} %", curve=curve("waiting"))
+        took = curves.took(time, CURVE_SECONDS / seconds)
+        if not np.isnan(took):
+            value = clock_text(took * seconds)
+            pen.row("to chute, 95 %", value, curve=self._took_curve(curves, time, window, seconds))
+        planner = curves.median("planner_ms", time, RATE_SECONDS / seconds)
+        if not np.isnan(planner):
+            pen.row("planner", f"{planner:.1f} ms", curve=curve("planner_ms"))
+
+    def _took_curve(self, curves: Curves, time: float, window: float, seconds: float) -> np.ndarray:
+        key = int(time), len(curves.took_ticks)
+        if self._took is None or self._took[0] != key:
+            times = np.linspace(time - window, time, CURVE_POINTS + 1)[1:]
+            values = [curves.took(t, RATE_SECONDS / seconds) for t in times.tolist()]
+            self._took = key, np.array(values)
+        return self._took[1]
+
+
+def _write_tasks(pen: Pen, frame: Frame, view: View, curves: Curves) -> None:
+    """Write how many tasks of a League result are finished, and how far errands are."""
+    done = int(np.searchsorted(curves.ticks, frame.time, side="right")) - 1
+    pen.row("tasks finished", f"{int(curves.sorted[max(done, 0)]):,}")
+    if not len(frame.errands):
+        return
+    counts = np.bincount(frame.errands[:, STAGE], minlength=len(STAGES)).tolist()
+    if not view.errands:
+        pen.row("errands " + ", ".join(STAGES), ", ".join(f"{count:,}" for count in counts))
+        return
+    pen.row("errands shown", view.errands)
+    for stage, count in enumerate(counts):
+        square = errand_mark(pen.palette, stage, pen.line(20))
+        mark = pygame.Surface((pen.line(10), pen.line(10)), pygame.SRCALPHA)
+        mark.blit(square, square.get_rect(center=mark.get_rect().center))
+        pen.row(STAGES[stage], f"{count:,}", mark=mark)

@@ -1,0 +1,69 @@
+"""Parcels and tours by state: how many, since when, and how long it took."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.events import ParcelState, TourState
+from viz.frame import NOT_PLANNED, Tours
+from viz.parcel_log import ParcelLog
+
+
+def count_states(count: np.ndarray, accepted: int) -> dict[str, int]:
+    """Return the panel's figures from the number of parcels in each state."""
+    sorted_ = sum(
+        int(count[s])
+        for s in (
+            ParcelState.IN_CHUTE,
+            ParcelState.OUT,
+            ParcelState.DELIVERED,
+            ParcelState.RETURNING,
+            ParcelState.RETURNED,
+            ParcelState.REJECTED,
+        )
+    )
+    return {
+        "accepted": accepted,
+        "to come": int(count[ParcelState.ACCEPTED]),
+        "at_station": int(count[ParcelState.AT_STATION]) + int(count[ParcelState.MISSING]),
+        "on_robot": int(count[ParcelState.ON_ROBOT]),
+        "in_chute": int(count[ParcelState.IN_CHUTE]),
+        "sorted": sorted_,
+        "out": int(count[ParcelState.OUT]) + int(count[ParcelState.RETURNING]),
+        "delivered": int(count[ParcelState.DELIVERED]),
+        "aside": int(
+            count[ParcelState.REJECTED] + count[ParcelState.CANCELLED] + count[ParcelState.RETURNED]
+        ),
+    }
+
+
+def tour_states(tours: Tours, time: float) -> np.ndarray:
+    """Return each tour's `events.TourState` at a time, 255 before it was planned."""
+    state = np.full(len(tours), NOT_PLANNED, np.uint8)
+    for column, value in (
+        (tours.plan_tick, TourState.PLANNED),
+        (tours.chute_tick, TourState.SORTING),
+        (tours.ready_tick, TourState.READY),
+        (tours.depart_tick, TourState.OUT),
+        (tours.home_tick, TourState.DONE),
+    ):
+        state[(column >= 0) & (column <= time)] = value
+    return state
+
+
+def chute_times(log: ParcelLog) -> dict[str, np.ndarray]:
+    """Return when parcels reached their chutes and how long after their stations."""
+    arrived = np.full(len(log.states), -1, np.int64)
+    rows = np.flatnonzero(log.state == ParcelState.AT_STATION)[::-1]
+    arrived[log.parcel[rows]] = log.tick[rows]  # the first time stays
+    dropped = np.flatnonzero(log.state == ParcelState.IN_CHUTE)
+    began = arrived[log.parcel[dropped]]
+    dropped, began = dropped[began >= 0], began[began >= 0]
+    ticks = log.tick[dropped]
+    return {"chute_ticks": ticks, "took_ticks": ticks - began}
+
+
+def first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> np.ndarray:
+    rows = np.flatnonzero(np.isin(log.state, states))
+    _, first = np.unique(log.parcel[rows], return_index=True)
+    return np.searchsorted(np.sort(log.tick[rows[first]]), ticks, side="right")
