@@ -48,15 +48,13 @@ def serve(scenario: Scenario, line: Line) -> int:
     lockstep, period = True, 0.0
     tick = 0
     deadline = last_sent = time.monotonic()
-    last_hello = -1e9
     unsent: list[bytes] = []
     heard = time.monotonic()
     while not line.stopped:
         now = time.monotonic()
         quiet = couriers is None or now - heard >= HELLO_SECONDS
-        if quiet and now - last_hello >= HELLO_SECONDS:
-            line.send(Kind.HELLO, 0, [line.hello])
-            last_hello = now
+        if quiet:
+            line.say_hello(now)
         waits = couriers is not None and not lockstep and period > 0
         message = line.receive(min(max(deadline - now, 0.0) if waits else 1.0, BEAT_SECONDS))
         now = time.monotonic()

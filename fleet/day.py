@@ -14,20 +14,20 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from fleet import faults, record, timers
+from fleet import faults, operate, record, timers
 from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
-from fleet.operate import NOTHING, UNKNOWN
 from fleet.parcels import Parcels, draw, read_parcels
-from fleet.requests import Request
+from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario, read, write
-from fleet.store import Store, StoreError
+from fleet.store import Store, StoreError, of_this_version
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 
 STORE = "store.sqlite"
 LOCKSTEP_BASE_CELLS = 1
+SNAPSHOT_TICK_BYTES = 50_000  # of a snapshot for each tick until the next, at most
 UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit
 
 
@@ -50,7 +50,8 @@ class Day:
         self.door_closed = store.meta("door") != "open"  # no more parcels will come
         self._door_kept = self.door_closed
         self.snapshot_ticks = record.SNAPSHOT_TICKS
-        self._snapshot_tick = -1
+        self._snapshot_bytes = 0  # of the last one
+        self._unkept = 0  # ticks lived since
 
     def new_parcels(self, parcels: Parcels) -> tuple[Parcels, dict[str, object]]:
         """Return those submitted parcels that the day takes in now, and what to answer.
@@ -105,8 +106,9 @@ class Day:
         """Return requests as events (dtype `events.OPERATE`)."""
         rows = np.zeros(len(requests), OPERATE)
         for row, one in zip(rows, requests, strict=True):
-            known = self.names.get(one.parcel, UNKNOWN) if one.parcel else NOTHING
-            parcel = known if known >= 0 or not one.parcel else UNKNOWN
+            parcel = {"": operate.NOTHING, EMPTY: operate.EMPTY}.get(one.parcel, operate.UNKNOWN)
+            if (known := self.names.get(one.parcel, UNCOMMITTED)) >= 0:
+                parcel = known
             row["what"], row["robot"] = one.what, one.robot
             row["cell"], row["parcel"] = one.cell, parcel
         return rows
@@ -155,7 +157,9 @@ class Day:
         if self.door_closed and not self._door_kept:
             store.set_meta(door="closed")
             self._door_kept = True
-        if world.tick - self._snapshot_tick >= self.snapshot_ticks:
+        self._unkept += 1
+        # A large state is kept less often, so that what is written stays in bounds.
+        if self._unkept >= max(self.snapshot_ticks, self._snapshot_bytes // SNAPSHOT_TICK_BYTES):
             self.keep_snapshot()
         store.commit()
         for one, answer in zip(asked, effects.answers, strict=True):
@@ -164,8 +168,9 @@ class Day:
 
     def keep_snapshot(self) -> None:
         """Keep the whole state, inside a transaction, for the next start."""
-        self._snapshot_tick = self.world.tick
-        self.store.add_snapshot(self.world.tick, snapshot(self.world))
+        state = snapshot(self.world)
+        self._unkept, self._snapshot_bytes = 0, len(state)
+        self.store.add_snapshot(self.world.tick, state)
 
     def keep_wall_times(self) -> None:
         """Keep how long the last ticks took, inside a transaction."""
@@ -191,15 +196,18 @@ class Day:
         after = -1
         if kept is not None:
             after = kept[0]
-            restore(self.world, kept[1])
-            self._snapshot_tick = after
+            with of_this_version(f"{self.folder}: the snapshot of tick {after}"):
+                restore(self.world, kept[1])
+            self._snapshot_bytes = len(kept[1])
         for tick, epoch, events in self.store.events(after):
             self.world.tick, self.world.epoch = tick, epoch
             parcels = None
-            if "submit" in events:
-                first, last = events["submit"][0].tolist()
-                parcels = self.book.take(np.arange(first, last))
-            step(self.world, events, None, parcels)
+            with of_this_version(f"{self.folder}: tick {tick}"):
+                if "submit" in events:
+                    first, last = events["submit"][0].tolist()
+                    parcels = self.book.take(np.arange(first, last))
+                step(self.world, events, None, parcels)
+            self._unkept += 1
             kept_hash = self.store.hashes(tick)[1]
             if kept_hash and kept_hash != tick_hash(self.world):
                 raise StoreError(

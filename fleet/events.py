@@ -19,7 +19,14 @@ import numpy as np
 Events: TypeAlias = dict[str, np.ndarray]
 
 
-class ParcelState(IntEnum):
+class Code(IntEnum):
+    """A named number as columns hold it."""
+
+    # NumPy looks for this at each comparison, and not finding it takes twice the comparison's time.
+    __array_ufunc__ = np.ndarray.__array_ufunc__
+
+
+class ParcelState(Code):
     """Where a parcel is.  It is in exactly one of these places at any time."""
 
     ACCEPTED = 0  # known to the controller, not yet at its station
@@ -35,7 +42,7 @@ class ParcelState(IntEnum):
     RETURNED = 10  # back at the depot for good: attempts used up, or cancelled on its way
 
 
-class TourState(IntEnum):
+class TourState(Code):
     """How far a tour has come."""
 
     PLANNED = 0  # waits for a chute
@@ -45,7 +52,7 @@ class TourState(IntEnum):
     DONE = 4  # the courier is back
 
 
-class RobotPhase(IntEnum):
+class RobotPhase(Code):
     """What a robot is doing, as the controller sees it."""
 
     IDLE = 0
@@ -58,7 +65,7 @@ class RobotPhase(IntEnum):
     UNPLUGGING = 7
 
 
-class RobotStatus(IntEnum):
+class RobotStatus(Code):
     """What a viewer colours a robot by: low four bits; what stands below `FAULT` are flags."""
 
     IDLE = 0
@@ -74,7 +81,7 @@ class RobotStatus(IntEnum):
     OUT = 128  # flag: an operator has taken it out, or it is on its way aside
 
 
-class Operation(IntEnum):
+class Operation(Code):
     """What an operator may ask for."""
 
     PAUSE = 1  # of a robot, or of the floor: nobody gets a further cell
@@ -86,7 +93,7 @@ class Operation(IntEnum):
     CLEAR = 7  # where a robot is, and that it holds nothing else
 
 
-class Out(IntEnum):
+class Out(Code):
     """How far a robot is out of use."""
 
     NO = 0
@@ -94,7 +101,7 @@ class Out(IntEnum):
     STANDS = 2  # it has got there; somebody may step up to it
 
 
-class Barred(IntEnum):
+class Barred(Code):
     """Whether a cell is closed."""
 
     NO = 0
@@ -102,7 +109,7 @@ class Barred(IntEnum):
     CLOSED = 2
 
 
-class Action(IntEnum):
+class Action(Code):
     """What a robot does on the last node of an order, or at once."""
 
     NONE = 0
@@ -117,7 +124,7 @@ class Action(IntEnum):
     FACTSHEET_REQUEST = 20
 
 
-class ActionState(IntEnum):
+class ActionState(Code):
     """A robot's report on that action (VDA 5050 names)."""
 
     NONE = 0
@@ -127,7 +134,7 @@ class ActionState(IntEnum):
     FAILED = 4
 
 
-class Link(IntEnum):
+class Link(Code):
     """What is known of the line to a host."""
 
     SILENT = 0
@@ -135,7 +142,7 @@ class Link(IntEnum):
     GAP = 2  # some of what it sent never came
 
 
-class Sheet(IntEnum):
+class Sheet(Code):
     """Whether a robot's factsheet is known."""
 
     UNKNOWN = 0
@@ -143,7 +150,7 @@ class Sheet(IntEnum):
     REFUSED = 2  # it has none to give
 
 
-class Alarm(IntEnum):
+class Alarm(Code):
     """What a person should know of a robot."""
 
     UNREFLECTED = 1  # it does not do an instant action; detail: which
@@ -153,7 +160,7 @@ class Alarm(IntEnum):
     CYCLE = 5  # its base needs a cell of a robot that waits for it; detail: that robot
 
 
-class CourierNews(IntEnum):
+class CourierNews(Code):
     """What a courier reports."""
 
     DELIVERED = 1
@@ -250,7 +257,7 @@ CHUTE = np.dtype([("chute", "i4"), ("until", "i4")])
 FOUND = np.dtype([("parcel", "i4")])
 # What an operator asks for (`Operation`), in order of arrival.  `robot`: -1 for the whole floor.
 # A clearance confirms that a robot is at `cell`, or was taken off the floor (-1), and holds nothing
-# else; it is switched off meanwhile.  `parcel`: what was found on it, else -1.
+# else; it is switched off meanwhile.  `parcel`: what was found on it, -3: nothing, -1: not said.
 OPERATE = np.dtype([("what", "u1"), ("robot", "i4"), ("cell", "i4"), ("parcel", "i4")])
 # Host lost or back, or something of it is missing (`Link`).
 LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])

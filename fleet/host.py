@@ -30,6 +30,7 @@ from fleet.wire import Header, Kind
 # Without a word from the controller a host says again that it is there.
 HELLO_SECONDS = 0.5
 BEAT_SECONDS = 1.0
+KEEP_TICKS = 128  # lived in lockstep until the controller is to keep robots as they stand
 UNREPORTED = -1  # stands for a robot whose last report may not have arrived
 
 
@@ -54,6 +55,13 @@ class Host:
         self.robots = robot.start(cells, headings, charge)
         self._keep_reported()
         self.tick = 0
+
+    def restore(self, tick: int, messages: list[bytes]) -> None:
+        """Take robots as they stood after a tick, from what was sent to be kept then."""
+        rows = robot.robot_rows(messages, (self.first, self.last))
+        self.robots = np.frombuffer(rows, robot.ROBOT).copy()
+        self.tick = tick
+        self._keep_reported()
 
     def _keep_reported(self) -> None:
         """Take it that all that there is to say of the robots is known."""
@@ -185,6 +193,8 @@ class Line:
         self.context = zmq.Context()
         self.socket = wire.connect_dealer(self.context, address, curve)
         self.hello = msgspec.msgpack.encode(hello)
+        self.last_hello = -1e9
+        self.unsaid = False  # the last hello found no controller
         self.epoch = 0
         self.sequence = 0  # of the newest batch that was sent
         self.received = 0  # and of the newest that came
@@ -206,11 +216,22 @@ class Line:
         self.sequence += 1
         return True
 
+    def say_hello(self, now: float) -> None:
+        """Say who is there, if the last time is a while ago or nobody was there to hear it."""
+        if self.unsaid or now - self.last_hello >= HELLO_SECONDS:
+            self.unsaid = not self.send(Kind.HELLO, 0, [self.hello])
+            self.last_hello = now
+
     def receive(self, seconds: float) -> tuple[Header, list[bytes]] | None:
-        """Return the next batch, None if none comes in time; old controllers are not heard."""
-        if not self.socket.poll(max(0, int(seconds * 1000))):
+        """Return the next batch, None if none comes in time; old controllers are not heard.
+
+        None, too, once there is a controller that a hello can reach.
+        """
+        flags = zmq.POLLIN | (zmq.POLLOUT if self.unsaid else 0)
+        if not self.socket.poll(max(0, int(seconds * 1000)), flags) & zmq.POLLIN:
             return None
         frames = self.socket.recv_multipart()
+        self.unsaid = False  # who speaks to us is to be said hello to no sooner than after a while
         try:
             header = wire.unpack(frames[0])
         except ValueError:
@@ -232,20 +253,18 @@ class Line:
 def serve(host: Host, line: Line) -> int:
     """Run a host until the controller says stop; return the exit code."""
     welcomed = lived = False
-    batches_left = 0
+    batches_left = unkept = 0
     heard = time.monotonic()
     period = 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
     lockstep = rebuild = True
     deadline = time.monotonic()
-    last_hello = -1e9
     last_sent = time.monotonic()
     while not line.stopped:
         now = time.monotonic()
         # A controller that is new there does not know us: say hello into every silence.
         quiet = not welcomed or now - heard >= HELLO_SECONDS
-        if quiet and now - last_hello >= HELLO_SECONDS:
-            line.send(Kind.HELLO, 0, [line.hello])
-            last_hello = now
+        if quiet:
+            line.say_hello(now)
         wait = HELLO_SECONDS if not welcomed or lockstep or not period else deadline - now
         message = line.receive(min(max(wait, 0.0), BEAT_SECONDS))
         now = time.monotonic()
@@ -259,7 +278,7 @@ def serve(host: Host, line: Line) -> int:
                 welcome = msgspec.msgpack.decode(frames[0])
                 line.epoch = header.epoch
                 lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
-                batches_left = welcome["catch_up"]
+                batches_left, unkept = welcome["catch_up"], 0
                 # On a real clock robots are where they are, whatever became of the controller.
                 rebuild = lockstep or not lived
                 if rebuild:
@@ -272,6 +291,8 @@ def serve(host: Host, line: Line) -> int:
                             np.frombuffer(welcome["loads"], np.int32).reshape(-1, MAX_PARCELS),
                             np.frombuffer(welcome["charges"], np.uint8),
                         )
+                    if len(frames) > 1:
+                        host.restore(header.tick, frames[1:])
                 welcomed = lived = True
             elif not welcomed:
                 continue
@@ -280,6 +301,7 @@ def serve(host: Host, line: Line) -> int:
                     host.catch_up(
                         [(int.from_bytes(f[:8], "little"), zlib.decompress(f[8:])) for f in frames]
                     )
+                    unkept += len(frames)
                 batches_left -= 1
             elif header.kind == Kind.CLOCK:
                 period = msgspec.msgpack.decode(frames[0])["tick_seconds"]
@@ -287,6 +309,10 @@ def serve(host: Host, line: Line) -> int:
             elif header.kind == Kind.TICK:
                 host.live(header.tick, frames)
                 host.report(line)
+                unkept += 1
+                if unkept >= KEEP_TICKS:
+                    unkept = 0
+                    line.send(Kind.ROBOTS, header.tick, robot.robot_frames(host.robots.tobytes()))
             elif header.kind == Kind.ORDERS:
                 # What these robots have to say, though it be known, tells that the order came.
                 host.answer(frames)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from fleet import battery, boards, recover
-from fleet.events import Barred, Operation, Out
+from fleet.events import Barred, Operation, Out, RobotPhase
 from fleet.world import World
 
 NOTHING = -1
 UNKNOWN = -2  # a parcel by a name that the day does not know
+EMPTY = -3  # somebody has seen that there is none
+PICKING = (RobotPhase.TO_STATION, RobotPhase.LOADING)
 
 
 def take(world: World, rows: np.ndarray) -> list[str]:
@@ -62,8 +64,13 @@ def _clear_refusal(world: World, robot: int, cell: int, parcel: int) -> str:
             return f"cell {cell}: held by robot {world.held[cell]}; choose another, or clear that"
         if world.barred[cell] and world.held[cell] == NOTHING:
             return f"cell {cell}: closed; open it first, or choose another"
-    if parcel not in (NOTHING, *boards.load(world, robot)):
+    if parcel not in (NOTHING, EMPTY, *boards.load(world, robot)):
         return f"robot {robot}: has no task with this parcel; leave the parcel away"
+    if parcel == NOTHING and row["closed"] and row["phase"] in PICKING:
+        return (
+            f"robot {robot}: was told to pick a parcel and never said whether it did; look, and "
+            "clear it with --parcel and the parcel's ID, or with --empty"
+        )
     return ""
 
 

@@ -19,7 +19,7 @@ from fleet import wire
 from fleet.client import UnreachableError, ask
 from fleet.events import Operation
 from fleet.keys import add_keys_argument, curve_of
-from fleet.requests import OF_CELLS, Request, describe
+from fleet.requests import EMPTY, OF_CELLS, Request, describe
 from fleet.store import ADDRESSES, Store
 
 ANSWER_SECONDS = 60.0
@@ -52,7 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 "--at", metavar="CELL", help="where it stands; number, or ROW,COLUMN"
             )
             place.add_argument("--off", action="store_true", help="it was taken off the floor")
-            verb.add_argument("--parcel", default="", metavar="ID", help="what was found on it")
+            found = verb.add_mutually_exclusive_group()
+            found.add_argument("--parcel", default="", metavar="ID", help="what was found on it")
+            found.add_argument("--empty", dest="parcel", action="store_const", const=EMPTY,
+                               help="nothing was found on it")  # fmt: skip
         else:
             floor = what in (Operation.PAUSE, Operation.RESUME)
             verb.add_argument("robots", nargs="*" if floor else "+", type=int, metavar="ROBOT",

@@ -13,11 +13,13 @@ import zmq
 from fleet import courier, message_states, messages, wire
 from fleet.admission import check_news, forged_reports, may_speak
 from fleet.courier import Departure
-from fleet.events import BATTERY, COURIER, LINK, SHEET, Link, TourState
+from fleet.events import COURIER, LINK, Link, TourState
 from fleet.factsheet import decode_factsheets
+from fleet.intake import Intake
 from fleet.keys import Party
-from fleet.peer import COURIERS, Peer, newest
+from fleet.peer import COURIERS, Peer
 from fleet.refusals import Refusals
+from fleet.robot import robot_frames, robot_rows
 from fleet.store import Store
 from fleet.welcome import host_welcome
 from fleet.wire import Header, Kind
@@ -31,7 +33,6 @@ SUSPECT_SECONDS = 3.0
 LOST_SECONDS = 10.0
 MAX_BATCHES = 4096  # taken in at once, so that a flood does not keep the floor waiting
 MAX_GAP = 100_000  # sequence numbers; a longer leap is no loss but noise
-MAX_PARTS = 64  # arrays of reports until they are merged
 COURIER_MESSAGES = 256  # in a batch of the couriers
 
 
@@ -67,11 +68,8 @@ class Peers:
         self.routes: dict[bytes, Peer] = {}
         self.headers = np.zeros(n_robots, np.int64)
         self.connection_headers = np.zeros(n_robots, np.int64)
-        self.reports: list[np.ndarray] = []
-        self.batteries: list[np.ndarray] = []
-        self.sheets: list[np.ndarray] = []
+        self.intake = Intake()
         self.gaps: set[tuple[int, int]] = set()  # hosts of whom something never came
-        self.courier_rows: list[np.ndarray] = []
         self.busy_seconds = 0.0  # spent on taking in, since `drain` was called last
         self._complete = False
         self._silent: set[tuple[int, int]] = set()  # peers that have not answered the last tick
@@ -200,15 +198,16 @@ class Peers:
         elif len(frames) > self._most_messages(peer):
             self.refusals.add("oversized", self._who(route, user), f"{len(frames)} messages")
         else:
-            self._take_batch(world, peer, user, header, frames)
+            self._take_batch(world, store, peer, user, header, frames)
 
     def _most_messages(self, peer: Peer) -> int:
         first, last = peer.span
         return COURIER_MESSAGES if peer.span == COURIERS else last - first
 
     def _take_batch(
-        self, world: World, peer: Peer, user: str, header: Header, frames: list[bytes]
-    ) -> None:
+        self, world: World, store: Store, peer: Peer, user: str, header: Header,
+        frames: list[bytes],
+    ) -> None:  # fmt: skip
         if header.kind == Kind.STATES and peer.span != COURIERS:
             self.record(header.tick, "state", "in", frames)
             rows = message_states.decode_states(frames)
@@ -217,19 +216,17 @@ class Peers:
                 robot = rows["robot"][forged][0]
                 self.refusals.add("forged", peer.name, f"robot {robot}", int(forged.sum()))
                 rows = rows[~forged]
-            self.reports.append(rows)
-            if world.scenario.floor.battery:
-                self.batteries.append(message_states.decode_batteries(frames)[~forged])
-            if len(self.reports) > MAX_PARTS:
-                self.reports = [newest(self.reports)]
-                self.batteries = [newest(self.batteries, BATTERY)]
+            charged = world.scenario.floor.battery
+            self.intake.add_reports(
+                rows, message_states.decode_batteries(frames)[~forged] if charged else None
+            )
             peer.answered = max(peer.answered, min(header.tick, world.tick))
         elif header.kind == Kind.NEWS and peer.span == COURIERS:
             parts = [msgspec.msgpack.decode(frame, type=dict) for frame in frames]
             news = [np.frombuffer(part["news"], COURIER) for part in parts]
             for some in news:
                 check_news(world, some)
-            self.courier_rows += news
+            self.intake.add_news(news)
             if parts:
                 peer.next_tick = int(parts[-1]["next"])
             peer.answered = max(peer.answered, min(header.tick, world.tick))
@@ -240,7 +237,10 @@ class Peers:
             if forged.any():
                 robot = rows["robot"][forged][0]
                 self.refusals.add("forged", peer.name, f"robot {robot}", int(forged.sum()))
-            self.sheets = [newest([*self.sheets, rows[~forged]], SHEET)]
+            self.intake.add_sheets(rows[~forged])
+        elif header.kind == Kind.ROBOTS and peer.span != COURIERS and self.lockstep:
+            tick = min(header.tick, world.tick)
+            store.put_robots(*peer.span, tick, robot_rows(frames, peer.span))
         elif header.kind == Kind.CONNECTION:
             self.record(header.tick, "connection", "in", frames)
         else:
@@ -302,11 +302,12 @@ class Peers:
     def _welcome_host(self, world: World, store: Store, peer: Peer) -> None:
         first, last = peer.span
         last_tick = store.last_tick()
-        welcome, parts = host_welcome(world, store, peer.span, lockstep=self.lockstep)
+        welcome, robots, parts = host_welcome(world, store, peer.span, lockstep=self.lockstep)
         welcome["tick_seconds"] = self.period
         if welcome["lost"]:
-            self.reports = [r[(r["robot"] < first) | (r["robot"] >= last)] for r in self.reports]
-        self._send(peer, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])
+            self.intake.forget(first, last)
+        frames = [msgspec.msgpack.encode(welcome), *robot_frames(robots)]
+        self._send(peer, Kind.WELCOME, last_tick, frames)
         for part in parts:
             frames = [tick.to_bytes(8, "little") + blob for tick, blob in part]
             self._send(peer, Kind.CATCH_UP, last_tick, frames)
@@ -336,21 +337,8 @@ class Peers:
 
     def drain(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the newest report of each robot (by robot) and the couriers' news (by tick)."""
-        news = np.concatenate([np.empty(0, COURIER), *self.courier_rows])
-        reports = newest(self.reports)
-        self.reports, self.courier_rows = [], []
         self.busy_seconds = 0.0
-        return reports, news
-
-    def drain_batteries(self) -> np.ndarray:
-        """Return what each robot said last of its battery (dtype `events.BATTERY`), by robot."""
-        rows, self.batteries = newest(self.batteries, BATTERY), []
-        return rows
-
-    def drain_factsheets(self) -> np.ndarray:
-        """Return each robot's newest factsheet (dtype `events.SHEET`), by robot."""
-        rows, self.sheets = newest(self.sheets, SHEET), []
-        return rows
+        return self.intake.reports(), self.intake.news()
 
     # -- sending
 

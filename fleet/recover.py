@@ -153,7 +153,7 @@ def clear(world: World, robot: int, cell: int, load: int) -> None:
     cell
         Free, or held by this robot; -1: off the floor.
     load
-        The parcel that was found on it, else -1.
+        The parcel that was found on it; below 0: none.
     """
     row = world.robots[robot]
     mine = np.flatnonzero(world.held == robot)

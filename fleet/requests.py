@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fleet.events import Operation
 
 MAX_ID_BYTES = 100
+EMPTY = "-"  # in the place of a parcel's name: nothing was found on the robot
 # What each request speaks of, beside itself.
 OF_ROBOTS = (Operation.PAUSE, Operation.RESUME, Operation.OUT, Operation.IN, Operation.CLEAR)
 OF_CELLS = (Operation.CLOSE, Operation.OPEN)
@@ -25,7 +26,8 @@ class Request:
     cell
         Of the floor; in a clearance -1 where the robot was taken off it.
     parcel
-        Name of the parcel that was found on a robot, "" for none.
+        Name of the parcel that was found on a robot, `EMPTY` where none was, "" where nothing is
+        said of it.
     who
         The name of the key that asked; "" where nobody has keys.
     """

@@ -29,6 +29,7 @@ from fleet.events import (
 from fleet.factsheet import sheet_of
 from fleet.scenario import Scenario
 
+FRAME_ROBOTS = 256  # of a message
 # Room for the base and one update more than a controller releases at once.
 QUEUE_CELLS = HORIZON_CELLS + BASE_CELLS
 
@@ -290,6 +291,26 @@ def factsheets(robots: np.ndarray, first: int, vehicle: Vehicle) -> np.ndarray:
     robots["asked"][ids] = 0
     rows = np.repeat(vehicle.sheet, len(ids))
     rows["robot"] = ids + first
+    return rows
+
+
+def robot_frames(rows: bytes) -> list[bytes]:
+    """Return robots' rows in messages that a line takes."""
+    size = FRAME_ROBOTS * ROBOT.itemsize
+    return [rows[k : k + size] for k in range(0, len(rows), size)]
+
+
+def robot_rows(messages: list[bytes], span: tuple[int, int]) -> bytes:
+    """Return the rows of a host's robots that `robot_frames` packed.
+
+    Raises
+    ------
+    ValueError
+        If there is not one for each.
+    """
+    rows = b"".join(messages)
+    if len(rows) != (span[1] - span[0]) * ROBOT.itemsize:
+        raise ValueError(f"{len(rows)} bytes are not the robots {span[0]} to {span[1] - 1}")
     return rows
 
 

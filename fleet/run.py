@@ -19,6 +19,7 @@ from typing import Any
 from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
+from fleet.spare import Spares
 from fleet.store import Store
 from routing.first_run import announce
 
@@ -103,6 +104,7 @@ class Parts:
         self.processes: dict[str, subprocess.Popen] = {}
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
+        self.spares = Spares(time.monotonic())
         self.started: dict[str, float] = {}
         self.spoke: dict[str, float] = {}  # when each said its first word, or began if it says none
         self.addresses: dict[str, str] = {}
@@ -171,6 +173,7 @@ class Parts:
                     self._start_controller(self.commands[name])
                 else:
                     self._start(name, self.commands[name])
+            self.spares.refill(time.monotonic())
             time.sleep(POLL_SECONDS)
 
     def _hopeless(self, name: str) -> bool:
@@ -181,13 +184,15 @@ class Parts:
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command
-        # A session of its own: Ctrl-C reaches this process alone, which ends the parts in order.
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fleet.part", *command],
-            stdin=subprocess.PIPE,  # closes when this process is gone, and then the part ends
-            start_new_session=True,
-            **how,
-        )
+        process = self.spares.take(name, command, time.monotonic())
+        if process is None:
+            # A session of its own: Ctrl-C reaches this process alone, which ends all in order.
+            process = subprocess.Popen(
+                [sys.executable, "-m", "fleet.part", *command],
+                stdin=subprocess.PIPE,  # closes when this process is gone, and then the part ends
+                start_new_session=True,
+                **how,
+            )
         self.processes[name] = process
         self.started[name] = time.monotonic()
         if name != "controller":
@@ -196,6 +201,7 @@ class Parts:
 
     def end(self) -> None:
         """End what still runs, first asked, then made to; a finished day's window stays open."""
+        self.spares.end()
         ends = list(self.processes.values())
         if self.window is not None and self.interrupted:
             ends.append(self.window)

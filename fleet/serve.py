@@ -206,7 +206,7 @@ class Controller:
         courier_tick = self.peers.courier_tick()
         if courier_tick >= 0:
             tick = min(tick, courier_tick)
-        if any(len(rows) for rows in self.peers.courier_rows):
+        if self.peers.intake.has_news():
             tick = world.tick + 1
         return max(tick, world.tick + 1) if tick < timers.NEVER else tick
 
@@ -262,10 +262,10 @@ class Controller:
             events["report"] = reports
         if len(news):
             events["courier"] = news
-        charges = battery.news(world, self.peers.drain_batteries())
+        charges = battery.news(world, self.peers.intake.batteries())
         if len(charges):
             events["battery"] = charges
-        sheets = self.peers.drain_factsheets()
+        sheets = self.peers.intake.factsheets()
         if len(sheets):
             events["factsheet"] = sheets
         if world.planned < world.waves and self._plan_is_due():

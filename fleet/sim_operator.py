@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.events import Operation, loads
-from fleet.requests import Request
+from fleet.requests import EMPTY, Request
 from fleet.sim_client import DOUBLED, LOST
 from fleet.sim_controller import Inbox
 from fleet.sim_hosts import Hosts
@@ -120,7 +120,7 @@ class Operator:
         truth.taken_off(number, board)
         robots["load"][number], robots["more"][number] = -1, 0
         # The controller may know of all but the last: that one's pick may never have been told.
-        found = self._label(board[-1]) if board else ""
+        found = self._label(board[-1]) if board else EMPTY
         self._ask(Operation.CLEAR, number, -1, lambda done, now: self._off(number, now, done),
                   found)  # fmt: skip
 

@@ -10,14 +10,16 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from fleet.events import ROBOT_FRAME as ROBOT_FRAME
 from fleet.events import Events, pack, unpack
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 KEYFRAME_TICKS = 64
 ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
 
@@ -48,6 +50,11 @@ CREATE TABLE journal (
     digest BLOB NOT NULL, state BLOB NOT NULL DEFAULT x'') STRICT;
 -- The outbox.  Ticks in which no robot had anything to do are left out: no host lives them.
 CREATE TABLE orders (tick INTEGER PRIMARY KEY, orders BLOB NOT NULL) STRICT;
+-- Simulated robots first to last - 1 as they stood after a tick of a day in lockstep (zlib of
+-- `robot.ROBOT` rows): a host that comes anew lives the later ticks only.
+CREATE TABLE robots (
+    first INTEGER NOT NULL, last INTEGER NOT NULL, tick INTEGER NOT NULL, robots BLOB NOT NULL,
+    PRIMARY KEY (first, last)) STRICT;
 CREATE TABLE frame (
     tick INTEGER PRIMARY KEY, keyframe INTEGER NOT NULL, robots BLOB NOT NULL,
     accepted INTEGER NOT NULL, at_station INTEGER NOT NULL, on_robot INTEGER NOT NULL,
@@ -74,6 +81,24 @@ CREATE INDEX task_log_robot ON task_log (robot, tick);
 
 class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
+
+
+@contextmanager
+def of_this_version(what: str) -> Iterator[None]:
+    """Tell in one line where what another version has kept cannot be taken in.
+
+    Raises
+    ------
+    StoreError
+        In the place of whatever comes of values that make no sense here.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, zlib.error, msgspec.MsgspecError) as error:
+        raise StoreError(
+            f"{what} cannot be taken in ({error!r}); use the version of peakday that wrote it, or "
+            "restore a backup"
+        ) from error
 
 
 def lock(path: Path) -> int:
@@ -129,6 +154,7 @@ class Store:
                 "use the version of peakday that wrote it"
             )
         self._previous_frame: np.ndarray | None = None
+        self._robots: dict[tuple[int, int], tuple[int, int, int, bytes]] = {}  # to be written
 
     def _version(self) -> int:
         return self.db.execute("PRAGMA user_version").fetchone()[0]
@@ -214,6 +240,10 @@ class Store:
             "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
             (tick, epoch, pack(events), digest, state),
         )
+        self.db.executemany(
+            "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", self._robots.values()
+        )
+        self._robots = {}
 
     def hashes(self, tick: int) -> tuple[bytes, bytes]:
         """Return a tick's hash over all events so far, and that over the state; empty: none."""
@@ -252,6 +282,13 @@ class Store:
             "(SELECT tick FROM snapshot ORDER BY tick DESC LIMIT 2)"
         )
 
+    def put_robots(self, first: int, last: int, tick: int, robots: bytes) -> None:
+        """Keep how a host's simulated robots stood after a tick, in the place of the last time.
+
+        It is written with the events of the next tick.
+        """
+        self._robots[first, last] = (first, last, tick, zlib.compress(robots, 1))
+
     # -- reading
 
     def meta(self, key: str, default: str | None = None) -> str:
@@ -273,12 +310,25 @@ class Store:
             "SELECT tick, epoch, events FROM journal WHERE tick > ? ORDER BY tick", (after,)
         )
         for tick, epoch, blob in rows:
-            yield tick, epoch, unpack(blob)
+            with of_this_version(f"{self.path.parent}: tick {tick}"):
+                events = unpack(blob)
+            yield tick, epoch, events
 
     def orders(self, tick: int) -> bytes | None:
         """Return the orders sent after a tick (dtype `events.ORDER`), None after a quiet one."""
         row = self.db.execute("SELECT orders FROM orders WHERE tick = ?", (tick,)).fetchone()
         return None if row is None else zlib.decompress(row[0])
+
+    def robots(self, first: int, last: int, before: int) -> tuple[int, bytes]:
+        """Return the tick and the rows of what a host's robots last kept; -1 where they have not.
+
+        No later than a tick `before`.
+        """
+        row = self.db.execute(
+            "SELECT tick, robots FROM robots WHERE first = ? AND last = ? AND tick <= ?",
+            (first, last, before),
+        ).fetchone()
+        return (-1, b"") if row is None else (row[0], zlib.decompress(row[1]))
 
     def frames(self, first: int = 0, last: int = 2**31) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (tick, robots) for first <= tick <= last; robots has dtype `ROBOT_FRAME`."""

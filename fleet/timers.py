@@ -70,16 +70,21 @@ def plan_tick(world: World) -> int:
 
 def cancel_ticks(world: World) -> np.ndarray:
     """Return for each parcel the tick at which its sender cancels it, `NEVER` for most."""
-    share = world.scenario.troubles.cancelled_share
-    n = len(world.parcels)
-    if not share or not n:
-        return np.full(n, NEVER)
-    parcels, seed = np.arange(n), world.scenario.seed
-    within = world.scenario.ticks(CANCEL_WITHIN_SECONDS)
-    ticks = np.full(n, NEVER)
-    some = np.flatnonzero(draw(seed, Chance.CANCELLED, parcels) < share)
-    later = draw(seed, Chance.CANCEL_TIME, some) * within
-    ticks[some] = world.parcels["ready"][some] + 1 + later
+    known = world.cancel_ticks
+    if len(known) < len(world.parcels):  # drawn once, when a parcel is accepted
+        world.cancel_ticks = np.concatenate([known, _cancel_ticks(world, len(known))])
+    return world.cancel_ticks
+
+
+def _cancel_ticks(world: World, first: int) -> np.ndarray:
+    share, seed = world.scenario.troubles.cancelled_share, world.scenario.seed
+    parcels = np.arange(first, len(world.parcels))
+    ticks = np.full(len(parcels), NEVER)
+    if share:
+        within = world.scenario.ticks(CANCEL_WITHIN_SECONDS)
+        some = parcels[draw(seed, Chance.CANCELLED, parcels) < share]
+        later = draw(seed, Chance.CANCEL_TIME, some) * within
+        ticks[some - first] = world.parcels["ready"][some] + 1 + later
     return ticks
 
 

@@ -7,6 +7,7 @@ counted in iterations, so that a day repeats.
 from __future__ import annotations
 
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
@@ -123,6 +124,19 @@ def _plan(problem: Problem, iterations: int, seed: int, count: int) -> Plan:
         return solve(problem, Limit(iterations=iterations), seed, executor)
 
 
+@cache
+def solver() -> ProcessPoolExecutor:
+    """Return this process's solver: a process beside it, which ends with it."""
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent)
+
+
+def warm(process: ProcessPoolExecutor) -> None:
+    """Load the solver's compiled code in the background, before the first wave needs it."""
+    rng = np.random.default_rng(0)
+    tiny = Problem.from_coordinates(rng.random((120, 2)), [0] + [1] * 119, 9)
+    process.submit(_plan, tiny, 100, 1, 1)
+
+
 class TourPlanner:
     """Plans one wave at a time, in a process beside the floor's.
 
@@ -136,18 +150,14 @@ class TourPlanner:
 
     def __init__(self, scenario: Scenario, depot: tuple[float, float], count: int) -> None:
         self._scenario, self._depot, self._count = scenario, depot, count
-        self._process = ProcessPoolExecutor(
-            1, mp_context=get_context("spawn"), initializer=end_with_parent
-        )
+        self._process = solver()
         self._plan: Future[Plan] | None = None
         self._wave = -1
         self._parcels = self._without = np.empty(0, np.int64)
 
     def warm(self) -> None:
         """Load the solver's compiled code in the background, before the first wave needs it."""
-        rng = np.random.default_rng(0)
-        tiny = Problem.from_coordinates(rng.random((120, 2)), [0] + [1] * 119, 9)
-        self._process.submit(_plan, tiny, 100, 1, 1)
+        warm(self._process)
 
     def start(self, world: World, book: Parcels) -> None:
         """Begin to plan the wave that has just closed."""
@@ -178,3 +188,4 @@ class TourPlanner:
         for process in (self._process._processes or {}).values():
             process.terminate()
         self._process.shutdown(wait=False, cancel_futures=True)
+        solver.cache_clear()

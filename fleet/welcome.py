@@ -13,8 +13,8 @@ CATCH_UP_TICKS = 512  # ticks in one batch
 
 def host_welcome(
     world: World, store: Store, span: tuple[int, int], *, lockstep: bool
-) -> tuple[dict[str, object], list[list[tuple[int, bytes]]]]:
-    """Return a host's welcome, and the orders of earlier ticks in batches.
+) -> tuple[dict[str, object], bytes, list[list[tuple[int, bytes]]]]:
+    """Return a host's welcome, its robots as last kept, and the orders since then in batches.
 
     Parameters
     ----------
@@ -28,8 +28,9 @@ def host_welcome(
     headings = np.frombuffer(bytes.fromhex(store.meta("opening_headings")), np.uint8)
     last_tick = store.last_tick()
     before = last_tick - 1 if lockstep else last_tick
+    kept, robots = store.robots(first, last, before) if lockstep else (-1, b"")
     rows = store.db.execute(
-        "SELECT tick, orders FROM orders WHERE tick <= ? ORDER BY tick", (before,)
+        "SELECT tick, orders FROM orders WHERE tick > ? AND tick <= ? ORDER BY tick", (kept, before)
     ).fetchall()
     loads = np.full((last - first, MAX_PARCELS), -1, np.int32)
     # On a real clock nothing leads back to where a lost host's robots were but their own word:
@@ -51,4 +52,4 @@ def host_welcome(
         "charges": world.batteries["charge"][first:last].tobytes(),
         "catch_up": len(parts),
     }
-    return welcome, parts
+    return welcome, robots, parts

@@ -43,8 +43,11 @@ class Kind(IntEnum):
     FACTSHEET = 3
     STATES = 4
     NEWS = 5  # couriers: msgpack {"news": rows of events.COURIER, "next": tick}
+    ROBOTS = 6  # lockstep, now and then: simulated robots as they stand, bytes of robot.ROBOT
     # controller -> host or couriers
-    WELCOME = 10  # msgpack: what a host or couriers need to start, or to go on where they were
+    # msgpack: what a host or couriers need to start, or to go on where they were; for a host then
+    # what its robots' last ROBOTS said, where there was one
+    WELCOME = 10
     TICK = 11  # lockstep: live this tick with these orders or departures, then report
     ORDERS = 12  # real clock: orders or departures, whenever they come
     CLOCK = 13  # real clock: msgpack {"tick_seconds": wall seconds of a tick, 0: stand still}

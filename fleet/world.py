@@ -179,6 +179,8 @@ class World:
     log: list[tuple[int, int, int]] = field(default_factory=list)
     tasks: list[tuple[int, int]] = field(default_factory=list)
     touched_tours: set[int] = field(default_factory=set)
+    # What `timers.cancel_ticks` has drawn already; follows from the parcels.
+    cancel_ticks: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     alarms: list[tuple[int, int, int, int]] = field(default_factory=list)  # rows of events.ALARM
 
     @property
@@ -304,19 +306,35 @@ def _chute_order(floor: Floor) -> np.ndarray:
 
 def snapshot(world: World) -> bytes:
     """Return the whole state as compressed bytes."""
-    plain: dict[str, object] = {name: getattr(world, name) for name in SCALARS}
+    plain: dict[str, object] = {"layout": _layout(world)}
+    plain.update({name: getattr(world, name) for name in SCALARS})
     plain.update({name: getattr(world, name).tobytes() for name in COLUMNS})
     return zlib.compress(msgspec.msgpack.encode(plain), 1)
 
 
 def restore(world: World, blob: bytes) -> None:
-    """Put the state that `snapshot` took into a world of the same scenario."""
+    """Put the state that `snapshot` took into a world of the same scenario.
+
+    Raises
+    ------
+    ValueError
+        If another version took it, whose state has other parts.
+    """
     plain = msgspec.msgpack.decode(zlib.decompress(blob))
+    if plain.get("layout") != _layout(world):
+        raise ValueError("its state has other parts")
+    world.cancel_ticks = world.cancel_ticks[:0]
     for name in SCALARS:
         setattr(world, name, plain[name])
     for name in COLUMNS:
         dtype = getattr(world, name).dtype
         setattr(world, name, np.frombuffer(plain.get(name, b""), dtype).copy())
+
+
+def _layout(world: World) -> str:
+    """Return a hash over the names and types of all that a snapshot holds."""
+    columns = [(name, getattr(world, name).dtype.descr) for name in COLUMNS]
+    return hashlib.blake2b(repr([SCALARS, columns]).encode(), digest_size=8).hexdigest()
 
 
 def state_hash(world: World) -> str:

@@ -15,16 +15,18 @@ from fleet.check_requests import in_force
 from fleet.day import resume
 from fleet.events import Barred, Operation, Out, ParcelState, RobotPhase, RobotStatus
 from fleet.recording import REQUEST, read_recording
-from fleet.requests import Request, describe, read_request
+from fleet.requests import EMPTY, Request, describe, read_request
 from tests.fleet.pure_day import PureDay, write_files
 
 P, O = Operation, Out  # noqa: E741
 
 
-def ask(run: PureDay, what: Operation, robot: int = -1, cell: int = -1, name: str = "") -> str:
+def ask(
+    run: PureDay, what: Operation, robot: int = -1, cell: int = -1, name: str = "", parcel: str = ""
+) -> str:
     """Let an operator ask for something in the next tick; return why it was refused."""
     run.day.world.tick += 1
-    request = Request(name or f"{len(run.day.requests)}", what, robot, cell)
+    request = Request(name or f"{len(run.day.requests)}", what, robot, cell, parcel)
     run.tick(requests=[request])
     return str(run.day.answer(request).get("error", ""))
 
@@ -224,6 +226,27 @@ def test_a_clearance_needs_a_free_open_cell_and_its_own_parcel(tmp_path: Path) -
         (-1, operate.UNKNOWN, "no task with this parcel"),
     ):
         assert why in operate.refusal(world, P.CLEAR, 0, cell, parcel)
+
+
+@pytest.mark.parametrize("on_it", [True, False])
+def test_a_clearance_says_what_became_of_a_pick_that_was_never_reported(
+    tmp_path: Path, *, on_it: bool
+) -> None:
+    """Whether the parcel is on the robot or at its station, only who has looked knows."""
+    run = begun(tmp_path, RobotPhase.LOADING)
+    world, robot = run.day.world, who(run, RobotPhase.LOADING)
+    parcel = int(world.robots["parcel"][robot])
+    world.robots["out"][robot] = Out.LEAVING
+    refused = ask(run, P.CLEAR, robot)
+    assert refused.startswith(f"robot {robot}: was told to pick a parcel and never said")
+    assert "--empty" in refused
+    assert (world.held == robot).any()
+    assert "no task with this parcel" in ask(run, P.CLEAR, robot, parcel="nobody's")
+    found = run.day.book.names[parcel] if on_it else EMPTY
+    assert ask(run, P.CLEAR, robot, parcel=found) == ""
+    now = world.parcels["state"][parcel]
+    assert now == (ParcelState.MISSING if on_it else ParcelState.AT_STATION)
+    assert not (world.held == robot).any()
 
 
 def test_a_request_is_done_once_whatever_happens(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
-from fleet.events import COURIER
+from fleet.events import COURIER, ORDER
 from fleet.keys import Party
+from fleet.robot import ROBOT, robot_frames, robot_rows
 from fleet.wire import MESSAGE_BYTES, Kind, unpack
 from tests.fleet.wire_pair import desk, hello, state
 
@@ -61,6 +63,35 @@ def test_what_a_host_may_not_say_is_refused(
         one.say(host, kind, sequence, *frames, epoch=epoch)
         assert one.refused == {refused: 1}
         assert len(one.peers.drain()[0]) == 0
+
+
+def test_robots_that_a_host_wants_kept_come_back_with_its_welcome(tmp_path: Path) -> None:
+    """Once the next tick is on disk; then only the orders of later ticks are told again."""
+    with desk(tmp_path) as one:
+        robots = np.zeros(2, ROBOT)
+        robots["cell"] = (5, 7)
+        host = one.host(0, 2)
+        one.tick()
+        one.say(host, Kind.ROBOTS, 2, *robot_frames(robots.tobytes()), tick=one.day.world.tick)
+        one.say(host, Kind.ROBOTS, 3, b"not that many")
+        assert one.refused == {"malformed": 1}
+        orders = np.zeros(1, ORDER)
+        for _ in range(3):
+            one.tick()
+            one.day.store.db.execute("DELETE FROM orders")
+        one.day.store.add_orders(one.day.world.tick - 3, orders)
+        one.day.store.add_orders(one.day.world.tick - 2, orders)
+        host.close()
+        other = one.dealer()
+        sequence = 1
+        while not other.poll(0):
+            one.say(other, Kind.HELLO, sequence, hello(0, 2))
+            sequence += 1
+        _, body, *kept = one.hear(other)
+        assert robot_rows(kept, (0, 2)) == robots.tobytes()
+        assert msgspec.msgpack.decode(body)["catch_up"] == 1
+        _, *ticks = one.hear(other)
+        assert [int.from_bytes(t[:8], "little") for t in ticks] == [one.day.world.tick - 2]
 
 
 def test_a_gap_is_seen_and_the_batch_taken(tmp_path: Path) -> None:

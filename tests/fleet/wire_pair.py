@@ -73,10 +73,11 @@ class Desk:
         return socket
 
     def say(
-        self, socket: zmq.Socket, kind: int, sequence: int, *frames: bytes, epoch: int = 1
-    ) -> None:
+        self, socket: zmq.Socket, kind: int, sequence: int, *frames: bytes, epoch: int = 1,
+        tick: int = 0,
+    ) -> None:  # fmt: skip
         """Send a batch and let the controller's side take it in."""
-        wire.send(socket, [Header(kind, epoch, sequence, 0).pack(), *frames])
+        wire.send(socket, [Header(kind, epoch, sequence, tick).pack(), *frames])
         self.take()
 
     def take(self) -> None:

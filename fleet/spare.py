@@ -1,0 +1,110 @@
+"""A spare: a process that has loaded what a part needs, and waits to be told which part it is.
+
+Most of a part's start is loading.  `fleet run` keeps one spare for the controller and one for hosts
+and couriers, so that the successor of a part that died can begin at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from fleet.__main__ import main
+from fleet.part import follow_input
+
+CONTROLLER, OTHER = "controller", "other"
+FIRST_SECONDS = 5.0  # into the day; a short one needs no spares
+AGAIN_SECONDS = 1.0  # after one was taken, which has the processors first
+FLOOR = "type octile\nheight 1\nwidth 3\nmap\nE.S\n"
+
+
+class Spares:
+    """The spares of one `fleet run`; times are real seconds of any clock that only rises."""
+
+    def __init__(self, now: float) -> None:
+        self._waiting: dict[str, subprocess.Popen] = {}
+        self._due = now + FIRST_SECONDS
+
+    def refill(self, now: float) -> None:
+        """Start those that are missing, one at a time and not at once."""
+        missing = [kind for kind in (CONTROLLER, OTHER) if kind not in self._waiting]
+        if missing and now >= self._due:
+            self._due = now + AGAIN_SECONDS
+            self._waiting[missing[0]] = _start(missing[0])
+
+    def take(self, name: str, command: list[str], now: float) -> subprocess.Popen | None:
+        """Let a spare be this part of the day; None where none is there."""
+        process = self._waiting.pop(CONTROLLER if name == "controller" else OTHER, None)
+        self._due = max(self._due, now + AGAIN_SECONDS)
+        if process is None:
+            return None
+        assert process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(command).encode() + b"\n")
+            process.stdin.flush()
+        except OSError:  # it is gone
+            return None
+        return process
+
+    def end(self) -> None:
+        """End them all."""
+        for process in self._waiting.values():
+            process.kill()
+            process.wait()
+        self._waiting = {}
+
+
+def _start(kind: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "fleet.spare", kind],
+        stdin=subprocess.PIPE,  # as for a part; the first line says which one it is
+        stdout=subprocess.PIPE if kind == CONTROLLER else None,
+        start_new_session=True,
+        bufsize=0,
+    )
+
+
+def _load(kind: str) -> None:
+    """Load the code, compiled code too, that a part of this kind needs."""
+    if kind == OTHER:
+        from fleet import courier_host  # noqa: F401 - loads the host's, too
+
+        return
+    from fleet import controller_command, waves  # noqa: F401
+    from fleet.decide import Brain
+    from fleet.scenario import FloorPart, Scenario
+    from fleet.world import opening
+    from routing.floor.grid import Floor
+
+    scenario = Scenario(name="spare", floor=FloorPart(map="", robots=1))
+    world = opening(scenario, Floor.parse(FLOOR, "spare"), base_cells=1)
+    Brain(world).warm(world)
+    waves.warm(waves.solver())
+
+
+def _told() -> list[str]:
+    """Return the command that comes as the first line of the standard input; empty: none came."""
+    line = b""
+    while not line.endswith(b"\n"):
+        more = os.read(0, 65536)
+        if not more:
+            return []
+        line += more
+    command: list[str] = json.loads(line)
+    return command
+
+
+def run(kind: str) -> int:
+    """Load, wait to be told what to be, and be that."""
+    _load(kind)
+    command = _told()
+    if not command:
+        return 0
+    follow_input()
+    return main(command)
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1]))
