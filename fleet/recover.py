@@ -20,7 +20,7 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     It has rebooted, or refused an update, or dropped its order, or stands where its order does
     not begin.  An empty orderId shows a reboot where the robot had reflected an order, or where
     the headerId has fallen.  A late message may say so wrongly: then the robot refuses the anchor,
-    and its next state closes it.
+    and its next state closes it, also where it has not got its order yet but can take it.
     """
     robots = world.robots
     ids = rows["robot"]
@@ -44,7 +44,8 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     robots["cancel"][ids[dropped]] = 0
     doubtful = lost | older | refused | short | dropped
     robots["lost"][ids[lost]] = 1
-    closed = ids[current & ~doubtful]
+    ready = (rows["order"] >= 0) & (rows["order"] < order) & (acked < 0) & idle & ~elsewhere
+    closed = ids[(current | ready) & ~doubtful]
     robots["anchor"][closed] = -1
     robots["lost"][closed] = 0
     ids, cells = ids[doubtful], rows["cell"][doubtful]

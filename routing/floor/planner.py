@@ -35,6 +35,18 @@ from routing.floor.pibt import plan_moves
 UNIT = 4  # cost units a tick: guidance may count in quarters
 
 
+def dead_ends(floor: Floor) -> np.ndarray:
+    """Return which cells have a single way out, that is also a way in; bool.
+
+    Of a station that is entered along one lane and left beside it this is so if robots may turn
+    back into it from there.
+    """
+    ways = floor.successors >= 0
+    out = floor.successors[np.arange(len(ways)), ways.argmax(axis=1)]
+    back = (floor.successors[out] == np.arange(len(ways))[:, None]).any(axis=1)
+    return np.asarray((ways.sum(axis=1) == 1) & back)
+
+
 @dataclass(frozen=True)
 class FloorState:
     """What the planner is told at a tick: arrays of one length, one row a robot.
@@ -105,6 +117,7 @@ class Planner:
         self.following = following
         self.turn_ticks = turn_ticks
         self.seed = seed
+        self._dead_ends = dead_ends(floor)
         self._costs = lane_costs(floor, UNIT) if guidance else None
         self._blocked = np.empty(0, np.int32)
         self._open = self.distances = self._without(self._blocked)
@@ -132,7 +145,10 @@ class Planner:
         slots = np.zeros(len(state.cells), np.int32)
         slots[state.movable] = distances.slots(np.maximum(state.goals[state.movable], -1))
         idle = state.goals < 0
-        order = np.lexsort((state.since, idle)).astype(np.int32)
+        # Whoever has to leave a dead end goes first, or it and one who waits for it to leave, on
+        # the only way out, would wait for each other.
+        stays = ~self._dead_ends[state.cells] | (state.goals == state.cells)
+        order = np.lexsort((state.since, idle, stays)).astype(np.int32)
         moves = np.empty(len(state.cells), dtype=np.int32)
         plan_moves(
             order,

@@ -60,6 +60,32 @@ def test_a_late_empty_state_frees_nothing() -> None:
     assert np.flatnonzero(world.held == 0).tolist() == [7]
 
 
+def test_a_late_state_from_before_a_lost_order_does_not_hold_the_order_back() -> None:
+    """The robot refuses the anchor where it no longer stands; then the lost order is sent again."""
+    world = small_world(2, [6, 20])
+    robots = robots_of(world)
+    robots["heading"] = 0
+    let_go_on(world, robots, 7)
+    robot.step(robots, 0, vehicle(world))
+    early = robot.report(robots, 0)[:1]
+    hear(world, early)
+    let_go_on(world, robots, 8)
+    robot.step(robots, 0, vehicle(world))
+    hear(world, robot.report(robots, 0))
+    world.robots["fresh"][0] = 1
+    send(world, (0, 9))  # lost on its way
+    world.held[7] = 0  # as where it has to go back there
+    anchor = hear(world, early)
+    assert anchor["start"].tolist() == [7]
+    robot.take_orders(robots, 0, anchor)
+    assert robots["error"][0]
+    hear(world, robot.report(robots, 0))
+    assert world.robots["anchor"][0] == -1
+    robot.take_orders(robots, 0, traffic.unreflected(world))
+    robot.step(robots, 0, vehicle(world))
+    assert robots["cell"][0] == 9
+
+
 def numbered(robots: np.ndarray, header: int) -> np.ndarray:
     """Return robot 0's state with this headerId."""
     state = robot.report(robots, 0)[:1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from routing.floor import planner
 from routing.floor.check import check_moves
 from routing.floor.grid import Floor
-from routing.floor.planner import FloorState, Planner
+from routing.floor.planner import FloorState, Planner, dead_ends
 from tests.routing.floor.test_grid import floor
 
 
@@ -105,6 +105,15 @@ def test_idle_robots_give_way_where_there_is_no_aside():
     seen = play(plan, [0, 1, 2], [7, -1, -1], 60, turn_ticks=1)
     assert check_moves(plan, seen) == []
     assert seen[-1].tolist()[0] == 6  # two before it, and room for one
+
+
+def test_who_leaves_a_dead_end_goes_first():
+    """At a station with a lane in and one out, one that wants in by the way out has to go round."""
+    plan = floor("@Ev@", "@^v@", "....")
+    assert np.flatnonzero(dead_ends(plan)).tolist() == [1, 8, 11]
+    seen = play(plan, [2, 1], [1, 8], 20, turn_ticks=1)
+    assert check_moves(plan, seen) == []
+    assert seen[-1].tolist() == [1, 8]
 
 
 def test_turns_hold_both_cells():
