@@ -74,12 +74,10 @@ class Search:
         each = problem.stops / max(1, len(plan.tours))
         if each <= short and problem.stops <= POOLED and not problem.locks:
             self.pool = Pool(problem)
-        if choosing(problem):
-            best = self.starts(plan)
-            if best is not None:
-                plan = self.anneal(best, 1.0, RECOMBININGS, TOGETHER_HEAT)
-                return replace(plan, iterations=self.budget.done)
-        plan = self.anneal(plan, 1.0, RECOMBININGS)
+        heat = 1.0
+        if choosing(problem) and (best := self.starts(plan)) is not None:
+            plan, heat = best, TOGETHER_HEAT
+        plan = self.anneal(plan, 1.0, RECOMBININGS, heat)
         return replace(plan, iterations=self.budget.done)
 
     def starts(self, plan: Plan) -> Plan | None:
