@@ -8,13 +8,28 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 from fleet.__main__ import main
 
 END_SECONDS = 10.0  # to end in order
+
+
+def start(module: str, *words: str, **how: Any) -> subprocess.Popen:
+    """Start a module as a process that ends when this one does.
+
+    It has a session of its own: Ctrl-C reaches this process alone, which ends all in order.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+        **how,
+    )
 
 
 def follow_input() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
+from fleet.part import start
 from fleet.spare import Spares
 from fleet.store import Store
 from routing.first_run import announce
@@ -186,13 +187,7 @@ class Parts:
         self.commands[name] = command
         process = self.spares.take(name, command, time.monotonic())
         if process is None:
-            # A session of its own: Ctrl-C reaches this process alone, which ends all in order.
-            process = subprocess.Popen(
-                [sys.executable, "-m", "fleet.part", *command],
-                stdin=subprocess.PIPE,  # closes when this process is gone, and then the part ends
-                start_new_session=True,
-                **how,
-            )
+            process = start("fleet.part", *command, **how)
         self.processes[name] = process
         self.started[name] = time.monotonic()
         if name != "controller":

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from fleet.__main__ import main
-from fleet.part import follow_input
+from fleet.part import follow_input, start
 
 CONTROLLER, OTHER = "controller", "other"
 FIRST_SECONDS = 5.0  # into the day; a short one needs no spares
@@ -57,13 +57,9 @@ class Spares:
 
 
 def _start(kind: str) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "fleet.spare", kind],
-        stdin=subprocess.PIPE,  # as for a part; the first line says which one it is
-        stdout=subprocess.PIPE if kind == CONTROLLER else None,
-        start_new_session=True,
-        bufsize=0,
-    )
+    # As for a part; the first line of its input says which one it is.
+    stdout = subprocess.PIPE if kind == CONTROLLER else None
+    return start("fleet.spare", kind, stdout=stdout, bufsize=0)
 
 
 def _load(kind: str) -> None:
