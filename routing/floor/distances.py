@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from routing.floor.detours import lead_round
 from routing.floor.grid import Floor
 
 FAR = np.uint16(65535)  # no way
+FEW_CELLS = 1 / 50  # of a floor; with more of them blocked, to search a row anew takes less time
 
 
 class Distances:
@@ -52,6 +54,7 @@ class Distances:
         """
         self.floor = floor
         self.unit = unit
+        self._memory_mb = memory_mb
         self.turn_cost = turn_ticks * unit
         self.headings = 4 if turn_ticks else 1
         self.costs = (
@@ -60,7 +63,9 @@ class Distances:
             else np.ascontiguousarray(costs, dtype=np.int32)
         )
         successors = floor.successors
-        if blocked is not None and len(blocked):
+        self._blocked = np.empty(0, np.int32) if blocked is None else blocked.astype(np.int32)
+        self._open: Distances | None = None  # the same with no cell blocked
+        if len(self._blocked):
             successors = successors.copy()
             successors[blocked] = -1
             successors[np.isin(successors, blocked)] = -1
@@ -73,6 +78,25 @@ class Distances:
         self._anywhere = np.empty(0, np.int32) if anywhere is None else anywhere.astype(np.int32)
         self._slots: dict[int, int] = {}  # goal -> row, least recently asked first
         self._largest = int(max(self.costs.max(), self.turn_cost, 1))
+
+    def around(self, blocked: np.ndarray) -> Distances:
+        """Return the same distances round cells that are blocked for a while.
+
+        Where they are few, rows are made from those here, as far as there are any, which takes
+        less time.
+        """
+        found = Distances(
+            self.floor,
+            self.turn_cost // self.unit,
+            costs=self.costs,
+            unit=self.unit,
+            blocked=blocked,
+            anywhere=np.setdiff1d(self._anywhere, blocked),
+            memory_mb=self._memory_mb,
+        )
+        if len(blocked) <= FEW_CELLS * self.floor.cells:
+            found._open = self
+        return found
 
     def slot(self, goal: int) -> int:
         """Return the index in `rows` of the distances to `goal`, which is valid until the next
@@ -125,8 +149,27 @@ class Distances:
             slot = used
         else:
             slot = self._slots.pop(next(iter(self._slots)))
+        self._fill(self.rows[slot], goal)
+        self._slots[goal] = slot
+        return slot
+
+    def _fill(self, row: np.ndarray, goal: int) -> None:
+        kept = self._open
+        if kept is not None and goal in kept._slots and goal not in self._blocked:
+            lead_round(
+                row,
+                kept.rows[kept._slots[goal]],
+                self._blocked,
+                kept.predecessors,
+                self.predecessors,
+                self.successors,
+                self.costs,
+                self.turn_cost,
+                self.headings,
+            )
+            return
         fill_row(
-            self.rows[slot],
+            row,
             self._anywhere if goal < 0 else np.array([goal], dtype=np.int32),
             self.predecessors,
             self.costs,
@@ -134,8 +177,6 @@ class Distances:
             self.headings,
             self._largest,
         )
-        self._slots[goal] = slot
-        return slot
 
 
 def _predecessors(successors: np.ndarray) -> np.ndarray:

@@ -118,19 +118,13 @@ class Planner:
         self.turn_ticks = turn_ticks
         self.seed = seed
         self._dead_ends = dead_ends(floor)
-        self._costs = lane_costs(floor, UNIT) if guidance else None
         self._blocked = np.empty(0, np.int32)
-        self._open = self.distances = self._without(self._blocked)
-
-    def _without(self, blocked: np.ndarray) -> Distances:
-        """Return distances that lead round the blocked cells."""
-        return Distances(
-            self.floor,
-            self.turn_ticks,
-            costs=self._costs,
+        self._open = self.distances = Distances(
+            floor,
+            turn_ticks,
+            costs=lane_costs(floor, UNIT) if guidance else None,
             unit=UNIT,
-            blocked=blocked,
-            anywhere=np.setdiff1d(quiet_cells(self.floor), blocked),
+            anywhere=quiet_cells(floor),
         )
 
     def step(self, state: FloorState, limit: object = None) -> np.ndarray:
@@ -139,7 +133,7 @@ class Planner:
         if not np.array_equal(blocked, self._blocked):
             self._blocked = blocked
             # The floor without a robot out of order comes back again and again.
-            self.distances = self._without(blocked) if len(blocked) else self._open
+            self.distances = self._open.around(blocked) if len(blocked) else self._open
         distances = self.distances
         # Nobody asks for the ways of those that stay where they are.
         slots = np.zeros(len(state.cells), np.int32)

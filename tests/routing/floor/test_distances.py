@@ -1,6 +1,7 @@
 """Distances: against a search by hand, with turns, costs and a bound on memory."""
 
 import heapq
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -82,3 +83,27 @@ def test_between_takes_the_best_heading():
     floor = floor_of(["."] * 30)
     ticks = Distances(floor, 1).between(np.array([0, 5]), np.array([2, 12, 17]))
     assert ticks.tolist() == [[2, 2, 8], [3, 8, 2]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    letters=LETTERS,
+    blocked=st.sets(st.integers(0, 29), min_size=1, max_size=6),
+    turn_ticks=st.sampled_from([0, 1, 2]),
+    seed=st.integers(0, 9),
+)
+def test_rows_round_blocked_cells_follow_from_those_without(letters, blocked, turn_ticks, seed):
+    """A row made from that of the open floor is the row that a search from its goal makes."""
+    floor = floor_of(letters)
+    costs = np.random.default_rng(seed).integers(1, 5, (floor.cells, 4)).astype(np.int32)
+    cells, quiet = np.array(sorted(blocked)), np.array([0, 7, 29])
+    goals = np.arange(-1, floor.cells, dtype=np.int32)
+    known = Distances(floor, turn_ticks, costs=costs, unit=2, anywhere=quiet)
+    known.slots(goals[goals != 3])  # a row that is not there yet is made all the same
+    anew = Distances(
+        floor, turn_ticks, costs=costs, unit=2, blocked=cells, anywhere=np.setdiff1d(quiet, cells)
+    )
+    with mock.patch("routing.floor.distances.FEW_CELLS", 1):  # of so small a floor, any
+        round_them = known.around(cells)
+    for goal in goals.tolist():
+        assert np.array_equal(round_them.row(goal), anew.row(goal))
