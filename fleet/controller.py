@@ -113,6 +113,7 @@ def step(
     orders = traffic.move(world, decided.get("move", _none("move")))
     if len(anchored):
         orders = stacked([orders, recover.anchors(world, anchored)], ORDER)
+    sent = len(orders)  # repeats change nothing that a replay would lack
     if again is not None and len(again):
         told = np.zeros(len(world.robots), bool)
         told[orders["robot"]] = True
@@ -121,8 +122,8 @@ def step(
     codes = traffic.status(world)
     waiting = len(flow.tasks(world)) > 0
     traffic.count_time(world, codes, parcels_wait=waiting)
-    world.floor_ticks += bool(waiting or len(orders) or (codes != RobotStatus.IDLE).any())
-    instant = instants.due(world, again=resend)  # repeats change nothing that a replay would lack
+    world.floor_ticks += bool(waiting or sent or (codes != RobotStatus.IDLE).any())
+    instant = instants.due(world, again=resend)
     if len(instant):
         orders = stacked([orders, instant], ORDER)
     decided["alarm"] = np.array(world.alarms, ALARM)

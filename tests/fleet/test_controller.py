@@ -137,6 +137,21 @@ def test_a_step_without_events_changes_nothing_but_time(tmp_path: Path) -> None:
     assert effects.events == {}
 
 
+def test_repeating_an_order_on_an_idle_floor_is_no_work(tmp_path: Path) -> None:
+    """A replay repeats no order, so a tick in which nothing else is sent counts as none."""
+    run = PureDay(tmp_path, write_files(tmp_path))
+    world = run.day.world
+    world.robots["sheet"] = Sheet.KNOWN  # nobody has to be asked what it is
+    world.robots["anchor"][0], world.robots["anchor_cell"][0] = 0, world.robots["cell"][0]
+    effects = step(world, {}, None, resend=True)
+    assert effects.orders["robot"].tolist() == [0]
+    repeated = state_hash(world)
+    assert world.floor_ticks == 0
+    world.robots["idle_ticks"] = 0
+    assert not len(step(world, {}, None).orders)
+    assert state_hash(world) == repeated
+
+
 def test_submitting_again_takes_in_nothing_twice(tmp_path: Path) -> None:
     """A known id is counted as known; an unsound parcel is refused."""
     run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
