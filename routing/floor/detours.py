@@ -16,22 +16,25 @@ FAR = 65535  # as in `distances`
 BITS = 32
 STATE = (1 << BITS) - 1
 
+State = int | np.int64
+
 
 @njit(cache=True, nogil=True)
 def way_in(
-    state: int,
+    state: State,
     way: int,
     predecessors: np.ndarray,
     costs: np.ndarray,
     turn_cost: int,
     headings: int,
-) -> tuple[int, int]:
+) -> tuple[State, int]:
     """Return the state from which a way leads to this one, -1 for none, and what it costs.
 
     With four headings way 0 drives here and ways 1 and 2 turn; with one all four ways drive.
     """
     if headings == 1:
-        cell, heading = state, way
+        cell: State = state
+        heading: State = way
     else:
         cell, heading = state >> 2, state & 3
         if way:
@@ -45,16 +48,17 @@ def way_in(
 
 @njit(cache=True, nogil=True)
 def way_out(
-    state: int,
+    state: State,
     way: int,
     successors: np.ndarray,
     costs: np.ndarray,
     turn_cost: int,
     headings: int,
-) -> tuple[int, int]:
+) -> tuple[State, int]:
     """Return the state to which a way leads from this one, -1 for none, and what it costs."""
     if headings == 1:
-        cell, heading = state, way
+        cell: State = state
+        heading: State = way
     else:
         cell, heading = state >> 2, state & 3
         if way:
@@ -67,8 +71,8 @@ def way_out(
 
 @njit(cache=True, nogil=True)
 def doubt(
-    queue: list[int],
-    lost: int,
+    queue: list[np.int64],
+    lost: State,
     row: np.ndarray,
     open_row: np.ndarray,
     open_predecessors: np.ndarray,
@@ -116,12 +120,12 @@ def lead_round(
     queue = [np.int64(0)]  # keys: cost, then state
     queue.pop()
     for cell in closed:
-        for state in range(cell * headings, (cell + 1) * headings):
-            doubt(queue, state, row, open_row, open_predecessors, costs, turn_cost, headings, ways)
+        for gone in range(cell * headings, (cell + 1) * headings):
+            doubt(queue, gone, row, open_row, open_predecessors, costs, turn_cost, headings, ways)
     lost = np.empty(row.shape[0], np.int32)
     count = 0
     while len(queue):  # nearest first: what is nearer is either lost by now or stays
-        state = heapq.heappop(queue) & STATE
+        state: State = heapq.heappop(queue) & STATE
         if row[state] == FAR:
             continue
         stays = False
@@ -135,14 +139,14 @@ def lead_round(
             lost[count] = state
             count += 1
             doubt(queue, state, row, open_row, open_predecessors, costs, turn_cost, headings, ways)
-    for state in lost[:count]:
+    for alone in lost[:count]:
         least = np.int64(FAR)
         for way in range(ways):
-            after, cost = way_out(state, way, successors, costs, turn_cost, headings)
+            after, cost = way_out(alone, way, successors, costs, turn_cost, headings)
             if after >= 0 and row[after] != FAR:
                 least = min(least, np.int64(row[after]) + cost)
         if least < FAR:
-            heapq.heappush(queue, (least << BITS) | state)
+            heapq.heappush(queue, (least << BITS) | alone)
     while len(queue):
         key = heapq.heappop(queue)
         so_far, state = key >> BITS, key & STATE

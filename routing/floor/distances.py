@@ -67,8 +67,8 @@ class Distances:
         self._open: Distances | None = None  # the same with no cell blocked
         if len(self._blocked):
             successors = successors.copy()
-            successors[blocked] = -1
-            successors[np.isin(successors, blocked)] = -1
+            successors[self._blocked] = -1
+            successors[np.isin(successors, self._blocked)] = -1
         self.successors = successors
         self.predecessors = _predecessors(successors)
         states = floor.cells * self.headings
