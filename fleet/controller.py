@@ -24,10 +24,11 @@ from fleet import (
     waits,
 )
 from fleet.courier import Departure
-from fleet.events import ALARM, KINDS, ORDER, Events, ParcelState, RobotStatus, stacked
+from fleet.events import ALARM, KINDS, ORDER, Events, ParcelState, RobotStatus, select, stacked
 from fleet.parcels import Parcels
 from fleet.world import World
 
+NONE = {kind: np.empty(0, dtype) for kind, dtype in KINDS.items()}
 # States of a parcel that left with a tour which is still out.
 WITH_COURIER = (ParcelState.OUT, ParcelState.DELIVERED, ParcelState.RETURNING)
 
@@ -117,7 +118,7 @@ def step(
     if again is not None and len(again):
         told = np.zeros(len(world.robots), bool)
         told[orders["robot"]] = True
-        orders = stacked([orders, again[~told[again["robot"]]]], ORDER)
+        orders = stacked([orders, select(again, ~told[again["robot"]])], ORDER)
     waits.watch(world)
     codes = traffic.status(world)
     waiting = len(flow.tasks(world)) > 0
@@ -165,7 +166,7 @@ def _take_in(
 
 
 def _none(kind: str) -> np.ndarray:
-    return np.empty(0, KINDS[kind])
+    return NONE[kind]
 
 
 def departure(world: World, book: Parcels, tour: int) -> Departure:

@@ -304,6 +304,11 @@ def select(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
     return rows.view(_plain(rows.itemsize))[which].view(rows.dtype)
 
 
+def indices(rows: np.ndarray) -> np.ndarray:
+    """Return the robot of each row as NumPy takes an index: with others each use converts them."""
+    return rows["robot"].astype(np.int64)
+
+
 def copied(rows: np.ndarray) -> np.ndarray:
     """Return a copy, made as bytes."""
     return rows.view(_plain(rows.itemsize)).copy().view(rows.dtype)

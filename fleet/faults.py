@@ -12,6 +12,10 @@ import numpy as np
 
 WORD = 2**64 - 1
 GOLDEN = 0x9E3779B97F4A7C15
+# The same for arrays, made once.
+STEP = np.uint64(GOLDEN)
+SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
+FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
 class Chance(IntEnum):
@@ -51,10 +55,11 @@ def _with(value: np.ndarray | int, number: np.ndarray | int) -> np.ndarray | int
 
 def _mix(value: np.ndarray) -> np.ndarray:
     """Finalizer of SplitMix64 (Steele, Lea and Flood 2014)."""
-    value = value + np.uint64(GOLDEN)
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
+    value = value + STEP
+    for shift, factor in zip(SHIFTS, FACTORS, strict=False):
+        value ^= value >> shift
+        value *= factor
+    return value ^ (value >> SHIFTS[-1])
 
 
 def _mix_one(value: int) -> int:

@@ -36,7 +36,10 @@ def submit(world: World, parcels: Parcels) -> None:
 def arrive(world: World) -> None:
     """Put parcels whose time has come at their stations."""
     rows = world.parcels
-    due = np.flatnonzero((rows["state"] == ParcelState.ACCEPTED) & (rows["ready"] <= world.tick))
+    due = np.flatnonzero(rows["state"] == ParcelState.ACCEPTED)
+    due = due[rows["ready"][due] <= world.tick]
+    if not len(due):
+        return
     rows["station_tick"][due] = world.tick
     rows["state"][due] = ParcelState.AT_STATION
     stations = rows["station"][due].tolist()
@@ -205,10 +208,10 @@ def tasks(world: World) -> np.ndarray:
     None that lies at a closed station, or would go to a closed chute.
     """
     rows = world.parcels
-    parcels = np.flatnonzero(
-        (rows["state"] == ParcelState.AT_STATION) & (rows["robot"] < 0) & (rows["tour"] != NO_TOUR)
-    ).astype(np.int32)
+    parcels = np.flatnonzero(rows["state"] == ParcelState.AT_STATION)
     tours = rows["tour"][parcels]
+    free = (rows["robot"][parcels] < 0) & (tours != NO_TOUR)
+    parcels, tours = parcels[free].astype(np.int32), tours[free]
     ready = tours == REJECT
     ready[~ready] = world.tours["state"][tours[~ready]] == TourState.SORTING
     parcels = parcels[ready]

@@ -21,7 +21,7 @@ LONGEST_TICKS = 8  # an outage says nothing of the line
 def measure(world: World, ids: np.ndarray) -> None:
     """Take in that robots have just reflected what was sent to them last."""
     robots = world.robots
-    ticks = np.clip(world.tick - robots["sent"][ids], 1, LONGEST_TICKS)
+    ticks = np.minimum(np.maximum(world.tick - robots["sent"][ids], 1), LONGEST_TICKS)
     known = robots["round_trip"][ids]
     later = known + ticks + (-known >> EIGHTHS)  # rounded up, as below, so that both agree
     robots["round_trip"][ids] = np.where(known == 0, ticks << EIGHTHS, later)
@@ -31,4 +31,4 @@ def cells(world: World) -> np.ndarray:
     """Return how many cells may be released ahead of each robot; int[robots]."""
     trips = world.robots["round_trip"].astype(np.int64)
     most = world.base_cells
-    return np.clip(1 - (-trips >> EIGHTHS), min(LEAST_CELLS, most), most)
+    return np.minimum(np.maximum(1 - (-trips >> EIGHTHS), min(LEAST_CELLS, most)), most)

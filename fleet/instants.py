@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import ORDER, Action, ActionState, Alarm, Link, Sheet, select
+from fleet.events import ORDER, Action, ActionState, Alarm, Link, Sheet, indices, select
 from fleet.world import World
 
 # Simulated seconds from the first sending of an instant action until an alarm says that it is not
@@ -33,8 +33,8 @@ def set_link(world: World, rows: np.ndarray) -> None:
 def take(world: World, rows: np.ndarray) -> None:
     """Take in what states (dtype `events.REPORT`) say of instant actions; late ones say nothing."""
     robots = world.robots
-    robots["heard"][rows["robot"]] = world.tick
-    ids = rows["robot"]
+    ids = indices(rows)
+    robots["heard"][ids] = world.tick
     newest, state = robots["reflected"][ids], robots["instant_state"][ids]
     news = (rows["instant"] > newest) | (
         (rows["instant"] == newest) & (rows["instant_state"] >= state)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet.events import REPORT, select, stacked
+from fleet.events import REPORT, indices, select, stacked
 
 COURIERS = (-1, -1)
 
@@ -37,7 +37,7 @@ def newest(parts: list[np.ndarray], dtype: np.dtype = REPORT) -> np.ndarray:
     """Return each robot's newest row (of this dtype), by robot."""
     reports = stacked(parts, dtype)
     if len(reports):
-        robots = reports["robot"]
+        robots = indices(reports)
         last = np.full(int(robots.max()) + 1, -1)
         last[robots] = np.arange(len(robots))  # of several the last stays
         reports = select(reports, last[last >= 0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fleet import battery, boards, flow
-from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase
+from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase, indices
 from fleet.grants import grant, release
 from fleet.world import World
 
@@ -23,7 +23,7 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     and its next state closes it, also where it has not got its order yet but can take it.
     """
     robots = world.robots
-    ids = rows["robot"]
+    ids = indices(rows)
     order, acked = robots["order"][ids], robots["acked"][ids]
     elsewhere = rows["cell"] != robots["cell"][ids]
     action = rows["action"]

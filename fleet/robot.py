@@ -24,6 +24,7 @@ from fleet.events import (
     SHEET,
     Action,
     ActionState,
+    indices,
     select,
 )
 from fleet.factsheet import sheet_of
@@ -145,7 +146,7 @@ def take_orders(robots: np.ndarray, first: int, orders: np.ndarray) -> None:
         robot_instants.take(robots, orders["robot"][instant] - first, orders[instant])
         orders = select(orders, ~instant)
     while len(orders):
-        ids = orders["robot"] - first
+        ids = indices(orders) - first
         later = ~_first_of_each(ids)
         if not later.any():
             _take_one_each(robots, ids, orders)
@@ -163,43 +164,41 @@ def _first_of_each(ids: np.ndarray) -> np.ndarray:
 
 
 def _take_one_each(robots: np.ndarray, ids: np.ndarray, orders: np.ndarray) -> None:
-    left = robots["left"][ids]
-    known = (robots["order"][ids] == orders["order"]) & (robots["epoch"][ids] == orders["epoch"])
-    lost = robots["lost"][ids] == 1
-    same = known & ~lost
-    fresh = ~known & (
-        (orders["epoch"] > robots["epoch"][ids])
-        | ((orders["epoch"] == robots["epoch"][ids]) & (orders["order"] > robots["order"][ids]))
-    )
-    state = robots["action_state"][ids]
+    mine = select(robots, ids)
+    left, cell, state = mine["left"], mine["cell"], mine["action_state"]
+    later, same_epoch = orders["epoch"] > mine["epoch"], orders["epoch"] == mine["epoch"]
+    known = same_epoch & (orders["order"] == mine["order"])
+    lost = mine["lost"] == 1
+    fresh = later | (same_epoch & (orders["order"] > mine["order"]))
     acting = (state == ActionState.WAITING) | (state == ActionState.RUNNING)
-    starts = fresh & (left == 0) & ~acting & (orders["start"] == robots["cell"][ids])
-    queue = robots["queue"][ids]
-    end = np.where(
-        left > 0, queue[np.arange(len(ids)), np.maximum(left - 1, 0)], robots["cell"][ids]
-    )
-    news = same & (orders["update"] > robots["update"][ids])
+    starts = fresh & (left == 0) & ~acting & (orders["start"] == cell)
+    end = np.where(left > 0, mine["queue"][np.arange(len(ids)), np.maximum(left - 1, 0)], cell)
+    news = known & ~lost & (orders["update"] > mine["update"])
     stitches = (
         news
         & (state == ActionState.NONE)
-        & (robots["cancelled"][ids] == ActionState.NONE)
+        & (mine["cancelled"] == ActionState.NONE)
         & (orders["start"] == end)
-        & (orders["sequence"] == robots["sequence"][ids] + 2 * left)
+        & (orders["sequence"] == mine["sequence"] + 2 * left)
         & (left + (orders["cells"] >= 0).sum(axis=1) <= QUEUE_CELLS)
     )
-    robots["error"][ids[(fresh & ~starts) | (news & ~stitches) | (lost & ~fresh)]] = 1
-
-    new = ids[starts]
-    robots["epoch"][new] = orders["epoch"][starts]
-    robots["order"][new] = orders["order"][starts]
-    robots["sequence"][new] = orders["sequence"][starts]
-    robots["lost"][new] = 0
-    robots["cancelled"][new] = ActionState.NONE
-    # What was said of dropping an order goes with it.
-    robots["instant_state"][new[robots["instant_kind"][new] == Action.CANCEL_ORDER]] = 0
-
     taken = starts | stitches
-    ids, orders = ids[taken], orders[taken]
+    refused = ((fresh | news) & ~taken) | (lost & ~fresh)
+    if refused.any():
+        robots["error"][ids[refused]] = 1
+
+    if starts.any():
+        new, first = ids[starts], select(orders, starts)
+        robots["epoch"][new] = first["epoch"]
+        robots["order"][new] = first["order"]
+        robots["sequence"][new] = first["sequence"]
+        robots["lost"][new] = 0
+        robots["cancelled"][new] = ActionState.NONE
+        # What was said of dropping an order goes with it.
+        robots["instant_state"][new[robots["instant_kind"][new] == Action.CANCEL_ORDER]] = 0
+
+    if not taken.all():
+        ids, orders = ids[taken], select(orders, taken)
     robots["error"][ids] = 0
     robots["update"][ids] = orders["update"]
     robots["action"][ids] = orders["action"]

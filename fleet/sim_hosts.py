@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from fleet import robot
-from fleet.events import ORDER, copied, select, stacked, unlike
+from fleet.events import ORDER, copied, indices, select, stacked, unlike
 from fleet.faults import draw
 from fleet.invariants import Truth
 from fleet.robot import Vehicle
@@ -161,12 +161,14 @@ class Hosts:
     def _deliver(self, now: int, silent: np.ndarray) -> None:
         taken: list[np.ndarray] = []
         for epoch, rows in self.inward.arriving(now, silent):
-            hosts = self._of[rows["robot"]]
-            for host in range(len(self.spans)):
-                mine = hosts == host
-                if mine.any() and self.obeys(host, epoch):
-                    self._hears(host, epoch, now)
-                    taken.append(select(rows, mine))
+            hosts = self._of[indices(rows)]
+            obey = np.array([self.obeys(host, epoch) for host in range(len(self.spans))])
+            if not obey.all():
+                heeded = obey[hosts]
+                rows, hosts = select(rows, heeded), hosts[heeded]
+            for host in sorted(set(hosts.tolist())):
+                self._hears(host, epoch, now)
+            taken.append(rows)
         orders = stacked(taken, ORDER)
         robot.take_orders(self.robots, 0, orders)
         sheets = robot.factsheets(self.robots, 0, self.vehicle)

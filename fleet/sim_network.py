@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import select
+from fleet.events import indices, select
 from fleet.faults import draw
 from fleet.sim_faults import DELAY_TICKS, DELAYED, DOUBLED, LOST
 
@@ -42,15 +42,18 @@ class Network:
         cut
             By robot, whether its link is cut now; bool[robots].
         """
-        if len(rows):
-            rows = select(rows, ~cut[rows["robot"]])
         if not len(rows):
             return
+        robots = indices(rows)
+        gone = cut[robots]
+        if gone.any():
+            rows, robots = select(rows, ~gone), robots[~gone]
+            if not len(rows):
+                return
         due = np.full(len(rows), tick + after)
         if self.quiet:
             self._queue(tick, epoch, rows, due)
             return
-        robots = rows["robot"].astype(np.int64)
         chance = draw(self._seed, 77, np.int64(tick), robots)  # type: ignore[arg-type]
         if "lost" not in self._without:
             kept = chance >= LOST
@@ -68,14 +71,19 @@ class Network:
             self._queue(tick, epoch, select(rows, twice), due[twice] + later)
 
     def _queue(self, tick: int, epoch: int, rows: np.ndarray, due: np.ndarray) -> None:
-        while len(rows):  # nearly all arrive together
-            soonest = int(due.min())
-            on_time = due == soonest
-            together = select(rows, on_time)
-            self._due.setdefault(soonest, []).append((tick, epoch, together))
-            if len(together) == len(rows):
-                return
-            rows, due = select(rows, ~on_time), due[~on_time]
+        if not len(rows):
+            return
+        soonest = int(due.min())
+        late = (due > soonest).nonzero()[0]
+        if not len(late):
+            self._due.setdefault(soonest, []).append((tick, epoch, rows))
+            return
+        # Nearly all arrive together; of the others each batch is small.
+        self._due.setdefault(soonest, []).append((tick, epoch, select(rows, due == soonest)))
+        ticks = due[late]
+        for then in sorted(set(ticks.tolist())):
+            batch = select(rows, late[ticks == then])
+            self._due.setdefault(then, []).append((tick, epoch, batch))
 
     def arriving(self, tick: int, cut: np.ndarray) -> list[tuple[int, np.ndarray]]:
         """Return (epoch, rows) of the batches that arrive in this tick."""
@@ -86,9 +94,11 @@ class Network:
             turn = int(draw(self._seed, 78, tick) * len(batches))  # type: ignore[arg-type]
             batches = batches[turn:] + batches[:turn]
         for sent, epoch, rows in batches:
-            rows = select(rows, ~cut[rows["robot"]])
+            robots = indices(rows)
+            gone = cut[robots]
+            if gone.any():
+                rows, robots = select(rows, ~gone), robots[~gone]
             if len(rows):
-                robots = rows["robot"]
                 self.counts["reordered"] += int((self._newest[robots] > sent).sum())
                 self._newest[robots] = np.maximum(self._newest[robots], sent)
                 arrived.append((epoch, rows))

@@ -271,12 +271,11 @@ class Simulation:
             elif hosts.says_hello(host, now) and not self._happens(now, NEWS_LOST):
                 line.connected = True
                 hosts.welcomed(host, controller.epoch, now)
-        for epoch, rows in hosts.outward.arriving(now, hosts.silent(now)):
+        silent = hosts.silent(now)
+        for epoch, rows in hosts.outward.arriving(now, silent):
             if epoch == controller.epoch:
                 controller.inbox.reports.append(rows)
-        controller.inbox.sheets += [
-            rows for _, rows in hosts.sheets.arriving(now, hosts.silent(now))
-        ]
+        controller.inbox.sheets += [rows for _, rows in hosts.sheets.arriving(now, silent)]
         if now < self.courier_until:
             return
         if now % RESYNC_TICKS == 0:
@@ -351,10 +350,9 @@ class Simulation:
             self.client.hear(number, now)
         for name, done in outbox.told:
             self.operator.hear(name, done, now)
-        silent = self.hosts.silent(now)
         if outbox.orders:
             rows = stacked(outbox.orders, ORDER)
-            self.hosts.inward.send(now, epoch, rows, silent, after=0)
+            self.hosts.inward.send(now, epoch, rows, self.hosts.silent(now), after=0)
         for departure in outbox.departures:
             self._depart(departure, 0, now)
 

@@ -18,6 +18,7 @@ from fleet.events import (
     Out,
     RobotPhase,
     RobotStatus,
+    indices,
     loads,
     select,
     stacked,
@@ -35,6 +36,25 @@ ACTIONS[RobotPhase.UNPLUGGING] = Action.STOP_CHARGING
 ACTING = np.full(len(RobotPhase), RobotPhase.DROPPING, np.uint8)
 ACTING[[RobotPhase.TO_STATION, RobotPhase.LOADING]] = RobotPhase.LOADING
 ACTING[list(battery.AT_CHARGER)] = battery.AT_CHARGER
+# What viewers see of a robot, by its phase and by whether it rests, acts where it stands or drives.
+DRIVES = 2
+WAITING, FAULT, PAUSED, OUT, SILENT = (
+    np.uint8(getattr(RobotStatus, name)) for name in ("WAITING", "FAULT", "PAUSED", "OUT", "SILENT")
+)
+SHOWN = np.zeros((len(RobotPhase), 3), np.uint8)
+SHOWN[RobotPhase.IDLE] = [RobotStatus.IDLE, RobotStatus.EMPTY, RobotStatus.EMPTY]
+SHOWN[[RobotPhase.TO_STATION, RobotPhase.LOADING]] = [
+    RobotStatus.EMPTY | RobotStatus.WAITING, RobotStatus.LOADING, RobotStatus.EMPTY,
+]  # fmt: skip
+SHOWN[[RobotPhase.TO_CHUTE, RobotPhase.DROPPING]] = [
+    RobotStatus.LOADED | RobotStatus.WAITING, RobotStatus.DROPPING, RobotStatus.LOADED,
+]  # fmt: skip
+SHOWN[RobotPhase.TO_CHARGER] = [
+    RobotStatus.EMPTY | RobotStatus.WAITING,
+    RobotStatus.CHARGING,
+    RobotStatus.EMPTY,
+]
+SHOWN[[RobotPhase.CHARGING, RobotPhase.UNPLUGGING]] = RobotStatus.CHARGING
 
 
 def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
@@ -44,20 +64,21 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     what is known.  Returns the robots that are to be anchored (int64).
     """
     robots = world.robots
-    rows = select(rows, robots["cell"][rows["robot"]] >= 0)
-    for row in select(rows, rows["order"] > robots["order"][rows["robot"]]):
-        recover.adopt(world, row)
+    ids = indices(rows)
+    rows, ids = _those(robots["cell"][ids] >= 0, rows, ids)
+    newer = rows["order"] > robots["order"][ids]
+    if newer.any():
+        for row in select(rows, newer):
+            recover.adopt(world, row)
     anchored = recover.doubt(world, rows)
-    ids = rows["robot"]
     news = rows["order"] == robots["order"][ids]
     news &= rows["update"] >= robots["acked"][ids]
     news &= rows["sequence"] >= robots["passed"][ids]
-    rows = select(rows, news)
+    rows, ids = _those(news, rows, ids)
     # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
-    sane = _fits_base(world, rows)
-    robots["fault"][rows["robot"]] = ~sane
-    rows = select(rows, sane)
-    ids = rows["robot"]
+    sane = _fits_base(world, rows, ids)
+    robots["fault"][ids] = ~sane
+    rows, ids = _those(sane, rows, ids)
     answered = rows["update"] > robots["acked"][ids]
     horizon.measure(world, ids[answered & (rows["update"] == robots["update"][ids])])
     robots["acked"][ids] = rows["update"]
@@ -75,7 +96,7 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
         robots["ahead"][movers] -= 1
     robots["passed"][ids] = rows["sequence"]
     arrived = (robots["closed"][ids] == 1) & (robots["ahead"][ids] == 0)
-    ids, states = rows["robot"][arrived], rows["action"][arrived]
+    ids, states = ids[arrived], rows["action"][arrived]
     over = (states == ActionState.FINISHED) | (states == ActionState.FAILED)
     _act_on(world, ids[~over])
     for robot, state in zip(ids[over].tolist(), states[over].tolist(), strict=True):
@@ -83,12 +104,18 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     return anchored
 
 
-def _fits_base(world: World, rows: np.ndarray) -> np.ndarray:
+def _those(which: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows and robots of a mask, nearly always all of them."""
+    return (rows, ids) if which.all() else (select(rows, which), ids[which])
+
+
+def _fits_base(world: World, rows: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Return which reports name a cell of their robot's base, or that where it was; bool."""
-    robots, ids = world.robots, rows["robot"]
+    robots = world.robots
     steps = (rows["sequence"] - robots["passed"][ids]) // 2
     inside = (steps >= 0) & (steps <= robots["ahead"][ids])
-    base = robots["base"][ids, np.clip(steps - 1, 0, HORIZON_CELLS - 1)]
+    rank = np.minimum(np.maximum(steps - 1, 0), HORIZON_CELLS - 1)
+    base = robots["base"][ids, rank]
     cells = np.where(steps > 0, base, robots["cell"][ids])
     return inside & (cells == rows["cell"]) & (rows["update"] <= robots["update"][ids])
 
@@ -140,18 +167,26 @@ def assign(world: World, rows: np.ndarray) -> None:
             world.first_task_tick = world.tick
 
 
+def ends(world: World) -> np.ndarray:
+    """Return where each robot's base ends; int32."""
+    robots = world.robots
+    ahead = robots["ahead"].astype(np.int64)
+    last = robots["base"][np.arange(len(robots)), np.maximum(ahead - 1, 0)]
+    return np.where(ahead > 0, last, robots["cell"]).astype(np.int32)
+
+
 def origins(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Return where each robot's base ends and the heading it will have there; int32, uint8."""
     robots = world.robots
     ahead = robots["ahead"].astype(np.int64)
     every = np.arange(len(robots))
     moving = ahead > 0
-    last = np.where(moving, robots["base"][every, np.maximum(ahead - 1, 0)], robots["cell"])
+    last = ends(world)
     before = np.where(ahead > 1, robots["base"][every, np.maximum(ahead - 2, 0)], robots["cell"])
     step = last - before
     width = world.floor.width
     heading = np.where(step == 1, 0, np.where(step == width, 1, np.where(step == -1, 2, 3)))
-    return last.astype(np.int32), np.where(moving, heading, robots["heading"]).astype(np.uint8)
+    return last, np.where(moving, heading, robots["heading"]).astype(np.uint8)
 
 
 def movable(world: World) -> np.ndarray:
@@ -188,9 +223,8 @@ def move(world: World, rows: np.ndarray) -> np.ndarray:
     A row whose cell is where the robot's base ends already only lets it act there.
     """
     robots = world.robots
-    ids, cells = rows["robot"], rows["cell"]
-    start, _ = origins(world)
-    start = start[ids]
+    ids, cells = indices(rows), rows["cell"].astype(np.int64)
+    start = ends(world)[ids]
     steps = cells != start
     grant(world.held, ids[steps], cells[steps])
 
@@ -267,22 +301,14 @@ def unreflected(world: World) -> np.ndarray:
 def status(world: World) -> np.ndarray:
     """Return each robot's `events.RobotStatus` after the tick's moves; uint8[robots]."""
     robots = world.robots
-    phase = robots["phase"]
-    carrying = (phase == RobotPhase.TO_CHUTE) | (phase == RobotPhase.DROPPING)
-    active = (robots["ahead"] > 0) | (robots["closed"] == 1)
-    acting = (robots["ahead"] == 0) & (robots["closed"] == 1)
-    tasked = phase != RobotPhase.IDLE
-    codes = np.where(tasked, np.where(carrying, RobotStatus.LOADED, RobotStatus.EMPTY), 0)
-    codes = np.where(acting, np.where(carrying, RobotStatus.DROPPING, RobotStatus.LOADING), codes)
-    codes = np.where(~tasked & active, RobotStatus.EMPTY, codes)
-    plugged = (phase == RobotPhase.CHARGING) | (phase == RobotPhase.UNPLUGGING)
-    plugged |= (phase == RobotPhase.TO_CHARGER) & acting
-    codes = np.where(plugged, RobotStatus.CHARGING, codes)
-    codes = np.where(robots["fault"] == 1, RobotStatus.FAULT, codes)
-    codes = codes | np.where(tasked & ~active & ~plugged, RobotStatus.WAITING, 0)
-    codes = codes | np.where(robots["paused"] == 1, RobotStatus.PAUSED, 0)
-    codes = codes | np.where(robots["out"] != Out.NO, RobotStatus.OUT, 0)
-    return (codes | np.where(robots["online"] == 0, RobotStatus.SILENT, 0)).astype(np.uint8)
+    stage = np.where(robots["ahead"] > 0, DRIVES, robots["closed"] == 1)
+    codes = SHOWN[robots["phase"], stage]
+    broken = robots["fault"] == 1
+    codes[broken] = (codes[broken] & WAITING) | FAULT
+    codes |= (robots["paused"] == 1) * PAUSED
+    codes |= (robots["out"] != Out.NO) * OUT
+    codes |= (robots["online"] == 0) * SILENT
+    return codes
 
 
 def count_time(world: World, codes: np.ndarray, *, parcels_wait: bool) -> None:

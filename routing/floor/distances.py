@@ -72,11 +72,14 @@ class Distances:
         self.successors = successors
         self.predecessors = _predecessors(successors)
         states = floor.cells * self.headings
-        capacity = max(16, min(floor.cells, memory_mb * 1_000_000 // (2 * states)))
+        goals = floor.cells + 1  # each cell, and -1
+        capacity = max(16, min(goals, memory_mb * 1_000_000 // (2 * states)))
         self._capacity = capacity
         self.rows = np.empty((min(capacity, 64), states), dtype=np.uint16)
         self._anywhere = np.empty(0, np.int32) if anywhere is None else anywhere.astype(np.int32)
         self._slots: dict[int, int] = {}  # goal -> row, least recently asked first
+        self._drops = capacity < goals
+        self._slot_of = np.full(goals, -1, np.int32)  # the same where no row is ever dropped
         self._largest = int(max(self.costs.max(), self.turn_cost, 1))
 
     def around(self, blocked: np.ndarray) -> Distances:
@@ -105,6 +108,9 @@ class Distances:
 
     def slots(self, goals: np.ndarray) -> np.ndarray:
         """Return the indices in `rows` for all of `goals` together (int32)."""
+        known = self._slot_of[goals]
+        if not self._drops and (known >= 0).all():
+            return known
         distinct, inverse = np.unique(goals, return_inverse=True)
         if len(distinct) > self._capacity:
             raise MemoryError(
@@ -151,6 +157,8 @@ class Distances:
             slot = self._slots.pop(next(iter(self._slots)))
         self._fill(self.rows[slot], goal)
         self._slots[goal] = slot
+        if not self._drops:
+            self._slot_of[goal] = slot
         return slot
 
     def _fill(self, row: np.ndarray, goal: int) -> None:
