@@ -9,7 +9,7 @@ from routing.floor.detours import lead_round
 from routing.floor.grid import Floor
 
 FAR = np.uint16(65535)  # no way
-FEW_CELLS = 1 / 50  # of a floor; with more of them blocked, to search a row anew takes less time
+FEW_CELLS = 8  # with more of them blocked, to search a row anew takes less time
 
 
 class Distances:
@@ -97,7 +97,7 @@ class Distances:
             anywhere=np.setdiff1d(self._anywhere, blocked),
             memory_mb=self._memory_mb,
         )
-        if len(blocked) <= FEW_CELLS * self.floor.cells:
+        if len(blocked) <= FEW_CELLS:
             found._open = self
         return found
 

@@ -1,7 +1,6 @@
 """Distances: against a search by hand, with turns, costs and a bound on memory."""
 
 import heapq
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -103,7 +102,6 @@ def test_rows_round_blocked_cells_follow_from_those_without(letters, blocked, tu
     anew = Distances(
         floor, turn_ticks, costs=costs, unit=2, blocked=cells, anywhere=np.setdiff1d(quiet, cells)
     )
-    with mock.patch("routing.floor.distances.FEW_CELLS", 1):  # of so small a floor, any
-        round_them = known.around(cells)
+    round_them = known.around(cells)
     for goal in goals.tolist():
         assert np.array_equal(round_them.row(goal), anew.row(goal))
