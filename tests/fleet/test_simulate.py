@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fleet import sim_faults, simulation
 from fleet.__main__ import main
+from fleet.controller import Decides, Effects, step
+from fleet.day import Day
 from fleet.defects import DEFECTS
-from fleet.events import ParcelState
+from fleet.events import Events, ParcelState
+from fleet.parcels import Parcels
 from fleet.sim_faults import CrashPoint, Fault
 from fleet.simulate import command, run_one, shrink
 from fleet.simulation import Setting, simulate
+from fleet.world import World, opening, restore, snapshot, tick_hash
 
 SMALL = Setting(3, robots=6, minutes=3)
 SEEDS = Path(__file__).parent.parent / "data" / "simulated_seeds.txt"
@@ -53,6 +58,32 @@ def test_a_seed_repeats() -> None:
     """The same seed is the same run, fault by fault and tick by tick."""
     first, second = simulate(SMALL), simulate(SMALL)
     assert (first.ticks, first.faults) == (second.ticks, second.faults)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parcels", [1, 3])
+def test_each_tick_replays_to_the_same_state(monkeypatch: pytest.MonkeyPatch, parcels: int) -> None:
+    """What a tick kept leads another world, without planners, to the same hash, killed or not."""
+    live = Day.tick
+    twins: dict[Day, World] = {}
+
+    def tick(
+        day: Day, events: Events, brain: Decides, new: Parcels, *rest: Any, **how: Any
+    ) -> Effects:
+        twin = twins.pop(day, None)
+        if twin is None:
+            twin = opening(day.scenario, day.floor, base_cells=day.world.base_cells)
+            restore(twin, snapshot(day.world))
+        effects = live(day, events, brain, new, *rest, **how)
+        twin.tick, twin.epoch = day.world.tick, day.world.epoch
+        step(twin, effects.events, None, new if len(new) else None)
+        assert tick_hash(twin) == tick_hash(day.world)
+        twins[day] = twin
+        return effects
+
+    monkeypatch.setattr(Day, "tick", tick)
+    result = simulate(Setting(2, robots=6, minutes=2, parcels=parcels))
+    assert result.violations == []
 
 
 # Where a controller is killed, and what must be true of the tick after it.
