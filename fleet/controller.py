@@ -24,10 +24,22 @@ from fleet import (
     waits,
 )
 from fleet.courier import Departure
-from fleet.events import ALARM, KINDS, ORDER, Events, ParcelState, RobotStatus, select, stacked
+from fleet.events import (
+    ALARM,
+    KINDS,
+    ORDER,
+    PLAN,
+    Events,
+    ParcelState,
+    RobotStatus,
+    select,
+    stacked,
+)
 from fleet.parcels import Parcels
 from fleet.world import World
 
+# The plan of a wave whose parcels are all gone: a row, as events without rows are not journalled.
+NOBODY = np.array([(-1, -1, -1, -1)], PLAN)
 NONE = {kind: np.empty(0, dtype) for kind, dtype in KINDS.items()}
 # States of a parcel that left with a tour which is still out.
 WITH_COURIER = (ParcelState.OUT, ParcelState.DELIVERED, ParcelState.RETURNING)
@@ -90,6 +102,8 @@ def step(
     """
     world.log, world.tasks, world.alarms = [], [], []
     world.touched_tours = set()
+    if "plan" in events and not len(events["plan"]):
+        events = {**events, "plan": NOBODY}
     anchored, answers = _take_in(world, events, new_parcels)
     operate.settle(world)
     flow.arrive(world)

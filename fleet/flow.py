@@ -69,6 +69,7 @@ def close_wave(world: World, wave: int) -> None:
 def plan(world: World, rows: np.ndarray) -> None:
     """Take in a wave's tours (dtype `events.PLAN`); parcels gone meanwhile are left out."""
     world.planned += 1
+    rows = rows[rows["parcel"] >= 0]
     states = world.parcels["state"][rows["parcel"]]
     here = (states == ParcelState.AT_STATION) & (world.parcels["cancelled"][rows["parcel"]] == 0)
     rows = rows[here]

@@ -13,7 +13,7 @@ from fleet import robot
 from fleet.admission import forged_reports
 from fleet.controller import step
 from fleet.day import resume
-from fleet.events import ParcelState, Sheet
+from fleet.events import PLAN, ParcelState, Sheet, pack, unpack
 from fleet.message_states import decode_states, encode_states
 from fleet.store import Store
 from fleet.world import state_hash
@@ -150,6 +150,19 @@ def test_repeating_an_order_on_an_idle_floor_is_no_work(tmp_path: Path) -> None:
     world.robots["idle_ticks"] = 0
     assert not len(step(world, {}, None).orders)
     assert state_hash(world) == repeated
+
+
+def test_the_plan_of_a_wave_that_nobody_is_left_of_is_kept(tmp_path: Path) -> None:
+    """Where all its parcels were cancelled, the journal says all the same that it was planned."""
+    run = PureDay(tmp_path, write_files(tmp_path))
+    world = run.day.world
+    world.waves = 1
+    effects = step(world, {"plan": np.empty(0, PLAN)}, None)
+    assert world.planned == 1
+    assert len(world.tours) == 0
+    world.planned = 0
+    step(world, unpack(pack(effects.events)), None)
+    assert world.planned == 1
 
 
 def test_submitting_again_takes_in_nothing_twice(tmp_path: Path) -> None:
