@@ -41,3 +41,5 @@ class Spots:
     legend: list[tuple[pygame.Rect, int]] = field(default_factory=list)
     story: list[tuple[pygame.Rect, Line]] = field(default_factory=list)
     events: list[tuple[pygame.Rect, int]] = field(default_factory=list)  # row of the alarms
+    groups: list[tuple[pygame.Rect, int]] = field(default_factory=list)  # `events.GROUPS`; -1: own
+    listed: int = 0  # events

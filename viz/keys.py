@@ -23,7 +23,8 @@ KEYS = (
     ("Shift Left, Right", "a minute back, on"),
     ("[ ]", "slower, faster"),
     ("End", "the newest moment, and on with it"),
-    ("N, Shift N", "next, previous event"),
+    ("N, Shift N", "next, previous event that is listed"),
+    ("V", "events of what is selected, of all"),
     ("Tab", "floor, city, both"),
     ("Home", "whole picture"),
     ("Wheel, + −, drag", "zoom, move"),
@@ -86,6 +87,8 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
             view.floor_camera.scale = max(view.floor_camera.scale, FOUND_SCALE)
     elif key == pygame.K_n:
         session.next_event(-1 if shift else 1)
+    elif key == pygame.K_v:
+        session.filter_events(-1)
     elif key == pygame.K_h:
         if shift:
             view.heat_window = "recent" if view.heat_window == "all" else "all"

@@ -16,6 +16,7 @@ from viz.alarms import ALARM, ALARM_COLLISION, ALARM_MOVE, ALARM_PLANNER, ALARM_
 from viz.colours import LATE_FLAG
 from viz.frame import Curves, Frame, Scene, empty_frame
 from viz.league_errands import Errands
+from viz.league_events import task_events
 from viz.league_moves import Moves, replay
 from viz.plain import Still
 from viz.scan import Scan, held_frames
@@ -67,7 +68,8 @@ class League(Still):
         self._goals = goals
         self._frames = HeldFrames(ticks, frames)
         self._finished = np.sort(finished)
-        self._alarms = _errors(plain, cells)
+        self._told = np.concatenate([_errors(plain, cells), task_events(self._errands)])
+        self._alarms: tuple[int, np.ndarray] | None = None
         self.scan = Scan(floor.cells, ticks)
         self.scan.start(lambda: (lambda a, b: held_frames(frames, ticks), lambda: None))
 
@@ -104,9 +106,12 @@ class League(Still):
         return Curves(ticks, finished, np.zeros(len(ticks)), self.scan.waiting, unknown)
 
     def alarms(self) -> np.ndarray:
-        """Return the errors that the result lists, and collisions in the moves themselves."""
-        rows = np.concatenate([self._alarms, self.scan.alarm_rows()])
-        return rows[np.argsort(rows["tick"], kind="stable")]
+        """Return errors that the result lists, collisions in its moves, what became of tasks."""
+        found = len(self.scan.alarms)
+        if self._alarms is None or self._alarms[0] != found:
+            rows = np.concatenate([self.scan.alarm_rows()[:found], self._told])
+            self._alarms = found, rows[np.argsort(rows["tick"], kind="stable")]
+        return self._alarms[1]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell between two ticks."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState, RobotStatus, TourState
 from viz.colours import CATEGORIES, EMPTY, LATE, categories
+from viz.events import GROUP_OF, OPERATORS
 from viz.expected import expected_tick
 from viz.facts import Line
 from viz.frame import Frame, Scene
@@ -14,7 +15,14 @@ from viz.places import at_cell
 from viz.source import Source
 from viz.view import Selection
 from viz.way import FAR, Ways, waiting_chain
-from viz.words import alarm_text, cell_text, clock_text, place_text, time_text
+from viz.words import (
+    LEAGUE_CELLS,
+    alarm_text,
+    cell_text,
+    clock_text,
+    place_text,
+    time_text,
+)
 
 EVENTS_TOLD = 3  # of a robot
 OTHERS_TOLD = 3  # of the robots selected besides
@@ -109,6 +117,7 @@ def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> list
     """Return when and what a robot was last in the news, the newest first."""
     alarms = source.alarms()
     rows = alarms[(alarms["robot"] == robot) & (alarms["tick"] <= frame.time)]
+    rows = rows[GROUP_OF[rows["kind"]] <= OPERATORS]  # what became of tasks is told with these
     return [
         Line(time_text(scene, float(row["tick"])), _of_robot(scene, row), at=float(row["tick"]))
         for row in rows[::-1][:EVENTS_TOLD]
@@ -251,6 +260,8 @@ def _cell(scene: Scene, frame: Frame, cell: int) -> list[Line]:
     assert floor is not None
     letter = chr(int(floor.letters[cell]))
     kind = {"@": "blocked", "T": "blocked", "C": "charger"}.get(letter, "floor")
+    if scene.league is not None:
+        kind = LEAGUE_CELLS.get(letter, kind)
     if letter in "><^v":
         kind = "one-way"
     if cell in frame.closed:

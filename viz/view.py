@@ -68,6 +68,8 @@ class View:
     pointer: tuple[int, int] | None = None  # pixel under the mouse
     note: str = ""  # one line over the picture: lost connection, find prompt
     scroll: int = 0  # of the event list
+    events_hidden: set[int] = field(default_factory=set)  # `events.GROUPS` that are not listed
+    events_own: bool = False  # only those that concern the selection
 
 
 @dataclass(frozen=True)
