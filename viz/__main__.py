@@ -14,6 +14,7 @@ from viz.camera import MAX_PIXELS
 from viz.view import SPEEDS
 
 if TYPE_CHECKING:
+    from viz.overlay import Overlay
     from viz.session import Session
     from viz.source import Source
 
@@ -52,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
         "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
     )
     result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
+    result.add_argument(
+        "--overlay", action="append", type=Path, metavar="FILE", default=[],
+        help="lay a file over the floor (several: key X): a heuristic, highways, a search tree, "
+        "values, or a League result's visits",
+    )  # fmt: skip
     result.add_argument(
         "--robots", type=_robots, metavar="A:B", help="show only robots A to B (:99, the first 100)"
     )
@@ -105,14 +111,16 @@ def _show(args: argparse.Namespace) -> int:
     view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
     view.heat = args.heat or ""
     view.errands = args.errands or ""
-    if view.errands and not source.scene.league:
-        raise ValueError(
-            f"--errands {view.errands}: {args.source} is no League result; leave it out"
-        )
     view.grid = not args.no_grid
     for name in args.show:
         setattr(view, name, True)
     try:
+        if view.errands and not source.scene.league:
+            raise ValueError(
+                f"--errands {view.errands}: {args.source} is no League result; leave it out"
+            )
+        if args.overlay:
+            view.overlays, view.overlay = _overlays(args.overlay, source, args.source), 0
         view.robots = _there(args.robots, source)
         if args.out is not None:
             return _save(source, view, args)
@@ -132,6 +140,15 @@ def _show(args: argparse.Namespace) -> int:
     finally:
         source.close()
     return 0
+
+
+def _overlays(files: list[Path], source: Source, name: str) -> tuple[Overlay, ...]:
+    from viz.overlay import read_overlay
+
+    floor = source.scene.floor
+    if floor is None:
+        raise ValueError(f"--overlay {files[0]}: {name} has no floor; leave it out")
+    return tuple(read_overlay(path, floor) for path in files)
 
 
 def _open_at(session: Session, args: argparse.Namespace) -> None:

@@ -34,6 +34,7 @@ KEYS = (
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
+    ("X, Shift X", "next, previous overlay file, none"),
     ("P, Shift P", "selected robots' paths, as they went on"),
     ("G, Shift G", "lines to goals, between cells"),
     ("E", "errands: next, taken, open, all, none"),
@@ -94,6 +95,11 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
             view.heat_window = "recent" if view.heat_window == "all" else "all"
         else:
             view.heat = {"": "visits", "visits": "waiting", "waiting": ""}[view.heat]
+    elif key == pygame.K_x and not view.overlays:
+        session.said = "no files to lay over the floor; name them with --overlay FILE"
+    elif key == pygame.K_x:
+        places = len(view.overlays) + 1  # none is one of them
+        view.overlay = (view.overlay + 1 + (-1 if shift else 1)) % places - 1
     elif key == pygame.K_p:
         view.paths, view.driven = view.paths ^ (not shift), view.driven ^ shift
     elif key == pygame.K_g:

@@ -84,6 +84,26 @@ class Legend:
         pen.skip(4)
         span = "whole run so far" if view.heat_window == "all" else "last 5 minutes"
         pen.row(f"heat: {view.heat}", span)
+        self._write_ramp(pen)
+
+    def write_overlay(self, pen: Pen, view: View) -> None:
+        """Write which file lies over the floor, and what its colours mean."""
+        overlay = view.laid_over
+        if overlay is None or not pen.room(4):
+            return
+        pen.skip(4)
+        pen.row("overlay", overlay.name)
+        row = overlay.row(view.selection.robot)
+        if row < 0:
+            pen.row(overlay.kind, f"{len(overlay.edges):,} edges")
+            return
+        robot, values = int(overlay.robots[row]), overlay.values[row]
+        of = f"{overlay.kind}, robot {robot}" if robot >= 0 else overlay.kind
+        known = values[~np.isnan(values)]
+        pen.row(of, f"{known.min():,.4g} to {known.max():,.4g}" if len(known) else "nothing")
+        self._write_ramp(pen)
+
+    def _write_ramp(self, pen: Pen) -> None:
         bar = pygame.Rect(pen.left, pen.y, pen.width, pen.line(8))
         ramp = pygame.Surface((len(self.palette.heat), 1))
         for k, colour in enumerate(self.palette.heat):

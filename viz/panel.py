@@ -79,6 +79,8 @@ class Panel:
             kinds = len(np.unique(categories(frame.status)))
             brief = view.shown == FLOOR and not pen.room(kinds + PARCEL_LINES + HEADING_LINES)
             self._parcels(pen, frame, brief=brief)
+        if scene.floor is not None:
+            self._legend.write_overlay(pen, view)
         if scene.floor is not None and len(frame.cells):
             self._legend.write(pen, scene, frame, view, spots)
             if view.heat:
