@@ -7,14 +7,15 @@ import pygame
 
 from viz.alarms import GRAVE
 from viz.colours import Palette
-from viz.events import GROUPS, Listing
+from viz.events import GROUPS, OPERATORS, Listing
 from viz.facts import Spots
 from viz.frame import Scene
 from viz.pen import Pen
 from viz.view import View
 from viz.words import alarm_text, time_text
 
-HEADING, LINE, SURE = 40, 18, 4  # design pixels; events for which room is kept
+HEADING, LINE = 40, 18  # design pixels
+SURE, SURE_CALM = 4, 2  # events for which room is kept; where nothing went wrong
 OWN = -1  # the choice that is no group: only what concerns the selection
 
 Choice = tuple[int, str, bool]  # a group of `events.GROUPS` or OWN, its words, whether it is on
@@ -32,7 +33,8 @@ class EventList:
         """Raise the pen's bottom so far that some events have room; `write` comes next."""
         self._rows, counts = self._listing.look(scene, alarms, view)
         self._choices = choices(counts, view)
-        sure = HEADING + min(len(self._rows), SURE) * LINE
+        most = SURE if len(self._rows) and sum(counts[: OPERATORS + 1]) else SURE_CALM
+        sure = HEADING + min(len(self._rows), most) * LINE
         pen.bottom -= pen.line(sure + LINE * len(self._lines(pen)))
 
     def write(self, pen: Pen, scene: Scene, alarms: np.ndarray, view: View, spots: Spots) -> None:

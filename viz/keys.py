@@ -26,7 +26,7 @@ KEYS = (
     ("N, Shift N", "next, previous event that is listed"),
     ("V", "events of what is selected, of all"),
     ("Tab", "floor, city, both"),
-    ("Home", "whole picture"),
+    ("Home, Shift Home", "whole picture, first moment"),
     ("Wheel, + −, drag", "zoom, move"),
     ("Click", "what is this?"),
     ("Right click", "a robot more, or less"),
@@ -76,6 +76,8 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
         session.change_speed(1 if key == pygame.K_RIGHTBRACKET else -1)
     elif key == pygame.K_TAB:
         session.next_view()
+    elif key == pygame.K_HOME and shift:
+        session.go_to(session.source.span()[0])
     elif key == pygame.K_HOME:
         session.fit()
     elif key == pygame.K_END:

@@ -11,11 +11,8 @@ import pygame
 from fleet.events import RobotStatus
 from viz.colours import (
     CATEGORIES,
-    DROPPING,
     EMPTY,
     LATE_FLAG,
-    LOADED,
-    LOADING,
     WAITING,
     Palette,
     categories,
@@ -62,7 +59,7 @@ class Legend:
             return
         count = np.bincount(kinds, minlength=len(CATEGORIES))
         for kind, name in enumerate(CATEGORIES):
-            rare = kind > WAITING or (scene.league and kind in (LOADING, LOADED, DROPPING))
+            rare = kind > WAITING or (scene.league and kind not in (EMPTY, WAITING))
             if not count[kind] and rare and kind not in view.hidden:
                 continue
             if scene.league and kind == EMPTY:

@@ -48,7 +48,7 @@ class OverlayView:
         side = max(3, round(camera.scale * 0.42))
         arrow = pygame.Surface((side, side), pygame.SRCALPHA)
         corners = [(0, 0), (side - 1, (side - 1) / 2), (0, side - 1)]
-        pygame.draw.polygon(arrow, self.palette.accent, corners)
+        pygame.draw.polygon(arrow, self.palette.label, corners)
         arrows = [pygame.transform.rotate(arrow, turn) for turn in _TURNS]
         places = zip(
             np.round(px - side / 2).astype(int).tolist(),
