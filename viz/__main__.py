@@ -167,7 +167,7 @@ def _open_at(session: Session, args: argparse.Namespace) -> None:
 
 
 def _save(source: Source, view: object, args: argparse.Namespace) -> int:
-    from viz.save import save
+    from viz.save import picture_size, save
     from viz.view import View
 
     assert isinstance(view, View)
@@ -192,6 +192,7 @@ def _save(source: Source, view: object, args: argparse.Namespace) -> int:
         zoom=args.zoom,
         on_progress=_progress if sys.stderr.isatty() and not still else None,
     )
+    size = picture_size(args.out, size)
     kilobytes = args.out.stat().st_size / 1000
     print(
         f"{args.out}: {count} frame{'s' if count != 1 else ''}, {size[0]} x {size[1]}, "
