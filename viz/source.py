@@ -99,6 +99,11 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
     if path.is_dir() or path.name == "store.sqlite":
         from viz.replay import Replay
 
+        if not name or (path.is_dir() and not (path / "store.sqlite").exists()):
+            raise SourceError(
+                f"{name or repr(name)}: a folder without a run (store.sqlite); name one that "
+                "`fleet run` made, or a file in it"
+            )
         return Replay(path if path.is_dir() else path.parent)
     if not path.exists():
         raise SourceError(
