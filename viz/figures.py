@@ -13,7 +13,7 @@ from viz.pen import Pen
 from viz.view import View
 from viz.words import clock_text
 
-RATE_SECONDS = 60.0  # window of figures per hour
+RATE_SECONDS = 60.0  # window of rates
 CURVE_SECONDS, CURVE_POINTS = 600.0, 40
 
 
@@ -40,14 +40,14 @@ class Figures:
             _write_tasks(pen, frame, view, curves)
             pen.row("tasks per step", f"{rate:.2f}", curve=curve("sorted"))
         else:
-            pen.row("sorted per hour", f"{rate * 3600 / seconds:,.0f}", curve=curve("sorted"))
-        waiting = float((categories(frame.status) == WAITING).mean())
-        pen.row("waiting", f"{100 * waiting:.0f} %", curve=curve("waiting"))
-        for name, words in (("to_chute", "to chute, 95 %"), ("to_door", "to door, 95 %")):
+            pen.row("sorted per minute", f"{rate * 60 / seconds:,.0f}", curve=curve("sorted"))
+        for name, words in (("to_door", "to door, 95 %"), ("to_chute", "to chute, 95 %")):
             took = curves.took(name, time, CURVE_SECONDS / seconds)
             if not np.isnan(took):
                 line = self._took_curve(curves, name, time, window, seconds)
                 pen.row(words, clock_text(took * seconds), curve=line)
+        waiting = float((categories(frame.status) == WAITING).mean())
+        pen.row("waiting", f"{100 * waiting:.0f} %", curve=curve("waiting"))
         planner = curves.median("planner_ms", time, RATE_SECONDS / seconds)
         if not np.isnan(planner):
             pen.row("planner", f"{planner:.1f} ms", curve=curve("planner_ms"))

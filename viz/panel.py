@@ -150,10 +150,11 @@ class Panel:
         if failed:
             mark = self._mark(CITY_FAILED, pen.line(9))
             pen.row("failed or set aside", f"{failed:,}", mark=mark)
-        for state, name in ((TourState.OUT, "tours out"), (TourState.DONE, "tours back")):
-            value = int((frame.tour_state == state).sum())
-            if value or state == TourState.OUT:
-                pen.row(name, f"{value:,} / {len(scene.tours):,}")
+        out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
+        if out or not back:
+            pen.row("tours out", f"{out:,} / {len(scene.tours):,}")
+        if back:
+            pen.row("tours back", f"{back:,} / {len(scene.tours):,}")
 
     def _story(self, pen: Pen, facts: Facts, spots: Spots) -> None:
         """Write what there is to tell of what is selected; what leads on is in another colour."""

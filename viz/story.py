@@ -203,6 +203,8 @@ def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
     lines: list[Line] = []
     if frame.counts and frame.tour_state[tour] in TOUR_NAMES:  # a file's tours are in no state
         lines.append(Line("state", TOUR_NAMES[TourState(int(frame.tour_state[tour]))]))
+    if tours.courier[tour] >= 0 and 0 <= tours.depart_tick[tour] <= frame.time:
+        lines.append(Line("courier", str(int(tours.courier[tour]))))
     lines.append(Line("stops", str(len(stops))))
     if frame.counts:
         lines.append(Line("in its chute", str(int((states == ParcelState.IN_CHUTE).sum()))))
