@@ -24,7 +24,8 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 EPILOG = """\
 SOURCE is one of: a run folder; tcp://HOST:PORT, the clients' address of a running controller;
-a League of Robot Runners result or problem (.json); tours (.sol with its .vrp beside it); a .map.
+a League of Robot Runners result or problem (.json); a plan of the MAPF Tracker (.csv with its
+.scen beside it); tours (.sol with its .vrp beside it); a .map.
 `viz bench RUN` measures frames, seeks and start.  In the window, ? shows the keys."""
 
 

@@ -1,5 +1,7 @@
 """Results and problems of the League of Robot Runners (editions 2023 to 2026) as sources.
 
+Plans of the MAPF Tracker are played like results: each robot has one task of one errand.
+
 A result names no map: it is looked for beside the result, or named with `--map`.
 """
 
@@ -22,6 +24,7 @@ from viz.plain import Still
 from viz.scan import Scan, held_frames
 from viz.source import SourceError, read_json
 from viz.stored_frames import HeldFrames, between
+from viz.tracker import read_tracker
 
 
 def open_league(path: Path, map_file: str | None) -> League:
@@ -34,7 +37,19 @@ def open_league(path: Path, map_file: str | None) -> League:
             f"{path}: neither a League result (start, actualPaths) nor a League problem "
             "(mapFile, agentFile); name another file"
         )
-    floor = _find_map(path, map_file)
+    return _played(path, _find_map(path, map_file), plain)
+
+
+def open_tracker(path: Path, map_file: str | None) -> League:
+    """Return a plan of the MAPF Tracker as a source."""
+    plain, name = read_tracker(path)
+    beside = path.with_name(f"{name}.map")
+    if map_file is None and name and beside.exists():
+        map_file = str(beside)
+    return _played(path, _find_map(path, map_file), plain)
+
+
+def _played(path: Path, floor: Floor, plain: dict) -> League:
     try:
         return League(path.stem, floor, replay(path, plain, floor), plain)
     except SourceError:

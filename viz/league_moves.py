@@ -53,6 +53,9 @@ class Moves:
 def replay(path: Path, plain: dict, floor: Floor) -> Moves:
     """Return what all robots did, from where they started and the letters of their paths."""
     starts, texts = plain["start"], plain.get("actualPaths") or plain["plannerPaths"]
+    turns = plain.get("actionModel") != "MAPF"
+    if not turns:  # a converted plan has no headings, and starts of robots that it does not use
+        starts = [[row, column, "E"] for row, column, *_ in starts[: len(texts)]]
     period = int(plain.get("agentMaxCounter", 1)) if _is_2026(texts) else 1
     try:
         letters = [_letters(text) for text in texts]
@@ -65,7 +68,7 @@ def replay(path: Path, plain: dict, floor: Floor) -> Moves:
         ) from None
     if len(letters) != len(starts):
         raise SourceError(f"{path}: {len(starts)} starts, but {len(letters)} paths; cut off?")
-    if plain.get("actionModel") == "MAPF":
+    if not turns:
         return _without_turns(path, floor, cell, letters)
     ticks = max((len(line) for line in letters), default=0)
     table = np.full((ticks, len(starts)), ord("W"), np.uint8)
