@@ -103,13 +103,12 @@ class EventList:
 
 def choices(counts: list[int], view: View) -> list[Choice]:
     """Return what can be chosen: groups where there are several, and the selection's own."""
-    there = [group for group, count in enumerate(counts) if count or group in view.events_hidden]
-    result = []
-    if len(there) > 1 or view.events_hidden:
-        result = [
-            (group, f"{GROUPS[group]} {counts[group]:,}", group not in view.events_hidden)
-            for group in there
-        ]
+    there = [group for group, count in enumerate(counts) if count]
+    result = [
+        (group, f"{GROUPS[group]} {counts[group]:,}", group not in view.events_hidden)
+        for group in there
+        if len(there) > 1 or group in view.events_hidden
+    ]
     if view.selection.kind:
         what = "these robots" if view.selection.others else f"this {view.selection.kind}"
         result.append((OWN, f"only of {what}", view.events_own))

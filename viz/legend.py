@@ -74,12 +74,14 @@ class Legend:
             spots.legend.append((row, kind))
         pen.skip(4)
 
-    def write_heat(self, pen: Pen, view: View) -> None:
+    def write_heat(self, pen: Pen, view: View, *, league: bool) -> None:
         """Write what the heat map's colours mean, from few to many."""
         if not pen.room(2):
             return
         pen.skip(4)
-        span = "whole run so far" if view.heat_window == "all" else "last 5 minutes"
+        span = "whole run so far"
+        if view.heat_window == "recent":
+            span = "last 300 steps" if league else "last 5 minutes"
         pen.row(f"heat: {view.heat}", span)
         self._write_ramp(pen)
 
