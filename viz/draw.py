@@ -109,7 +109,8 @@ class Picture:
         facts = Facts(
             state=source.state(),
             curves=source.curves(),
-            alarms=past,
+            alarms=alarms,
+            happened=len(past),
             story=lines,
             story_title=title,
             ended=not source.under_way and time >= span[1] > span[0],

@@ -29,9 +29,12 @@ class EventList:
         self._listing = Listing()
         self._rows, self._choices = np.zeros(0, np.int64), list[Choice]()
 
-    def keep_room(self, pen: Pen, scene: Scene, alarms: np.ndarray, view: View) -> None:
-        """Raise the pen's bottom so far that some events have room; `write` comes next."""
-        self._rows, counts = self._listing.look(scene, alarms, view)
+    def keep_room(self, pen: Pen, scene: Scene, alarms: np.ndarray, until: int, view: View) -> None:
+        """Raise the pen's bottom so far that some events have room; `write` comes next.
+
+        So many of all alarms have happened by now (`until`).
+        """
+        self._rows, counts = self._listing.look(scene, alarms, view, until)
         self._choices = choices(counts, view)
         most = SURE if len(self._rows) and sum(counts[: OPERATORS + 1]) else SURE_CALM
         sure = HEADING + min(len(self._rows), most) * LINE

@@ -46,17 +46,27 @@ AT_CELL = (
 
 
 class Listing:
-    """Which events are listed: worked out where something has changed."""
+    """Which events are listed: worked out once where they or the wishes have changed.
+
+    How far one has come among them is looked up, so that a million cost a frame nothing.
+    """
 
     def __init__(self) -> None:
         self._key: object = None
         self._rows = np.zeros(0, np.int64)
-        self._counts = [0] * len(GROUPS)
+        self._groups = [np.zeros(0, np.int64)] * len(GROUPS)
 
-    def look(self, scene: Scene, alarms: np.ndarray, view: View) -> tuple[np.ndarray, list[int]]:
+    def look(
+        self, scene: Scene, alarms: np.ndarray, view: View, until: int | None = None
+    ) -> tuple[np.ndarray, list[int]]:
         """Return the rows of `alarms` that are listed, and how many each group has, hidden or not.
 
         Where only what concerns the selection is listed, groups count only that.
+
+        Parameters
+        ----------
+        until
+            So many of the alarms have happened; None: all.
         """
         selection = view.selection if view.events_own else None
         ends = alarms[[0, -1]].tobytes() if len(alarms) else b""
@@ -68,10 +78,12 @@ class Listing:
             if selection is not None and selection.kind:
                 rows = np.flatnonzero(concerns(scene, alarms, selection))
             groups = GROUP_OF[alarms["kind"][rows]]
-            self._counts = np.bincount(groups, minlength=len(GROUPS)).tolist()
             hidden = np.isin(np.arange(len(GROUPS)), list(view.events_hidden))
             self._rows = rows[~hidden[groups]]
-        return self._rows, self._counts
+            self._groups = [rows[groups == group] for group in range(len(GROUPS))]
+        until = len(alarms) if until is None else until
+        counts = [int(np.searchsorted(rows, until)) for rows in self._groups]
+        return self._rows[: int(np.searchsorted(self._rows, until))], counts
 
 
 def concerns(scene: Scene, alarms: np.ndarray, selection: Selection) -> np.ndarray:

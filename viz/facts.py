@@ -27,7 +27,8 @@ class Facts:
 
     state: str = "replay"
     curves: Curves | None = None
-    alarms: np.ndarray | None = None  # dtype ALARM, up to now
+    alarms: np.ndarray | None = None  # dtype ALARM, all that are known
+    happened: int = 0  # so many of them by now
     story: list[Line] = field(default_factory=list)  # of what is selected
     story_title: str = ""
     ended: bool = False

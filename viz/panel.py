@@ -67,9 +67,9 @@ class Panel:
         pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         pen, spots = Pen(target, layout, self.palette, self.type, bottom), Spots()
         self._head(pen, scene, frame, view, facts)
-        told = facts.alarms if facts.alarms is not None and len(facts.alarms) else None
+        told = facts.alarms if facts.happened else None
         if told is not None:  # however much else there is to say, what went wrong last is seen
-            self._events.keep_room(pen, scene, told, view)
+            self._events.keep_room(pen, scene, told, facts.happened, view)
         if not frame.counts and not len(frame.cells) and facts.timed:
             pen.skip(8)
             _write_sizes(pen, scene)
@@ -90,7 +90,7 @@ class Panel:
             self._city(pen, scene, frame)
         if told is not None:
             pen.bottom = bottom
-            self._events.write(pen, scene, told, view, spots)
+            self._events.write(pen, scene, told[: facts.happened], view, spots)
         return spots
 
     def _head(self, pen: Pen, scene: Scene, frame: Frame, view: View, facts: Facts) -> None:
