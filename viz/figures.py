@@ -41,16 +41,22 @@ class Figures:
             pen.row("tasks per step", f"{rate:.2f}", curve=curve("sorted"))
         else:
             pen.row("sorted per minute", f"{rate * 60 / seconds:,.0f}", curve=curve("sorted"))
-        for name, words in (("to_door", "to door, 95 %"), ("to_chute", "to chute, 95 %")):
-            took = curves.took(name, time, CURVE_SECONDS / seconds)
-            if not np.isnan(took):
-                line = self._took_curve(curves, name, time, window, seconds)
-                pen.row(words, clock_text(took * seconds), curve=line)
+        self._write_took(pen, curves, "to_door", time, window, seconds)
         waiting = float((categories(frame.status) == WAITING).mean())
         pen.row("waiting", f"{100 * waiting:.0f} %", curve=curve("waiting"))
+        self._write_took(pen, curves, "to_chute", time, window, seconds)
         planner = curves.median("planner_ms", time, RATE_SECONDS / seconds)
         if not np.isnan(planner):
             pen.row("planner", f"{planner:.1f} ms", curve=curve("planner_ms"))
+
+    def _write_took(
+        self, pen: Pen, curves: Curves, name: str, time: float, window: float, seconds: float
+    ) -> None:
+        """Write within which time parcels came to their chute or door, where any did."""
+        took = curves.took(name, time, CURVE_SECONDS / seconds)
+        if not np.isnan(took):
+            line = self._took_curve(curves, name, time, window, seconds)
+            pen.row(f"{name.replace('_', ' ')}, 95 %", clock_text(took * seconds), curve=line)
 
     def _took_curve(
         self, curves: Curves, name: str, time: float, window: float, seconds: float

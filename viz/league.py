@@ -37,7 +37,7 @@ def open_league(path: Path, map_file: str | None) -> League:
             f"{path}: neither a League result (start, actualPaths) nor a League problem "
             "(mapFile, agentFile); name another file"
         )
-    return _played(path, _find_map(path, map_file), plain)
+    return _played(path, _find_map(path, map_file), plain, "League result")
 
 
 def open_tracker(path: Path, map_file: str | None) -> League:
@@ -46,12 +46,12 @@ def open_tracker(path: Path, map_file: str | None) -> League:
     beside = path.with_name(f"{name}.map")
     if map_file is None and name and beside.exists():
         map_file = str(beside)
-    return _played(path, _find_map(path, map_file), plain)
+    return _played(path, _find_map(path, map_file), plain, "MAPF plan")
 
 
-def _played(path: Path, floor: Floor, plain: dict) -> League:
+def _played(path: Path, floor: Floor, plain: dict, what: str) -> League:
     try:
-        return League(path.stem, floor, replay(path, plain, floor), plain)
+        return League(path.stem, floor, replay(path, plain, floor), plain, what)
     except SourceError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -64,7 +64,8 @@ def _played(path: Path, floor: Floor, plain: dict) -> League:
 class League(Still):
     """Robots on a floor, all their moves in memory."""
 
-    def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict) -> None:
+    def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict, what: str) -> None:
+        self._what = what
         self._errands = Errands(plain, floor)
         super().__init__(Scene(name=name, floor=floor, league=self._errands))
         cells = moves.cells
@@ -141,7 +142,7 @@ class League(Still):
 
     def state(self) -> str:
         """Return what this is."""
-        return "League result" if len(self._frames) > 1 else "League problem"
+        return self._what
 
     def close(self) -> None:
         """End the pass in the background."""
@@ -254,4 +255,5 @@ def _problem(path: Path, plain: dict) -> League:
             "cells; do agentFile and mapFile belong together?"
         )
     still = np.zeros(cells.shape, bool)
-    return League(path.stem, floor, Moves(cells, still.astype(np.uint8), still), {})
+    moves = Moves(cells, still.astype(np.uint8), still)
+    return League(path.stem, floor, moves, {}, "League problem")
