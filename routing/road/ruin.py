@@ -13,6 +13,8 @@ from routing.road.travel import Model
 SPLIT = 0.5  # how often a string keeps a middle part in place
 WHOLE = 0.1  # how often whole tours are taken out, where types of vehicle or stops are chosen
 LARGE = 30  # stops of a tour up to which that is done
+WHOLE_TIMED = 0.02  # the same where stops have windows and neither is chosen
+LARGE_TIMED = 60  # and up to how many stops
 LONGER = 0.01  # how often that middle part grows by one more stop
 
 
@@ -27,7 +29,12 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
     typical = min(longest, max(1.0, (stops - s.counts[ABSENT]) / used))
     most = 4.0 * mean / (1.0 + typical) - 1.0
     strings = int(uniform(s) * most + 1.0)
-    whole = (s.stacked.shape[0] > 1 or s.counts[ABSENT] > 0) and uniform(s) < WHOLE
+    large = LARGE
+    if s.stacked.shape[0] > 1 or s.counts[ABSENT] > 0:
+        whole = uniform(s) < WHOLE
+    else:
+        large = LARGE_TIMED
+        whole = m.timed and uniform(s) < WHOLE_TIMED
     taken = 0
     cut = 0
     change = 0.0
@@ -42,7 +49,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
             continue
         size = min(float(s.route[r, COUNT]), typical)
         length = int(uniform(s) * size + 1.0)
-        if whole and s.route[r, COUNT] <= LARGE:
+        if whole and s.route[r, COUNT] <= large:
             length = s.route[r, COUNT]
         before = taken
         taken, change = cut_string(m, s, c, r, length, taken, change)

@@ -30,6 +30,10 @@ COLLECTING = 0.3  # share of an annealing from which tours are kept for it
 POOLED = 2000  # stops up to which it is tried
 CHOOSING = 10.0  # deterministic time of one recombining, at most
 CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
+HOTTEST = 2.4  # mean legs: the first temperature
+WARMER = 0.016  # and what an iteration a stop adds to it, where there are few
+LEAST_HOT = 0.08
+COLDEST = 0.024  # mean legs: the last temperature
 CHOOSING_HOTTER = 2.0  # factor of the first temperature where vehicles or stops are chosen
 STARTS = 4  # annealings from the first plan, at most, where vehicles or stops are chosen
 START_EACH = 1500.0  # iterations a stop that each of them needs
@@ -106,9 +110,7 @@ class Search:
         """Rounds while the temperature falls, until `end` (0 to 1) of the limit is used."""
         begin = self.budget.share()
         self.collecting = begin + COLLECTING * (end - begin)
-        iterations = max(1.0, (end - begin) * self.budget.expected())
-        hot, cold = self.temperatures(local_leg(self.problem, plan), iterations)
-        hot = max(cold, heat * hot)
+        leg = local_leg(self.problem, plan)
         self.chains = []
         best = plan
         self.report(best)
@@ -120,6 +122,9 @@ class Search:
                 break
             before = (used - begin) / (end - begin)
             after = min(1.0, before + size / expected / (end - begin))
+            # Anew each round: how many iterations the limit allows is hardly known at first.
+            hot, cold = self.temperatures(leg, max(1.0, (end - begin) * expected))
+            hot = max(cold, heat * hot)
             fall = cold / hot
             plan, found = self.round(plan, size, hot * fall**before, hot * fall**after)
             if better(found, best):
@@ -136,10 +141,10 @@ class Search:
     def temperatures(self, leg: float, iterations: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
         each = iterations / max(1, self.problem.stops)
-        hot = leg * min(2.4, max(0.08, 2.4 * each / 1000.0))
+        hot = leg * min(HOTTEST, max(LEAST_HOT, WARMER * each))
         if choosing(self.problem):
             hot *= CHOOSING_HOTTER
-        return max(hot, 1e-9), max(leg * 0.024, 1e-9)
+        return max(hot, 1e-9), max(leg * COLDEST, 1e-9)
 
     def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
@@ -156,10 +161,10 @@ class Search:
         results = self.run_jobs(jobs)
         counted = self.budget.clock()
         if rows:
-            found = join(problem, rows, [(done.best, done.best_vehicles) for done in results])
-            plan = found
+            plan = join(problem, rows, [(done.tours, done.vehicles) for done in results])
+            found = plan  # two plans of so many stops take long to put together
             if problem.stops <= HUGE:
-                plan = join(problem, rows, [(done.tours, done.vehicles) for done in results])
+                found = join(problem, rows, [(done.best, done.best_vehicles) for done in results])
         else:
             self.chains = [make_plan(problem, done.tours, done.vehicles) for done in results]
             bests = [make_plan(problem, done.best, done.best_vehicles) for done in results]

@@ -1,4 +1,4 @@
-"""Several annealings from one plan, where vehicles or stops are chosen."""
+"""The temperatures of annealing, and several annealings where vehicles or stops are chosen."""
 
 import numpy as np
 
@@ -46,3 +46,23 @@ def test_what_is_told_never_gets_worse():
     assert list(costs) == sorted(costs, reverse=True)
     assert list(shares) == sorted(shares)
     assert costs[-1] == plan.cost
+
+
+def test_the_temperature_follows_the_speed_that_the_first_round_shows():
+    problem = vans_and_lorries()
+    now = [0.0]
+    budget = Budget(Limit(seconds=1.0), problem.stops, 1, lambda: now[0], 0.0)
+    budget.rate = 200.0  # a poor guess
+    searching = Search(problem, budget, 1, None, None)
+    seen = []
+
+    def round_(plan, iterations, hot, cold):
+        seen.append((hot, cold))
+        now[0] += 0.05
+        budget.count(5000, 0.05)
+        return plan, plan
+
+    searching.round = round_
+    searching.anneal(first_plan(problem), 1.0)
+    assert seen[1][0] > 3 * seen[0][0]
+    assert [hot for hot, _ in seen[1:]] == sorted((hot for hot, _ in seen[1:]), reverse=True)
