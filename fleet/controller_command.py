@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         "run": str(day.folder),
         "hosts": controller.hosts_address,
         "clients": controller.clients_address,
-        "feed": controller.feed_address,
+        "feed": controller.feeder.address,
     }
     line = msgspec.json.encode(addresses).decode()
     (day.folder / ADDRESSES).write_text(line + "\n")

@@ -156,5 +156,6 @@ def snapshot_body(
             "tour": world.parcels["tour"].astype(np.int32).tobytes(),
             "station": book.station.astype(np.int32).tobytes(),
             "due_close": book.due_close.tobytes(),
+            "station_tick": world.parcels["station_tick"].astype(np.int32).tobytes(),
         },
     }

@@ -14,14 +14,14 @@ from typing import IO
 
 import msgspec
 import numpy as np
-import zmq
 
-from fleet import alarms, battery, feed, flow, timers, wire
-from fleet.controller import Decides, Effects, departure
+from fleet import alarms, battery, flow, timers, wire
+from fleet.controller import Decides, departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
 from fleet.door import Door
 from fleet.events import ALARM, LINK, Events
+from fleet.feeder import Feeder
 from fleet.keys import server_curve
 from fleet.messages import opening_time, timestamp
 from fleet.peers import Peers
@@ -90,7 +90,7 @@ class Controller:
         parties = None if self.gate is None else self.gate.by_name
         hosts, self.hosts_address = wire.bind_router(self.context, bind[0], "hosts", curve)
         clients, self.clients_address = wire.bind_router(self.context, bind[1], "clients", curve)
-        self.feed_socket, self.feed_address = wire.bind_feed(self.context, bind[2], curve)
+        self.feeder = Feeder(self.context, bind[2], curve, day, lockstep=self.lockstep)
         self.peers = Peers(
             hosts,
             len(world.robots),
@@ -105,7 +105,7 @@ class Controller:
         )
         self.door = Door(
             clients,
-            self._snapshot,
+            self.feeder.snapshot,
             self._set_speed,
             is_known=lambda name: day.names.get(name, -1) >= 0,
             refusals=self.refusals,
@@ -113,10 +113,6 @@ class Controller:
         )
         self.door.closed = day.door_closed
         log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
-        self.feed_sequence = 0
-        self.last_body: dict[str, object] = {}
-        self.snapshot: tuple[int, bytes] = (-1, b"")  # of a feed sequence, packed
-        self.planner_ms = 0.0
         self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
         self.workers = workers
@@ -296,7 +292,7 @@ class Controller:
             resend=resend,
             timed=lambda part: marks.__setitem__(part, time.perf_counter()),
         )
-        self.planner_ms = (marks["decided"] - marks["taken in"]) * 1000
+        planner_ms = (marks["decided"] - marks["taken in"]) * 1000
         if world.waves > waves:
             self.tours.start(world, day.book)
         for route, names in inbox.cancels:
@@ -312,9 +308,15 @@ class Controller:
         self.peers.send_tick(tick, effects.orders, departures, quiet=effects.quiet)
         for line in alarms.lines(world, effects.events.get("alarm", NO_ALARMS)):
             log.warning("%s", line)
-        self._publish(effects)
+        self.feeder.publish(
+            effects,
+            speed=self.speed,
+            planner_ms=planner_ms,
+            refused=self._refused(),
+            silent=self.peers.not_online(),
+        )
         tick_ms = (time.perf_counter() - began) * 1000
-        day.wall.append((tick, tick_ms, self.planner_ms))
+        day.wall.append((tick, tick_ms, planner_ms))
         self.progress.show(world, tick)
 
     def _plan_is_due(self) -> bool:
@@ -337,41 +339,10 @@ class Controller:
         self.door.receive()
         self.peers.receive(self.day.world, self.day.store, seconds)
 
-    def _publish(self, effects: Effects) -> None:
-        self.feed_sequence += 1
-        self.last_body = feed.tick_body(
-            self.day.world, effects, speed=self.speed, planner_ms=self.planner_ms
-        )
-        self.last_body["refused"] = self._refused()
-        self.last_body["silent"] = self.peers.not_online()
-        frames = feed.pack(self.day.world.epoch, self.feed_sequence, self.last_body)
-        self.feed_socket.send_multipart(frames, flags=zmq.DONTWAIT)
-
     def _refused(self) -> dict[str, int]:
         """Return what was not let in or not taken in, by kind."""
         turned_away = {} if self.gate is None else dict(self.gate.turned_away)
         return {**self.refusals.plain(), **turned_away}
-
-    def _snapshot(self) -> bytes:
-        """Return the packed snapshot; it is made once a tick, whoever asks how often."""
-        day = self.day
-        if self.snapshot[0] != self.feed_sequence or not self.feed_sequence:
-            body = {
-                "epoch": day.world.epoch,
-                "sequence": self.feed_sequence,
-                "feed": self.feed_address,
-                "lockstep": self.lockstep,
-                **self.last_body,
-                **feed.snapshot_body(
-                    day.world,
-                    day.book,
-                    day.depot,
-                    day.store.meta("scenario"),
-                    day.store.meta("map"),
-                ),
-            }
-            self.snapshot = (self.feed_sequence, msgspec.msgpack.encode(body))
-        return self.snapshot[1]
 
     def _set_speed(self, speed: float) -> str | None:
         if self.lockstep:

@@ -3,81 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viz.camera import MAX_PIXELS
-from viz.view import SPEEDS
+from viz.options import OWN, parser
 
 if TYPE_CHECKING:
+    from viz.overlay import Overlay
     from viz.session import Session
     from viz.source import Source
 
-EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-
-EPILOG = """\
-SOURCE is one of: a run folder; tcp://HOST:PORT, the clients' address of a running controller;
-a League of Robot Runners result or problem (.json); tours (.sol with its .vrp beside it); a .map.
-`viz bench RUN` measures frames, seeks and start.  In the window, ? shows the keys."""
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of `viz SOURCE`."""
-    result = argparse.ArgumentParser(
-        prog="viz",
-        description="Shows a floor and its city: live, replayed, or as a picture.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    result.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
-    result.add_argument("source", metavar="SOURCE", help="what to show; see below")
-    result.add_argument("--keys", metavar="FOLDER", type=Path, help="of a controller with keys")
-    result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
-    result.add_argument(
-        "--view", choices=("floor", "city", "both"), default="floor", help="(default: floor)"
-    )
-    result.add_argument(
-        "--palette", choices=("dark", "light"), default="dark", help="(default: dark)"
-    )
-    result.add_argument(
-        "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
-    )
-    result.add_argument(
-        "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
-    )
-    result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
-    result.add_argument(
-        "--robots", type=_robots, metavar="A:B", help="show only robots A to B (:99, the first 100)"
-    )
-    result.add_argument(
-        "--show", type=_extras, default=(), metavar="LIST",
-        help="of collided,driven,goals,names,numbers,starts: keys C, Shift P, G, Shift I, I, S",
-    )  # fmt: skip
-    result.add_argument("--no-grid", action="store_true", help="no lines between cells")
-    result.add_argument(
-        "--errands", choices=("next", "taken", "open", "all"), help="of a League result: key E"
-    )
-    result.add_argument(
-        "--at", metavar="TIME", type=_time, help="seconds (of a League result: steps) or h:mm:ss"
-    )
-    result.add_argument(
-        "--select", metavar="NAME", help="a robot's number (several: 3,17), a parcel, t7, c3, s1"
-    )
-    result.add_argument(
-        "--zoom", type=_pixels, metavar="PIXELS", help="pixels per cell, about what is selected"
-    )
-    out = result.add_argument_group("pictures without a window")
-    out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
-    out.add_argument("--from", dest="first", metavar="TIME", type=_time, help="of a .gif or .mp4")
-    out.add_argument("--to", dest="last", metavar="TIME", type=_time, help="of a .gif or .mp4")
-    out.add_argument("--fps", type=_frames, default=10, help="frames a second (default: 10)")
-    return result
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,21 +37,30 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     from viz.colours import PALETTES
+    from viz.events import GROUPS
     from viz.source import open_source
     from viz.view import View
 
     source = open_source(args.source, args.map, args.keys)
     view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
     view.heat = args.heat or ""
+    view.heat_window = "recent" if args.heat_recent else "all"
+    view.hidden = args.hide
+    if args.events is not None:
+        view.events_own = OWN in args.events
+        named = {GROUPS.index(name) for name in args.events - {OWN}}
+        view.events_hidden = set(range(len(GROUPS))) - named if named else set()
     view.errands = args.errands or ""
-    if view.errands and not source.scene.league:
-        raise ValueError(
-            f"--errands {view.errands}: {args.source} is no League result; leave it out"
-        )
     view.grid = not args.no_grid
     for name in args.show:
         setattr(view, name, True)
     try:
+        if view.errands and not source.scene.league:
+            raise ValueError(
+                f"--errands {view.errands}: {args.source} is no League result; leave it out"
+            )
+        if args.overlay:
+            view.overlays, view.overlay = _overlays(args.overlay, source, args.source), 0
         view.robots = _there(args.robots, source)
         if args.out is not None:
             return _save(source, view, args)
@@ -134,6 +82,15 @@ def _show(args: argparse.Namespace) -> int:
     return 0
 
 
+def _overlays(files: list[Path], source: Source, name: str) -> tuple[Overlay, ...]:
+    from viz.overlay import read_overlay
+
+    floor = source.scene.floor
+    if floor is None:
+        raise ValueError(f"--overlay {files[0]}: {name} has no floor; leave it out")
+    return tuple(read_overlay(path, floor) for path in files)
+
+
 def _open_at(session: Session, args: argparse.Namespace) -> None:
     """Begin a window's session where the command says: a moment, what is selected, how near."""
     from viz.save import not_found
@@ -150,7 +107,7 @@ def _open_at(session: Session, args: argparse.Namespace) -> None:
 
 
 def _save(source: Source, view: object, args: argparse.Namespace) -> int:
-    from viz.save import save
+    from viz.save import picture_size, save
     from viz.view import View
 
     assert isinstance(view, View)
@@ -175,6 +132,7 @@ def _save(source: Source, view: object, args: argparse.Namespace) -> int:
         zoom=args.zoom,
         on_progress=_progress if sys.stderr.isatty() and not still else None,
     )
+    size = picture_size(args.out, size)
     kilobytes = args.out.stat().st_size / 1000
     print(
         f"{args.out}: {count} frame{'s' if count != 1 else ''}, {size[0]} x {size[1]}, "
@@ -197,29 +155,6 @@ def _has_screen() -> bool:
     return True
 
 
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write WIDTHxHEIGHT, 1280x800")
-    size = int(width), int(height)
-    if not (240 <= size[0] <= 8192 and 160 <= size[1] <= 8192):
-        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 240x160 to 8192x8192")
-    return size
-
-
-def _robots(text: str) -> tuple[int, int | None]:
-    """Return the first and last robot of A:B; either may be left out, and None is the last."""
-    first, colon, last = text.partition(":")
-    fine = colon and all(
-        part == "" or (part.isascii() and part.isdigit()) for part in (first, last)
-    )
-    if not fine or (first and last and int(last) < int(first)):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no range of robots; write A:B with A no larger than B, as 10:19 or :99"
-        )
-    return int(first or 0), int(last) if last else None
-
-
 def _there(robots: tuple[int, int | None] | None, source: Source) -> tuple[int, int] | None:
     """Return the range asked for, where the source has such robots."""
     if robots is None:
@@ -233,61 +168,6 @@ def _there(robots: tuple[int, int | None] | None, source: Source) -> tuple[int, 
             + (f"0 to {count - 1}; choose of these" if count else "none; leave the option out")
         )
     return first, sys.maxsize - 1 if last is None else last
-
-
-def _extras(text: str) -> tuple[str, ...]:
-    names = tuple(filter(None, text.split(",")))
-    for name in names:
-        if name not in EXTRAS:
-            raise argparse.ArgumentTypeError(
-                f"{name!r} cannot be shown; choose from {', '.join(EXTRAS)}"
-            )
-    return names
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is out of range; give a number above 0")
-    return value
-
-
-def _pixels(text: str) -> float:
-    value = _positive(text)
-    if not 1 <= value <= MAX_PIXELS:
-        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_PIXELS:g}")
-    return value
-
-
-def _speed(text: str) -> float:
-    value = _positive(text)
-    if not SPEEDS[0] <= value <= SPEEDS[-1]:
-        raise argparse.ArgumentTypeError(
-            f"{text} is out of range; choose {SPEEDS[0]:g} to {SPEEDS[-1]:g}"
-        )
-    return value
-
-
-def _frames(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 60:
-        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 1 to 60")
-    return int(text)
-
-
-def _time(text: str) -> float:
-    """Return seconds from seconds, m:ss or h:mm:ss."""
-    try:
-        seconds = 0.0
-        for part in text.split(":"):
-            seconds = seconds * 60 + float(part)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds, m:ss or h:mm:ss")
-    return seconds
 
 
 if __name__ == "__main__":

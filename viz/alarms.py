@@ -1,4 +1,4 @@
-"""What a person should hear of: troubles of robots and parcels, one row each."""
+"""What a person should hear of: troubles of robots and parcels, and what became of tasks."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ ALARM = np.dtype(
 )
 ALARM_KINDS = (
     "fault", "silent", "missing", "rejected", "not delivered", "cancelled", "collision", "shut",
-    "planner late", "move refused", "task refused",
+    "planner late", "move refused", "task refused", "assigned", "given back", "errand", "finished",
     *(what.name.lower() for what in Operation), *(what.name.lower() for what in Alarm),
 )  # fmt: skip
 (
     ALARM_FAULT, ALARM_SILENT, ALARM_MISSING, ALARM_REJECTED, ALARM_FAILED, ALARM_CANCELLED,
-    ALARM_COLLISION, ALARM_SHUT, ALARM_PLANNER, ALARM_MOVE, ALARM_TASK,
-) = range(11)  # fmt: skip
-FIRST_REQUEST = 11 - min(Operation)  # kind of a request, less what it is
+    ALARM_COLLISION, ALARM_SHUT, ALARM_PLANNER, ALARM_MOVE, ALARM_TASK, ALARM_ASSIGNED,
+    ALARM_GIVEN_BACK, ALARM_ERRAND, ALARM_FINISHED,
+) = range(15)  # fmt: skip
+OF_TASKS = (ALARM_TASK, ALARM_ASSIGNED, ALARM_GIVEN_BACK, ALARM_ERRAND, ALARM_FINISHED)
+FIRST_REQUEST = 15 - min(Operation)  # kind of a request, less what it is
 FIRST_TOLD = FIRST_REQUEST + max(Operation) + 1 - min(Alarm)  # and of what the controller tells
 GRAVE = (
     ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, ALARM_PLANNER, ALARM_MOVE, ALARM_TASK,
@@ -107,12 +109,13 @@ def collisions(
 def concerned(alarm: np.void) -> Selection:
     """Return the robot, parcel, task, chute or cell that a row of ALARM is about."""
     kind, detail = int(alarm["kind"]), int(alarm["detail"])
+    if kind in OF_TASKS:
+        return Selection("task", detail)
     for name in ("robot", "parcel"):
         if alarm[name] >= 0:
             return Selection(name, int(alarm[name]))
     places = {
         ALARM_SHUT: "chute",
-        ALARM_TASK: "task",
         FIRST_REQUEST + Operation.CLOSE: "cell",
         FIRST_REQUEST + Operation.OPEN: "cell",
     }

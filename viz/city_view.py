@@ -21,7 +21,7 @@ from viz.colours import (
 )
 from viz.couriers import couriers
 from viz.frame import Frame, Scene
-from viz.stops import dot_size, late_stops, stop_mark, tour_mark
+from viz.stops import dot_size, late_stops, stop_mark, tour_mark, van_length
 from viz.text import Type
 from viz.view import View
 
@@ -189,13 +189,16 @@ class CityView:
         palette = self.palette
         tours, x, y = couriers(scene, frame)
         px, py = camera.to_screen(x, y)
+        long = van_length(camera, len(tours))
         for tour, cx, cy in zip(tours.tolist(), px.tolist(), py.tolist(), strict=True):
             colour = tour_colour(palette, tour)
-            van = pygame.Rect(0, 0, 13, 9)
+            van = pygame.Rect(0, 0, long, round(long * 0.7))
             van.center = round(cx), round(cy)
             pygame.draw.rect(target, palette.ground, van.inflate(4, 4), border_radius=4)
             pygame.draw.rect(target, colour, van, border_radius=2)
-            pygame.draw.rect(target, palette.ground, (van.right - 4, van.top + 2, 2, 5))
+            if long > 9:
+                window = van.right - 4, van.top + 2, 2, van.height - 4
+                pygame.draw.rect(target, palette.ground, window)
 
     def _draw_depot(self, target: pygame.Surface, camera: Camera, scene: Scene) -> None:
         if scene.depot is None:

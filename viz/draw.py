@@ -109,7 +109,8 @@ class Picture:
         facts = Facts(
             state=source.state(),
             curves=source.curves(),
-            alarms=past,
+            alarms=alarms,
+            happened=len(past),
             story=lines,
             story_title=title,
             ended=not source.under_way and time >= span[1] > span[0],
@@ -262,7 +263,12 @@ class Picture:
         inside = 0 <= x < scene.floor.width and 0 <= y < scene.floor.height
         if not (inside and camera.holds(*view.pointer)):
             return
-        text = where_text(scene, int(y) * scene.floor.width + int(x))
+        cell = int(y) * scene.floor.width + int(x)
+        text = where_text(scene, cell)
+        overlay = view.laid_over
+        if overlay is not None and len(overlay.values):
+            value = float(overlay.values[overlay.row(view.selection.robot), cell])
+            text = f"{'nothing' if np.isnan(value) else f'{value:,.6g}'} · {text}"
         area = pygame.Rect(layout.floor)
         place = area.right - layout.px(10), area.top + layout.px(8)
         size = layout.px(17)

@@ -27,7 +27,8 @@ class Facts:
 
     state: str = "replay"
     curves: Curves | None = None
-    alarms: np.ndarray | None = None  # dtype ALARM, up to now
+    alarms: np.ndarray | None = None  # dtype ALARM, all that are known
+    happened: int = 0  # so many of them by now
     story: list[Line] = field(default_factory=list)  # of what is selected
     story_title: str = ""
     ended: bool = False
@@ -41,3 +42,5 @@ class Spots:
     legend: list[tuple[pygame.Rect, int]] = field(default_factory=list)
     story: list[tuple[pygame.Rect, Line]] = field(default_factory=list)
     events: list[tuple[pygame.Rect, int]] = field(default_factory=list)  # row of the alarms
+    groups: list[tuple[pygame.Rect, int]] = field(default_factory=list)  # `events.GROUPS`; -1: own
+    listed: int = 0  # events

@@ -13,15 +13,15 @@ from viz.pen import Pen
 from viz.view import View
 from viz.words import clock_text
 
-RATE_SECONDS = 60.0  # window of figures per hour
+RATE_SECONDS = 60.0  # window of rates
 CURVE_SECONDS, CURVE_POINTS = 600.0, 40
 
 
 class Figures:
-    """Writes the figures; keeps the curve that costs most to work out."""
+    """Writes the figures; keeps the curves that cost most to work out."""
 
     def __init__(self) -> None:
-        self._took: tuple[object, np.ndarray] | None = None
+        self._took: dict[str, tuple[object, np.ndarray]] = {}
 
     def write(
         self, pen: Pen, scene: Scene, frame: Frame, view: View, curves: Curves | None
@@ -40,24 +40,33 @@ class Figures:
             _write_tasks(pen, frame, view, curves)
             pen.row("tasks per step", f"{rate:.2f}", curve=curve("sorted"))
         else:
-            pen.row("sorted per hour", f"{rate * 3600 / seconds:,.0f}", curve=curve("sorted"))
+            pen.row("sorted per minute", f"{rate * 60 / seconds:,.0f}", curve=curve("sorted"))
+        self._write_took(pen, curves, "to_door", time, window, seconds)
         waiting = float((categories(frame.status) == WAITING).mean())
         pen.row("waiting", f"{100 * waiting:.0f} %", curve=curve("waiting"))
-        took = curves.took(time, CURVE_SECONDS / seconds)
-        if not np.isnan(took):
-            value = clock_text(took * seconds)
-            pen.row("to chute, 95 %", value, curve=self._took_curve(curves, time, window, seconds))
+        self._write_took(pen, curves, "to_chute", time, window, seconds)
         planner = curves.median("planner_ms", time, RATE_SECONDS / seconds)
         if not np.isnan(planner):
             pen.row("planner", f"{planner:.1f} ms", curve=curve("planner_ms"))
 
-    def _took_curve(self, curves: Curves, time: float, window: float, seconds: float) -> np.ndarray:
-        key = int(time), len(curves.took_ticks)
-        if self._took is None or self._took[0] != key:
+    def _write_took(
+        self, pen: Pen, curves: Curves, name: str, time: float, window: float, seconds: float
+    ) -> None:
+        """Write within which time parcels came to their chute or door, where any did."""
+        took = curves.took(name, time, CURVE_SECONDS / seconds)
+        if not np.isnan(took):
+            line = self._took_curve(curves, name, time, window, seconds)
+            pen.row(f"{name.replace('_', ' ')}, 95 %", clock_text(took * seconds), curve=line)
+
+    def _took_curve(
+        self, curves: Curves, name: str, time: float, window: float, seconds: float
+    ) -> np.ndarray:
+        key = int(time), len(getattr(curves, name)[0])
+        if name not in self._took or self._took[name][0] != key:
             times = np.linspace(time - window, time, CURVE_POINTS + 1)[1:]
-            values = [curves.took(t, RATE_SECONDS / seconds) for t in times.tolist()]
-            self._took = key, np.array(values)
-        return self._took[1]
+            values = [curves.took(name, t, RATE_SECONDS / seconds) for t in times.tolist()]
+            self._took[name] = key, np.array(values)
+        return self._took[name][1]
 
 
 def _write_tasks(pen: Pen, frame: Frame, view: View, curves: Curves) -> None:

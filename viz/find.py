@@ -125,8 +125,8 @@ def _existing(scene: Scene, frame: Frame, kind: str, number: int) -> Selection:
     floor = scene.floor
     there = {
         "robot": len(frame.cells),
-        "station": len(floor.stations) if floor else 0,
-        "chute": len(floor.chutes) + len(floor.rejects) if floor else 0,
+        "station": len(floor.stations) if floor and not scene.league else 0,
+        "chute": len(floor.chutes) + len(floor.rejects) if floor and not scene.league else 0,
         "tour": len(scene.tours),
         "task": int(frame.errands[:, TASK].max(initial=-1)) + 1,
         "parcel": len(scene.parcels) if scene.parcels else 0,

@@ -16,6 +16,7 @@ from viz.heat import Heat
 from viz.lines import Lines, draw_lines
 from viz.marks import draw_closed, draw_told
 from viz.on_board import draw_numbers
+from viz.overlay_view import OverlayView
 from viz.places import outward, positions, shown_robots, spot
 from viz.sprites import DETAIL_FROM, FAULT_GROWTH, Sprites, sprite_index
 from viz.starts import draw_starts
@@ -37,6 +38,7 @@ class FloorView:
         self._sprites: dict[float, Sprites] = {}
         self._outward = outward(floor)
         self.heat = Heat(floor, palette)
+        self.overlay = OverlayView(floor, palette)
 
     def sprites(self, scale: float) -> Sprites:
         """Return the robots' pictures at a scale."""
@@ -67,6 +69,8 @@ class FloorView:
         self.tiles.draw(target, area, origin, camera.scale, grid=view.grid)
         if heat is not None:
             self.heat.draw(target, camera, heat)
+        if view.laid_over is not None:
+            self.overlay.draw(target, camera, view.laid_over, view.selection.robot)
         self._draw_chutes(target, camera, scene, frame, view)
         draw_closed(target, camera, self.floor, self.palette, frame.closed)
         self._draw_queues(target, camera, frame)
@@ -77,7 +81,7 @@ class FloorView:
         for each in lines:
             draw_lines(target, camera, self.palette, self.floor.width, each)
         if starts is not None:
-            selected = view.selection.number if view.selection.kind == "robot" else -1
+            selected = view.selection.robot
             shown = shown_robots(frame, view)
             draw_starts(
                 target, camera, self.palette, self.type, self.floor.width, starts, shown, selected

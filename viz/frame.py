@@ -201,16 +201,16 @@ class Curves:
     delivered: np.ndarray = field(default_factory=_none)  # parcels delivered so far
     waiting: np.ndarray = field(default_factory=_none)  # share of robots, float32
     planner_ms: np.ndarray = field(default_factory=_none)  # float32
-    # One row a parcel that reached its chute: when, and how long after it came to its station.
-    chute_ticks: np.ndarray = field(default_factory=_none)
-    took_ticks: np.ndarray = field(default_factory=_none)
+    # Of parcels that came to their chute, and to their door: when, in order, and how many ticks
+    # after they had come to their station.
+    to_chute: tuple[np.ndarray, np.ndarray] = field(default_factory=lambda: (_none(), _none()))
+    to_door: tuple[np.ndarray, np.ndarray] = field(default_factory=lambda: (_none(), _none()))
 
-    def took(self, time: float, window_ticks: float, share: float = 0.95) -> float:
-        """Return within how many ticks that share of the window's parcels came to their chute."""
-        first, last = np.searchsorted(self.chute_ticks, (time - window_ticks, time), side="right")
-        if first == last:
-            return float("nan")
-        return float(np.quantile(self.took_ticks[first:last], share))
+    def took(self, name: str, time: float, window_ticks: float, share: float = 0.95) -> float:
+        """Return within how many ticks that share of the window's parcels came (`to_door`)."""
+        ticks, took = getattr(self, name)
+        first, last = np.searchsorted(ticks, (time - window_ticks, time), side="right")
+        return float(np.quantile(took[first:last], share)) if first < last else float("nan")
 
     def recent(self, name: str, time: float, window_ticks: float, points: int) -> np.ndarray:
         """Return a curve over the window before a time at so many points.

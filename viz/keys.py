@@ -23,9 +23,10 @@ KEYS = (
     ("Shift Left, Right", "a minute back, on"),
     ("[ ]", "slower, faster"),
     ("End", "the newest moment, and on with it"),
-    ("N, Shift N", "next, previous event"),
+    ("N, Shift N", "next, previous event that is listed"),
+    ("V", "events of what is selected, of all"),
     ("Tab", "floor, city, both"),
-    ("Home", "whole picture"),
+    ("Home, Shift Home", "whole picture, first moment"),
     ("Wheel, + −, drag", "zoom, move"),
     ("Click", "what is this?"),
     ("Right click", "a robot more, or less"),
@@ -33,6 +34,7 @@ KEYS = (
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
+    ("X, Shift X", "next, previous overlay file, none"),
     ("P, Shift P", "selected robots' paths, as they went on"),
     ("G, Shift G", "lines to goals, between cells"),
     ("E", "errands: next, taken, open, all, none"),
@@ -74,6 +76,8 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
         session.change_speed(1 if key == pygame.K_RIGHTBRACKET else -1)
     elif key == pygame.K_TAB:
         session.next_view()
+    elif key == pygame.K_HOME and shift:
+        session.go_to(session.source.span()[0])
     elif key == pygame.K_HOME:
         session.fit()
     elif key == pygame.K_END:
@@ -86,11 +90,18 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
             view.floor_camera.scale = max(view.floor_camera.scale, FOUND_SCALE)
     elif key == pygame.K_n:
         session.next_event(-1 if shift else 1)
+    elif key == pygame.K_v:
+        session.filter_events(-1)
     elif key == pygame.K_h:
         if shift:
             view.heat_window = "recent" if view.heat_window == "all" else "all"
         else:
             view.heat = {"": "visits", "visits": "waiting", "waiting": ""}[view.heat]
+    elif key == pygame.K_x and not view.overlays:
+        session.said = "no files to lay over the floor; name them with --overlay FILE"
+    elif key == pygame.K_x:
+        places = len(view.overlays) + 1  # none is one of them
+        view.overlay = (view.overlay + 1 + (-1 if shift else 1)) % places - 1
     elif key == pygame.K_p:
         view.paths, view.driven = view.paths ^ (not shift), view.driven ^ shift
     elif key == pygame.K_g:

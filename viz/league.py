@@ -1,5 +1,7 @@
 """Results and problems of the League of Robot Runners (editions 2023 to 2026) as sources.
 
+Plans of the MAPF Tracker are played like results: each robot has one task of one errand.
+
 A result names no map: it is looked for beside the result, or named with `--map`.
 """
 
@@ -16,11 +18,13 @@ from viz.alarms import ALARM, ALARM_COLLISION, ALARM_MOVE, ALARM_PLANNER, ALARM_
 from viz.colours import LATE_FLAG
 from viz.frame import Curves, Frame, Scene, empty_frame
 from viz.league_errands import Errands
+from viz.league_events import task_events
 from viz.league_moves import Moves, replay
 from viz.plain import Still
 from viz.scan import Scan, held_frames
 from viz.source import SourceError, read_json
 from viz.stored_frames import HeldFrames, between
+from viz.tracker import read_tracker
 
 
 def open_league(path: Path, map_file: str | None) -> League:
@@ -33,9 +37,21 @@ def open_league(path: Path, map_file: str | None) -> League:
             f"{path}: neither a League result (start, actualPaths) nor a League problem "
             "(mapFile, agentFile); name another file"
         )
-    floor = _find_map(path, map_file)
+    return _played(path, _find_map(path, map_file), plain, "League result")
+
+
+def open_tracker(path: Path, map_file: str | None) -> League:
+    """Return a plan of the MAPF Tracker as a source."""
+    plain, name = read_tracker(path)
+    beside = path.with_name(f"{name}.map")
+    if map_file is None and name and beside.exists():
+        map_file = str(beside)
+    return _played(path, _find_map(path, map_file), plain, "MAPF plan")
+
+
+def _played(path: Path, floor: Floor, plain: dict, what: str) -> League:
     try:
-        return League(path.stem, floor, replay(path, plain, floor), plain)
+        return League(path.stem, floor, replay(path, plain, floor), plain, what)
     except SourceError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -48,7 +64,8 @@ def open_league(path: Path, map_file: str | None) -> League:
 class League(Still):
     """Robots on a floor, all their moves in memory."""
 
-    def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict) -> None:
+    def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict, what: str) -> None:
+        self._what = what
         self._errands = Errands(plain, floor)
         super().__init__(Scene(name=name, floor=floor, league=self._errands))
         cells = moves.cells
@@ -67,7 +84,8 @@ class League(Still):
         self._goals = goals
         self._frames = HeldFrames(ticks, frames)
         self._finished = np.sort(finished)
-        self._alarms = _errors(plain, cells)
+        self._told = np.concatenate([_errors(plain, cells), task_events(self._errands)])
+        self._alarms: tuple[int, np.ndarray] | None = None
         self.scan = Scan(floor.cells, ticks)
         self.scan.start(lambda: (lambda a, b: held_frames(frames, ticks), lambda: None))
 
@@ -104,9 +122,12 @@ class League(Still):
         return Curves(ticks, finished, np.zeros(len(ticks)), self.scan.waiting, unknown)
 
     def alarms(self) -> np.ndarray:
-        """Return the errors that the result lists, and collisions in the moves themselves."""
-        rows = np.concatenate([self._alarms, self.scan.alarm_rows()])
-        return rows[np.argsort(rows["tick"], kind="stable")]
+        """Return errors that the result lists, collisions in its moves, what became of tasks."""
+        found = len(self.scan.alarms)
+        if self._alarms is None or self._alarms[0] != found:
+            rows = np.concatenate([self.scan.alarm_rows()[:found], self._told])
+            self._alarms = found, rows[np.argsort(rows["tick"], kind="stable")]
+        return self._alarms[1]
 
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return visits or waiting of each cell between two ticks."""
@@ -121,7 +142,7 @@ class League(Still):
 
     def state(self) -> str:
         """Return what this is."""
-        return "League result" if len(self._frames) > 1 else "League problem"
+        return self._what
 
     def close(self) -> None:
         """End the pass in the background."""
@@ -234,4 +255,5 @@ def _problem(path: Path, plain: dict) -> League:
             "cells; do agentFile and mapFile belong together?"
         )
     still = np.zeros(cells.shape, bool)
-    return League(path.stem, floor, Moves(cells, still.astype(np.uint8), still), {})
+    moves = Moves(cells, still.astype(np.uint8), still)
+    return League(path.stem, floor, moves, {}, "League problem")

@@ -39,6 +39,8 @@ class Errands:
             read = _read_2023 if old else _read
             self.table, self.holdings = read(plain, floor)
         self._ids, self._task = np.unique(self.table["task"], return_inverse=True)
+        self._rows = np.argsort(self._task, kind="stable")  # task after task
+        self._ends = np.cumsum(np.bincount(self._task, minlength=len(self._ids)))
         self._at: tuple[int, np.ndarray] | None = None
 
     def at(self, tick: int) -> np.ndarray:
@@ -64,9 +66,16 @@ class Errands:
         rows = self.table[(self.table["by"] == robot) & (self.table["done"] <= tick)]
         return rows[np.argsort(-rows["done"], kind="stable")][:most]
 
+    def errands_of(self, task: int) -> np.ndarray:
+        """Return a task's errands (dtype ERRAND) in order; none: there is no such task."""
+        at = int(np.searchsorted(self._ids, task))
+        if at == len(self._ids) or self._ids[at] != task:
+            return self.table[:0]
+        return self.table[self._rows[self._ends[at - 1] if at else 0 : self._ends[at]]]
+
     def task(self, number: int) -> Task | None:
         """Return what there is to tell of a task; None: there is no such task."""
-        errands = self.table[self.table["task"] == number]
+        errands = self.errands_of(number)
         if not len(errands):
             return None
         rows = self.holdings[self.holdings["task"] == number]

@@ -11,6 +11,8 @@ import numpy as np
 from routing.floor.grid import Floor
 from viz.source import SourceError
 
+# One letter a move where robots do not turn (`actionModel` MAPF): row, column.
+_MOVES = {"U": (-1, 0), "D": (1, 0), "L": (0, -1), "R": (0, 1)}
 HEADINGS = {"E": 0, "S": 1, "W": 2, "N": 3}
 _STEPS = np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])  # row, column by heading
 _RUN = re.compile(r"([FRCWT]) (\d+)")
@@ -51,6 +53,9 @@ class Moves:
 def replay(path: Path, plain: dict, floor: Floor) -> Moves:
     """Return what all robots did, from where they started and the letters of their paths."""
     starts, texts = plain["start"], plain.get("actualPaths") or plain["plannerPaths"]
+    turns = plain.get("actionModel") != "MAPF"
+    if not turns:  # a converted plan has no headings, and starts of robots that it does not use
+        starts = [[row, column, "E"] for row, column, *_ in starts[: len(texts)]]
     period = int(plain.get("agentMaxCounter", 1)) if _is_2026(texts) else 1
     try:
         letters = [_letters(text) for text in texts]
@@ -63,6 +68,8 @@ def replay(path: Path, plain: dict, floor: Floor) -> Moves:
         ) from None
     if len(letters) != len(starts):
         raise SourceError(f"{path}: {len(starts)} starts, but {len(letters)} paths; cut off?")
+    if not turns:
+        return _without_turns(path, floor, cell, letters)
     ticks = max((len(line) for line in letters), default=0)
     table = np.full((ticks, len(starts)), ord("W"), np.uint8)
     for robot, line in enumerate(letters):
@@ -108,6 +115,39 @@ def replay(path: Path, plain: dict, floor: Floor) -> Moves:
     waits = np.zeros(cells.shape, bool)
     waits[:-1] = ~np.isin(table, (ord("F"), ord("R"), ord("C")))
     return Moves(cells, headings, waits, period, progress)
+
+
+def _without_turns(path: Path, floor: Floor, start: np.ndarray, letters: list[np.ndarray]) -> Moves:
+    """Return moves of robots that go up, down, left and right, and face where they go.
+
+    Some writers count rows from below: where robots would come off the free cells, up is down.
+    """
+    ticks = max((len(line) for line in letters), default=0)
+    table = np.full((ticks, len(start)), ord("W"), np.uint8)
+    for robot, line in enumerate(letters):
+        table[: len(line), robot] = line
+    waits = np.ones((ticks + 1, len(start)), bool)
+    waits[:-1] = ~np.isin(table, [ord(letter) for letter in _MOVES])
+    for sign in (1, -1):
+        row, column = (np.tile(part, (ticks + 1, 1)) for part in np.divmod(start, floor.width))
+        heading = np.zeros((ticks + 1, len(start)), np.uint8)
+        for letter, (down, right) in _MOVES.items():
+            moves = table == ord(letter)
+            row[1:] += sign * down * moves.cumsum(axis=0)
+            column[1:] += right * moves.cumsum(axis=0)
+            heading[:-1][moves] = _STEPS.tolist().index([sign * down, right])
+        inside = (row >= 0) & (row < floor.height) & (column >= 0) & (column < floor.width)
+        cells = (row * floor.width + column).astype(np.int32)
+        if inside.all() and floor.free[cells].all():
+            for tick in range(1, ticks + 1):  # who stands faces where it went
+                stands = waits[tick]
+                heading[tick][stands] = heading[tick - 1][stands]
+            waits[-1] = False
+            return Moves(cells, heading, waits)
+    raise SourceError(
+        f"{path}: robots leave the free cells of {floor.name}, whichever way up is; name the "
+        "result's own map with --map"
+    )
 
 
 def _is_2026(texts: list[str]) -> bool:

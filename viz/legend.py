@@ -11,11 +11,8 @@ import pygame
 from fleet.events import RobotStatus
 from viz.colours import (
     CATEGORIES,
-    DROPPING,
     EMPTY,
     LATE_FLAG,
-    LOADED,
-    LOADING,
     WAITING,
     Palette,
     categories,
@@ -62,7 +59,7 @@ class Legend:
             return
         count = np.bincount(kinds, minlength=len(CATEGORIES))
         for kind, name in enumerate(CATEGORIES):
-            rare = kind > WAITING or (scene.league and kind in (LOADING, LOADED, DROPPING))
+            rare = kind > WAITING or (scene.league and kind not in (EMPTY, WAITING))
             if not count[kind] and rare and kind not in view.hidden:
                 continue
             if scene.league and kind == EMPTY:
@@ -77,13 +74,35 @@ class Legend:
             spots.legend.append((row, kind))
         pen.skip(4)
 
-    def write_heat(self, pen: Pen, view: View) -> None:
+    def write_heat(self, pen: Pen, view: View, *, league: bool) -> None:
         """Write what the heat map's colours mean, from few to many."""
         if not pen.room(2):
             return
         pen.skip(4)
-        span = "whole run so far" if view.heat_window == "all" else "last 5 minutes"
+        span = "whole run so far"
+        if view.heat_window == "recent":
+            span = "last 300 steps" if league else "last 5 minutes"
         pen.row(f"heat: {view.heat}", span)
+        self._write_ramp(pen)
+
+    def write_overlay(self, pen: Pen, view: View) -> None:
+        """Write which file lies over the floor, and what its colours mean."""
+        overlay = view.laid_over
+        if overlay is None or not pen.room(4):
+            return
+        pen.skip(4)
+        pen.row("overlay", overlay.name)
+        row = overlay.row(view.selection.robot)
+        if row < 0:
+            pen.row(overlay.kind, f"{len(overlay.edges):,} edges")
+            return
+        robot, values = int(overlay.robots[row]), overlay.values[row]
+        of = f"{overlay.kind}, robot {robot}" if robot >= 0 else overlay.kind
+        known = values[~np.isnan(values)]
+        pen.row(of, f"{known.min():,.4g} to {known.max():,.4g}" if len(known) else "nothing")
+        self._write_ramp(pen)
+
+    def _write_ramp(self, pen: Pen) -> None:
         bar = pygame.Rect(pen.left, pen.y, pen.width, pen.line(8))
         ramp = pygame.Surface((len(self.palette.heat), 1))
         for k, colour in enumerate(self.palette.heat):

@@ -60,7 +60,8 @@ class Live:
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve = Newest(20 * KEPT_TICKS, 5)
         self._stories: dict[int, list[tuple[int, int, int]]] = {}
-        self._took = Newest(20 * KEPT_TICKS, 2)
+        self._arrived = np.zeros(0, np.int32)  # when each parcel came to its station
+        self._to_chute, self._to_door = (Newest(20 * KEPT_TICKS, 2) for _ in range(2))
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
         self.lockstep = False
         self.scene = Scene(name=address)
@@ -102,6 +103,7 @@ class Live:
         x, y = np.frombuffer(table["x"]), np.frombuffer(table["y"])
         station, due = np.frombuffer(table["station"], np.int32), np.frombuffer(table["due_close"])
         self._past.set_states(np.frombuffer(table["state"], np.uint8), body["tick"])
+        self._arrived = np.frombuffer(table["station_tick"], np.int32).copy()
         rows = body["tours"]
         tours: Tours = no_tours([np.array(row[4], np.int32) for row in rows])
         tours.wave[:], tours.load[:] = [row[1] for row in rows], body["tour_loads"]
@@ -147,12 +149,12 @@ class Live:
                 continue
             if len(self._stories) > KEPT_STORIES and parcel not in self._stories:
                 self._stories.pop(next(iter(self._stories)))
-            story = self._stories.setdefault(parcel, [])
-            story.append((tick, state, place))
-            if state == ParcelState.IN_CHUTE:
-                began = [t for t, s, _ in story if s == ParcelState.AT_STATION]
-                if began:
-                    self._took.append(tick, tick - began[0])
+            self._stories.setdefault(parcel, []).append((tick, state, place))
+            if state == ParcelState.AT_STATION and self._arrived[parcel] < 0:
+                self._arrived[parcel] = tick
+            ends = {ParcelState.IN_CHUTE: self._to_chute, ParcelState.DELIVERED: self._to_door}
+            if state in ends and self._arrived[parcel] >= 0:
+                ends[ParcelState(state)].append(tick, tick - self._arrived[parcel])
             alarm = PARCEL_ALARMS.get(ParcelState(state))
             if alarm is not None:
                 self._alarms.append((tick, alarm, -1, parcel, -1))
@@ -210,8 +212,8 @@ class Live:
         """Return key figures since the viewer came."""
         with self._lock:
             ticks, sorted_, delivered, waiting, planner = (self._curve.column(k) for k in range(5))
-            chute_ticks, took_ticks = self._took.column(0), self._took.column(1)
-        return Curves(ticks, sorted_, delivered, waiting, planner, chute_ticks, took_ticks)
+            ends = [(rows.column(0), rows.column(1)) for rows in (self._to_chute, self._to_door)]
+        return Curves(ticks, sorted_, delivered, waiting, planner, *ends)
 
     def alarms(self) -> np.ndarray:
         """Return what went wrong since the viewer came."""

@@ -74,6 +74,9 @@ class Mouse:
             if rect.collidepoint(place):
                 session.lead_on(line)
                 return
+        for rect, group in drawn.spots.groups:
+            if rect.collidepoint(place):
+                session.filter_events(group)
         alarms = session.source.alarms()
         for rect, row in drawn.spots.events:
             if rect.collidepoint(place) and row < len(alarms):
@@ -128,7 +131,7 @@ class Mouse:
         if drawn is None:
             return
         if pygame.Rect(drawn.layout.panel).collidepoint(place):
-            most = max(len(session.source.alarms()) - 1, 0)
+            most = max(drawn.spots.listed - 1, 0)
             view.scroll = int(min(max(view.scroll - round(notches), 0), most))
         elif drawn.layout.floor[2] and pygame.Rect(drawn.layout.floor).collidepoint(place):
             if view.floor_camera is not None:

@@ -7,7 +7,6 @@ import pygame
 
 from fleet.events import TourState
 from routing.floor.grid import REJECT
-from viz.alarms import GRAVE
 from viz.colours import (
     CITY_CHUTE,
     CITY_DONE,
@@ -20,6 +19,7 @@ from viz.colours import (
     categories,
     mix,
 )
+from viz.event_list import EventList
 from viz.facts import Facts, Spots
 from viz.figures import Figures
 from viz.frame import Frame, Scene
@@ -28,9 +28,8 @@ from viz.pen import Pen
 from viz.stops import stop_mark
 from viz.text import Type
 from viz.view import BOTH, CITY, FLOOR, Layout, View
-from viz.words import alarm_text, status_line, time_text
+from viz.words import status_line, time_text
 
-EVENT_HEADING, EVENTS_SURE = 40, 4  # design pixels; events for which room is kept
 PARCEL_LINES, HEADING_LINES = 6, 4  # of the panel
 # Where parcels are, in the order of the bar.
 PARCEL_PLACES = (
@@ -48,6 +47,7 @@ class Panel:
     def __init__(self, palette: Palette, type_: Type) -> None:
         self.palette, self.type = palette, type_
         self._legend, self._figures = Legend(palette), Figures()
+        self._events = EventList(palette)
         self._marks: dict[tuple[int, int], pygame.Surface] = {}
 
     def draw(
@@ -67,9 +67,9 @@ class Panel:
         pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         pen, spots = Pen(target, layout, self.palette, self.type, bottom), Spots()
         self._head(pen, scene, frame, view, facts)
-        told = 0 if facts.alarms is None else len(facts.alarms)
-        if told:  # however much else there is to say, what went wrong last is seen
-            pen.bottom -= pen.line(EVENT_HEADING) + min(told, EVENTS_SURE) * pen.line(18)
+        told = facts.alarms if facts.happened else None
+        if told is not None:  # however much else there is to say, what went wrong last is seen
+            self._events.keep_room(pen, scene, told, facts.happened, view)
         if not frame.counts and not len(frame.cells) and facts.timed:
             pen.skip(8)
             _write_sizes(pen, scene)
@@ -79,16 +79,18 @@ class Panel:
             kinds = len(np.unique(categories(frame.status)))
             brief = view.shown == FLOOR and not pen.room(kinds + PARCEL_LINES + HEADING_LINES)
             self._parcels(pen, frame, brief=brief)
+        if scene.floor is not None:
+            self._legend.write_overlay(pen, view)
         if scene.floor is not None and len(frame.cells):
             self._legend.write(pen, scene, frame, view, spots)
             if view.heat:
-                self._legend.write_heat(pen, view)
+                self._legend.write_heat(pen, view, league=scene.league is not None)
             self._figures.write(pen, scene, frame, view, facts.curves)
         if scene.has_city and view.shown in (CITY, BOTH) and frame.counts:
             self._city(pen, scene, frame)
-        if told:
+        if told is not None:
             pen.bottom = bottom
-            self._events(pen, scene, view, facts, spots)
+            self._events.write(pen, scene, told[: facts.happened], view, spots)
         return spots
 
     def _head(self, pen: Pen, scene: Scene, frame: Frame, view: View, facts: Facts) -> None:
@@ -148,10 +150,11 @@ class Panel:
         if failed:
             mark = self._mark(CITY_FAILED, pen.line(9))
             pen.row("failed or set aside", f"{failed:,}", mark=mark)
-        for state, name in ((TourState.OUT, "tours out"), (TourState.DONE, "tours back")):
-            value = int((frame.tour_state == state).sum())
-            if value or state == TourState.OUT:
-                pen.row(name, f"{value:,} / {len(scene.tours):,}")
+        out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
+        if out or not back:
+            pen.row("tours out", f"{out:,} / {len(scene.tours):,}")
+        if back:
+            pen.row("tours back", f"{back:,} / {len(scene.tours):,}")
 
     def _story(self, pen: Pen, facts: Facts, spots: Spots) -> None:
         """Write what there is to tell of what is selected; what leads on is in another colour."""
@@ -169,46 +172,23 @@ class Panel:
             if leads and where is not None:
                 spots.story.append((where, line))
 
-    def _events(self, pen: Pen, scene: Scene, view: View, facts: Facts, spots: Spots) -> None:
-        alarms, palette = facts.alarms, self.palette
-        assert alarms is not None
-        if not pen.heading(f"Events  {len(alarms):,}"):
-            return
-        size = pen.size(17)
-        times = [time_text(scene, float(tick)) for tick in alarms["tick"][[0, -1]]]
-        indent = max(self.type.width(time, size) for time in times) + pen.line(10)
-        for row in np.arange(len(alarms))[::-1][view.scroll :].tolist():
-            if not pen.room(1):
-                return
-            alarm, top = alarms[row], pen.y
-            grave = int(alarm["kind"]) in GRAVE
-            time = time_text(scene, float(alarm["tick"]))
-            self.type.put(pen.target, time, (pen.left, top), size, palette.label)
-            self.type.put(
-                pen.target,
-                ("! " if grave else "") + alarm_text(scene, alarm),
-                (pen.left + indent, top),
-                size,
-                palette.fault if grave else palette.text,
-                width=pen.width - indent,
-            )
-            pen.skip(18)
-            spots.events.append((pygame.Rect(pen.left, top, pen.width, pen.y - top), row))
-
 
 def _write_sizes(pen: Pen, scene: Scene) -> None:
     """Write how large floor and city are."""
     floor, palette = scene.floor, pen.palette
     if floor is not None:
+        names = ("emitters", "service points") if scene.league else ("stations", "chutes")
         pen.row("cells", f"{floor.width} × {floor.height}")
         for name, count, colour in (
             ("free", int(floor.free.sum()), palette.floor),
             ("blocked", int((~floor.free).sum()), palette.block),
-            ("stations", len(floor.stations), palette.station),
-            ("chutes", len(floor.chutes), palette.chute),
+            (names[0], len(floor.stations), palette.station),
+            (names[1], len(floor.chutes), palette.chute),
             ("reject chutes", int((floor.letters == ord(REJECT)).sum()), palette.reject),
             ("chargers", len(floor.chargers), palette.charger),
         ):
+            if scene.league and not count and colour != palette.block:
+                continue
             mark = pygame.Surface((pen.line(13), pen.line(13)))
             mark.fill(colour)
             pygame.draw.rect(mark, palette.edge, mark.get_rect(), 1)

@@ -74,9 +74,14 @@ def spot(scene: Scene, frame: Frame, view: View) -> tuple[float, float] | None:
 
 
 def at_cell(scene: Scene, cell: int) -> Selection:
-    """Return the station or chute at a cell, or the cell itself."""
+    """Return the station or chute at a cell, or the cell itself.
+
+    Robots of the League go to errands, which may be anywhere: its maps have neither.
+    """
     assert scene.floor is not None
     floor = scene.floor
+    if scene.league is not None:
+        return Selection("cell", cell)
     for kind, cells in (
         ("station", floor.stations),
         ("chute", np.concatenate([floor.chutes, floor.rejects])),

@@ -104,6 +104,8 @@ class PlainTours(Still):
             problem = read_problem(problem_path)
         except ProblemError as error:
             raise SourceError(str(error)) from error
+        if path.suffix.lower() == ".sol" and not tours:
+            raise SourceError(f"{path}: has no line `Route #1: ...`; was the file cut off?")
         stops = len(problem.demand) - problem.depots
         for number, tour in enumerate(tours, 1):
             bad = tour[(tour < 1) | (tour > stops)]

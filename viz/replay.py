@@ -22,7 +22,7 @@ from viz.late import late_after, status_with_late
 from viz.parcel_log import UNKNOWN, ParcelLog
 from viz.scan import FramesFrom, Scan
 from viz.source import SourceError
-from viz.states import chute_times, count_states, first_times, tour_states
+from viz.states import count_states, first_times, times_to, tour_states
 from viz.stored_bases import bases
 from viz.stored_charges import Charges
 from viz.stored_frames import StoredFrames, between
@@ -135,7 +135,8 @@ class Replay:
         sorted_ = (ParcelState.IN_CHUTE, ParcelState.REJECTED)
         self._sorted = first_times(self.log, sorted_, ticks)
         self._delivered = first_times(self.log, (ParcelState.DELIVERED,), ticks)
-        self._took = chute_times(self.log)
+        self._to_chute = times_to(self.log, ParcelState.IN_CHUTE)
+        self._to_door = times_to(self.log, ParcelState.DELIVERED)
 
     def _open_for_scan(self) -> tuple[FramesFrom, Callable[[], None]]:
         store = Store(self._folder / "store.sqlite")
@@ -220,7 +221,8 @@ class Replay:
             delivered=self._delivered,
             waiting=self.scan.waiting,
             planner_ms=self._planner,
-            **self._took,
+            to_chute=self._to_chute,
+            to_door=self._to_door,
         )
 
     def alarms(self) -> np.ndarray:

@@ -6,7 +6,7 @@ import os
 import time as clock
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -65,9 +65,11 @@ def save(
         raise SourceError(f"{out}: cannot write {out.suffix!r}; end it in .png, .gif or .mp4")
     if not out.parent.is_dir():
         raise SourceError(f"{out}: no folder {out.parent}; make it first")
+    _check_writable(out)
+    if out.suffix.lower() == ".mp4":
+        _ffmpeg(out)
     pygame.font.init()
-    if out.suffix.lower() == ".mp4":  # video has colours for blocks of two by two pixels
-        size = size[0] & ~1, size[1] & ~1
+    size = picture_size(out, size)
     span = source.span()
     picture = Picture(source, unit)
     surface = pygame.Surface(size)
@@ -103,6 +105,27 @@ def save(
     else:
         _mp4(shots(), out, size, frames_per_second)
     return len(times)
+
+
+def picture_size(out: Path, size: tuple[int, int]) -> tuple[int, int]:
+    """Return the pixels that a file has where so many are asked for."""
+    if out.suffix.lower() == ".mp4":  # video has colours for blocks of two by two pixels
+        return size[0] & ~1, size[1] & ~1
+    return size
+
+
+def _check_writable(out: Path) -> None:
+    """Refuse what cannot be written before anything is drawn; leave it as it is."""
+    there = out.exists()
+    try:
+        with out.open("ab"):
+            pass
+        if not there:
+            out.unlink()
+    except OSError as error:
+        raise SourceError(
+            f"{out}: cannot be written ({error.strerror}); name another file"
+        ) from error
 
 
 def _select(
@@ -176,16 +199,34 @@ def _gif(shots, out: Path, frames_per_second: int) -> None:  # type: ignore[no-u
 
 
 def _mp4(shots, out: Path, size: tuple[int, int], frames_per_second: int) -> None:  # type: ignore[no-untyped-def]
+    writer = _ffmpeg(out).write_frames(
+        str(out), size, fps=frames_per_second, macro_block_size=2, quality=7
+    )
+    writer.send(None)
+    try:
+        for pixels in shots:
+            writer.send(pixels.tobytes())
+        writer.close()
+    except OSError as error:
+        said = str(error).rpartition("OUTPUT:")[2].split("\n")  # it comes with the whole command
+        reason = ([line.strip() for line in said if line.strip()] or ["it gave no reason"])[-1]
+        raise SourceError(
+            f"{out}: ffmpeg could not write it ({reason}); is the disk full?"
+        ) from error
+
+
+def _ffmpeg(out: Path) -> Any:
+    """Return the module that runs ffmpeg, where it and ffmpeg are there."""
     try:
         import imageio_ffmpeg
+
+        imageio_ffmpeg.get_ffmpeg_exe()
     except ImportError:
         raise SourceError(
             f"{out}: MP4 needs the extra `mp4` (pip install 'peakday[mp4]'); or write a .gif"
         ) from None
-    writer = imageio_ffmpeg.write_frames(
-        str(out), size, fps=frames_per_second, macro_block_size=2, quality=7
-    )
-    writer.send(None)
-    for pixels in shots:
-        writer.send(pixels.tobytes())
-    writer.close()
+    except RuntimeError as error:
+        raise SourceError(
+            f"{out}: MP4 needs ffmpeg, which is not here ({error}); install it, or write a .gif"
+        ) from None
+    return imageio_ffmpeg

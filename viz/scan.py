@@ -1,7 +1,6 @@
 """One pass over a run's robots in the background: waiting share, faults, and where they stood.
 
-Heat maps of any stretch come as differences of sums that are kept at some ticks, plus the frames
-between.
+Heat maps of a stretch come as differences of sums that are kept every few ticks.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ import numpy as np
 from fleet.events import RobotStatus
 from viz.alarms import ALARM, collisions, robot_alarms
 
-SUMS = 48  # kept at most
+LEAST_SUMS, MOST_SUMS, SUM_BYTES = 48, 1024, 24 << 20  # how many are kept
+LEAST_EVERY = 16  # frames from one to the next
 
 FramesFrom = Callable[[int, int], Iterable[tuple[int, np.ndarray]]]  # first, last -> (tick, robots)
 
@@ -28,7 +28,9 @@ class Scan:
         self.waiting = np.full(len(ticks), np.nan, np.float32)
         self.alarms: list[tuple[int, int, int, int, int]] = []  # ALARM rows
         self.stopped = False
-        self._every = max(64, -(-max(len(ticks), 1) // SUMS))
+        # On a small floor they are small, and so there may be many.
+        self._most = min(max(SUM_BYTES // (8 * max(cells, 1)), LEAST_SUMS), MOST_SUMS)
+        self._every = max(LEAST_EVERY, -(-max(len(ticks), 1) // self._most))
         self._sums: list[tuple[int, np.ndarray, np.ndarray]] = []  # frames so far, visits, waits
         self._end: list[tuple[int, np.ndarray, np.ndarray]] = []  # the same at the end of a pass
         self._visits, self._waits = np.zeros(cells, np.int32), np.zeros(cells, np.int32)
@@ -110,7 +112,7 @@ class Scan:
         self._index += 1
         if self._index % self._every == 0:
             self._sums.append((self._index, self._visits.copy(), self._waits.copy()))
-            if len(self._sums) > 2 * SUMS:  # a run that goes on and on
+            if len(self._sums) > 2 * self._most:  # a run that goes on and on
                 self._sums, self._every = self._sums[1::2], 2 * self._every
 
     def alarm_rows(self) -> np.ndarray:
@@ -120,21 +122,21 @@ class Scan:
     def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
         """Return how often each cell was entered (visits) or waited on between two frame indices.
 
-        Ends are rounded to the sums that are kept; None while the pass has not come that far.
+        Ends are the nearest at which sums are kept; None while the pass has not come that far.
         """
         sums = sorted(self._sums + self._end, key=lambda row: row[0])
         if not sums:
             return None
-        counts = [0, *(count for count, _, _ in sums)]
+        counts = np.array([0, *(count for count, _, _ in sums)])
+        begin, end = (int(np.argmin(np.abs(counts - index))) for index in (first, last))
+        if begin == end and last - first >= LEAST_EVERY:  # short, in a long run
+            begin = max(begin - 1, 0)
+            end = begin + 1
+        if begin >= end:
+            return None
         place = 1 if kind == "visits" else 2
-
-        def until(index: int, side: str) -> np.ndarray | int:
-            k = int(np.searchsorted(counts, index, side=side))  # type: ignore[call-overload]
-            k = min(k if side == "left" else k - 1, len(sums))
-            return sums[k - 1][place] if k > 0 else 0
-
-        result = until(last, "left") - until(first, "right")
-        return np.maximum(result, 0) if isinstance(result, np.ndarray) else None
+        before = sums[begin - 1][place] if begin else 0
+        return np.maximum(sums[end - 1][place] - before, 0)
 
 
 def held_frames(frames: np.ndarray, ticks: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:

@@ -12,6 +12,7 @@ import pygame
 
 from viz.alarms import concerned
 from viz.draw import Drawn, Picture
+from viz.events import Listing
 from viz.facts import Line
 from viz.find import find
 from viz.keys import press_key
@@ -41,6 +42,7 @@ class Session:
         self.said = ""  # an answer that stays until the next key or click
         self.drawn: Drawn | None = None
         self.mouse = Mouse(self)
+        self._listing = Listing()
         self._got: list[tuple[float, float]] = []
         if source.under_way:
             view.paused = False
@@ -229,8 +231,9 @@ class Session:
                 camera.fit()
 
     def next_event(self, sign: int) -> None:
-        """Jump to the next or previous event and show where it was."""
+        """Jump to the next or previous event that is listed, and show where it was."""
         alarms = self.source.alarms()
+        alarms = alarms[self._listing.look(self.source.scene, alarms, self.view)[0]]
         if not len(alarms):
             return
         ticks = alarms["tick"]
@@ -241,11 +244,29 @@ class Session:
         if 0 <= row < len(alarms):
             self.jump(alarms[row])
 
+    def filter_events(self, group: int) -> None:
+        """List a group of events or not; -1: only what concerns the selection, or all."""
+        if group < 0:
+            self.view.events_own = not self.view.events_own
+        else:
+            self.view.events_hidden ^= {group}
+        self.view.scroll = 0
+
     def jump(self, alarm: np.void) -> None:
         """Show an event: its moment, and its robot, parcel, chute or cell in the middle."""
         self.pause(True, ask=False)
         self.go_to(float(alarm["tick"]))
         self.select(concerned(alarm))
+        robot, frame = int(alarm["robot"]), self.source.frame(self.time)
+        camera, floor = self.view.floor_camera, self.source.scene.floor
+        if (
+            self.view.selection.kind == "task"
+            and 0 <= robot < len(frame.cells)
+            and camera
+            and floor
+        ):
+            row, column = divmod(int(frame.cells[robot]), floor.width)  # not where it goes next
+            camera.centre(column + 0.5, row + 0.5)
 
 
 def time_of(text: str, tick_seconds: float) -> float | None:

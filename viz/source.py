@@ -80,7 +80,7 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
     name
         `tcp://host:port` of a controller's clients' door, a run folder, a `.map`, a `.sol` with
         its problem beside it, a road problem (`.vrp`, `.txt`), or a League of Robot Runners result
-        or problem (JSON).
+        or problem (JSON), or a plan of the MAPF Tracker (.csv, its .scen beside it).
     map_file
         The map of a League result, which names none itself.
     keys
@@ -99,6 +99,11 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
     if path.is_dir() or path.name == "store.sqlite":
         from viz.replay import Replay
 
+        if not name or (path.is_dir() and not (path / "store.sqlite").exists()):
+            raise SourceError(
+                f"{name or repr(name)}: a folder without a run (store.sqlite); name one that "
+                "`fleet run` made, or a file in it"
+            )
         return Replay(path if path.is_dir() else path.parent)
     if not path.exists():
         raise SourceError(
@@ -118,9 +123,13 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
         from viz.league import open_league
 
         return open_league(path, map_file)
+    if suffix == ".csv":
+        from viz.league import open_tracker
+
+        return open_tracker(path, map_file)
     raise SourceError(
         f"{name}: the ending {suffix or '(none)'!r} is not one that viz reads; it reads run "
-        "folders, .map, .sol, .vrp and League .json files"
+        "folders, .map, .sol, .vrp, League .json files and the MAPF Tracker's .csv"
     )
 
 

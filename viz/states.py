@@ -51,16 +51,16 @@ def tour_states(tours: Tours, time: float) -> np.ndarray:
     return state
 
 
-def chute_times(log: ParcelLog) -> dict[str, np.ndarray]:
-    """Return when parcels reached their chutes and how long after their stations."""
+def times_to(log: ParcelLog, state: ParcelState) -> tuple[np.ndarray, np.ndarray]:
+    """Return when parcels came to a state, and how many ticks after they came to their stations."""
     arrived = np.full(len(log.states), -1, np.int64)
     rows = np.flatnonzero(log.state == ParcelState.AT_STATION)[::-1]
     arrived[log.parcel[rows]] = log.tick[rows]  # the first time stays
-    dropped = np.flatnonzero(log.state == ParcelState.IN_CHUTE)
-    began = arrived[log.parcel[dropped]]
-    dropped, began = dropped[began >= 0], began[began >= 0]
-    ticks = log.tick[dropped]
-    return {"chute_ticks": ticks, "took_ticks": ticks - began}
+    there = np.flatnonzero(log.state == state)
+    began = arrived[log.parcel[there]]
+    there, began = there[began >= 0], began[began >= 0]
+    ticks = log.tick[there]
+    return ticks, ticks - began
 
 
 def first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> np.ndarray:

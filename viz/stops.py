@@ -26,11 +26,21 @@ SMALLEST_DOT = 2  # pixels
 
 def dot_size(camera: Camera, stops: int) -> int:
     """Return a stop's size in pixels: larger the closer one looks, smaller where they crowd."""
-    left, top, right, bottom = camera.bounds
+    left, _, right, _ = camera.bounds
     zoom = camera.scale * (right - left) / max(camera.view[2], 1)
-    apart = camera.scale * math.sqrt((right - left) * abs(bottom - top) / max(stops, 1))
-    most = max(SMALLEST_DOT, round(0.7 * apart))
+    most = max(SMALLEST_DOT, round(0.7 * _apart(camera, stops)))
     return int(min(12, most, max(4, round(3.4 + 1.6 * np.log2(max(zoom, 0.6))))))
+
+
+def van_length(camera: Camera, vans: int) -> int:
+    """Return a van's length in pixels: smaller where vans crowd, as in a small window."""
+    return int(min(13, max(7, round(0.55 * _apart(camera, vans)))))
+
+
+def _apart(camera: Camera, things: int) -> float:
+    """Return how many pixels things are apart that are spread over the city."""
+    left, top, right, bottom = camera.bounds
+    return camera.scale * math.sqrt((right - left) * abs(bottom - top) / max(things, 1))
 
 
 def stop_mark(palette: Palette, group: int, size: int) -> pygame.Surface:

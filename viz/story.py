@@ -6,6 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState, RobotStatus, TourState
 from viz.colours import CATEGORIES, EMPTY, LATE, categories
+from viz.events import GROUP_OF, OPERATORS
 from viz.expected import expected_tick
 from viz.facts import Line
 from viz.frame import Frame, Scene
@@ -14,7 +15,14 @@ from viz.places import at_cell
 from viz.source import Source
 from viz.view import Selection
 from viz.way import FAR, Ways, waiting_chain
-from viz.words import alarm_text, cell_text, clock_text, place_text, time_text
+from viz.words import (
+    LEAGUE_CELLS,
+    alarm_text,
+    cell_text,
+    clock_text,
+    place_text,
+    time_text,
+)
 
 EVENTS_TOLD = 3  # of a robot
 OTHERS_TOLD = 3  # of the robots selected besides
@@ -109,6 +117,7 @@ def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> list
     """Return when and what a robot was last in the news, the newest first."""
     alarms = source.alarms()
     rows = alarms[(alarms["robot"] == robot) & (alarms["tick"] <= frame.time)]
+    rows = rows[GROUP_OF[rows["kind"]] <= OPERATORS]  # what became of tasks is told with these
     return [
         Line(time_text(scene, float(row["tick"])), _of_robot(scene, row), at=float(row["tick"]))
         for row in rows[::-1][:EVENTS_TOLD]
@@ -194,6 +203,8 @@ def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
     lines: list[Line] = []
     if frame.counts and frame.tour_state[tour] in TOUR_NAMES:  # a file's tours are in no state
         lines.append(Line("state", TOUR_NAMES[TourState(int(frame.tour_state[tour]))]))
+    if tours.courier[tour] >= 0 and 0 <= tours.depart_tick[tour] <= frame.time:
+        lines.append(Line("courier", str(int(tours.courier[tour]))))
     lines.append(Line("stops", str(len(stops))))
     if frame.counts:
         lines.append(Line("in its chute", str(int((states == ParcelState.IN_CHUTE).sum()))))
@@ -251,6 +262,8 @@ def _cell(scene: Scene, frame: Frame, cell: int) -> list[Line]:
     assert floor is not None
     letter = chr(int(floor.letters[cell]))
     kind = {"@": "blocked", "T": "blocked", "C": "charger"}.get(letter, "floor")
+    if scene.league is not None:
+        kind = LEAGUE_CELLS.get(letter, kind)
     if letter in "><^v":
         kind = "one-way"
     if cell in frame.closed:

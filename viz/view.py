@@ -9,6 +9,7 @@ import numpy as np
 from viz.camera import Camera
 from viz.colours import DARK, Palette
 from viz.frame import Scene
+from viz.overlay import Overlay
 
 FLOOR, CITY, BOTH = "floor", "city", "both"
 VIEWS = (FLOOR, CITY, BOTH)
@@ -36,6 +37,11 @@ class Selection:
         """Return the robots selected, the one that the panel tells of first."""
         return (self.number, *self.others) if self.kind == "robot" else ()
 
+    @property
+    def robot(self) -> int:
+        """Return the robot that the panel tells of, -1 where that is none."""
+        return self.number if self.kind == "robot" else -1
+
 
 @dataclass
 class View:
@@ -50,6 +56,8 @@ class View:
     hidden: set[int] = field(default_factory=set)  # robot categories
     heat: str = ""  # "", visits, waiting
     heat_window: str = "all"  # all, recent
+    overlays: tuple[Overlay, ...] = ()  # files that can be laid over the floor
+    overlay: int = -1  # the one that is, -1 none
     robots: tuple[int, int] | None = None  # only these are shown, first and last; None: all
     grid: bool = True  # lines between cells
     collided: bool = False  # marks on robots that collided
@@ -68,6 +76,13 @@ class View:
     pointer: tuple[int, int] | None = None  # pixel under the mouse
     note: str = ""  # one line over the picture: lost connection, find prompt
     scroll: int = 0  # of the event list
+    events_hidden: set[int] = field(default_factory=set)  # `events.GROUPS` that are not listed
+    events_own: bool = False  # only those that concern the selection
+
+    @property
+    def laid_over(self) -> Overlay | None:
+        """Return the overlay that is shown."""
+        return self.overlays[self.overlay] if 0 <= self.overlay < len(self.overlays) else None
 
 
 @dataclass(frozen=True)

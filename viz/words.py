@@ -8,6 +8,10 @@ from fleet.events import Action, Alarm, Operation
 from fleet.messages import INSTANT_TYPES
 from fleet.requests import describe
 from viz.alarms import (
+    ALARM_ASSIGNED,
+    ALARM_ERRAND,
+    ALARM_FINISHED,
+    ALARM_GIVEN_BACK,
     ALARM_KINDS,
     ALARM_MOVE,
     ALARM_SHUT,
@@ -18,6 +22,9 @@ from viz.alarms import (
 from viz.frame import Scene
 from viz.places import at_cell
 from viz.view import View
+
+# What the League calls the letters of its maps; tasks have errands at either, and elsewhere.
+LEAGUE_CELLS = {"E": "emitter", "S": "service point"}
 
 
 def alarm_text(scene: Scene, alarm: np.void) -> str:
@@ -30,6 +37,8 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
         return describe(int(alarm["kind"]) - FIRST_REQUEST, robot, int(alarm["detail"]))
     if int(alarm["kind"]) == ALARM_TASK:
         return f"task {int(alarm['detail'])} refused"
+    if int(alarm["kind"]) in (ALARM_ASSIGNED, ALARM_GIVEN_BACK, ALARM_ERRAND, ALARM_FINISHED):
+        return _of_task(scene, alarm)
     if int(alarm["kind"]) == ALARM_MOVE:
         return f"robot {robot}: move refused"
     if int(alarm["kind"]) == ALARM_SHUT:
@@ -41,6 +50,18 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
     if scene.parcels is not None and 0 <= parcel < len(scene.parcels):
         return f"parcel {scene.parcels.names[parcel]} {kind}"
     return kind
+
+
+def _of_task(scene: Scene, alarm: np.void) -> str:
+    """Return what became of a task of a League result."""
+    kind, robot, task = int(alarm["kind"]), int(alarm["robot"]), int(alarm["detail"])
+    if kind == ALARM_ERRAND:
+        done = 0
+        if scene.league is not None:
+            done = int((scene.league.errands_of(task)["done"] <= alarm["tick"]).sum())
+        return f"robot {robot}: errand {done} of task {task}"
+    what = {ALARM_ASSIGNED: "gets", ALARM_GIVEN_BACK: "gives back", ALARM_FINISHED: "finishes"}
+    return f"robot {robot} {what[kind]} task {task}"
 
 
 def _told(what: Alarm, robot: int, detail: int) -> str:
@@ -66,6 +87,8 @@ def cell_text(scene: Scene, cell: int) -> str:
 def where_text(scene: Scene, cell: int) -> str:
     """Return row and column of a cell, and what stands there for good."""
     place, name = cell_text(scene, cell), place_text(scene, cell)
+    if scene.league is not None and scene.floor is not None:
+        name = LEAGUE_CELLS.get(chr(int(scene.floor.letters[cell])), place)
     return place if name == place else f"{name} · {place}"
 
 
@@ -76,7 +99,9 @@ def place_text(scene: Scene, cell: int) -> str:
         return f"{there.kind} {there.number}"
     assert scene.floor is not None
     found = np.flatnonzero(scene.floor.chargers == cell)
-    return f"charger {int(found[0])}" if len(found) else cell_text(scene, cell)
+    if len(found) and scene.league is None:
+        return f"charger {int(found[0])}"
+    return cell_text(scene, cell)
 
 
 def time_text(scene: Scene, tick: float) -> str:

@@ -12,7 +12,10 @@ from PIL import Image
 
 from viz import app
 from viz.__main__ import main
+from viz.colours import EMPTY, IDLE
+from viz.events import GROUPS, PARCELS
 from viz.session import Session
+from viz.view import View
 
 
 def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
@@ -123,6 +126,27 @@ def test_a_window_opens_where_the_command_says(
 
 
 @pytest.mark.slow
+def test_what_the_legend_and_the_list_hide_is_asked_for(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Robots, groups of events, only the selection's own, and heat of the last minutes."""
+    seen: list[View] = []
+    monkeypatch.setattr("viz.save.save", lambda source, view, out, **how: seen.append(view) or 1)
+    out = tmp_path / "x.png"
+    out.touch()
+    options = ["--hide", "idle,to a station", "--heat", "visits", "--heat-recent"]
+    assert main([str(run_folder), "--out", str(out), *options, "--events", "own,parcels"]) == 0
+    assert main([str(run_folder), "--out", str(out), "--events", "own"]) == 0
+    first, second = seen
+    assert (first.hidden, first.heat_window, first.events_own) == ({IDLE, EMPTY}, "recent", True)
+    assert first.events_hidden == set(range(len(GROUPS))) - {PARCELS}
+    assert (second.events_own, second.events_hidden, second.hidden) == (True, set(), set())
+    for wrong in (["--hide", "late,lazy"], ["--events", "mine"]):
+        with pytest.raises(SystemExit) as stopped:
+            main([str(run_folder), *wrong])
+        assert stopped.value.code == 2
+
+
 def test_help_and_a_bad_source_come_fast_and_clean() -> None:
     """A real process: help names the kinds of source, a bad one gives one line and code 2."""
     done = subprocess.run(

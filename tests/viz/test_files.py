@@ -114,7 +114,8 @@ def test_events_and_errors_of_2024(tmp_path: Path) -> None:
         [[2, 1, 7, 0], [6, 1, 7, 0]], [[2, 2, 7, 0], [6, 1, 7, 0]], [[2, 2, 7, 0], [6, 2, 7, 0]]
     ]  # fmt: skip
     alarms = source.alarms()
-    assert (alarms["tick"][0], alarms["kind"][0], alarms["robot"][0]) == (4, ALARM_COLLISION, 0)
+    alarms = alarms[alarms["kind"] == ALARM_COLLISION]
+    assert (alarms["tick"][0], alarms["robot"][0]) == (4, 0)
     source.close()
 
 
@@ -230,3 +231,16 @@ def test_a_result_needs_its_map(tmp_path: Path) -> None:
     source = open_source(str(path), str(tmp_path / "field.map"))
     assert np.array_equal(source.frame(0).cells, [0, 7])
     source.close()
+
+
+@pytest.mark.parametrize("name", ["", ".", "folder", "empty.sol"])
+def test_what_holds_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """No name, folders without a run, a solution without a route."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.vrp").write_text(VRP)
+    (tmp_path / "empty.sol").write_text("Cost 3\n")
+    with pytest.raises(SourceError, match=r"without a run|no line `Route"):
+        open_source(name)

@@ -14,7 +14,7 @@ from viz.alarms import GRAVE
 from viz.colours import LATE, categories
 from viz.find import find
 from viz.league_errands import shown_errands
-from viz.source import open_source
+from viz.source import SourceError, open_source
 from viz.story import tell
 from viz.view import ERRANDS, Selection, View
 from viz.words import alarm_text
@@ -156,3 +156,18 @@ def test_times_are_steps(tmp_path: Path) -> None:
     assert not desk.session.find("step ²")
     assert View().errands == ""
     desk.session.source.close()
+
+
+@pytest.mark.parametrize("letters", ["R,D,W", "R,U,W"])
+def test_robots_that_do_not_turn(tmp_path: Path, letters: str) -> None:
+    """R is to the right, not a turn; up or down is what keeps to the free cells."""
+    plain = result(
+        actionModel="MAPF", actualPaths=[letters, "W,W,W"], start=[[0, 1, "E"], [1, 3, "E"]]
+    )
+    source = open_source(str(write(tmp_path, plain)))
+    assert [int(source.frame(t).cells[0]) for t in range(4)] == [1, 2, 6, 6]
+    assert [int(source.frame(t).headings[0]) for t in range(4)] == [0, 1, 1, 1]
+    source.close()
+    plain["actualPaths"] = ["U", "D"]
+    with pytest.raises(SourceError, match="leave the free cells"):
+        open_source(str(write(tmp_path, plain)))

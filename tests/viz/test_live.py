@@ -155,6 +155,20 @@ def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -
     assert heat.sum() >= len(world.robots)
 
 
+def test_times_count_from_before_the_viewer_came(controller: Controller, live: Live) -> None:
+    """What was at its station by then counts from when it came there."""
+    day = controller.day.day
+    assert (day.world.parcels["station_tick"] >= 0).any()
+    while (day.world.parcels["sorted_tick"] >= 0).sum() < 3 and day.world.tick < 500:
+        controller.tick()
+        controller.publish()
+    controller.until(lambda: live.span()[1] == day.world.tick)
+    parcels = day.world.parcels[day.world.parcels["sorted_tick"] >= 0]
+    took = np.sort(parcels["sorted_tick"] - parcels["station_tick"]).tolist()
+    assert len(took) >= 3
+    assert np.sort(live.curves().to_chute[1]).tolist() == took
+
+
 def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
     """Where an update is missing, another snapshot is asked for."""
     controller.tick()

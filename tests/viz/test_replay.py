@@ -12,6 +12,7 @@ import pytest
 from fleet import feed
 from fleet.events import ParcelState, RobotStatus
 from fleet.store import Store
+from fleet.summary import summarize
 from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
 from viz.live_moment import read_moment
 from viz.replay import Replay
@@ -71,6 +72,16 @@ def test_curves_end_with_the_whole_day(replay: Replay) -> None:
     assert curves.delivered[-1] <= 14
     assert (np.diff(curves.sorted) >= 0).all()
     assert curves.rate("sorted", replay.span()[1], 10**9) > 0
+
+
+def test_lead_times_are_those_of_the_report(replay: Replay, run_folder: Path) -> None:
+    """From a parcel's station to its door, 95 % of all deliveries."""
+    store = Store(run_folder / "store.sqlite")
+    told = summarize(store)["lead_time_seconds"]["p95"]
+    store.close()
+    took = replay.curves().took("to_door", replay.span()[1], 10**9)
+    assert took * replay.scene.tick_seconds == pytest.approx(told, abs=0.05)
+    assert np.isnan(replay.curves().took("to_door", 0, 10))
 
 
 def test_alarms_are_in_order_and_name_parcels(replay: Replay) -> None:

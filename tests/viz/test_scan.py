@@ -46,3 +46,31 @@ def test_stretches_add_up() -> None:
     assert one is not None
     assert two is not None
     assert (one + two == whole).all()
+
+
+def test_a_stretch_holds_nothing_of_what_comes() -> None:
+    """At the beginning there is nothing to show; later at most half of what lies between sums."""
+    frames = np.zeros((640, 1), ROBOT_FRAME)
+    frames["cell"][:, 0] = np.arange(640) % 2  # one visit a frame
+    ticks = np.arange(640)
+    scan = Scan(2, ticks)
+    scan.run(held_frames(frames, ticks))
+    assert scan.heat("visits", 0, 1) is None
+    for first, last in ((0, 100), (0, 391), (200, 500)):
+        heat = scan.heat("visits", first, last)
+        assert heat is not None
+        assert abs(int(heat.sum()) - (last - first)) <= 16
+
+
+def test_a_short_stretch_of_a_long_run_is_shown() -> None:
+    """Where sums lie far apart, those around it tell."""
+    ticks = np.arange(400)
+    frames = np.zeros((400, 1), ROBOT_FRAME)
+    frames["cell"][:, 0] = np.arange(400) % 2
+    scan = Scan(2, ticks)
+    scan._every = 100
+    scan.run(held_frames(frames, ticks))
+    for first, last in ((0, 20), (90, 120), (370, 400)):
+        heat = scan.heat("visits", first, last)
+        assert heat is not None
+        assert heat.sum() == 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def parse_cvrplib(
     marks = list(_SECTION.finditer(text))
     head = _header(text[: marks[0].start()] if marks else text)
     sections = {}
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip_longest(marks, marks[1:]):
         end = following.start() if following else len(text)
         sections[mark.group(1)] = _Section(path, text, mark.end(), end)
     rows = _count(head, "DIMENSION", path)

@@ -19,6 +19,8 @@ def read_solution(path: str | Path) -> tuple[list[np.ndarray], float | None]:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
+    except UnicodeDecodeError as error:
+        raise ProblemError(f"{path}: is no text ({error}); name a .sol file") from error
     tours = []
     cost = None
     for number, line in enumerate(lines, 1):

@@ -7,6 +7,7 @@ import pytest
 import vrplib
 
 from routing.road.formats import read_problem
+from routing.road.formats.solution import read_solution
 from routing.road.problem import ProblemError
 
 DATA = Path(__file__).parents[3] / "data" / "road"
@@ -102,3 +103,17 @@ def test_bad_files(tmp_path, old, new, said):
     with pytest.raises(ProblemError, match=said) as caught:
         read_problem(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_ends_in_its_head_is_named(tmp_path):
+    """Without a section, what is missing is said, and where."""
+    with pytest.raises(ProblemError, match=r"x\.vrp: .*missing"):
+        read_problem(written(tmp_path, TINY.split("NODE_COORD")[0]))
+
+
+def test_a_solution_that_is_no_text_is_named(tmp_path):
+    """The file and what is wrong, in one line."""
+    path = tmp_path / "x.sol"
+    path.write_bytes(bytes(range(256)))
+    with pytest.raises(ProblemError, match=r"x\.sol: is no text"):
+        read_solution(path)

@@ -1,0 +1,79 @@
+"""What the controller's process shows: one update a tick to all viewers, a snapshot to who asks."""
+
+from __future__ import annotations
+
+import msgspec
+import zmq
+
+from fleet import feed, wire
+from fleet.controller import Effects
+from fleet.day import Day
+
+
+class Feeder:
+    """The feed's socket and what it said last.
+
+    Viewers that are slow miss updates and see the gap; nobody waits for them.
+
+    Parameters
+    ----------
+    bind
+        Address; port * is any free one.
+    curve
+        The server's keys; None: nothing is encrypted.
+    """
+
+    def __init__(
+        self,
+        context: zmq.Context,
+        bind: str,
+        curve: wire.Curve | None,
+        day: Day,
+        *,
+        lockstep: bool,
+    ) -> None:
+        self.day = day
+        self.lockstep = lockstep
+        self.socket, self.address = wire.bind_feed(context, bind, curve)
+        self.sequence = 0
+        self.last_body: dict[str, object] = {}
+        self.packed: tuple[int, bytes] = (-1, b"")  # the snapshot after an update
+
+    def publish(
+        self,
+        effects: Effects,
+        *,
+        speed: float,
+        planner_ms: float,
+        refused: dict[str, int],
+        silent: list[list[int | str]],
+    ) -> None:
+        """Tell all viewers what a tick changed, and who was refused or is silent by now."""
+        world = self.day.world
+        self.sequence += 1
+        self.last_body = feed.tick_body(world, effects, speed=speed, planner_ms=planner_ms)
+        self.last_body["refused"] = refused
+        self.last_body["silent"] = silent
+        frames = feed.pack(world.epoch, self.sequence, self.last_body)
+        self.socket.send_multipart(frames, flags=zmq.DONTWAIT)
+
+    def snapshot(self) -> bytes:
+        """Return the packed snapshot; it is made once a tick, whoever asks how often."""
+        day = self.day
+        if self.packed[0] != self.sequence or not self.sequence:
+            body = {
+                "epoch": day.world.epoch,
+                "sequence": self.sequence,
+                "feed": self.address,
+                "lockstep": self.lockstep,
+                **self.last_body,
+                **feed.snapshot_body(
+                    day.world,
+                    day.book,
+                    day.depot,
+                    day.store.meta("scenario"),
+                    day.store.meta("map"),
+                ),
+            }
+            self.packed = (self.sequence, msgspec.msgpack.encode(body))
+        return self.packed[1]

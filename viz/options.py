@@ -1,0 +1,188 @@
+"""What one can ask of the `viz` command."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from importlib.metadata import version
+from pathlib import Path
+
+from viz.camera import MAX_PIXELS
+from viz.colours import CATEGORIES
+from viz.events import GROUPS
+from viz.view import SPEEDS
+
+EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
+
+OWN = "own"
+
+EPILOG = """\
+SOURCE is one of: a run folder; tcp://HOST:PORT, the clients' address of a running controller;
+a League of Robot Runners result or problem (.json); a plan of the MAPF Tracker (.csv with its
+.scen beside it); tours (.sol with its .vrp beside it); a .map.
+`viz bench RUN` measures frames, seeks and start.  In the window, ? shows the keys."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `viz SOURCE`."""
+    result = argparse.ArgumentParser(
+        prog="viz",
+        description="Shows a floor and its city: live, replayed, or as a picture.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    result.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
+    result.add_argument("source", metavar="SOURCE", help="what to show; see below")
+    result.add_argument("--keys", metavar="FOLDER", type=Path, help="of a controller with keys")
+    result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
+    result.add_argument(
+        "--view", choices=("floor", "city", "both"), default="floor", help="(default: floor)"
+    )
+    result.add_argument(
+        "--palette", choices=("dark", "light"), default="dark", help="(default: dark)"
+    )
+    result.add_argument(
+        "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
+    )
+    result.add_argument(
+        "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
+    )
+    result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
+    result.add_argument(
+        "--heat-recent", action="store_true", help="of the last five minutes, not of the whole run"
+    )
+    result.add_argument(
+        "--hide",
+        type=_states,
+        metavar="LIST",
+        default=set(),
+        help="hide robots: idle,waiting or what else the legend has",
+    )
+    result.add_argument(
+        "--events",
+        type=_events,
+        metavar="LIST",
+        help=f"list only these: of {','.join(GROUPS)}; {OWN}: only those of what is selected",
+    )
+    result.add_argument(
+        "--overlay", action="append", type=Path, metavar="FILE", default=[],
+        help="lay a file over the floor (several: key X): a heuristic, highways, a search tree, "
+        "values, or a League result's visits",
+    )  # fmt: skip
+    result.add_argument(
+        "--robots", type=_robots, metavar="A:B", help="show only robots A to B (:99, the first 100)"
+    )
+    result.add_argument(
+        "--show", type=_extras, default=(), metavar="LIST",
+        help="of collided,driven,goals,names,numbers,starts: keys C, Shift P, G, Shift I, I, S",
+    )  # fmt: skip
+    result.add_argument("--no-grid", action="store_true", help="no lines between cells")
+    result.add_argument(
+        "--errands", choices=("next", "taken", "open", "all"), help="of a League result: key E"
+    )
+    result.add_argument(
+        "--at", metavar="TIME", type=_time, help="seconds (of a League result: steps) or h:mm:ss"
+    )
+    result.add_argument(
+        "--select", metavar="NAME", help="a robot's number (several: 3,17), a parcel, t7, c3, s1"
+    )
+    result.add_argument(
+        "--zoom", type=_pixels, metavar="PIXELS", help="pixels per cell, about what is selected"
+    )
+    out = result.add_argument_group("pictures without a window")
+    out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
+    out.add_argument("--from", dest="first", metavar="TIME", type=_time, help="of a .gif or .mp4")
+    out.add_argument("--to", dest="last", metavar="TIME", type=_time, help="of a .gif or .mp4")
+    out.add_argument("--fps", type=_frames, default=10, help="frames a second (default: 10)")
+    return result
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write WIDTHxHEIGHT, 1280x800")
+    size = int(width), int(height)
+    if not (240 <= size[0] <= 8192 and 160 <= size[1] <= 8192):
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 240x160 to 8192x8192")
+    return size
+
+
+def _robots(text: str) -> tuple[int, int | None]:
+    """Return the first and last robot of A:B; either may be left out, and None is the last."""
+    first, colon, last = text.partition(":")
+    fine = colon and all(
+        part == "" or (part.isascii() and part.isdigit()) for part in (first, last)
+    )
+    if not fine or (first and last and int(last) < int(first)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no range of robots; write A:B with A no larger than B, as 10:19 or :99"
+        )
+    return int(first or 0), int(last) if last else None
+
+
+def _extras(text: str) -> tuple[str, ...]:
+    return _names(text, EXTRAS)
+
+
+def _states(text: str) -> set[int]:
+    """Return the robot categories of a list."""
+    return {CATEGORIES.index(name) for name in _names(text, CATEGORIES)}
+
+
+def _events(text: str) -> set[str]:
+    return set(_names(text, (*GROUPS, OWN)))
+
+
+def _names(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(filter(None, (name.strip() for name in text.split(","))))
+    for name in names:
+        if name not in known:
+            raise argparse.ArgumentTypeError(
+                f"there is no {name!r}; choose from {', '.join(known)}"
+            )
+    return names
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; give a number above 0")
+    return value
+
+
+def _pixels(text: str) -> float:
+    value = _positive(text)
+    if not 1 <= value <= MAX_PIXELS:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_PIXELS:g}")
+    return value
+
+
+def _speed(text: str) -> float:
+    value = _positive(text)
+    if not SPEEDS[0] <= value <= SPEEDS[-1]:
+        raise argparse.ArgumentTypeError(
+            f"{text} is out of range; choose {SPEEDS[0]:g} to {SPEEDS[-1]:g}"
+        )
+    return value
+
+
+def _frames(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 60:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 1 to 60")
+    return int(text)
+
+
+def _time(text: str) -> float:
+    """Return seconds from seconds, m:ss or h:mm:ss."""
+    try:
+        seconds = 0.0
+        for part in text.split(":"):
+            seconds = seconds * 60 + float(part)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds, m:ss or h:mm:ss")
+    return seconds
