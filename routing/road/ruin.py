@@ -13,7 +13,7 @@ from routing.road.travel import Model
 SPLIT = 0.5  # how often a string keeps a middle part in place
 WHOLE = 0.1  # how often whole tours are taken out, where types of vehicle or stops are chosen
 LARGE = 30  # stops of a tour up to which that is done
-WHOLE_TIMED = 0.02  # the same where stops have windows and neither is chosen
+WHOLE_TIMED = 0.005  # the same where stops have windows and neither is chosen
 LARGE_TIMED = 60  # and up to how many stops
 LONGER = 0.01  # how often that middle part grows by one more stop
 

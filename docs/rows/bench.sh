@@ -1,0 +1,33 @@
+#!/bin/sh
+# All rows of the results, side by side: sh docs/rows/bench.sh FOLDER [SEEDS] [SOLVERS]
+#
+# FOLDER has the public instances in cvrp/, vrptw/, pdptw/ and roads/.  A seed takes an hour and a half with
+# PyVRP and half of that without.  Rows that road.jsonl has already are not run again.
+set -eu
+folder=$1 seeds=${2:-1:4} solvers=${3:-peakday,pyvrp}
+rows=$(dirname "$0")/road.jsonl
+made=$(mktemp -d)
+trap 'rm -r "$made"' EXIT
+
+bench() { # SECONDS FILE...
+    seconds=$1
+    shift
+    routing bench "$@" --solvers "$solvers" --seconds "$seconds" --seeds "$seeds" --out "$rows"
+}
+
+for kind in mixed depots optional; do
+    for stops in 200 500 1000; do
+        routing make $kind --stops $stops --seed 1 --out "$made/$kind-$stops-1.toml"
+    done
+done
+for kind in skills windows; do
+    routing make $kind --stops 1000 --seed 2 --out "$made/$kind-1000-2.toml"
+done
+
+bench 30 "$folder"/cvrp/X-n[1-4]??-*.vrp
+bench 60 "$folder"/cvrp/X-n[5-9]??-*.vrp "$folder"/cvrp/X-n1001-*.vrp
+bench 120 "$folder"/cvrp/Leuven1.vrp "$folder"/cvrp/Antwerp1.vrp "$folder"/cvrp/Ghent1.vrp
+bench 60 "$folder"/vrptw/*.vrp "$folder"/vrptw/*_[26]_*.txt
+bench 60 "$folder"/pdptw/*.txt
+bench 30 "$folder"/roads/*.vrp "$made"/mixed-*.toml "$made"/depots-*.toml "$made"/optional-*.toml
+bench 60 "$made"/skills-*.toml "$made"/windows-*.toml
