@@ -2,7 +2,8 @@
 # All rows of the results, side by side: sh docs/rows/bench.sh FOLDER [SEEDS] [SOLVERS]
 #
 # FOLDER has the public instances in cvrp/, vrptw/, pdptw/ and roads/.  A seed takes an hour and a half with
-# PyVRP and half of that without.  Rows that road.jsonl has already are not run again.
+# PyVRP and half of that without.  Rows that road.jsonl has already are not run again.  `routing` must be on the
+# path, as it is with `uv run sh docs/rows/bench.sh`.
 set -eu
 folder=$1 seeds=${2:-1:4} solvers=${3:-peakday,pyvrp}
 rows=$(dirname "$0")/road.jsonl
