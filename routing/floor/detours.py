@@ -20,17 +20,19 @@ State = int | np.int64
 
 
 @njit(cache=True, nogil=True)
-def way_in(
+def way_to(
     state: State,
     way: int,
-    predecessors: np.ndarray,
+    neighbours: np.ndarray,
     costs: np.ndarray,
     turn_cost: int,
     headings: int,
+    back: bool,
 ) -> tuple[State, int]:
-    """Return the state from which a way leads to this one, -1 for none, and what it costs.
+    """Return the state at the other end of a way from this one, -1 for none, and what it costs.
 
-    With four headings way 0 drives here and ways 1 and 2 turn; with one all four ways drive.
+    With four headings way 0 drives and ways 1 and 2 turn; with one all four ways drive.  With
+    `back` the way leads here, and `neighbours` are the predecessors; else they are the successors.
     """
     if headings == 1:
         cell: State = state
@@ -39,34 +41,11 @@ def way_in(
         cell, heading = state >> 2, state & 3
         if way:
             return (cell << 2) | ((heading + 2 * way - 1) & 3), turn_cost
-    before = predecessors[cell, heading]
-    if before < 0:
+    other = neighbours[cell, heading]
+    if other < 0:
         return -1, 0
-    cost = costs[before, heading]
-    return (before if headings == 1 else (before << 2) | heading), cost
-
-
-@njit(cache=True, nogil=True)
-def way_out(
-    state: State,
-    way: int,
-    successors: np.ndarray,
-    costs: np.ndarray,
-    turn_cost: int,
-    headings: int,
-) -> tuple[State, int]:
-    """Return the state to which a way leads from this one, -1 for none, and what it costs."""
-    if headings == 1:
-        cell: State = state
-        heading: State = way
-    else:
-        cell, heading = state >> 2, state & 3
-        if way:
-            return (cell << 2) | ((heading + 2 * way - 1) & 3), turn_cost
-    after = successors[cell, heading]
-    if after < 0:
-        return -1, 0
-    return (after if headings == 1 else (after << 2) | heading), costs[cell, heading]
+    cost = costs[other if back else cell, heading]
+    return (other if headings == 1 else (other << 2) | heading), cost
 
 
 @njit(cache=True, nogil=True)
@@ -83,7 +62,7 @@ def doubt(
 ) -> None:
     """Put into a heap, by their cost, the states whose best way may lead through a lost one."""
     for way in range(ways):
-        before, cost = way_in(lost, way, open_predecessors, costs, turn_cost, headings)
+        before, cost = way_to(lost, way, open_predecessors, costs, turn_cost, headings, True)
         if before >= 0 and row[before] != FAR and row[before] == open_row[lost] + cost:
             heapq.heappush(queue, (np.int64(row[before]) << BITS) | before)
 
@@ -130,7 +109,7 @@ def lead_round(
             continue
         stays = False
         for way in range(ways):
-            after, cost = way_out(state, way, successors, costs, turn_cost, headings)
+            after, cost = way_to(state, way, successors, costs, turn_cost, headings, False)
             if after >= 0 and row[after] != FAR and row[after] + cost == row[state]:
                 stays = True
                 break
@@ -142,7 +121,7 @@ def lead_round(
     for alone in lost[:count]:
         least = np.int64(FAR)
         for way in range(ways):
-            after, cost = way_out(alone, way, successors, costs, turn_cost, headings)
+            after, cost = way_to(alone, way, successors, costs, turn_cost, headings, False)
             if after >= 0 and row[after] != FAR:
                 least = min(least, np.int64(row[after]) + cost)
         if least < FAR:
@@ -154,6 +133,6 @@ def lead_round(
             continue
         row[state] = so_far
         for way in range(ways):
-            before, cost = way_in(state, way, predecessors, costs, turn_cost, headings)
+            before, cost = way_to(state, way, predecessors, costs, turn_cost, headings, True)
             if before >= 0 and so_far + cost < row[before]:
                 heapq.heappush(queue, ((so_far + cost) << BITS) | before)
