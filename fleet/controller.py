@@ -69,7 +69,7 @@ class Effects:
     orders: np.ndarray  # dtype `events.ORDER`
     departures: list[int]  # tours that leave
     status: np.ndarray  # `events.RobotStatus` of each robot; uint8
-    frame: np.ndarray  # dtype `store.ROBOT_FRAME`
+    frame: np.ndarray  # dtype `events.ROBOT_FRAME`
     quiet: bool  # no robot has anything to do in this tick
     answers: list[str]  # to operators' requests: why not, "" for what is done
 
@@ -98,7 +98,8 @@ def step(
     resend
         Whether orders that no report has reflected yet are sent again.
     timed
-        Called with "decided" around the planner's work, so that the caller can time it.
+        Called with "taken in" before the planners' work and "decided" after it, so that the caller
+        can time it.
     """
     world.log, world.tasks, world.alarms = [], [], []
     world.touched_tours = set()

@@ -1,4 +1,4 @@
-"""The two decisions of a tick: which robot gets which parcel, and which robot gets which cell.
+"""The decisions of a tick: which robot gets which parcel, cell and charger, and what it loads.
 
 This is where fleet asks `routing.floor`.  The answers become events like any other, so that a
 replay needs no planner.
@@ -260,7 +260,7 @@ class Brain:
             tick=world.tick,
             blocked=closed,
         )
-        to = self.planner.step(state, None)
+        to = self.planner.step(state)
         rows = np.zeros(int(free.sum()), MOVE)
         ids = np.flatnonzero(free)
         rows["robot"] = ids

@@ -1,4 +1,4 @@
-"""What hosts and couriers have said since it was drained last, newest first where one says more."""
+"""What hosts and couriers have said since it was drained last: of each robot the newest."""
 
 from __future__ import annotations
 

@@ -94,7 +94,6 @@ class SimController:
 
     acknowledge_first = False  # defects turn these on
     send_first = False
-    go_on_when_full = False
 
     def __init__(
         self, day: Day, brain: Brain, disk: Disk, spans: list[tuple[int, int]], now: int

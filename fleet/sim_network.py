@@ -25,7 +25,7 @@ class Network:
     """
 
     def __init__(self, seed: int, direction: int, robots: int, without: frozenset[str]) -> None:
-        self._seed, self._direction = seed * 8 + direction, direction
+        self._seed = seed * 8 + direction
         self._without = without
         self._due: dict[int, list[tuple[int, int, np.ndarray]]] = {}
         self._newest = np.full(robots, -1, np.int64)  # tick in which the newest delivered was sent
