@@ -24,13 +24,13 @@ import numpy as np
 
 from fleet import client, summary
 from fleet.client import UnreachableError
-from fleet.day import STORE, create
+from fleet.day import create
 from fleet.door import pack_parcels
 from fleet.events import ParcelState
 from fleet.parcels import Parcels, draw, read_parcels
 from fleet.run import Parts
 from fleet.scenario import Scenario
-from fleet.store import Store
+from fleet.store import STORE, Store
 
 PAUSE_SECONDS = (0.05, 1.5)  # between two kills
 POLL_SECONDS = 0.01

@@ -21,11 +21,10 @@ from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
 from fleet.parcels import Parcels, draw, read_parcels
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario, read, write
-from fleet.store import Store, StoreError, of_this_version
+from fleet.store import STORE, Store, StoreError, of_this_version
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 
-STORE = "store.sqlite"
 LOCKSTEP_BASE_CELLS = 1
 SNAPSHOT_TICK_BYTES = 50_000  # of a snapshot for each tick until the next, at most
 UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import BATTERY, COURIER, SHEET
-from fleet.peer import newest
+from fleet.events import BATTERY, COURIER, REPORT, SHEET, indices, select, stacked
 
 MAX_PARTS = 64  # arrays of reports until they are merged
 
@@ -63,3 +62,14 @@ class Intake:
         """Drain each robot's newest factsheet (dtype `events.SHEET`), by robot."""
         rows, self._sheets = newest(self._sheets, SHEET), []
         return rows
+
+
+def newest(parts: list[np.ndarray], dtype: np.dtype = REPORT) -> np.ndarray:
+    """Return each robot's newest row (of this dtype), by robot."""
+    reports = stacked(parts, dtype)
+    if len(reports):
+        robots = indices(reports)
+        last = np.full(int(robots.max()) + 1, -1)
+        last[robots] = np.arange(len(robots))  # of several the last stays
+        reports = select(reports, last[last >= 0])
+    return reports

@@ -118,9 +118,13 @@ def settle(world: World) -> None:
 
 
 def in_use(world: World) -> np.ndarray:
-    """Return which robots may be given parcels and further tasks; bool[robots]."""
+    """Return which robots may be given parcels and further tasks; bool[robots].
+
+    They are reachable and in order, and no operator has paused them or taken them out.
+    """
     robots = world.robots
-    return np.asarray((robots["paused"] == 0) & (robots["out"] == Out.NO))
+    sound = (robots["online"] == 1) & (robots["fault"] == 0)
+    return np.asarray(sound & (robots["paused"] == 0) & (robots["out"] == Out.NO))
 
 
 def stands(world: World) -> np.ndarray:

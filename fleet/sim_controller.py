@@ -27,8 +27,8 @@ from fleet.events import (
     select,
     stacked,
 )
+from fleet.intake import newest
 from fleet.parcels import Parcels
-from fleet.peer import newest
 from fleet.requests import Request
 from fleet.sim_disk import Disk
 from fleet.sim_faults import CrashPoint

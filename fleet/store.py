@@ -21,8 +21,8 @@ from fleet.events import Events, pack, unpack
 
 SCHEMA_VERSION = 6
 KEYFRAME_TICKS = 64
+STORE = "store.sqlite"  # in the run folder
 ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
-
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

@@ -15,7 +15,7 @@ from fleet.events import (
     unlike,
     unpack,
 )
-from fleet.peer import newest
+from fleet.intake import newest
 
 
 def _events(draw_rows):

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import zmq
 
-from fleet.day import STORE
 from fleet.host import Host, Line
 from fleet.robot import robot_frames
 from fleet.scenario import read
-from fleet.store import Store
+from fleet.store import STORE, Store
 from fleet.wire import Kind, unpack
 from routing.floor.grid import Floor
 
