@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import zmq
 
-from fleet.host import Host, Line
+from fleet.host import Host
+from fleet.line import Line
 from fleet.robot import robot_frames
 from fleet.scenario import read
 from fleet.store import STORE, Store
@@ -55,7 +56,7 @@ def test_a_hello_goes_out_as_soon_as_there_is_a_controller(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One that found nobody is said again once the line stands, not half a second later."""
-    monkeypatch.setattr("fleet.host.signal.signal", lambda *_: None)  # a host's are not ours
+    monkeypatch.setattr("fleet.line.signal.signal", lambda *_: None)  # a host's are not ours
     line = Line("tcp://127.0.0.1:9", {"role": "couriers"})
     with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
         line.socket.close()
