@@ -24,18 +24,9 @@ from fleet import (
     waits,
 )
 from fleet.courier import Departure
-from fleet.events import (
-    ALARM,
-    KINDS,
-    ORDER,
-    PLAN,
-    Events,
-    ParcelState,
-    RobotStatus,
-    select,
-    stacked,
-)
+from fleet.events import ALARM, KINDS, ORDER, PLAN, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
+from fleet.rows import select, stacked
 from fleet.world import World
 
 # The plan of a wave whose parcels are all gone: a row, as events without rows are not journalled.

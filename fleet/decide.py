@@ -10,7 +10,8 @@ import numpy as np
 
 from fleet import boards, flow, operate
 from fleet.battery import AT_CHARGER
-from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase, select, stacked
+from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase
+from fleet.rows import select, stacked
 from fleet.traffic import chute_open, may_be_told, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch, loads

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import BATTERY, COURIER, REPORT, SHEET, indices, select, stacked
+from fleet.events import BATTERY, COURIER, REPORT, SHEET
+from fleet.rows import indices, select, stacked
 
 MAX_PARTS = 64  # arrays of reports until they are merged
 

@@ -18,7 +18,7 @@ from fleet.message_shapes import OrderShape
 
 VERSION = "2.1.0"
 MANUFACTURER = "peakday"
-MESSAGE_BYTES = 64 * 1024  # a longer message is refused
+MESSAGE_BYTES = 64 * 1024  # a longer message, one frame of a batch, is refused
 
 # agvPosition.theta by heading (0 E, 1 S, 2 W, 3 N): right-handed, y up, rows count downwards.
 THETA = (0.0, -math.pi / 2, math.pi, math.pi / 2)

@@ -9,7 +9,8 @@ import numpy as np
 
 from fleet import flow
 from fleet.controller import Effects
-from fleet.events import Operation, ParcelState, hashed_bytes
+from fleet.event_bytes import hashed_bytes
+from fleet.events import Operation, ParcelState
 from fleet.parcels import Parcels
 from fleet.requests import Request
 from fleet.store import Store

@@ -16,20 +16,11 @@ from fleet.controller import Effects, departure
 from fleet.courier import Departure
 from fleet.day import Day, empty_parcels, joined
 from fleet.decide import Brain
-from fleet.events import (
-    COURIER,
-    LINK,
-    PLAN,
-    SHEET,
-    Events,
-    Link,
-    TourState,
-    select,
-    stacked,
-)
+from fleet.events import COURIER, LINK, PLAN, SHEET, Events, Link, TourState
 from fleet.intake import newest
 from fleet.parcels import Parcels
 from fleet.requests import Request
+from fleet.rows import select, stacked
 from fleet.sim_disk import Disk
 from fleet.sim_faults import CrashPoint
 from fleet.waves import wave_parcels

@@ -7,10 +7,11 @@ from itertools import pairwise
 import numpy as np
 
 from fleet import robot
-from fleet.events import ORDER, copied, indices, select, stacked, unlike
+from fleet.events import ORDER
 from fleet.faults import Chance, draw
 from fleet.invariants import Truth
 from fleet.robot import Vehicle
+from fleet.rows import copied, indices, select, stacked, unlike
 from fleet.sim_faults import LATE
 from fleet.sim_network import Network
 

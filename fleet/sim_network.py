@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import indices, select
 from fleet.faults import Chance, draw
+from fleet.rows import indices, select
 from fleet.sim_faults import DELAY_TICKS, DELAYED, DOUBLED, LOST
 
 

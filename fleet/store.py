@@ -16,8 +16,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from fleet.event_bytes import pack, unpack
 from fleet.events import ROBOT_FRAME as ROBOT_FRAME
-from fleet.events import Events, pack, unpack
+from fleet.events import Events
 
 SCHEMA_VERSION = 6
 KEYFRAME_TICKS = 64

@@ -14,7 +14,8 @@ import msgspec
 import numpy as np
 
 from fleet.battery import capacity, opening_charge
-from fleet.events import HORIZON_CELLS, MAX_PARCELS, SHEET, ParcelState, without_unhashed
+from fleet.event_bytes import without_unhashed
+from fleet.events import HORIZON_CELLS, MAX_PARCELS, SHEET, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor

@@ -22,8 +22,8 @@ FRONT_DOORS = {
     "routing.road.solvers", "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
-              "controller", "events", "operate", "instants", "recover", "horizon",
-              "factsheet", "waits", "boards", "robot_moves", "robot_instants")  # fmt: skip
+              "controller", "events", "event_bytes", "rows", "operate", "instants", "recover",
+              "horizon", "factsheet", "waits", "boards", "robot_moves", "robot_instants")  # fmt: skip
 # What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
 # and their readers.
 SHOWN = {
