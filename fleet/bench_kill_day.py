@@ -23,10 +23,10 @@ import msgspec
 import numpy as np
 
 from fleet import client, summary
+from fleet.check_parcels import ENDS
 from fleet.client import UnreachableError
 from fleet.day import create
 from fleet.door import pack_parcels
-from fleet.events import ParcelState
 from fleet.parcels import Parcels, draw, read_parcels
 from fleet.run import Parts
 from fleet.scenario import Scenario
@@ -216,10 +216,8 @@ def day_under_kills(
 
 def _ended(store: Store) -> set[str]:
     """Return the names of the parcels that have come to an end of their way."""
-    ends = [int(state) for state in (ParcelState.DELIVERED, ParcelState.REJECTED,
-                                     ParcelState.CANCELLED, ParcelState.RETURNED)]  # fmt: skip
     rows = store.db.execute(
         "SELECT DISTINCT name FROM parcel JOIN parcel_log ON parcel = id "
-        f"WHERE state IN ({', '.join(map(str, ends))})"
+        f"WHERE state IN ({', '.join(str(int(state)) for state in ENDS)})"
     )
     return {name for (name,) in rows}

@@ -19,8 +19,6 @@ from fleet.decide import Brain
 from fleet.events import BATTERY, REPORT, SHEET, Events
 from fleet.requests import Request
 
-FOREVER = 2**62
-
 
 class SoloDay:
     """A day, its robots and its couriers in one place.
@@ -122,7 +120,9 @@ class SoloDay:
         courier_tick = self.couriers.next_tick()
         return min(tick, courier_tick) if courier_tick >= 0 else tick
 
-    def live(self, until: int = FOREVER, seen: Callable[[Day], bool] = lambda day: True) -> SoloDay:
+    def live(
+        self, until: int = timers.NEVER, seen: Callable[[Day], bool] = lambda day: True
+    ) -> SoloDay:
         """Live until the day is over, or a tick is reached, or `seen`, asked each tick, says no."""
         if self.day.store.last_tick() < 0:
             self.tick()

@@ -10,7 +10,7 @@ from fleet.rows import copied, put, select, stacked, unlike
 
 @given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 2**32 - 1))
 def test_rows_taken_as_bytes_are_the_same_rows(count, more, seed):
-    """Choosing, copying, joining, comparing and writing mean the same by bytes as column by column."""
+    """Choosing, copying, joining, comparing, writing: the same by bytes as column by column."""
     rng = np.random.default_rng(seed)
     rows, others = (
         np.frombuffer(rng.bytes(k * REPORT.itemsize), REPORT).copy() for k in (count, more)
