@@ -34,8 +34,8 @@ SHOWN = {
     "routing.road.problem",
 }  # fmt: skip
 JUDGES = ("recording", "violations", "check_lookup", "check_anchors", "check_robots",
-          "check_orders", "check_reports", "check_instants", "check_parcels", "check_loads", "check_requests",
-          "check_tours", "check_batteries", "clearances")  # fmt: skip
+          "check_orders", "check_reports", "check_instants", "check_parcels", "check_loads",
+          "check_requests", "check_tours", "check_batteries", "clearances")  # fmt: skip
 
 
 def _modules():
