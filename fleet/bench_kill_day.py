@@ -27,7 +27,8 @@ from fleet.check_parcels import ENDS
 from fleet.client import UnreachableError
 from fleet.day import create
 from fleet.door import pack_parcels
-from fleet.parcels import Parcels, draw, read_parcels
+from fleet.parcel_files import read_parcels
+from fleet.parcels import Parcels, draw
 from fleet.run import Parts
 from fleet.scenario import Scenario
 from fleet.store import STORE, Store

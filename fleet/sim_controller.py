@@ -14,11 +14,11 @@ import numpy as np
 from fleet import timers
 from fleet.controller import Effects, departure
 from fleet.courier import Departure
-from fleet.day import Day, empty_parcels, joined
+from fleet.day import Day
 from fleet.decide import Brain
 from fleet.events import COURIER, LINK, PLAN, SHEET, Events, Link, TourState
 from fleet.intake import newest
-from fleet.parcels import Parcels
+from fleet.parcels import Parcels, empty_parcels, joined
 from fleet.requests import Request
 from fleet.rows import select, stacked
 from fleet.sim_disk import Disk

@@ -14,9 +14,10 @@ from fleet import battery, courier_host, flow, robot, timers
 from fleet.battery import opening_charge
 from fleet.controller import Decides, Effects, departure
 from fleet.courier import Couriers
-from fleet.day import Day, empty_parcels
+from fleet.day import Day
 from fleet.decide import Brain
 from fleet.events import BATTERY, REPORT, SHEET, Events
+from fleet.parcels import empty_parcels
 from fleet.requests import Request
 
 
