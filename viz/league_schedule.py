@@ -31,7 +31,7 @@ def read_schedule(plain: dict[str, Any], floor: Floor) -> Schedule:
     events, tasks = plain.get("events"), plain.get("tasks")
     if not events or not tasks:
         return Schedule(np.zeros(0, ERRAND), np.zeros(0, STEP), np.zeros(0, STEP))
-    first = next((row for row in events if row), [])
+    first: Any = next((row for row in events if row), [])
     if first and isinstance(first[0], list):
         errands, taken, reached = _read_2023(events, tasks, floor.width)
     else:
