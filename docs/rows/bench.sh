@@ -32,3 +32,5 @@ bench 60 "$folder"/vrptw/*.vrp "$folder"/vrptw/*_[26]_*.txt
 bench 60 "$folder"/pdptw/*.txt
 bench 30 "$folder"/roads/*.vrp "$made"/mixed-*.toml "$made"/depots-*.toml "$made"/optional-*.toml
 bench 60 "$made"/skills-*.toml "$made"/windows-*.toml
+
+python "$(dirname "$0")/table.py" > "$(dirname "$0")/../results.md"
