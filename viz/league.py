@@ -74,7 +74,7 @@ class League(Still):
 
     def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict, what: str) -> None:
         self._what = what
-        schedule = read_schedule(plain, floor)
+        schedule = read_schedule(plain, floor, moves.robots)
         self._errands = Errands(schedule)
         super().__init__(Scene(name=name, floor=floor, league=self._errands))
         goals = None
@@ -152,7 +152,8 @@ class League(Still):
 def _errors(plain: dict, frames: LeagueFrames) -> np.ndarray:
     """Return what the judge found wrong: with moves, with the planner's time, with schedules."""
     rows: list[tuple[int, int, int, int, int]] = []
-    for one, other, tick, *text in plain.get("errors") or []:
+    # In order of time, so that no block is worked out twice.
+    for one, other, tick, *text in sorted(plain.get("errors") or [], key=lambda row: row[2]):
         at = min(max(int(tick), 0), len(frames) - 1)
         said = " ".join(map(str, text)).lower()
         robots = [robot for robot in (int(one), int(other)) if robot >= 0]

@@ -12,7 +12,7 @@ class Goals:
     """Each robot's goal cell, -1 none: the changes, and what holds at the beginning of blocks."""
 
     def __init__(self, schedule: Schedule, robots: int, blocks: int) -> None:
-        self._tick, self._robot, self._goal = _changes(schedule, robots)
+        self._tick, self._robot, self._goal = _changes(schedule)
         self._starts = np.full((blocks, robots), -1, np.int32)
         ends = np.searchsorted(self._tick, BLOCK * np.arange(blocks))
         for number in range(1, blocks):
@@ -34,7 +34,7 @@ class Goals:
         return result
 
 
-def _changes(schedule: Schedule, robots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _changes(schedule: Schedule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return ticks, robots and goals from then on, in order.
 
     At each step of a robot its goal is the first errand left of the task that it has by then.
@@ -48,7 +48,6 @@ def _changes(schedule: Schedule, robots: int) -> tuple[np.ndarray, np.ndarray, n
     steps = np.concatenate([reached, taken])
     takes = np.arange(len(steps)) >= len(reached)
     order = np.lexsort((steps["robot"], takes, steps["tick"]))
-    order = order[(steps["robot"][order] >= 0) & (steps["robot"][order] < robots)]
     steps, takes = steps[order], takes[order]
 
     # Which step of the same robot was the last to take a task.

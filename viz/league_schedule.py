@@ -26,7 +26,7 @@ class Schedule:
     reached: np.ndarray  # dtype STEP, in order: a robot does a task's next errand
 
 
-def read_schedule(plain: dict[str, Any], floor: Floor) -> Schedule:
+def read_schedule(plain: dict[str, Any], floor: Floor, robots: int) -> Schedule:
     """Return the tasks of a result; nothing where it does not tell what became of them."""
     events, tasks = plain.get("events"), plain.get("tasks")
     if not events or not tasks:
@@ -38,6 +38,10 @@ def read_schedule(plain: dict[str, Any], floor: Floor) -> Schedule:
         errands = np.fromiter(_errands(tasks, floor.width), ERRAND)
         taken = np.fromiter(_taken(plain.get("actualSchedule") or []), STEP)
         reached = np.fromiter(((t, robot, task) for t, robot, task, _ in events), STEP)
+    who = np.append(taken["robot"], reached["robot"])
+    unknown = who[(who < 0) | (who >= robots)]
+    if len(unknown):
+        raise ValueError(f"robot {unknown[0]} has a task, but there are {robots} robots")
     taken, reached = _in_order(taken), _in_order(reached)
     _tell_ends(errands, reached)
     return Schedule(errands, taken, reached)

@@ -113,7 +113,7 @@ def test_goals_and_ends_are_what_events_say(
         "actualSchedule": [",".join(f"{t}:{k}" for t, k in sorted(own.items())) for own in taken],
         "events": [list(row) for row in reached],
     }
-    schedule = read_schedule(plain, OPEN)
+    schedule = read_schedule(plain, OPEN, ROBOTS)
     done = [0] * (TASKS + 1)
     ends = {(k, j): NEVER for k, size in enumerate(sizes) for j in range(size)}
     has, goals = [-1] * ROBOTS, [-1] * ROBOTS
