@@ -36,6 +36,9 @@ class Errands:
         known = np.isin(self.holdings["task"], self._ids)
         self._held = self.holdings[known]
         self._held["task"] = np.searchsorted(self._ids, self._held["task"])  # as a row of _ids
+        self._shown, self._done = self.table["shown"].copy(), self.table["done"].copy()
+        self._columns = np.zeros((len(self.table), 4), np.int32)  # what does not change of `at`
+        self._columns[:, CELL], self._columns[:, TASK] = self.table["cell"], self.table["task"]
         self._at: tuple[int, np.ndarray] | None = None
 
     def at(self, tick: int) -> np.ndarray:
@@ -47,13 +50,12 @@ class Errands:
             holder = np.full(len(self._ids), -1, np.int32)
             rows = self._held[: np.searchsorted(self._held["tick"], tick, side="right")]
             holder[rows["task"]] = rows["robot"]  # the last one has it
-            shown = np.flatnonzero(self.table["shown"] <= tick)
-            result = np.empty((len(shown), 4), np.int32)
-            table = self.table[shown]
-            robot = holder[self._task[shown]]
-            result[:, CELL], result[:, TASK], result[:, ROBOT] = table["cell"], table["task"], robot
-            result[:, STAGE] = np.where(robot >= 0, TAKEN, OPEN)
-            result[table["done"] <= tick, STAGE] = DONE
+            shown = np.searchsorted(self._shown, tick, side="right")
+            result, robot = self._columns[:shown].copy(), holder[self._task[:shown]]
+            result[:, ROBOT] = robot
+            stage = np.where(robot >= 0, np.int32(TAKEN), np.int32(OPEN))
+            stage[self._done[:shown] <= tick] = DONE
+            result[:, STAGE] = stage
             self._at = tick, result
         return self._at[1]
 

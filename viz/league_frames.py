@@ -104,14 +104,12 @@ class LeagueFrames:
         moves = self._moves.block(number)
         robots = np.zeros(moves.cells.shape, ROBOT_FRAME)
         robots["cell"], robots["heading"] = moves.cells, moves.headings
-        goals, waits = None, moves.waits
-        status = np.full(waits.shape, RobotStatus.EMPTY, np.uint8)
+        goals, empty = None, np.uint8(RobotStatus.EMPTY)
+        status = np.where(moves.waits, empty | np.uint8(RobotStatus.WAITING), empty)
         if self._goals is not None:
-            goals = self._goals.block(number, len(waits))
+            goals = self._goals.block(number, len(status))
             status[goals < 0] = RobotStatus.IDLE
-            waits = waits & (goals >= 0)
-        status[waits] |= np.uint8(RobotStatus.WAITING)
-        late = self._late(moves.first, waits.shape)
+        late = self._late(moves.first, status.shape)
         if late is not None:
             status[late] = status[late] & ~np.uint8(RobotStatus.WAITING) | np.uint8(LATE_FLAG)
         robots["status"] = status

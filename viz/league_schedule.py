@@ -19,7 +19,7 @@ STEP = np.dtype([("tick", "i4"), ("robot", "i4"), ("task", "i4")])
 
 @dataclass(frozen=True)
 class Schedule:
-    """Errands in the order of the file, those of one task in theirs, and what robots did."""
+    """Errands as they were shown, those of one task in their order, and what robots did."""
 
     errands: np.ndarray  # dtype ERRAND
     taken: np.ndarray  # dtype STEP, in order: the task that a robot has from then on, -1 none
@@ -44,7 +44,7 @@ def read_schedule(plain: dict[str, Any], floor: Floor, robots: int) -> Schedule:
         raise ValueError(f"robot {unknown[0]} has a task, but there are {robots} robots")
     taken, reached = _in_order(taken), _in_order(reached)
     _tell_ends(errands, reached)
-    return Schedule(errands, taken, reached)
+    return Schedule(errands[np.argsort(errands["shown"], kind="stable")], taken, reached)
 
 
 def ranks(groups: np.ndarray) -> np.ndarray:
