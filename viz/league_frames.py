@@ -25,7 +25,7 @@ class Ticks:
 
     robots: np.ndarray  # dtype ROBOT_FRAME
     goals: np.ndarray | None  # int32 cell, -1 none
-    progress: np.ndarray | None  # uint8, ticks of a move forward that are done
+    progress: np.ndarray | None  # uint16, ticks of a move forward that are done
 
     @property
     def size(self) -> int:

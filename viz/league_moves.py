@@ -42,7 +42,7 @@ class Played:
     row: np.ndarray  # int32, shape (ticks + 1, robots)
     column: np.ndarray
     heading: np.ndarray  # uint8
-    counter: np.ndarray  # uint8, ticks of an action that are done
+    counter: np.ndarray  # uint16, ticks of an action that are done
     forward: np.ndarray  # uint8, 1: what was begun last is a move, not a turn
 
     def end(self) -> Played:
@@ -59,7 +59,7 @@ class Block:
     cells: np.ndarray  # int32
     headings: np.ndarray  # uint8
     waits: np.ndarray  # bool: what it does next is nothing
-    progress: np.ndarray | None  # uint8, ticks of a move forward that are done
+    progress: np.ndarray | None  # uint16, ticks of a move forward that are done
 
 
 class Moves:
@@ -97,7 +97,7 @@ class Moves:
         cells = (played.row * np.int32(self.width) + played.column)[:ticks]
         progress = None
         if self.period > 1:
-            progress = np.where(played.forward, played.counter, np.uint8(0))[:ticks]
+            progress = np.where(played.forward, played.counter, np.uint16(0))[:ticks]
         return Block(first, cells, played.heading[:ticks], waits, progress)
 
     def leaves(self, only_free: bool = False) -> tuple[int, int, int, int] | None:
@@ -137,7 +137,7 @@ def _play_turning(actions: np.ndarray, start: Played, period: int) -> Played:
     if period > 1:
         done = (_summed(start.counter.astype(np.int32), active)) % period
         ready = active & (done[1:] == 0)
-        counter = done.astype(np.uint8)
+        counter = done.astype(np.uint16)
         forward = _last(start.forward, actions == FORWARD, active)
     heading = _summed(start.heading, np.where(ready, _TURN[actions], np.uint8(0))) & np.uint8(3)
     ahead = ready & (actions == FORWARD)
