@@ -13,6 +13,7 @@ from viz.facts import Facts, Spots
 from viz.floor_view import FloorView, selected_colour
 from viz.frame import Frame, Scene
 from viz.goals import draw_goals
+from viz.heat import heat_top
 from viz.keys import draw_keys
 from viz.lines import Lines
 from viz.names import NAMES_FROM, draw_names, names_at
@@ -54,6 +55,7 @@ class Picture:
         self._palette = ""
         self._small: tuple[object, pygame.Surface] | None = None
         self._heat: tuple[object, np.ndarray | None] = (None, None)
+        self._heat_top = 0.0
         self._starts = np.zeros(0, np.int32)
         self._driven: dict[tuple[int, int, int], np.ndarray] = {}
 
@@ -115,6 +117,7 @@ class Picture:
             story_title=title,
             ended=not source.under_way and time >= span[1] > span[0],
             timed=timed,
+            heat_top=self._heat_top if view.heat else 0.0,
         )
         minimap = self._minimap_rect(layout, view, frame)
         bottom = layout.size[1] - layout.px(12)
@@ -151,7 +154,8 @@ class Picture:
             first = max(first, last - int(RECENT_SECONDS / seconds))
         key = (view.heat, first // 16, last // 16)
         if self._heat[0] != key or self._heat[1] is None:
-            self._heat = (key, self.source.heat(view.heat, first, last))
+            heat = self.source.heat(view.heat, first, last)
+            self._heat, self._heat_top = (key, heat), 0.0 if heat is None else heat_top(heat)
         return self._heat[1]
 
     def starts(self, frame: Frame, span: tuple[int, int]) -> np.ndarray:

@@ -33,6 +33,7 @@ class Facts:
     story_title: str = ""
     ended: bool = False
     timed: bool = True  # time passes here
+    heat_top: float = 0.0  # from which number on cells have the heat map's last colour; 0: no map
 
 
 @dataclass

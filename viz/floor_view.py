@@ -210,13 +210,14 @@ class FloorView:
             else:
                 rect = pygame.Rect(0, 0, thick, thick)
                 rect.center = round(x), round(y)
-            target.fill(bar, rect)
-            if scale >= NUMBERS_FROM:
-                size = max(13, min(24, round(scale * 0.8)))
-                number = self.type.render(str(queue), size, palette.ground)
-                behind = number.get_rect(center=rect.center).inflate(6, 0)
-                target.fill(bar, behind)
-                target.blit(number, number.get_rect(center=rect.center))
+            if scale < NUMBERS_FROM:
+                target.fill(bar, rect)
+                continue
+            size = max(13, min(24, round(scale * 0.8)))
+            number = self.type.render(str(queue), size, palette.ground)
+            place = number.get_rect(center=rect.center)
+            target.fill(bar, rect.union(place.inflate(6, 0)))  # one bar, as wide as its number
+            target.blit(number, place)
 
     # -- overlays
 

@@ -28,8 +28,12 @@ class Heat:
 
 def heat_picture(floor: Floor, palette: Palette, heat: np.ndarray) -> pygame.Surface:
     """Return one pixel a cell, from the first to the last colour of the palette's ramp."""
-    top = float(np.quantile(heat[heat > 0], 0.99)) if (heat > 0).any() else 1.0
-    return ramp_picture(floor, palette, np.sqrt(np.clip(heat / max(top, 1.0), 0, 1)), heat > 0)
+    return ramp_picture(floor, palette, np.sqrt(np.clip(heat / heat_top(heat), 0, 1)), heat > 0)
+
+
+def heat_top(heat: np.ndarray) -> float:
+    """Return from which number on cells have the last colour: one in a hundred that have any."""
+    return max(float(np.quantile(heat[heat > 0], 0.99)), 1.0) if (heat > 0).any() else 1.0
 
 
 def ramp_picture(

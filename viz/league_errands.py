@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.floor.grid import Floor
+from viz.league_schedule import Schedule
 
-NEVER = 2**31 - 1
 OPEN, TAKEN, DONE = range(3)
 STAGES = ("open", "taken", "done")
 
-# Of one errand: its cell, when it was shown and done, its task, and who did it, -1 nobody.
-ERRAND = np.dtype([("cell", "i4"), ("shown", "i4"), ("done", "i4"), ("task", "i4"), ("by", "i4")])
 HOLDING = np.dtype([("tick", "i4"), ("task", "i4"), ("robot", "i4")])  # who has a task from then on
 # Of a moment: columns of `Frame.errands`.
 CELL, STAGE, TASK, ROBOT = range(4)
@@ -31,16 +28,17 @@ class Task:
 class Errands:
     """All errands that a result tells of, and how far they were at any tick."""
 
-    def __init__(self, plain: dict, floor: Floor) -> None:
-        events, tasks = plain.get("events"), plain.get("tasks")
-        self.table, self.holdings = np.zeros(0, ERRAND), np.zeros(0, HOLDING)
-        if events and tasks:
-            old = isinstance(events[0], list) and events[0] and isinstance(events[0][0], list)
-            read = _read_2023 if old else _read
-            self.table, self.holdings = read(plain, floor)
+    def __init__(self, schedule: Schedule) -> None:
+        self.table, self.holdings = schedule.errands, _holdings(schedule.taken)
         self._ids, self._task = np.unique(self.table["task"], return_inverse=True)
         self._rows = np.argsort(self._task, kind="stable")  # task after task
         self._ends = np.cumsum(np.bincount(self._task, minlength=len(self._ids)))
+        known = np.isin(self.holdings["task"], self._ids)
+        self._held = self.holdings[known]
+        self._held["task"] = np.searchsorted(self._ids, self._held["task"])  # as a row of _ids
+        self._shown, self._done = self.table["shown"].copy(), self.table["done"].copy()
+        self._columns = np.zeros((len(self.table), 4), np.int32)  # what does not change of `at`
+        self._columns[:, CELL], self._columns[:, TASK] = self.table["cell"], self.table["task"]
         self._at: tuple[int, np.ndarray] | None = None
 
     def at(self, tick: int) -> np.ndarray:
@@ -49,16 +47,16 @@ class Errands:
         int32[n, 4]; those of one task in order.
         """
         if self._at is None or self._at[0] != tick:
-            table = self.table
             holder = np.full(len(self._ids), -1, np.int32)
-            rows = self.holdings[: np.searchsorted(self.holdings["tick"], tick, side="right")]
-            known = np.isin(rows["task"], self._ids)
-            holder[np.searchsorted(self._ids, rows["task"][known])] = rows["robot"][known]
-            robot = holder[self._task]
-            stage = np.where(robot >= 0, TAKEN, OPEN)
-            stage = np.where(table["done"] <= tick, DONE, stage)
-            columns = np.column_stack([table["cell"], stage, table["task"], robot])
-            self._at = tick, columns[table["shown"] <= tick].astype(np.int32)
+            rows = self._held[: np.searchsorted(self._held["tick"], tick, side="right")]
+            holder[rows["task"]] = rows["robot"]  # the last one has it
+            shown = np.searchsorted(self._shown, tick, side="right")
+            result, robot = self._columns[:shown].copy(), holder[self._task[:shown]]
+            result[:, ROBOT] = robot
+            stage = np.where(robot >= 0, np.int32(TAKEN), np.int32(OPEN))
+            stage[self._done[:shown] <= tick] = DONE
+            result[:, STAGE] = stage
+            self._at = tick, result
         return self._at[1]
 
     def done_by(self, robot: int, tick: float, most: int) -> np.ndarray:
@@ -100,43 +98,19 @@ def shown_errands(errands: np.ndarray, which: str) -> np.ndarray:
     return taken if which == "taken" else errands[:0]
 
 
-def _read_2023(plain: dict, floor: Floor) -> tuple[np.ndarray, np.ndarray]:
-    shown: dict[int, int] = {}
-    done: dict[int, tuple[int, int]] = {}
-    holdings = []
-    for robot, own in enumerate(plain["events"]):
-        for task, tick, what in own:
-            if what == "assigned":
-                shown[int(task)] = int(tick)
-                holdings.append((int(tick), int(task), robot))
-            elif what == "finished":
-                done[int(task)] = int(tick), robot
-    rows = []
-    for task, row, column in plain["tasks"]:
-        end, by = done.get(int(task), (NEVER, -1))
-        cell = int(row) * floor.width + int(column)
-        rows.append((cell, shown.get(int(task), NEVER), end, int(task), by))
-    return np.array(rows, ERRAND), np.array(sorted(holdings), HOLDING)
+def _holdings(taken: np.ndarray) -> np.ndarray:
+    """Return who has which task from when on; dtype HOLDING, in order.
 
-
-def _read(plain: dict, floor: Floor) -> tuple[np.ndarray, np.ndarray]:
-    holdings = []
-    for robot, text in enumerate(plain.get("actualSchedule") or []):
-        before = -1
-        for word in filter(None, text.split(",")):
-            tick, task = (int(part) for part in word.split(":"))
-            # What it had is nobody's, unless somebody takes it in the same tick.
-            holdings += [(tick, 0, before, -1)] if before >= 0 else []
-            holdings += [(tick, 1, task, robot)] if task >= 0 else []
-            before = task
-    done: dict[int, list[tuple[int, int]]] = {}
-    for tick, robot, task, _ in sorted(plain["events"]):
-        done.setdefault(int(task), []).append((int(tick), int(robot)))
-    rows = []
-    for task, shown, places in plain["tasks"]:
-        ends = done.get(int(task), [])
-        for k, (row, column) in enumerate(zip(places[::2], places[1::2], strict=True)):
-            end, by = ends[k] if k < len(ends) else (NEVER, -1)
-            rows.append((int(row) * floor.width + int(column), int(shown), end, int(task), by))
-    order = sorted(holdings)
-    return np.array(rows, ERRAND), np.array([(t, task, r) for t, _, task, r in order], HOLDING)
+    What a robot had is nobody's, unless somebody takes it in the same tick.
+    """
+    rows = taken[np.argsort(taken["robot"], kind="stable")]
+    before = np.full(len(rows), -1, np.int32)
+    same = rows["robot"][1:] == rows["robot"][:-1]
+    before[1:][same] = rows["task"][:-1][same]
+    back, takes = rows[before >= 0], rows[rows["task"] >= 0]
+    result = np.empty(len(back) + len(takes), HOLDING)
+    result["tick"] = np.append(back["tick"], takes["tick"])
+    result["task"] = np.append(before[before >= 0], takes["task"])
+    result["robot"] = np.append(np.full(len(back), -1, np.int32), takes["robot"])
+    order = (result["robot"], result["task"], result["robot"] >= 0, result["tick"])
+    return result[np.lexsort(order)]

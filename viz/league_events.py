@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from viz.alarms import ALARM, ALARM_ASSIGNED, ALARM_ERRAND, ALARM_FINISHED, ALARM_GIVEN_BACK
-from viz.league_errands import NEVER, Errands
+from viz.league_errands import Errands
+from viz.league_schedule import NEVER
 
 
 def task_events(errands: Errands) -> np.ndarray:

@@ -74,8 +74,8 @@ class Legend:
             spots.legend.append((row, kind))
         pen.skip(4)
 
-    def write_heat(self, pen: Pen, view: View, *, league: bool) -> None:
-        """Write what the heat map's colours mean, from few to many."""
+    def write_heat(self, pen: Pen, view: View, top: float, *, league: bool) -> None:
+        """Write what the heat map's colours mean, from one to `top`, where that is known."""
         if not pen.room(2):
             return
         pen.skip(4)
@@ -84,6 +84,9 @@ class Legend:
             span = "last 300 steps" if league else "last 5 minutes"
         pen.row(f"heat: {view.heat}", span)
         self._write_ramp(pen)
+        if top:
+            unit = "visits" if view.heat == "visits" else "steps" if league else "ticks"
+            pen.row("1", f"{top:,.0f} {unit} or more" if top > 1 else f"{unit}")
 
     def write_overlay(self, pen: Pen, view: View) -> None:
         """Write which file lies over the floor, and what its colours mean."""

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from routing.floor.grid import Floor
-from viz.source import SourceError, read_json
+from viz.league_file import is_result, read_league
+from viz.source import SourceError
 
 NO_WAY = float(2**31 - 1)  # and beyond: what planners write where there is none
 
@@ -129,11 +130,18 @@ def _visits(path: Path, floor: Floor) -> Overlay:
     """Return how often a League result's robots entered each cell, starts included."""
     from viz.league_moves import replay
 
-    plain = read_json(path)
-    if "start" not in plain or not ("actualPaths" in plain or "plannerPaths" in plain):
+    plain = read_league(path)
+    if not is_result(plain):
         raise SourceError(f"{path}: no League result (start, actualPaths); name another file")
-    cells = replay(path, plain, floor).cells
-    entered = cells[1:][cells[1:] != cells[:-1]]
-    counts = np.bincount(np.append(cells[0], entered), minlength=floor.cells).astype(np.float64)
+    counts = np.zeros(floor.cells)
+    before = np.zeros((1, 0), np.int32)
+    for block in replay(path, plain, floor).blocks():
+        cells = block.cells
+        if not before.size:
+            counts += np.bincount(cells[0], minlength=floor.cells)
+            before = cells[:1]
+        standing = np.concatenate([before, cells[:-1]])
+        counts += np.bincount(cells[cells != standing], minlength=floor.cells)
+        before = cells[-1:]
     counts[counts == 0] = np.nan
     return Overlay(path.name, "visits", counts[None, :], np.array([-1]))

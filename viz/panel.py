@@ -84,7 +84,7 @@ class Panel:
         if scene.floor is not None and len(frame.cells):
             self._legend.write(pen, scene, frame, view, spots)
             if view.heat:
-                self._legend.write_heat(pen, view, league=scene.league is not None)
+                self._legend.write_heat(pen, view, facts.heat_top, league=scene.league is not None)
             self._figures.write(pen, scene, frame, view, facts.curves)
         if scene.has_city and view.shown in (CITY, BOTH) and frame.counts:
             self._city(pen, scene, frame)

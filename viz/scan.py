@@ -6,7 +6,7 @@ Heat maps of a stretch come as differences of sums that are kept every few ticks
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -137,8 +137,3 @@ class Scan:
         place = 1 if kind == "visits" else 2
         before = sums[begin - 1][place] if begin else 0
         return np.maximum(sums[end - 1][place] - before, 0)
-
-
-def held_frames(frames: np.ndarray, ticks: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield (tick, robots) of frames in memory."""
-    yield from zip(ticks.tolist(), frames, strict=True)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Protocol
 
@@ -131,24 +130,3 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
         f"{name}: the ending {suffix or '(none)'!r} is not one that viz reads; it reads run "
         "folders, .map, .sol, .vrp, League .json files and the MAPF Tracker's .csv"
     )
-
-
-def read_json(path: Path) -> dict:
-    """Return a JSON object from a file.
-
-    Raises
-    ------
-    SourceError
-        If it is none.
-    """
-    try:
-        value = json.loads(path.read_bytes())
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except ValueError as error:
-        raise SourceError(f"{path}: not JSON ({error}); was the file cut off?") from error
-    if not isinstance(value, dict):
-        raise SourceError(
-            f"{path}: a JSON {type(value).__name__}, not an object; name a League result"
-        )
-    return value

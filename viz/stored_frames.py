@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
+from typing import Protocol
 
 import numpy as np
 
@@ -105,26 +106,21 @@ class Segment:
         return self._decoded[offset].view(ROBOT_FRAME)
 
 
-class HeldFrames:
-    """Frames that are in memory, of a League result."""
+class Frames(Protocol):
+    """Frames that `between` looks at, wherever they come from."""
 
-    def __init__(self, ticks: np.ndarray, frames: np.ndarray) -> None:
-        self.ticks = ticks
-        self._frames = frames  # dtype ROBOT_FRAME, shape (ticks, robots)
+    ticks: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.ticks)
+    def __len__(self) -> int: ...
 
     def index(self, time: float) -> int:
         """Return the index of the newest frame not later than a time; 0 before the first."""
-        return max(int(np.searchsorted(self.ticks, time, side="right")) - 1, 0)
 
     def robots(self, index: int) -> np.ndarray:
         """Return one frame's robots, dtype `store.ROBOT_FRAME`."""
-        return self._frames[index]
 
 
-def between(frames: StoredFrames | HeldFrames, time: float) -> tuple[np.ndarray, np.ndarray, float]:
+def between(frames: Frames, time: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the frames before and after a moment, and the share of the way between them.
 
     Where the clock jumped, robots stand until the last tick before the later frame.

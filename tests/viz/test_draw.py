@@ -135,3 +135,11 @@ if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
     for each in SHOTS:
         pygame.image.save(paint(each), str(GOLDEN / f"{each}.png"))
+
+
+def test_the_heat_map_says_how_many() -> None:
+    """The last colour begins where one in a hundred of the cells with any are; at least at 1."""
+    from viz.heat import heat_top
+
+    assert heat_top(np.append(np.zeros(50, int), np.arange(1, 102))) == 100
+    assert heat_top(np.zeros(3, int)) == 1

@@ -188,6 +188,8 @@ def test_a_problem_shows_where_robots_start(tmp_path: Path) -> None:
         (result(actualPaths=[1, 2]), "cannot be read"),
         (result(tasks=[[1]], events=[[1, 0, 1, 1]]), "cannot be read"),
         (result(tasks=5, events=7), "cannot be read"),
+        (result(tasks=[[7, 0, [0, 2]]], events=[[1, 9, 7, 1]]), "robot 9 has a task"),
+        (result(delayIntervals=[[], [], [[1, 2]]]), "3 rows for 2 robots"),
         (result(errors=[[99, 1, 2, "x"]]), "cannot be read"),
         ([1, 2], "not an object"),
         ({"a": 1}, "neither a League result"),

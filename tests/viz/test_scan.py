@@ -7,7 +7,7 @@ import numpy as np
 from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
 from viz.alarms import ALARM_FAULT, ALARM_SILENT
-from viz.scan import Scan, held_frames
+from viz.scan import Scan
 
 
 def test_visits_waiting_and_alarms() -> None:
@@ -21,7 +21,7 @@ def test_visits_waiting_and_alarms() -> None:
     ticks = np.arange(5)
     scan = Scan(10, ticks)
     assert scan.heat("visits", 0, 5) is None
-    scan.run(held_frames(frames, ticks))
+    scan.run(zip(ticks.tolist(), frames, strict=True))
     visits, waits = scan.heat("visits", 0, 5), scan.heat("waiting", 0, 5)
     assert visits is not None
     assert waits is not None
@@ -40,7 +40,7 @@ def test_stretches_add_up() -> None:
     frames["cell"] = rng.integers(0, 7, (640, 3))
     ticks = np.arange(640)
     scan = Scan(7, ticks)
-    scan.run(held_frames(frames, ticks))
+    scan.run(zip(ticks.tolist(), frames, strict=True))
     whole, one, two = (scan.heat("visits", *s) for s in ((0, 640), (0, 320), (320, 640)))
     assert whole is not None
     assert one is not None
@@ -54,7 +54,7 @@ def test_a_stretch_holds_nothing_of_what_comes() -> None:
     frames["cell"][:, 0] = np.arange(640) % 2  # one visit a frame
     ticks = np.arange(640)
     scan = Scan(2, ticks)
-    scan.run(held_frames(frames, ticks))
+    scan.run(zip(ticks.tolist(), frames, strict=True))
     assert scan.heat("visits", 0, 1) is None
     for first, last in ((0, 100), (0, 391), (200, 500)):
         heat = scan.heat("visits", first, last)
@@ -69,7 +69,7 @@ def test_a_short_stretch_of_a_long_run_is_shown() -> None:
     frames["cell"][:, 0] = np.arange(400) % 2
     scan = Scan(2, ticks)
     scan._every = 100
-    scan.run(held_frames(frames, ticks))
+    scan.run(zip(ticks.tolist(), frames, strict=True))
     for first, last in ((0, 20), (90, 120), (370, 400)):
         heat = scan.heat("visits", first, last)
         assert heat is not None

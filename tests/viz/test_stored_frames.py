@@ -8,7 +8,7 @@ import numpy as np
 
 from fleet.store import ROBOT_FRAME, Store
 from viz.frame import Curves
-from viz.stored_frames import HeldFrames, StoredFrames, between
+from viz.stored_frames import StoredFrames, between
 
 
 def test_every_frame_is_what_the_store_says(run_folder: Path) -> None:
@@ -24,9 +24,20 @@ def test_every_frame_is_what_the_store_says(run_folder: Path) -> None:
 
 def test_robots_stand_while_the_clock_jumps() -> None:
     """Between ticks 2 and 9 robots wait until 8, then move."""
-    robots = np.zeros((2, 1), ROBOT_FRAME)
-    robots["cell"][:, 0] = 4, 5
-    frames = HeldFrames(np.array([2, 9]), robots)
+
+    class Held:
+        ticks = np.array([2, 9])
+
+        def __len__(self) -> int:
+            return 2
+
+        def index(self, time: float) -> int:
+            return int(time >= 9)
+
+        def robots(self, index: int) -> np.ndarray:
+            return np.array([(4 + index, 0, 0)], ROBOT_FRAME)
+
+    frames = Held()
     for time, part in ((2.0, 0.0), (7.9, 0.0), (8.25, 0.25), (9.0, 0.0), (12.0, 0.0)):
         now, after, share = between(frames, time)
         assert share == part
