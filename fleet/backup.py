@@ -8,8 +8,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from fleet.day import STORE
-from fleet.store import Store, StoreError
+from fleet.store import STORE, Store, StoreError
 
 PAGES = 2000  # copied at a time; a writer gets its turn in between
 

@@ -23,14 +23,15 @@ import msgspec
 import numpy as np
 
 from fleet import client, summary
+from fleet.check_parcels import ENDS
 from fleet.client import UnreachableError
-from fleet.day import STORE, create
+from fleet.day import create
 from fleet.door import pack_parcels
-from fleet.events import ParcelState
-from fleet.parcels import Parcels, draw, read_parcels
+from fleet.parcel_files import read_parcels
+from fleet.parcels import Parcels, draw
 from fleet.run import Parts
 from fleet.scenario import Scenario
-from fleet.store import Store
+from fleet.store import STORE, Store
 
 PAUSE_SECONDS = (0.05, 1.5)  # between two kills
 POLL_SECONDS = 0.01
@@ -216,10 +217,8 @@ def day_under_kills(
 
 def _ended(store: Store) -> set[str]:
     """Return the names of the parcels that have come to an end of their way."""
-    ends = [int(state) for state in (ParcelState.DELIVERED, ParcelState.REJECTED,
-                                     ParcelState.CANCELLED, ParcelState.RETURNED)]  # fmt: skip
     rows = store.db.execute(
         "SELECT DISTINCT name FROM parcel JOIN parcel_log ON parcel = id "
-        f"WHERE state IN ({', '.join(map(str, ends))})"
+        f"WHERE state IN ({', '.join(str(int(state)) for state in ENDS)})"
     )
     return {name for (name,) in rows}

@@ -21,9 +21,10 @@ from fleet import courier_host, robot, timers
 from fleet.check_command import judge
 from fleet.controller import departure
 from fleet.courier import Couriers
-from fleet.day import Day, create, empty_parcels
+from fleet.day import Day, create
 from fleet.decide import Brain
 from fleet.events import REPORT, SHEET, Events, ParcelState
+from fleet.parcels import empty_parcels
 from fleet.recording import read_recording
 from fleet.scenario import Scenario, read
 from fleet.serve import RESEND_SECONDS

@@ -26,8 +26,8 @@ from fleet.bench_wire import (
     check_size,
     echo,
     lanes,
+    percentiles,
     start_parts,
-    two,
 )
 from fleet.serve import Controller
 from fleet.store import Store
@@ -125,8 +125,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
                 f"--ticks {args.ticks}: too few in which half of the robots reported; choose more"
             )
         echoed, echo_cpu = echo(folder, watch.batches)
-    latency, beside = two(counted), two(echoed)
-    cpu = two(np.array(watch.cpu[WARM_UP:]))
+    latency, beside = percentiles(counted), percentiles(echoed)
+    cpu = percentiles(np.array(watch.cpu[WARM_UP:]))
     return {
         "ok": latency["p99"] <= GOAL_RATIO * beside["p99"],
         "robots": args.robots,
@@ -136,9 +136,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "baseline_ms": beside,
         "latency_ratio": {q: latency[q] / beside[q] for q in latency},
         # The same without what other processes took from this one.
-        "cpu_ms": {"latency": cpu, "baseline": two(echo_cpu)},
+        "cpu_ms": {"latency": cpu, "baseline": percentiles(echo_cpu)},
         # Until their tick came; its period is a choice of the scenario.
-        "waited_ms": two(np.array(watch.waited[WARM_UP:])),
+        "waited_ms": percentiles(np.array(watch.waited[WARM_UP:])),
     }
 
 

@@ -121,7 +121,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         work, cpu, batches = _controller(folder, args)
-        (bare, bare_cpu), (echo, _) = _bare(folder, batches)
+        (bare, bare_cpu), (echoed, _) = _bare(folder, batches)
     p99 = float(np.percentile(work, 99))
     baseline = float(np.percentile(bare, 99))
     return {
@@ -130,20 +130,21 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "ticks": args.ticks,
         "hosts": args.hosts,
         "connections": args.robots if args.per_robot else args.hosts,
-        "tick_ms": two(work),
-        "baseline_ms": two(bare),
-        "echo_commit_ms": two(echo),
-        "ratio": {q: two(work)[q] / two(bare)[q] for q in ("p50", "p99")},
+        "tick_ms": percentiles(work),
+        "baseline_ms": percentiles(bare),
+        "echo_commit_ms": percentiles(echoed),
+        "ratio": {q: percentiles(work)[q] / percentiles(bare)[q] for q in ("p50", "p99")},
         # The wait for the next tick apart, this is a report's way to the next order.
-        "latency_ms": two(work),
-        "latency_ratio": {q: two(work)[q] / two(echo)[q] for q in ("p50", "p99")},
+        "latency_ms": percentiles(work),
+        "latency_ratio": {q: percentiles(work)[q] / percentiles(echoed)[q] for q in ("p50", "p99")},
         # The same without what other processes took from this one.
-        "cpu_ms": {"tick": two(cpu), "baseline": two(bare_cpu)},
-        "cpu_ratio": {q: two(cpu)[q] / two(bare_cpu)[q] for q in ("p50", "p99")},
+        "cpu_ms": {"tick": percentiles(cpu), "baseline": percentiles(bare_cpu)},
+        "cpu_ratio": {q: percentiles(cpu)[q] / percentiles(bare_cpu)[q] for q in ("p50", "p99")},
     }
 
 
-def two(milliseconds: np.ndarray) -> dict[str, float]:
+def percentiles(milliseconds: np.ndarray) -> dict[str, float]:
+    """Return median and 99th percentile, by name."""
     return {f"p{q}": round(float(np.percentile(milliseconds, q)), 3) for q in (50, 99)}
 
 

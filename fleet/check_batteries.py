@@ -10,12 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.check_anchors import is_anchor
-from fleet.check_reports import ENDED
+from fleet.check_lookup import ENDED, NEVER, keys
 from fleet.events import Action, ActionState, Operation
 from fleet.recording import Recording
 from fleet.violations import Violations
-
-NEVER = 2**62
 
 
 @dataclass(frozen=True)
@@ -132,8 +130,8 @@ def _ends(recording: Recording) -> dict[int, np.ndarray]:
     It could not plug in, or it unplugged, or was taken out or moved by hand, or it rebooted.
     """
     orders, reports = recording.orders, recording.reports
-    names = _names(orders["robot"], orders["order"])
-    said = _names(reports["robot"], reports["order"])
+    names = keys(orders["robot"], orders["order"])
+    said = keys(reports["robot"], reports["order"])
     starts = np.isin(said, names[orders["action"] == Action.START_CHARGING])
     stops = np.isin(said, names[orders["action"] == Action.STOP_CHARGING])
     given_up = np.isin(said, names[is_anchor(orders)])
@@ -143,8 +141,3 @@ def _ends(recording: Recording) -> dict[int, np.ndarray]:
     robots = np.concatenate([reports["robot"][given_up], recording.requests["robot"][freed]])
     ticks = np.concatenate([recording.report_ticks[given_up], recording.requests["tick"][freed]])
     return {robot: np.unique(ticks[robots == robot]) for robot in np.unique(robots).tolist()}
-
-
-def _names(robots: np.ndarray, orders: np.ndarray) -> np.ndarray:
-    """Return one number for each orderId; int64."""
-    return (robots.astype(np.int64) << 32) | orders.astype(np.int64)

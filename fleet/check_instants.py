@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.check_lookup import ENDED, NEVER, find, keys
 from fleet.check_orders import Ways, order_name
-from fleet.check_reports import ENDED, find
 from fleet.events import Action, ActionState, Alarm, Operation
 from fleet.recording import Recording
 from fleet.violations import Violations
@@ -19,15 +19,11 @@ def check_instants(recording: Recording, ways: Ways, violations: Violations) -> 
     _check_alarms(recording, sent, first, violations)
 
 
-def _key(robot: np.ndarray, number: np.ndarray) -> np.ndarray:
-    return (robot.astype(np.int64) << 32) | number.astype(np.int64)
-
-
 def _check_numbers(recording: Recording, violations: Violations) -> tuple[np.ndarray, np.ndarray]:
     """Return each instant action once, by robot, then number, and the tick it was first sent in."""
     rows, ticks = recording.instants, recording.instant_ticks
     _, first, which = np.unique(
-        _key(rows["robot"], rows["order"]), return_index=True, return_inverse=True
+        keys(rows["robot"], rows["order"]), return_index=True, return_inverse=True
     )
     differs = rows["action"] != rows["action"][first[which]]
     violations.add_where("instant", differs, lambda k: (
@@ -52,7 +48,7 @@ def _check_reflections(
     """A state reflects only what was sent before it, and as what it was sent."""
     told = recording.reports["instant"] > 0
     reports, ticks = recording.reports[told], recording.report_ticks[told]
-    k, known = find(_key(sent["robot"], sent["order"]), _key(reports["robot"], reports["instant"]))
+    k, known = find(keys(sent["robot"], sent["order"]), keys(reports["robot"], reports["instant"]))
     if len(sent):
         known &= (first[k] < ticks) & (sent["action"][k] == reports["instant_kind"])
     violations.add_where("instant", ~known, lambda k: (
@@ -71,7 +67,7 @@ def _check_cancels(
     for tick, robot in [*out[["tick", "robot"]].tolist(), *cycles[["tick", "robot"]].tolist()]:
         since[robot] = min(since.get(robot, tick), tick)
     robots = sent["robot"].tolist()
-    allowed = np.array([since.get(r, 2**62) for r in robots], np.int64) <= first
+    allowed = np.array([since.get(r, NEVER) for r in robots], np.int64) <= first
     violations.add_where("instant", (sent["action"] == Action.CANCEL_ORDER) & ~allowed, lambda k: (
         f"tick {first[k]}, robot {sent['robot'][k]}",
         "it was told to drop its order, though nobody had taken it out",
@@ -80,10 +76,10 @@ def _check_cancels(
     dropped = (reports["instant_kind"] == Action.CANCEL_ORDER) & (reports["order"] >= 0)
     dropped &= reports["instant_state"] == ActionState.FINISHED
     reports, ticks = reports[dropped], recording.report_ticks[dropped]
-    keys, at = np.unique(_key(reports["robot"], reports["order"]), return_index=True)
+    names, at = np.unique(keys(reports["robot"], reports["order"]), return_index=True)
     orders = ways.orders
-    k, known = find(keys, _key(orders["robot"], orders["order"]))
-    late = known & (ways.order_ticks >= ticks[at[k]]) if len(keys) else known
+    k, known = find(names, keys(orders["robot"], orders["order"]))
+    late = known & (ways.order_ticks >= ticks[at[k]]) if len(names) else known
     violations.add_where("instant", late, lambda k: (
         order_name(ways.order_ticks, orders, k), "the robot had dropped this order"
     ))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.check_lookup import ENDED, NEVER, actions_of, keys
 from fleet.check_parcels import aboard, by_parcel, finished_actions
 from fleet.events import Action, ActionState, ParcelState
 from fleet.recording import Recording
@@ -46,15 +47,9 @@ def _check_room(recording: Recording, boards: np.ndarray, violations: Violations
 def _check_actions(recording: Recording, boards: np.ndarray, violations: Violations) -> None:
     """What was picked is on board when its robot says that it has; what was dropped is not."""
     reports, ticks = recording.reports, recording.report_ticks
-    orders = recording.orders[np.isin(recording.orders["action"], (Action.PICK, Action.DROP))]
-    orders = orders[np.unique(orders[["robot", "order"]], return_index=True)[1]]
-    keys = (orders["robot"].astype(np.int64) << 32) | orders["order"]
-    wanted = (reports["robot"].astype(np.int64) << 32) | reports["order"]
-    k = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-    known = keys[k] == wanted if len(keys) else np.zeros(len(wanted), bool)
-    known &= np.isin(reports["action"], (ActionState.FINISHED, ActionState.FAILED))
-    rows = np.flatnonzero(known)
-    acts = orders[k[rows]]
+    rows = np.flatnonzero(np.isin(reports["action"], ENDED))
+    acts, known = actions_of(recording, reports[rows])
+    rows = rows[known]
     there = (boards[rows] == acts["parcel"][:, None]).any(axis=1)
     finished = reports["action"][rows] == ActionState.FINISHED
     picked = (acts["action"] == Action.PICK) & finished
@@ -83,7 +78,7 @@ def _check_one_robot_each(
     change = np.ones(len(robots), bool)
     change[1:] = (robots[1:] != robots[:-1]) | (boards[1:] != boards[:-1]).any(axis=1)
     robots, ticks, boards = robots[change], ticks[change], boards[change]
-    until = np.full(len(ticks), 2**62)
+    until = np.full(len(ticks), NEVER)
     follows = robots[1:] == robots[:-1]
     until[:-1][follows] = ticks[1:][follows]
     row, column = np.nonzero(boards >= 0)
@@ -107,8 +102,7 @@ def _check_carriers(recording: Recording, violations: Violations) -> None:
     tick, robot, parcel, action, _, _ = finished_actions(recording).T
     drops = action == Action.DROP
     tick, robot, parcel = tick[drops], robot[drops], parcel[drops]
-    keys = (log["parcel"] << 32) | log["tick"]
-    k = np.searchsorted(keys, (parcel << 32) | tick) - 1
+    k = np.searchsorted(keys(log["parcel"], log["tick"]), keys(parcel, tick)) - 1
     known = (k >= 0) & (len(log) > 0)
     carrier = np.full(len(k), -1, np.int64)
     if len(log):

@@ -116,6 +116,7 @@ def _without_repeats(recording: Recording, violations: Violations) -> tuple[np.n
 
 
 def order_name(ticks: np.ndarray, orders: np.ndarray, k: int) -> str:
+    """Return where order message k stands, for who reads a violation."""
     row = orders[k]
     return f"tick {ticks[k]}, robot {row['robot']}, order {row['order']} update {row['update']}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.check_lookup import ENDED, actions_of
 from fleet.events import Action, ActionState, Operation, ParcelState
 from fleet.recording import Recording
 from fleet.violations import Violations
@@ -115,17 +116,12 @@ def finished_actions(recording: Recording) -> np.ndarray:
     A drop that failed with the parcel still on board was given up with its order, and is no end.
     """
     reports, ticks = recording.reports, recording.report_ticks
-    ended = np.isin(reports["action"], (ActionState.FINISHED, ActionState.FAILED))
+    ended = np.isin(reports["action"], ENDED)
     reports, ticks = reports[ended], ticks[ended]
     _, first = np.unique(reports[["robot", "order"]], return_index=True)
     reports, ticks = reports[first], ticks[first]
-    orders = recording.orders[np.isin(recording.orders["action"], (Action.PICK, Action.DROP))]
-    orders = orders[np.unique(orders[["robot", "order"]], return_index=True)[1]]
-    keys = _key(orders["robot"], orders["order"])
-    wanted = _key(reports["robot"], reports["order"])
-    k = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-    known = keys[k] == wanted if len(keys) else np.zeros(len(wanted), bool)
-    reports, ticks, orders = reports[known], ticks[known], orders[k[known]]
+    orders, known = actions_of(recording, reports)
+    reports, ticks = reports[known], ticks[known]
     given_up = (orders["action"] == Action.DROP) & (reports["action"] == ActionState.FAILED)
     given_up &= (aboard(reports) == orders["parcel"][:, None]).any(axis=1)
     reports, ticks, orders = reports[~given_up], ticks[~given_up], orders[~given_up]
@@ -136,10 +132,6 @@ def finished_actions(recording: Recording) -> np.ndarray:
 def aboard(reports: np.ndarray) -> np.ndarray:
     """Return the parcels that reports say are on board, -1 where none; int32[reports, k]."""
     return np.column_stack([reports["load"], reports["more"] - 1])
-
-
-def _key(robot: np.ndarray, order: np.ndarray) -> np.ndarray:
-    return (robot.astype(np.int64) << 32) | order
 
 
 def _check_robots_news(recording: Recording, log: np.ndarray, violations: Violations) -> None:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.check_anchors import is_anchor
+from fleet.check_lookup import ENDED, NEVER, find
 from fleet.check_orders import Ways, order_name
 from fleet.clearances import given_cells, is_placed
 from fleet.events import Action, ActionState
 from fleet.recording import Recording
 from fleet.violations import Violations
-
-NEVER = np.int64(2**62)
-ENDED = (ActionState.FINISHED, ActionState.FAILED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +107,6 @@ def _may_have_dropped(recording: Recording, reports: np.ndarray, ticks: np.ndarr
         mine = (robots == reports["robot"][j]) & (sent >= since) & (sent < ticks[j])
         says[j] = mine.any()
     return says
-
-
-def find(ordered: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where wanted values stand in an ordered array, and whether they do."""
-    if not len(ordered):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    k = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
-    return k, ordered[k] == wanted
 
 
 def check_reflection(ways: Ways, passed: Passed, violations: Violations) -> None:

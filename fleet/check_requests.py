@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.check_anchors import is_anchor
+from fleet.check_lookup import NEVER
 from fleet.check_orders import Ways, order_name
 from fleet.clearances import is_placed
 from fleet.events import Action, Operation
@@ -16,7 +17,6 @@ UNTIL = {
     Operation.OUT: Operation.IN,
     Operation.CLOSE: Operation.OPEN,
 }
-NEVER = 2**62
 
 
 def check_requests(recording: Recording, ways: Ways, violations: Violations) -> None:

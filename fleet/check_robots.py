@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from fleet.check_instants import check_instants
+from fleet.check_lookup import find
 from fleet.check_orders import check_orders
 from fleet.check_reports import (
     check_grants,
     check_reflection,
     check_reports,
     check_way_of_frames,
-    find,
 )
 from fleet.check_requests import check_requests
 from fleet.clearances import is_placed

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from fleet.parcels import ParcelError, ParcelFile, draw, read_parcels
+from fleet.parcel_files import ParcelFile, read_parcels
+from fleet.parcel_tables import ParcelError
+from fleet.parcels import draw
 from fleet.scenario import Scenario, ScenarioError, read
 from routing.floor.grid import Floor
 

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from fleet.check_lookup import NEVER
 from fleet.check_parcels import by_parcel
 from fleet.events import ParcelState
 from fleet.recording import Recording, Tour
 from fleet.violations import Violations
 
-NEVER = 2**62
 TAKEN_OUT = (ParcelState.CANCELLED, ParcelState.REJECTED)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fleet.check_lookup import NEVER
 from fleet.events import ORDER, REPORT, ActionState, Operation
 from fleet.recording import Recording
 
@@ -43,7 +44,7 @@ def with_clearances(recording: Recording) -> Recording:
         tick, robot = int(row["tick"]), int(row["robot"])
         later = cleared[k + 1 :]
         later = later[later["robot"] == robot]
-        until = int(later["tick"][0]) if len(later) else 2**62
+        until = int(later["tick"][0]) if len(later) else NEVER
         number = _number(orders, order_ticks, robot, tick, until)
         at = np.searchsorted(order_ticks, tick, "left")
         # Of several in one tick each follows the one before.

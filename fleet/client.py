@@ -13,7 +13,7 @@ import zmq
 from fleet import wire
 from fleet.door import pack_parcels
 from fleet.keys import add_keys_argument, curve_of
-from fleet.parcels import read_parcels
+from fleet.parcel_files import read_parcels
 
 ANSWER_SECONDS = 60.0
 BATCH_PARCELS = 20_000

@@ -24,18 +24,9 @@ from fleet import (
     waits,
 )
 from fleet.courier import Departure
-from fleet.events import (
-    ALARM,
-    KINDS,
-    ORDER,
-    PLAN,
-    Events,
-    ParcelState,
-    RobotStatus,
-    select,
-    stacked,
-)
+from fleet.events import ALARM, KINDS, ORDER, PLAN, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels
+from fleet.rows import select, stacked
 from fleet.world import World
 
 # The plan of a wave whose parcels are all gone: a row, as events without rows are not journalled.
@@ -69,7 +60,7 @@ class Effects:
     orders: np.ndarray  # dtype `events.ORDER`
     departures: list[int]  # tours that leave
     status: np.ndarray  # `events.RobotStatus` of each robot; uint8
-    frame: np.ndarray  # dtype `store.ROBOT_FRAME`
+    frame: np.ndarray  # dtype `events.ROBOT_FRAME`
     quiet: bool  # no robot has anything to do in this tick
     answers: list[str]  # to operators' requests: why not, "" for what is done
 
@@ -98,7 +89,8 @@ def step(
     resend
         Whether orders that no report has reflected yet are sent again.
     timed
-        Called with "decided" around the planner's work, so that the caller can time it.
+        Called with "taken in" before the planners' work and "decided" after it, so that the caller
+        can time it.
     """
     world.log, world.tasks, world.alarms = [], [], []
     world.touched_tours = set()
@@ -113,19 +105,19 @@ def step(
     decided = dict(events)
     if brain is not None and world.scenario.floor.battery:
         decided["charge"] = brain.charge(world)
-    battery.send(world, decided.get("charge", _none("charge")))
+    battery.send(world, _rows(decided, "charge"))
     boards.turn_away(world)
     if brain is not None and len(world.boards):
         decided["load"] = brain.load(world)
-    boards.complete(world, decided.get("load", _none("load")))
+    boards.complete(world, _rows(decided, "load"))
     if brain is not None:
         decided["assign"] = brain.assign(world)
-    traffic.assign(world, decided.get("assign", _none("assign")))
+    traffic.assign(world, _rows(decided, "assign"))
     if brain is not None:
         decided["move"] = brain.move(world)
     timed("decided")
     again = traffic.unreflected(world) if resend else None
-    orders = traffic.move(world, decided.get("move", _none("move")))
+    orders = traffic.move(world, _rows(decided, "move"))
     if len(anchored):
         orders = stacked([orders, recover.anchors(world, anchored)], ORDER)
     sent = len(orders)  # repeats change nothing that a replay would lack
@@ -156,22 +148,22 @@ def step(
 def _take_in(
     world: World, events: Events, new_parcels: Parcels | None
 ) -> tuple[np.ndarray, list[str]]:
-    instants.set_link(world, events.get("link", _none("link")))
+    instants.set_link(world, _rows(events, "link"))
     if new_parcels is not None:
         flow.submit(world, new_parcels)
-    reports = events.get("report", _none("report"))
+    reports = _rows(events, "report")
     instants.take(world, reports)
     anchored = traffic.take_reports(world, reports)
-    factsheet.take(world, events.get("factsheet", _none("factsheet")))
-    battery.take(world, events.get("battery", _none("battery")))
-    answers = operate.take(world, events.get("operate", _none("operate")))
-    for parcel in events.get("cancel", _none("cancel"))["parcel"].tolist():
+    factsheet.take(world, _rows(events, "factsheet"))
+    battery.take(world, _rows(events, "battery"))
+    answers = operate.take(world, _rows(events, "operate"))
+    for parcel in _rows(events, "cancel")["parcel"].tolist():
         flow.cancel(world, parcel)
-    flow.courier_news(world, events.get("courier", _none("courier")))
-    for chute, until in events.get("chute", _none("chute")).tolist():
+    flow.courier_news(world, _rows(events, "courier"))
+    for chute, until in _rows(events, "chute").tolist():
         world.chutes["until"][chute] = until
-    flow.found(world, events.get("found", _none("found"))["parcel"])
-    for wave in events.get("wave", _none("wave"))["wave"].tolist():
+    flow.found(world, _rows(events, "found")["parcel"])
+    for wave in _rows(events, "wave")["wave"].tolist():
         flow.close_wave(world, wave)
     if "plan" in events:
         flow.plan(world, events["plan"])
@@ -179,8 +171,8 @@ def _take_in(
     return anchored, answers
 
 
-def _none(kind: str) -> np.ndarray:
-    return NONE[kind]
+def _rows(events: Events, kind: str) -> np.ndarray:
+    return events.get(kind, NONE[kind])
 
 
 def departure(world: World, book: Parcels, tour: int) -> Departure:

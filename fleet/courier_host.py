@@ -9,8 +9,8 @@ import msgspec
 
 from fleet import courier
 from fleet.courier import Couriers, Trip
-from fleet.host import BEAT_SECONDS, HELLO_SECONDS, Line, _farewell
-from fleet.keys import add_keys_argument, curve_of
+from fleet.keys import curve_of
+from fleet.line import BEAT_SECONDS, HELLO_SECONDS, Line, add_line_arguments, farewell
 from fleet.scenario import Scenario, read
 from fleet.wire import Kind
 
@@ -62,7 +62,7 @@ def serve(scenario: Scenario, line: Line) -> int:
             header, frames = message
             heard = now
             if header.kind == Kind.STOP:
-                return _farewell(frames)
+                return farewell(frames)
             if header.kind == Kind.WELCOME:
                 welcome = msgspec.msgpack.decode(frames[0])
                 line.epoch = header.epoch
@@ -102,10 +102,7 @@ def serve(scenario: Scenario, line: Line) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet couriers`."""
-    parser.add_argument("scenario", help="the scenario file that the controller runs")
-    parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
-                        help="the controller's address for hosts")  # fmt: skip
-    add_keys_argument(parser)
+    add_line_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -18,14 +18,14 @@ from fleet import faults, operate, record, timers
 from fleet.check_scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
-from fleet.parcels import Parcels, draw, read_parcels
+from fleet.parcel_files import read_parcels
+from fleet.parcels import Parcels, draw, empty_parcels, joined
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario, read, write
-from fleet.store import Store, StoreError, of_this_version
+from fleet.store import STORE, Store, StoreError, of_this_version
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 
-STORE = "store.sqlite"
 LOCKSTEP_BASE_CELLS = 1
 SNAPSHOT_TICK_BYTES = 50_000  # of a snapshot for each tick until the next, at most
 UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit
@@ -190,7 +190,7 @@ class Day:
         StoreError
             If the journal does not lead where it led before.
         """
-        self.book = stored_parcels(self.store)
+        self.book = record.stored_parcels(self.store)
         self.names = {name: k for k, name in enumerate(self.book.names)}
         kept = self.store.snapshot()
         after = -1
@@ -327,52 +327,3 @@ def scenario_parcels(
         depot = (float(file.parcels.x.mean()), float(file.parcels.y.mean()))
     capacity = file.capacity or city.capacity
     return draw(file.parcels, scenario, stations), depot, capacity, file.origin
-
-
-def empty_parcels() -> Parcels:
-    """Return a book without parcels."""
-    return Parcels(
-        names=[],
-        x=np.empty(0),
-        y=np.empty(0),
-        size=np.empty(0, np.int32),
-        station=np.empty(0, np.int32),
-        ready_seconds=np.empty(0),
-        due_open=np.empty(0),
-        due_close=np.empty(0),
-        paid=np.empty(0, bool),
-    )
-
-
-def joined(first: Parcels, second: Parcels) -> Parcels:
-    """Return the parcels of both, in order."""
-    columns = {
-        f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)])
-        for f in fields(Parcels)
-        if f.name != "names"
-    }
-    return Parcels(names=first.names + second.names, **columns)
-
-
-def stored_parcels(store: Store) -> Parcels:
-    """Return all parcels that a run has accepted."""
-    seconds = msgspec.toml.decode(store.meta("scenario"))["floor"]["tick_seconds"]
-    rows = store.db.execute(
-        "SELECT name, x, y, size, ready_tick, due_open, due_close, paid, station "
-        "FROM parcel ORDER BY id"
-    ).fetchall()
-    if not rows:
-        return empty_parcels()
-    names, x, y, size, ready, due_open, due_close, paid, station = zip(*rows, strict=True)
-    return replace(
-        empty_parcels(),
-        names=list(names),
-        x=np.array(x),
-        y=np.array(y),
-        size=np.array(size, np.int32),
-        station=np.array(station, np.int32),
-        ready_seconds=np.array(ready) * seconds,
-        due_open=np.array(due_open, float),
-        due_close=np.array(due_close, float),
-        paid=np.array(paid, bool),
-    )

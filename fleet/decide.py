@@ -1,4 +1,4 @@
-"""The two decisions of a tick: which robot gets which parcel, and which robot gets which cell.
+"""The decisions of a tick: which robot gets which parcel, cell and charger, and what it loads.
 
 This is where fleet asks `routing.floor`.  The answers become events like any other, so that a
 replay needs no planner.
@@ -10,7 +10,8 @@ import numpy as np
 
 from fleet import boards, flow, operate
 from fleet.battery import AT_CHARGER
-from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase, select, stacked
+from fleet.events import ASSIGN, CHARGE, LOAD, MOVE, Barred, Out, RobotPhase
+from fleet.rows import select, stacked
 from fleet.traffic import chute_open, may_be_told, movable, origins
 from fleet.world import NEXT_PARCELS, World
 from routing.floor import dispatch, loads
@@ -61,7 +62,7 @@ class Brain:
             if not is_open[ahead[robot, rank]]:  # cancelled, or taken by another
                 ahead[robot, rank] = -1
                 rows.append((robot, -1, rank + 1))
-        free = _free(world)
+        free = np.flatnonzero(_is_free(world))
         if world.scenario.floor.battery:
             levels = _levels(world, free)
             free = free[may_work(levels, np.zeros(len(free), bool), self._thresholds(world))]
@@ -111,7 +112,7 @@ class Brain:
             return rows
         open_tasks = flow.tasks(world)
         stations = world.parcels["station"]
-        able = operate.in_use(world) & (robots["online"] == 1) & (robots["fault"] == 0)
+        able = operate.in_use(world)
         for row, robot in zip(rows, waiting.tolist(), strict=True):
             first = robots["parcel"][robot]
             cell = int(world.floor.stations[stations[first]])
@@ -195,8 +196,6 @@ class Brain:
         turn = (world.tick // world.timing.dispatch) % (self._zones.max() + 1)
         busy = np.flatnonzero(
             np.isin(robots["phase"], (RobotPhase.TO_CHUTE, RobotPhase.DROPPING))
-            & (robots["online"] == 1)
-            & (robots["fault"] == 0)
             & operate.in_use(world)
         )
         if world.scenario.floor.battery:  # who goes to charge next needs no plan
@@ -260,7 +259,7 @@ class Brain:
             tick=world.tick,
             blocked=closed,
         )
-        to = self.planner.step(state, None)
+        to = self.planner.step(state)
         rows = np.zeros(int(free.sum()), MOVE)
         ids = np.flatnonzero(free)
         rows["robot"] = ids
@@ -285,19 +284,11 @@ class Brain:
         return rows
 
 
-def _free(world: World) -> np.ndarray:
-    """Return the robots that have nothing to do; int64."""
-    return np.flatnonzero(_is_free(world))
-
-
 def _is_free(world: World) -> np.ndarray:
+    """Return which robots have nothing to do; bool[robots]."""
     robots = world.robots
     return np.asarray(
-        (robots["phase"] == RobotPhase.IDLE)
-        & (robots["online"] == 1)
-        & (robots["fault"] == 0)
-        & (robots["closed"] == 0)
-        & operate.in_use(world)
+        (robots["phase"] == RobotPhase.IDLE) & (robots["closed"] == 0) & operate.in_use(world)
     )
 
 
@@ -305,7 +296,7 @@ def _charger_closed(world: World) -> np.ndarray:
     """Return which robots are on their way to a charger that has been closed meanwhile; bool."""
     robots = world.robots
     mine = (robots["phase"] == RobotPhase.TO_CHARGER) & (robots["closed"] == 0)
-    mine &= (robots["online"] == 1) & (robots["fault"] == 0) & operate.in_use(world)
+    mine &= operate.in_use(world)
     return mine & (world.barred[np.where(mine, robots["goal"], 0)] != Barred.NO)
 
 

@@ -2,18 +2,14 @@
 
 One tick's events are a dict from kind to a structured array.  Kinds come in the order of
 `KINDS`; rows within a kind are sorted, never in order of arrival, but for operators' requests.
-The journal keeps exactly these bytes, so that a run replays to the same state hash.
+The journal keeps exactly their bytes (`event_bytes`), so that a run replays to the same state hash.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache
 from typing import TypeAlias
 
-import msgspec
 import numpy as np
 
 Events: TypeAlias = dict[str, np.ndarray]
@@ -292,87 +288,7 @@ KINDS: dict[str, np.dtype] = {
     "alarm": ALARM,
 }
 
-# Bytes of a report up to `more`.
-ONE_LOAD_BYTES = REPORT.itemsize - REPORT["more"].itemsize
-
-# Columns that differ between a run and its resumed twin without meaning anything else.
-UNHASHED = ("epoch", "header")
-
-
-def select(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
-    """Return ``rows[which]`` (a mask or indices) as bytes: ten times as fast as by column."""
-    return rows.view(_plain(rows.itemsize))[which].view(rows.dtype)
-
-
-def indices(rows: np.ndarray) -> np.ndarray:
-    """Return the robot of each row as NumPy takes an index: with others each use converts them."""
-    return rows["robot"].astype(np.int64)
-
-
-def copied(rows: np.ndarray) -> np.ndarray:
-    """Return a copy, made as bytes."""
-    return rows.view(_plain(rows.itemsize)).copy().view(rows.dtype)
-
-
-@cache
-def _plain(size: int) -> np.dtype:
-    return np.dtype((np.void, size))
-
-
-def stacked(parts: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
-    """Return rows of one dtype, one part after another.
-
-    As bytes: NumPy would compare the dtypes field by field, which takes longer than the rest.
-    """
-    plain = _plain(dtype.itemsize)
-    return np.concatenate([np.empty(0, plain), *(rows.view(plain) for rows in parts)]).view(dtype)
-
-
-def unlike(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return which rows of one dtype differ from the others in any byte; bool[rows]."""
-    size = rows.dtype.itemsize
-    first, second = (
-        np.ascontiguousarray(k).view(np.uint8).reshape(-1, size) for k in (rows, others)
-    )
-    return np.asarray((first != second).any(axis=1))
-
 
 def loads(rows: np.ndarray) -> np.ndarray:
     """Return the parcels on board of reports or robots, -1 where none; int32[rows, MAX_PARCELS]."""
     return np.column_stack([rows["load"], rows["more"] - 1])
-
-
-def pack(events: Events) -> bytes:
-    """Return one tick's events as compressed bytes for the journal."""
-    plain = {kind: rows.tobytes() for kind, rows in events.items() if len(rows)}
-    return zlib.compress(msgspec.msgpack.encode(plain), 1)
-
-
-def unpack(blob: bytes) -> Events:
-    """Return what `pack` packed."""
-    plain = msgspec.msgpack.decode(zlib.decompress(blob), type=dict[str, bytes])
-    return {kind: np.frombuffer(rows, KINDS[kind]) for kind, rows in plain.items()}
-
-
-def hashed_bytes(events: Events) -> bytes:
-    """Return the bytes that the events hash runs over, kinds in the order of `KINDS`."""
-    parts = []
-    for kind in KINDS:
-        rows = events.get(kind)
-        if rows is not None and len(rows):
-            rows = without_unhashed(rows)
-            if kind == "report" and not rows["more"].any():
-                rows = rows.view(f"V{REPORT.itemsize}").view(np.uint8)
-                rows = rows.reshape(-1, REPORT.itemsize)[:, :ONE_LOAD_BYTES]
-            parts.append(kind.encode() + rows.tobytes())
-    return b"".join(parts)
-
-
-def without_unhashed(rows: np.ndarray) -> np.ndarray:
-    """Return rows with 0 in the columns of `UNHASHED`; the same rows where they have none."""
-    names = [name for name in UNHASHED if name in (rows.dtype.names or ())]
-    if names:
-        rows = copied(rows)
-        for name in names:
-            rows[name] = 0
-    return rows

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from fleet.events import SHEET, Action, Alarm, Sheet, unlike
+from fleet.events import SHEET, Action, Alarm, Sheet
 from fleet.messages import ACTION_TYPES, INSTANT_TYPES, MESSAGE_BYTES, MessageError, header_fields
+from fleet.rows import unlike
 from fleet.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -31,6 +31,10 @@ class Chance(IntEnum):
     CANCEL_TIME = 8
     UNTOURED = 9
     BATTERY = 10
+    # Of the simulated network and robots (`fleet simulate`) alone.
+    MESSAGE = 77
+    ORDER_OF_ARRIVAL = 78
+    LATE = 79
 
 
 def draw(seed: int, kind: Chance, a: np.ndarray | int, b: np.ndarray | int = 0) -> np.ndarray:

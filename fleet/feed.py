@@ -55,7 +55,7 @@ def tick_body(
 ) -> dict[str, object]:
     """Return what one tick changed and the small columns that viewers draw.
 
-    `robots`: `store.ROBOT_FRAME`; `goals`, `parcels`: int32 a robot, -1 none; `chutes`: int32
+    `robots`: `events.ROBOT_FRAME`; `goals`, `parcels`: int32 a robot, -1 none; `chutes`: int32
     (tour, count) a chute; `chute_shut`: uint8; `station_queue`: parcels that wait, int32 a
     station; `charges`: percent in each robot's battery, uint8, empty where robots need none;
     `boards`: parcels on board in the order of their drops, -1 behind, int32 (MAX_PARCELS) a

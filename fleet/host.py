@@ -8,28 +8,23 @@ controller tells it the orders its robots were given, and they stand where they 
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 import time
 import zlib
 
 import msgspec
 import numpy as np
-import zmq
 
-from fleet import robot, wire
+from fleet import robot
 from fleet.battery import opening_charge
 from fleet.events import MAX_PARCELS, REPORT
 from fleet.factsheet import encode_factsheet
-from fleet.keys import add_keys_argument, curve_of
+from fleet.keys import curve_of
+from fleet.line import BEAT_SECONDS, HELLO_SECONDS, Line, add_line_arguments, farewell
 from fleet.message_states import encode_states
 from fleet.messages import decode_orders, encode_connection, opening_time, timestamp
 from fleet.scenario import Scenario, read
-from fleet.wire import Header, Kind
+from fleet.wire import Kind
 
-# Without a word from the controller a host says again that it is there.
-HELLO_SECONDS = 0.5
-BEAT_SECONDS = 1.0
 KEEP_TICKS = 128  # lived in lockstep until the controller is to keep robots as they stand
 UNREPORTED = -1  # stands for a robot whose last report may not have arrived
 
@@ -184,72 +179,6 @@ class Host:
         return timestamp(self.opening, self.tick * self.scenario.floor.tick_seconds)
 
 
-class Line:
-    """A host's or the couriers' line to the controller."""
-
-    def __init__(
-        self, address: str, hello: dict[str, object], curve: wire.Curve | None = None
-    ) -> None:
-        self.context = zmq.Context()
-        self.socket = wire.connect_dealer(self.context, address, curve)
-        self.hello = msgspec.msgpack.encode(hello)
-        self.last_hello = -1e9
-        self.unsaid = False  # the last hello found no controller
-        self.epoch = 0
-        self.sequence = 0  # of the newest batch that was sent
-        self.received = 0  # and of the newest that came
-        self.stopped = False
-        # Ctrl-C in a terminal reaches every process; the controller's word is what ends a host.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, self._stop)
-
-    def _stop(self, *_: object) -> None:
-        self.stopped = True
-
-    def send(self, kind: Kind, tick: int, frames: list[bytes]) -> bool:
-        """Send a batch; False where the controller is away."""
-        header = Header(kind, self.epoch, self.sequence + 1, tick).pack()
-        try:
-            wire.send(self.socket, [header, *frames])
-        except zmq.Again:
-            return False
-        self.sequence += 1
-        return True
-
-    def say_hello(self, now: float) -> None:
-        """Say who is there, if the last time is a while ago or nobody was there to hear it."""
-        if self.unsaid or now - self.last_hello >= HELLO_SECONDS:
-            self.unsaid = not self.send(Kind.HELLO, 0, [self.hello])
-            self.last_hello = now
-
-    def receive(self, seconds: float) -> tuple[Header, list[bytes]] | None:
-        """Return the next batch, None if none comes in time; old controllers are not heard.
-
-        None, too, once there is a controller that a hello can reach.
-        """
-        flags = zmq.POLLIN | (zmq.POLLOUT if self.unsaid else 0)
-        if not self.socket.poll(max(0, int(seconds * 1000)), flags) & zmq.POLLIN:
-            return None
-        frames = self.socket.recv_multipart()
-        self.unsaid = False  # who speaks to us is to be said hello to no sooner than after a while
-        try:
-            header = wire.unpack(frames[0])
-        except ValueError:
-            return None
-        if header.epoch < self.epoch:
-            return None
-        # A welcome begins a new count; within one, nothing is taken twice.
-        if header.kind != Kind.WELCOME and header.sequence <= self.received:
-            return None
-        self.received = header.sequence
-        return header, frames[1:]
-
-    def close(self) -> None:
-        """Hang up once what was sent has left."""
-        self.socket.close(linger=500)
-        self.context.term()
-
-
 def serve(host: Host, line: Line) -> int:
     """Run a host until the controller says stop; return the exit code."""
     welcomed = lived = False
@@ -273,7 +202,7 @@ def serve(host: Host, line: Line) -> int:
             heard = now
             if header.kind == Kind.STOP:
                 line.send(Kind.CONNECTION, host.tick, host.connections("OFFLINE"))
-                return _farewell(frames)
+                return farewell(frames)
             if header.kind == Kind.WELCOME:
                 welcome = msgspec.msgpack.decode(frames[0])
                 line.epoch = header.epoch
@@ -338,20 +267,9 @@ def serve(host: Host, line: Line) -> int:
     return 0
 
 
-def _farewell(frames: list[bytes]) -> int:
-    reason = msgspec.msgpack.decode(frames[0])["reason"] if frames else ""
-    if reason:
-        print(reason, file=sys.stderr)
-        return 2
-    return 0
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet host`."""
-    parser.add_argument("scenario", help="the scenario file that the controller runs")
-    parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
-                        help="the controller's address for hosts")  # fmt: skip
-    add_keys_argument(parser)
+    add_line_arguments(parser)
     parser.add_argument("--robots", metavar="A:B", help="robots A to B - 1 (default: all)")
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import ORDER, Action, ActionState, Alarm, Link, Sheet, indices, select
+from fleet.events import ORDER, Action, ActionState, Alarm, Link, Sheet
+from fleet.rows import indices, select
 from fleet.world import World
 
 # Simulated seconds from the first sending of an instant action until an alarm says that it is not

@@ -1,11 +1,11 @@
-"""What hosts and couriers have said since it was drained last, newest first where one says more."""
+"""What hosts and couriers have said since it was drained last: of each robot the newest."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import BATTERY, COURIER, SHEET
-from fleet.peer import newest
+from fleet.events import BATTERY, COURIER, REPORT, SHEET
+from fleet.rows import indices, select, stacked
 
 MAX_PARTS = 64  # arrays of reports until they are merged
 
@@ -63,3 +63,14 @@ class Intake:
         """Drain each robot's newest factsheet (dtype `events.SHEET`), by robot."""
         rows, self._sheets = newest(self._sheets, SHEET), []
         return rows
+
+
+def newest(parts: list[np.ndarray], dtype: np.dtype = REPORT) -> np.ndarray:
+    """Return each robot's newest row (of this dtype), by robot."""
+    reports = stacked(parts, dtype)
+    if len(reports):
+        robots = indices(reports)
+        last = np.full(int(robots.max()) + 1, -1)
+        last[robots] = np.arange(len(robots))  # of several the last stays
+        reports = select(reports, last[last >= 0])
+    return reports

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import zmq
@@ -27,6 +28,9 @@ DOMAINS = {
     "clients": ("viewer", "operator", "client"),
     "feed": ("viewer", "operator"),
 }
+
+
+File = TypeVar("File", bound=msgspec.Struct)  # what a key file holds
 
 
 class KeyFileError(AddressError):
@@ -128,7 +132,7 @@ def watching_curve(folder: Path) -> Curve:
     return curve_of(folder, "operator" if own else "viewer")
 
 
-def _read(path: Path, kind: type) -> Party:
+def _read(path: Path, kind: type[File]) -> File:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
@@ -142,8 +146,7 @@ def _read(path: Path, kind: type) -> Party:
 def _read_secret(path: Path) -> bytes:
     if path.exists() and os.name == "posix" and path.stat().st_mode & 0o077:
         raise KeyFileError(f"{path}: others can read this secret; make it yours: chmod 600 {path}")
-    secret: _Secret = _read(path, _Secret)  # type: ignore[assignment]
-    return secret.secret.encode()
+    return _read(path, _Secret).secret.encode()
 
 
 def add_keys_argument(parser: argparse.ArgumentParser) -> None:

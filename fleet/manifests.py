@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet.events import ParcelState
-from fleet.parcels import METRES_PER_DEGREE
+from fleet.parcel_files import METRES_PER_DEGREE
 from fleet.recording import Recording, Tour, read_recording
 from fleet.store import Store
 

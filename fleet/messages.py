@@ -18,9 +18,7 @@ from fleet.message_shapes import OrderShape
 
 VERSION = "2.1.0"
 MANUFACTURER = "peakday"
-# A robot reports at least this often, changed or not.
-STATE_SECONDS = 30
-MESSAGE_BYTES = 64 * 1024  # a longer message is refused
+MESSAGE_BYTES = 64 * 1024  # a longer message, one frame of a batch, is refused
 
 # agvPosition.theta by heading (0 E, 1 S, 2 W, 3 N): right-handed, y up, rows count downwards.
 THETA = (0.0, -math.pi / 2, math.pi, math.pi / 2)
@@ -62,6 +60,7 @@ def order_id(robot: int, epoch: int, order: int) -> str:
 
 
 def parse_order_id(text: str) -> tuple[int, int]:
+    """Return an orderId's epoch and the robot's counter; -1, -1 where it is empty."""
     if not text:
         return -1, -1
     _, epoch, order = text.split("-")
@@ -143,6 +142,7 @@ def _instant(head: str, number: int, robot: int, instant: int, action: int) -> b
 
 
 def instant_id(robot: int, instant: int) -> str:
+    """Return an instant action's actionId."""
     return f"{robot}-i{instant}"
 
 
@@ -220,6 +220,7 @@ def encode_connection(robot: int, header: int, time: str, state: str) -> bytes:
 
 
 def header_fields(robot: int, header: int, time: str) -> dict[str, Any]:
+    """Return the fields that every message begins with."""
     return {
         "headerId": header,
         "timestamp": time,

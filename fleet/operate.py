@@ -11,9 +11,10 @@ import numpy as np
 
 from fleet import battery, boards, recover
 from fleet.events import Barred, Operation, Out, RobotPhase
+from fleet.grants import FREE
 from fleet.world import World
 
-NOTHING = -1
+NOTHING = -1  # in the place of a robot, cell, goal or parcel
 UNKNOWN = -2  # a parcel by a name that the day does not know
 EMPTY = -3  # somebody has seen that there is none
 PICKING = (RobotPhase.TO_STATION, RobotPhase.LOADING)
@@ -60,9 +61,9 @@ def _clear_refusal(world: World, robot: int, cell: int, parcel: int) -> str:
         wrong = _cell_refusal(world, cell)
         if wrong:
             return wrong
-        if world.held[cell] not in (NOTHING, robot):
+        if world.held[cell] not in (FREE, robot):
             return f"cell {cell}: held by robot {world.held[cell]}; choose another, or clear that"
-        if world.barred[cell] and world.held[cell] == NOTHING:
+        if world.barred[cell] and world.held[cell] == FREE:
             return f"cell {cell}: closed; open it first, or choose another"
     if parcel not in (NOTHING, EMPTY, *boards.load(world, robot)):
         return f"robot {robot}: has no task with this parcel; leave the parcel away"
@@ -108,7 +109,7 @@ def _take_out(world: World, robot: int) -> None:
 def settle(world: World) -> None:
     """Close cells that were left, and let robots stand that have gone aside."""
     barred = np.flatnonzero(world.barred == Barred.WHEN_LEFT)
-    world.barred[barred[world.held[barred] == NOTHING]] = Barred.CLOSED
+    world.barred[barred[world.held[barred] == FREE]] = Barred.CLOSED
     leaving = np.flatnonzero(world.robots["out"] == Out.LEAVING)
     rows = world.robots[leaving]
     cells = rows["cell"]
@@ -118,9 +119,13 @@ def settle(world: World) -> None:
 
 
 def in_use(world: World) -> np.ndarray:
-    """Return which robots may be given parcels and further tasks; bool[robots]."""
+    """Return which robots may be given parcels and further tasks; bool[robots].
+
+    They are reachable and in order, and no operator has paused them or taken them out.
+    """
     robots = world.robots
-    return np.asarray((robots["paused"] == 0) & (robots["out"] == Out.NO))
+    sound = (robots["online"] == 1) & (robots["fault"] == 0)
+    return np.asarray(sound & (robots["paused"] == 0) & (robots["out"] == Out.NO))
 
 
 def stands(world: World) -> np.ndarray:
@@ -154,7 +159,7 @@ def planner_goals(world: World, shut: np.ndarray) -> np.ndarray:
     goals[(goals >= 0) & closed[goals] & (cells != goals)] = NOTHING
     asked = (goals < 0) & (cells >= 0) & barred[cells]
     if asked.any():
-        free = np.flatnonzero(world.quiet & ~closed & (world.held == NOTHING))
+        free = np.flatnonzero(world.quiet & ~closed & (world.held == FREE))
         row, column = np.divmod(free, world.floor.width)
         for robot in np.flatnonzero(asked).tolist() if len(free) else []:
             at, across = divmod(int(cells[robot]), world.floor.width)

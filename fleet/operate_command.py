@@ -20,7 +20,7 @@ from fleet.client import UnreachableError, ask
 from fleet.events import Operation
 from fleet.keys import add_keys_argument, curve_of
 from fleet.requests import EMPTY, OF_CELLS, Request, describe
-from fleet.store import ADDRESSES, Store
+from fleet.store import ADDRESSES, STORE, Store
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request is asked again
@@ -120,7 +120,7 @@ class Line:
     def width(self) -> int:
         """Return the floor's width in cells, which ROW,COLUMN needs."""
         if not self.where.startswith("tcp://"):
-            store = Store(Path(self.where) / "store.sqlite")
+            store = Store(Path(self.where) / STORE)
             text = store.meta("map")
             store.close()
         else:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fleet.parcel_files import ParcelFile
 from fleet.parcel_tables import ParcelError
-from fleet.parcels import ParcelFile, Parcels
+from fleet.parcels import Parcels
 from routing.road.formats import read_problem
 from routing.road.problem import ProblemError
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from fleet.events import REPORT, indices, select, stacked
-
 COURIERS = (-1, -1)
 
 
@@ -31,14 +27,3 @@ class Peer:
         if self.span == COURIERS:
             return "couriers"
         return f"host of robots {self.span[0]}:{self.span[1]}"
-
-
-def newest(parts: list[np.ndarray], dtype: np.dtype = REPORT) -> np.ndarray:
-    """Return each robot's newest row (of this dtype), by robot."""
-    reports = stacked(parts, dtype)
-    if len(reports):
-        robots = indices(reports)
-        last = np.full(int(robots.max()) + 1, -1)
-        last[robots] = np.arange(len(robots))  # of several the last stays
-        reports = select(reports, last[last >= 0])
-    return reports

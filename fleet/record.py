@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 
 from fleet import flow
 from fleet.controller import Effects
-from fleet.events import Operation, ParcelState, hashed_bytes
-from fleet.parcels import Parcels
+from fleet.event_bytes import hashed_bytes
+from fleet.events import Operation, ParcelState
+from fleet.parcels import Parcels, empty_parcels
 from fleet.requests import Request
 from fleet.store import Store
 from fleet.world import World, tick_hash
@@ -41,6 +44,30 @@ def add_parcels(store: Store, world: World, first: int, book: Parcels) -> None:
             [world.tick] * len(book),
             strict=True,
         ),
+    )
+
+
+def stored_parcels(store: Store) -> Parcels:
+    """Return all parcels that a run has accepted."""
+    seconds = msgspec.toml.decode(store.meta("scenario"))["floor"]["tick_seconds"]
+    rows = store.db.execute(
+        "SELECT name, x, y, size, ready_tick, due_open, due_close, paid, station "
+        "FROM parcel ORDER BY id"
+    ).fetchall()
+    if not rows:
+        return empty_parcels()
+    names, x, y, size, ready, due_open, due_close, paid, station = zip(*rows, strict=True)
+    return replace(
+        empty_parcels(),
+        names=list(names),
+        x=np.array(x),
+        y=np.array(y),
+        size=np.array(size, np.int32),
+        station=np.array(station, np.int32),
+        ready_seconds=np.array(ready) * seconds,
+        due_open=np.array(due_open, float),
+        due_close=np.array(due_close, float),
+        paid=np.array(paid, bool),
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from fleet import battery, boards, flow
-from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase, indices
+from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase
 from fleet.grants import grant, release
+from fleet.rows import indices
 from fleet.world import World
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fleet.store import Store
+from fleet.store import STORE, Store
 from fleet.summary import is_number, summarize
 
 # Where a figure stands in the summary, what it is called, and its unit.
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _figures(folder: Path) -> dict[str, Any]:
-    store = Store(folder / "store.sqlite")
+    store = Store(folder / STORE)
     try:
         return summarize(store)
     finally:

@@ -8,9 +8,7 @@ from fleet.events import Operation
 
 MAX_ID_BYTES = 100
 EMPTY = "-"  # in the place of a parcel's name: nothing was found on the robot
-# What each request speaks of, beside itself.
-OF_ROBOTS = (Operation.PAUSE, Operation.RESUME, Operation.OUT, Operation.IN, Operation.CLEAR)
-OF_CELLS = (Operation.CLOSE, Operation.OPEN)
+OF_CELLS = (Operation.CLOSE, Operation.OPEN)  # the others are of robots
 
 
 @dataclass(frozen=True)

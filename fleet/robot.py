@@ -24,10 +24,9 @@ from fleet.events import (
     SHEET,
     Action,
     ActionState,
-    indices,
-    select,
 )
 from fleet.factsheet import sheet_of
+from fleet.rows import indices, select
 from fleet.scenario import Scenario
 
 FRAME_ROBOTS = 256  # of a message

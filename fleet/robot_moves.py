@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fleet.events import Action, ActionState, loads, select
+from fleet.events import Action, ActionState, loads
 from fleet.faults import Chance, draw
+from fleet.rows import put, select
 
 if TYPE_CHECKING:
     from fleet.robot import Vehicle
@@ -23,8 +24,7 @@ def live(robots: np.ndarray, first: int, vehicle: Vehicle, still: np.ndarray | N
         goes = np.flatnonzero(~still)
         moving = select(robots, goes)
         _step(moving, goes + first, vehicle)
-        plain = np.dtype((np.void, robots.dtype.itemsize))  # as `select` does, the other way round
-        robots.view(plain)[goes] = moving.view(plain)
+        put(robots, goes, moving)
     else:
         _step(robots, np.arange(first, first + len(robots)), vehicle)
 

@@ -21,7 +21,7 @@ from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
 from fleet.part import start
 from fleet.spare import Spares
-from fleet.store import Store
+from fleet.store import STORE, Store
 from routing.first_run import announce
 
 POLL_SECONDS = 0.02
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 def finish(folder: Path, *, as_json: bool) -> int:
     """Write summary and manifests of a day that is over, and show the summary."""
-    store = Store(folder / "store.sqlite")
+    store = Store(folder / STORE)
     figures = summary.summarize(store)
     manifests.write(store, folder)
     store.close()

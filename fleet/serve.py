@@ -17,13 +17,14 @@ import numpy as np
 
 from fleet import alarms, battery, flow, timers, wire
 from fleet.controller import Decides, departure
-from fleet.day import Day, empty_parcels, joined
+from fleet.day import Day
 from fleet.decide import Brain
 from fleet.door import Door
 from fleet.events import ALARM, LINK, Events
 from fleet.feeder import Feeder
 from fleet.keys import server_curve
 from fleet.messages import opening_time, timestamp
+from fleet.parcels import empty_parcels, joined
 from fleet.peers import Peers
 from fleet.progress import Progress
 from fleet.refusals import Refusals

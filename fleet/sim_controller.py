@@ -14,22 +14,13 @@ import numpy as np
 from fleet import timers
 from fleet.controller import Effects, departure
 from fleet.courier import Departure
-from fleet.day import Day, empty_parcels, joined
+from fleet.day import Day
 from fleet.decide import Brain
-from fleet.events import (
-    COURIER,
-    LINK,
-    PLAN,
-    SHEET,
-    Events,
-    Link,
-    TourState,
-    select,
-    stacked,
-)
-from fleet.parcels import Parcels
-from fleet.peer import newest
+from fleet.events import COURIER, LINK, PLAN, SHEET, Events, Link, TourState
+from fleet.intake import newest
+from fleet.parcels import Parcels, empty_parcels, joined
 from fleet.requests import Request
+from fleet.rows import select, stacked
 from fleet.sim_disk import Disk
 from fleet.sim_faults import CrashPoint
 from fleet.waves import wave_parcels
@@ -94,7 +85,6 @@ class SimController:
 
     acknowledge_first = False  # defects turn these on
     send_first = False
-    go_on_when_full = False
 
     def __init__(
         self, day: Day, brain: Brain, disk: Disk, spans: list[tuple[int, int]], now: int

@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from fleet.store import Store
-
-STORE = "store.sqlite"
+from fleet.store import STORE, Store
 
 
 class Disk:

@@ -7,17 +7,17 @@ from itertools import pairwise
 import numpy as np
 
 from fleet import robot
-from fleet.events import ORDER, copied, indices, select, stacked, unlike
-from fleet.faults import draw
+from fleet.events import ORDER
+from fleet.faults import Chance, draw
 from fleet.invariants import Truth
 from fleet.robot import Vehicle
+from fleet.rows import copied, indices, select, stacked, unlike
 from fleet.sim_faults import LATE
 from fleet.sim_network import Network
 
 HOSTS = 3
 REPORT_TICKS = 5  # a robot reports at least so often, changed or not
 HELLO_TICKS = 3  # a host that hears nothing says that it is there
-LATE_DRAW = 79
 
 
 class Hosts:
@@ -153,7 +153,7 @@ class Hosts:
         """Return which robots get nowhere in this tick; bool[robots]."""
         still = self._dead(now)
         if now < self._fault_ticks and "late" not in self._without:
-            late = draw(self.vehicle.seed, LATE_DRAW, np.int64(now), np.arange(len(still))) < LATE  # type: ignore[arg-type]
+            late = draw(self.vehicle.seed, Chance.LATE, now, np.arange(len(still))) < LATE
             self.late += int(late.sum())
             still |= late
         return still

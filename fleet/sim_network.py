@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import indices, select
-from fleet.faults import draw
+from fleet.faults import Chance, draw
+from fleet.rows import indices, select
 from fleet.sim_faults import DELAY_TICKS, DELAYED, DOUBLED, LOST
 
 
@@ -25,7 +25,7 @@ class Network:
     """
 
     def __init__(self, seed: int, direction: int, robots: int, without: frozenset[str]) -> None:
-        self._seed, self._direction = seed * 8 + direction, direction
+        self._seed = seed * 8 + direction
         self._without = without
         self._due: dict[int, list[tuple[int, int, np.ndarray]]] = {}
         self._newest = np.full(robots, -1, np.int64)  # tick in which the newest delivered was sent
@@ -54,7 +54,7 @@ class Network:
         if self.quiet:
             self._queue(tick, epoch, rows, due)
             return
-        chance = draw(self._seed, 77, np.int64(tick), robots)  # type: ignore[arg-type]
+        chance = draw(self._seed, Chance.MESSAGE, tick, robots)
         if "lost" not in self._without:
             kept = chance >= LOST
             self.counts["lost"] += int((~kept).sum())
@@ -91,7 +91,7 @@ class Network:
         batches = self._due.pop(tick, [])
         if len(batches) > 1 and "delayed" not in self._without:
             # Among what arrives together, what was sent first need not be first.
-            turn = int(draw(self._seed, 78, tick) * len(batches))  # type: ignore[arg-type]
+            turn = int(draw(self._seed, Chance.ORDER_OF_ARRIVAL, tick) * len(batches))
             batches = batches[turn:] + batches[:turn]
         for sent, epoch, rows in batches:
             robots = indices(rows)

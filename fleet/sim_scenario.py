@@ -36,7 +36,7 @@ def floor_map(robots: int) -> str:
 
 
 def scenario(seed: int, robots: int, folder: str, carried: int = 1) -> Scenario:
-    """Return a day with a little of each trouble; its map is `floor.map` in the folder."""
+    """Return a day with a little of each trouble; its map is `sim.map` in the folder."""
     return Scenario(
         name=f"simulated-{seed}",
         seed=seed,

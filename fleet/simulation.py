@@ -18,8 +18,9 @@ from fleet import courier_host, flow, robot, sim_scenario
 from fleet.courier import Couriers, Departure
 from fleet.day import Day, create, resume
 from fleet.decide import Brain
-from fleet.events import ORDER, stacked
+from fleet.events import ORDER
 from fleet.invariants import Truth
+from fleet.rows import stacked
 from fleet.sim_client import Client
 from fleet.sim_controller import Killed, Outbox, SimController
 from fleet.sim_disk import Disk

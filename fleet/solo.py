@@ -14,12 +14,11 @@ from fleet import battery, courier_host, flow, robot, timers
 from fleet.battery import opening_charge
 from fleet.controller import Decides, Effects, departure
 from fleet.courier import Couriers
-from fleet.day import Day, empty_parcels
+from fleet.day import Day
 from fleet.decide import Brain
 from fleet.events import BATTERY, REPORT, SHEET, Events
+from fleet.parcels import empty_parcels
 from fleet.requests import Request
-
-FOREVER = 2**62
 
 
 class SoloDay:
@@ -122,7 +121,9 @@ class SoloDay:
         courier_tick = self.couriers.next_tick()
         return min(tick, courier_tick) if courier_tick >= 0 else tick
 
-    def live(self, until: int = FOREVER, seen: Callable[[Day], bool] = lambda day: True) -> SoloDay:
+    def live(
+        self, until: int = timers.NEVER, seen: Callable[[Day], bool] = lambda day: True
+    ) -> SoloDay:
         """Live until the day is over, or a tick is reached, or `seen`, asked each tick, says no."""
         if self.day.store.last_tick() < 0:
             self.tick()

@@ -65,7 +65,7 @@ def _start(kind: str) -> subprocess.Popen:
 def _load(kind: str) -> None:
     """Load the code, compiled code too, that a part of this kind needs."""
     if kind == OTHER:
-        from fleet import courier_host  # noqa: F401 - loads the host's, too
+        from fleet import courier_host, host  # noqa: F401
 
         return
     from fleet import controller_command, waves  # noqa: F401

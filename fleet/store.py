@@ -16,13 +16,14 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from fleet.event_bytes import pack, unpack
 from fleet.events import ROBOT_FRAME as ROBOT_FRAME
-from fleet.events import Events, pack, unpack
+from fleet.events import Events
 
 SCHEMA_VERSION = 6
 KEYFRAME_TICKS = 64
+STORE = "store.sqlite"  # in the run folder
 ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
-
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

@@ -25,17 +25,12 @@ from typing import Any
 
 import numpy as np
 
+from fleet.check_parcels import ENDS
 from fleet.check_robots import collisions
 from fleet.events import ParcelState, RobotStatus
 from fleet.recording import Recording, read_recording
 from fleet.store import Store
 
-ENDS = (
-    ParcelState.DELIVERED,
-    ParcelState.REJECTED,
-    ParcelState.CANCELLED,
-    ParcelState.RETURNED,
-)
 LOADED = (RobotStatus.LOADED, RobotStatus.LOADING, RobotStatus.DROPPING)
 SIGNIFICANT = 6  # digits of a figure
 

@@ -18,12 +18,10 @@ from fleet.events import (
     Out,
     RobotPhase,
     RobotStatus,
-    indices,
     loads,
-    select,
-    stacked,
 )
 from fleet.grants import grant, release
+from fleet.rows import indices, select, stacked
 from fleet.world import World
 
 # What a robot does where its way ends, by `RobotPhase`.

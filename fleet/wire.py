@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import zmq
 
+from fleet.messages import MESSAGE_BYTES as MESSAGE_BYTES
+
 HEADER = struct.Struct("<Bqqq")
 # Batches in a pipe before its sender sees backpressure, by the controller's socket.
 HOSTS_HIGH_WATER = 256
@@ -23,7 +25,6 @@ FEED_HIGH_WATER = 64
 RECONNECT_MILLISECONDS = 100
 RECONNECT_MAX_MILLISECONDS = 500
 HANDSHAKE_MILLISECONDS = 5000  # for a stranger to say who it is
-MESSAGE_BYTES = 64 * 1024  # a longer message, one frame of a batch, is refused
 CUT_BYTES = 4 * MESSAGE_BYTES  # one still longer cuts its connection before it costs memory
 SUBMIT_BYTES = 4 * 1024 * 1024  # a client's columns of parcels
 ANSWER_BYTES = -1  # a controller's own answers know no limit

@@ -14,7 +14,8 @@ import msgspec
 import numpy as np
 
 from fleet.battery import capacity, opening_charge
-from fleet.events import HORIZON_CELLS, MAX_PARCELS, SHEET, ParcelState, without_unhashed
+from fleet.event_bytes import without_unhashed
+from fleet.events import HORIZON_CELLS, MAX_PARCELS, SHEET, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
@@ -154,15 +155,15 @@ class World:
     base_cells: int  # released ahead of a robot at most
     chute_cells: np.ndarray  # chutes, then reject chutes; int32
     chute_order: np.ndarray  # chutes in the order in which tours take them
-    robots: np.ndarray
-    parcels: np.ndarray
-    tours: np.ndarray
-    tour_parcels: np.ndarray
-    chutes: np.ndarray
+    robots: np.ndarray  # dtype ROBOT_STATE
+    parcels: np.ndarray  # dtype PARCEL_STATE, in the order in which they were accepted
+    tours: np.ndarray  # dtype TOUR_STATE
+    tour_parcels: np.ndarray  # the stops of all tours, one tour behind the other; int32
+    chutes: np.ndarray  # dtype CHUTE_STATE, in the order of `chute_cells`
     couriers: np.ndarray  # tour each courier is out with, -1: free; int32
-    held: np.ndarray
-    batteries: np.ndarray
-    boards: np.ndarray
+    held: np.ndarray  # robot that holds each cell of the floor, `grants.FREE`: nobody; int32
+    batteries: np.ndarray  # dtype BATTERY_STATE, one a robot, or empty
+    boards: np.ndarray  # dtype BOARD_STATE, one a robot, or empty
     barred: np.ndarray  # `events.Barred` of each cell; uint8
     sheets: np.ndarray  # what each robot's factsheet says (dtype `events.SHEET`)
     quiet: np.ndarray  # which cells a robot may stand on for long; bool[cells]

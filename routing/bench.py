@@ -8,7 +8,6 @@ from pathlib import Path
 from routing.road.problem import ProblemError
 
 INSTANCES = (".vrp", ".txt", ".toml")
-FLOORS = (".json", ".map")  # a League problem, a floor: `routing.floor.bench` takes them
 
 
 def bench(arguments: argparse.Namespace) -> int:

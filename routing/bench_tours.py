@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from routing.bench_run import in_child
 from routing.bench_table import KEY, Row, plot, table, write_csv
 from routing.kept_rows import kept_rows
+from routing.machine import machine
 from routing.road.formats.best_known import best_known
 from routing.road.problem import ProblemError
 
@@ -94,11 +94,6 @@ def seed_range(text: str) -> range:
     if not seeds:
         raise ProblemError(f"--seeds: {text!r} holds no seed; write A:B with A below B")
     return seeds
-
-
-def machine() -> str:
-    """What the figures were measured on."""
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 class _Progress:

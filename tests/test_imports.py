@@ -22,8 +22,9 @@ FRONT_DOORS = {
     "routing.road.solvers", "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
-              "controller", "events", "operate", "instants", "recover", "horizon",
-              "factsheet", "waits", "boards", "robot_moves", "robot_instants")  # fmt: skip
+              "controller", "events", "event_bytes", "rows", "operate", "instants", "recover",
+              "horizon", "factsheet", "waits", "boards", "robot_moves",
+              "robot_instants")  # fmt: skip
 # What viz may know of the others: messages, addresses and keys, store, scenario; floors, problems
 # and their readers.
 SHOWN = {
@@ -32,9 +33,9 @@ SHOWN = {
     "routing.floor.grid", "routing.road.formats.read", "routing.road.formats.solution",
     "routing.road.problem",
 }  # fmt: skip
-JUDGES = ("recording", "violations", "check_anchors", "check_robots", "check_orders",
-          "check_reports", "check_instants", "check_parcels", "check_loads", "check_requests",
-          "check_tours", "check_batteries", "clearances")  # fmt: skip
+JUDGES = ("recording", "violations", "check_lookup", "check_anchors", "check_robots",
+          "check_orders", "check_reports", "check_instants", "check_parcels", "check_loads",
+          "check_requests", "check_tours", "check_batteries", "clearances")  # fmt: skip
 
 
 def _modules():

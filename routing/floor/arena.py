@@ -81,6 +81,7 @@ class Game:
         self.schedule = [[] for _ in range(robots)]
         self._target = np.full(robots, -1, np.int32)
         self._fresh: list[int] = []
+        self._done: set[int] = set()  # tasks finished
         if self.problem.edition == 2024:
             self._reveal(int(self.problem.reveal * robots))
         else:
@@ -151,8 +152,6 @@ class Game:
             self._give(robot, following)
 
     def _reveal(self, count: int) -> None:
-        if not hasattr(self, "_done"):
-            self._done: set[int] = set()
         first = len(self.revealed)
         self.revealed += [self.step] * count
         self._fresh = [*self._fresh, *range(first, first + count)]

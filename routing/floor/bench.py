@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
-import platform
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +20,7 @@ from routing.floor.grid import Floor, FloorError
 from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords, read_settings
 from routing.kept_rows import kept_rows
+from routing.machine import machine
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
@@ -165,11 +164,6 @@ def bench(
         "ok": not violations and not game.invalid,
         "violations": [vars(violation) for violation in violations[:10]],
     }
-
-
-def machine() -> str:
-    """Return what the figures were measured on."""
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -165,7 +165,7 @@ def plan_next(
     model = pywrapcp.RoutingModel(index, settings)
     transit = model.RegisterTransitMatrix(matrix.tolist())
     model.SetArcCostEvaluatorOfAllVehicles(transit)
-    horizon = int(free_ticks.max(initial=0) + matrix[:, :].max() * 2 * (per_robot + 1))
+    horizon = int(free_ticks.max(initial=0) + matrix.max() * 2 * (per_robot + 1))
     model.AddDimension(transit, 0, horizon, False, "ticks")
     time = model.GetDimensionOrDie("ticks")
     first_pickup, first_delivery = 1 + robots, 1 + robots + pairs
@@ -248,10 +248,9 @@ def zones(floor: Floor, count: int, places: np.ndarray | None = None) -> np.ndar
     zone = np.zeros(floor.cells, dtype=np.int32)
     row, column = np.divmod(np.arange(floor.cells), floor.width)
     for new in range(1, min(count, max(1, len(places)))):
-        members = np.bincount(zone[places], minlength=new)
-        old = int(np.argmax(members))
-        stations = places[zone[places] == old]
-        across = max((row, column), key=lambda axis: int(np.ptp(axis[stations])))
-        middle = np.sort(across[stations])[len(stations) // 2]
+        old = int(np.argmax(np.bincount(zone[places], minlength=new)))
+        members = places[zone[places] == old]
+        across = max((row, column), key=lambda axis: int(np.ptp(axis[members])))
+        middle = np.sort(across[members])[len(members) // 2]
         zone[(zone == old) & (across >= middle)] = new
     return zone

@@ -1,4 +1,4 @@
-"""Problems and results of the League of Robot Runners, editions 2023 and 2024."""
+"""Problems of the League of Robot Runners, editions 2023 and 2024."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 
 from routing.floor.grid import Floor, FloorError
-
-HEADINGS = "ESWN"
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,43 +146,6 @@ class Problem:
         path = folder / f"{self.name}.json"
         path.write_text(json.dumps(head, indent=4) + "\n")
         return path
-
-
-def read_scen(path: str | Path, floor: Floor) -> tuple[np.ndarray, np.ndarray]:
-    """Return start and goal cells of a MovingAI `.scen` file (int32, one a robot).
-
-    Raises
-    ------
-    FloorError
-        Where a line has no coordinates or a cell is not free on the floor.
-    """
-    path = Path(path)
-    try:
-        lines = path.read_text().splitlines()
-    except OSError as error:
-        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    cells = []
-    for number, line in enumerate(lines, start=1):
-        words = line.split()
-        if not words or words[0] == "version":
-            continue
-        try:
-            x, y, goal_x, goal_y = (int(word) for word in words[4:8])
-        except ValueError:
-            raise FloorError(
-                f"{path}:{number}: {line[:40]!r}; a line is bucket, map, width, height, start x y, "
-                "goal x y, length"
-            ) from None
-        for column, row in ((x, y), (goal_x, goal_y)):
-            inside = 0 <= column < floor.width and 0 <= row < floor.height
-            if not inside or not floor.free[row * floor.width + column]:
-                raise FloorError(
-                    f"{path}:{number}: cell ({row}, {column}) is not free on {floor.name}; "
-                    "check that map and file belong together"
-                )
-            cells.append(row * floor.width + column)
-    found = np.array(cells, dtype=np.int32).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
 
 
 def _lines(path: Path) -> list[str]:

@@ -6,7 +6,7 @@ Nodes are cells (ints).  Node attributes: `row`, `column`, `letter` (of the map)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 import numpy as np
@@ -60,10 +60,7 @@ def from_graph(graph: nx.DiGraph) -> Floor:
                 "neighbour of its heading (0 E, 1 S, 2 W, 3 N)"
             )
         successors[source, heading] = target
-    return Floor(
-        **{**{field: getattr(plain, field) for field in plain.__dataclass_fields__}}
-        | {"successors": successors}
-    )
+    return replace(plain, successors=successors)
 
 
 def largest_part(floor: Floor) -> np.ndarray:

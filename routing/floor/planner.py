@@ -82,9 +82,9 @@ class FloorState:
 
 
 class FloorPlanner(Protocol):
-    """What `fleet` and the benchmark ask of a planner; a user's own follows this."""
+    """What `routing.floor.simulate` asks of a planner."""
 
-    def step(self, state: FloorState, limit: object = None) -> np.ndarray:
+    def step(self, state: FloorState) -> np.ndarray:
         """Return every robot's next cell, its own where it stays (int32)."""
 
 
@@ -127,7 +127,7 @@ class Planner:
             anywhere=quiet_cells(floor),
         )
 
-    def step(self, state: FloorState, limit: object = None) -> np.ndarray:
+    def step(self, state: FloorState) -> np.ndarray:
         """Return every robot's next cell, its own where it stays (int32)."""
         blocked = self._blocked[:0] if state.blocked is None else np.unique(state.blocked)
         if not np.array_equal(blocked, self._blocked):

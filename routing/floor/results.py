@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from routing.floor.arena import Game
-from routing.floor.grid import FloorError
 
 ACTIONS = "FRCW"
-HEADINGS = "ESWN"
 
 
 def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, Any]:
@@ -69,23 +67,3 @@ def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, An
 def write_result(result: dict[str, Any], path: str | Path) -> None:
     """Write a result file."""
     Path(path).write_text(json.dumps(result))
-
-
-def read_result(path: str | Path) -> dict[str, Any]:
-    """Read a result file of either edition, ours or another's.
-
-    Raises
-    ------
-    FloorError
-        Where the file is missing or is not a result.
-    """
-    try:
-        result = json.loads(Path(path).read_text())
-    except OSError as error:
-        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except ValueError as error:
-        raise FloorError(f"{path}: not JSON ({error}); give a League result") from None
-    for key in ("teamSize", "start", "actualPaths"):
-        if not isinstance(result, dict) or key not in result:
-            raise FloorError(f"{path}: key {key!r} is missing; give a League result")
-    return result

@@ -143,7 +143,7 @@ def simulate(
         movable = until <= tick
         state = FloorState(cells, headings, goals, since, movable, held, tick)
         began = perf_counter()
-        moves = planner.step(state, None)
+        moves = planner.step(state)
         figures.planner_ms.append(1000 * (perf_counter() - began))
         going = np.flatnonzero(moves != cells)
         step = moves[going] - cells[going]

@@ -143,7 +143,6 @@ class TurningPlanner:
         self.tries_each, self.visits = tries_each, visits
         self.patience = patience
         self.power = power
-        self.rescued = 0  # robots without progress that were put first, summed over the steps
 
     def step(
         self,
@@ -282,9 +281,7 @@ class TurningPlanner:
         """
         stuck = np.flatnonzero(self._stuck > self.patience)
         draw = np.random.default_rng((self.seed, self._step // 16)).random(len(self._stuck))
-        chosen = stuck[np.argsort(draw[stuck], kind="stable")][: 1 + len(draw) // 1000]
-        self.rescued += len(chosen)
-        return chosen
+        return stuck[np.argsort(draw[stuck], kind="stable")][: 1 + len(draw) // 1000]
 
     def _note_progress(self, targets: np.ndarray, left: np.ndarray) -> None:
         """Count for each robot the steps without progress; progress wears the count off slowly,

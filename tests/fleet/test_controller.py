@@ -13,7 +13,8 @@ from fleet import robot
 from fleet.admission import forged_reports
 from fleet.controller import step
 from fleet.day import resume
-from fleet.events import PLAN, ParcelState, Sheet, pack, unpack
+from fleet.event_bytes import pack, unpack
+from fleet.events import PLAN, ParcelState, Sheet
 from fleet.message_states import decode_states, encode_states
 from fleet.store import Store
 from fleet.world import state_hash

@@ -5,7 +5,8 @@ import pytest
 
 from fleet import boards, flow
 from fleet.events import COURIER, PLAN, CourierNews, ParcelState, RobotPhase, TourState
-from fleet.parcels import draw, read_parcels
+from fleet.parcel_files import read_parcels
+from fleet.parcels import draw
 from fleet.world import NO_TOUR, REJECT, opening
 from routing.floor.grid import Floor
 from tests.fleet.pure_day import OPEN, troubled

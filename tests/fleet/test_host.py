@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import zmq
 
-from fleet.day import STORE
-from fleet.host import Host, Line
+from fleet.host import Host
+from fleet.line import Line
 from fleet.robot import robot_frames
 from fleet.scenario import read
-from fleet.store import Store
+from fleet.store import STORE, Store
 from fleet.wire import Kind, unpack
 from routing.floor.grid import Floor
 
@@ -56,7 +56,7 @@ def test_a_hello_goes_out_as_soon_as_there_is_a_controller(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One that found nobody is said again once the line stands, not half a second later."""
-    monkeypatch.setattr("fleet.host.signal.signal", lambda *_: None)  # a host's are not ours
+    monkeypatch.setattr("fleet.line.signal.signal", lambda *_: None)  # a host's are not ours
     line = Line("tcp://127.0.0.1:9", {"role": "couriers"})
     with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
         line.socket.close()

@@ -1,5 +1,6 @@
 """Scenario files: defaults, what is refused in one line, and writing what was read."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from fleet.scenario import Scenario, ScenarioError, read, write
 
+README = Path(__file__).parents[2] / "maps" / "README.md"
 SMALL = 'name = "x"\n[floor]\nmap = "x.map"\nrobots = 5\n'
 
 
@@ -54,6 +56,36 @@ def test_bad_scenarios_are_one_line(tmp_path, text, message):
     assert line.startswith(f"{path}: ")
     assert message in line
     assert "\n" not in line
+
+
+PARTS = {
+    field.name: field.type
+    for field in msgspec.structs.fields(Scenario)
+    if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_readme_lists_every_field(name):
+    """Where the error line sends its reader each field has a row, with its default."""
+    table = re.search(rf"nder `\[{name}\]`.*?\n\n((?:\|[^\n]*\n)+)", README.read_text(), re.DOTALL)
+    listed = {}
+    for row in table[1].splitlines()[2:]:
+        fields, defaults, _ = row.strip("| ").split(" | ")
+        # Two fields in a row have two defaults; a comma alone groups digits.
+        pairs = zip(fields.split(", "), defaults.split(", "), strict=True)
+        listed |= {field.strip("`"): default.replace(",", "_") for field, default in pairs}
+    assert listed == {
+        field.name: "(required)" if field.required else toml(field.default, listed[field.name])
+        for field in msgspec.structs.fields(PARTS[name])
+    }
+
+
+def toml(value, text):
+    """Return the text where it stands for the value in a scenario file, else the value."""
+    if value is None:
+        return "none"
+    return text if msgspec.toml.decode(f"x = {text.strip('`')}")["x"] == value else value
 
 
 def test_a_missing_scenario_is_one_line(tmp_path):

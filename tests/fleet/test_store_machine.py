@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fleet.events import CANCEL
-from fleet.sim_disk import STORE, Disk
-from fleet.store import ROBOT_FRAME, FencedError, Store
+from fleet.sim_disk import Disk
+from fleet.store import ROBOT_FRAME, STORE, FencedError, Store
 
 
 class Stores(RuleBasedStateMachine):

@@ -12,10 +12,11 @@ import zmq
 
 from fleet import wire
 from fleet.controller import departure
-from fleet.day import Day, create, empty_parcels
+from fleet.day import Day, create
 from fleet.events import REPORT
 from fleet.keys import Party
 from fleet.message_states import encode_states
+from fleet.parcels import empty_parcels
 from fleet.peers import Peers
 from fleet.refusals import Refusals
 from fleet.wire import Header, Kind

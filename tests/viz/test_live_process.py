@@ -13,10 +13,10 @@ from pathlib import Path
 import pygame
 import pytest
 
-from fleet.day import STORE, create
+from fleet.day import create
 from fleet.run import Parts
 from fleet.scenario import read
-from fleet.store import Store
+from fleet.store import STORE, Store
 from viz.live import Live
 from viz.replay import Replay
 from viz.session import Session

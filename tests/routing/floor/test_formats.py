@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from routing.floor.formats import Problem, read_scen
+from routing.floor.formats import Problem
 from routing.floor.generate import generate
 from routing.floor.grid import FloorError
-from routing.floor.results import read_result
 from tests.routing.floor.test_grid import floor
 
 PLAN = floor("E...S", ".@.@.", "E...S")
@@ -66,24 +65,3 @@ def test_cells_must_be_free():
         Problem.of_lists("p", PLAN, [0, 0], [[0, 4]])
     with pytest.raises(FloorError, match="take 1 to 13"):
         generate(PLAN, 14, 5, 0)
-
-
-def test_results_that_are_none_are_refused(tmp_path):
-    """A file without paths is no result."""
-    (tmp_path / "x.json").write_text("{}")
-    with pytest.raises(FloorError, match="'teamSize' is missing"):
-        read_result(tmp_path / "x.json")
-
-
-def test_scen_gives_starts_and_goals(tmp_path):
-    """MovingAI scenarios count columns first; bad lines and walls are one line."""
-    path = tmp_path / "x.scen"
-    path.write_text("version 1\n0\tp.map\t5\t3\t4\t0\t0\t2\t6.0\n")
-    starts, goals = read_scen(path, PLAN)
-    assert (starts.tolist(), goals.tolist()) == ([4], [10])
-    path.write_text("0\tp.map\t5\t3\t1\t1\t0\t2\t6.0\n")
-    with pytest.raises(FloorError, match=r"x.scen:1: cell \(1, 1\) is not free"):
-        read_scen(path, PLAN)
-    path.write_text("0 p.map 5\n")
-    with pytest.raises(FloorError, match=r"x.scen:1: '0 p.map 5'"):
-        read_scen(path, PLAN)
