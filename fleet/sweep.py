@@ -33,6 +33,7 @@ from fleet.solo import SoloDay
 from fleet.waves import plan_wave, wave_parcels
 from routing.first_run import announce
 from routing.floor.grid import Floor
+from routing.kept_rows import kept_rows
 from routing.parent import end_with_parent
 from routing.status_line import StatusLine
 
@@ -82,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     require_floor(most, Floor.read(scenario.path(scenario.floor.map)), f"--robots {args.robots}")
     out = args.out or Path("runs") / f"{scenario.name}-sweep.jsonl"
     day = fingerprint(scenario)
-    rows = {row["robots"]: row for row in read_rows(out) if row["day"] == day}
+    rows = {row["robots"]: row for row in kept_rows(out, "robots", "day") if row["day"] == day}
     missing = [n for n in numbers if n not in rows]
     if missing:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -163,32 +164,6 @@ def fingerprint(scenario: Scenario) -> str:
         if name is not None:
             digest.update(scenario.path(name).read_bytes())
     return digest.hexdigest()
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a study; a last line that was cut off as it was written is left out.
-
-    Raises
-    ------
-    ValueError
-        In one line, for a file of something else.
-    """
-    if not path.exists():
-        return []
-    rows = []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-            rows.append(row)
-            sound = isinstance(row, dict) and {"robots", "day"} <= row.keys()
-        except json.JSONDecodeError:
-            sound = number == len(lines) and not line.endswith("\n")
-            if sound:  # what follows begins on a line of its own
-                path.write_text("".join(lines[:-1]), encoding="utf-8")
-        if not sound:
-            raise ValueError(f"{path}: line {number} is no row of a study; name another --out")
-    return rows
 
 
 def live_days(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from routing.closed_pipe import end_quietly
+from routing.kept_rows import RowsError
 from routing.status_line import StatusLine
 
 INSTANCE = (
@@ -31,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
-    except (ProblemError, CheckError) as error:
+    except (ProblemError, CheckError, RowsError) as error:
         print(f"routing: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -21,7 +21,7 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge."""
     solvers = arguments.solvers.split(",")
     seeds = seed_range(arguments.seeds)
-    kept = kept_rows(arguments.out)
+    kept = kept_rows(arguments.out, *KEY)
     facts = {file: _facts(file, arguments) for file in files}
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike

@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the floor benchmark as the command asks; return the exit code."""
-    done = kept_rows(args.out)
+    done = kept_rows(args.out, "problem", "planner")
     rows = []
     try:
         tuned = read_settings(args.settings) if args.settings else None
