@@ -316,7 +316,7 @@ class Controller:
         }
         return {kind: rows for kind, rows in news.items() if len(rows)}
 
-    def _cancelled(self, names: list[str]) -> dict[str, int]:
+    def _cancelled(self, names: list[str]) -> dict[str, object]:
         """Return what came of a request to cancel parcels."""
         day = self.day
         known = [name for name in names if name in day.names]
