@@ -33,6 +33,11 @@ def opening_charge(scenario: Scenario, first: int, last: int) -> np.ndarray:
     return np.floor(capacity(scenario) * (low + (high - low) * chance)).astype(np.int64)
 
 
+def levels(world: World, robots: np.ndarray) -> np.ndarray:
+    """Return how full these robots' batteries are, of 1; float64."""
+    return np.asarray(world.batteries["charge"][robots] / 100)
+
+
 def news(world: World, rows: np.ndarray) -> np.ndarray:
     """Return those rows (dtype `events.BATTERY`) that say something new."""
     known = world.batteries[rows["robot"]]

@@ -35,7 +35,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         raise ValueError(f"--kills {args.kills}: choose at least one")
     scenario = read(args.scenario)
     key = {"scenario": _digest(scenario), "hosts": args.hosts, "seed": args.seed}
-    rows = [row for row in kept_rows(args.out) if all(row.get(k) == key[k] for k in key)]
+    rows = [row for row in kept_rows(args.out, *key) if all(row.get(k) == key[k] for k in key)]
     with tempfile.TemporaryDirectory() as name:
         while not rows or _kills(rows) < args.kills:
             number = len(rows)  # the first is the calm twin of the others

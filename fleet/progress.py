@@ -8,25 +8,26 @@ from typing import TextIO
 from fleet import flow
 from fleet.events import ParcelState
 from fleet.world import World
+from routing.status_line import StatusLine
 
 BAR_SECONDS = 0.2
 LINE_SECONDS = 2.0
-WIDTH = 24
 
 
 class Progress:
     """Shows sorted and delivered parcels, the rate, and the time left at that rate."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        self.stream = stream
-        self.bar = stream is not None and stream.isatty()
+        self.line = None if stream is None else StatusLine(stream)
         self.started = self.shown = time.monotonic()
         self.first: tuple[float, float] | None = None
 
     def show(self, world: World, tick: int) -> None:
         """Show how things stand, not more often than eyes want."""
         now = time.monotonic()
-        if self.stream is None or now - self.shown < (BAR_SECONDS if self.bar else LINE_SECONDS):
+        if self.line is None:
+            return
+        if now - self.shown < (BAR_SECONDS if self.line.terminal else LINE_SECONDS):
             return
         self.shown = now
         states = world.parcels["state"]
@@ -42,16 +43,10 @@ class Progress:
             rate = (share - self.first[1]) / (now - self.first[0] or 1)
             left = f", about {(1 - share) / rate:.0f} s left"
         clock = time.strftime("%H:%M:%S", time.gmtime(world.seconds(tick)))
-        text = f"{clock}  sorted {done:,} of {total:,}, delivered {delivered:,}{left}"
-        if self.bar:
-            full = round(share * WIDTH)
-            self.stream.write(f"\r[{'█' * full}{'·' * (WIDTH - full)}] {text}\x1b[K")
-        else:
-            self.stream.write(text + "\n")
-        self.stream.flush()
+        words = f"{clock}  sorted {done:,} of {total:,}, delivered {delivered:,}{left}"
+        self.line.show(share, words, plain=True)
 
     def end(self) -> None:
         """Leave the bar's line."""
-        if self.bar and self.stream is not None:
-            self.stream.write("\r\x1b[K")
-            self.stream.flush()
+        if self.line is not None:
+            self.line.end()

@@ -253,18 +253,7 @@ class Controller:
         began = time.perf_counter() - self.peers.busy_seconds
         day, world = self.day, self.day.world
         before, world.tick = world.tick, tick
-        events = dict(events or {})
-        reports, news = self.peers.drain()
-        if len(reports):
-            events["report"] = reports
-        if len(news):
-            events["courier"] = news
-        charges = battery.news(world, self.peers.intake.batteries())
-        if len(charges):
-            events["battery"] = charges
-        sheets = self.peers.intake.factsheets()
-        if len(sheets):
-            events["factsheet"] = sheets
+        events = dict(events or {}) | self._news()
         if world.planned < world.waves and self._plan_is_due():
             rows = self._awaited_tours()
             if rows is None:  # told to end: this tick has not been
@@ -296,12 +285,7 @@ class Controller:
         planner_ms = (marks["decided"] - marks["taken in"]) * 1000
         if world.waves > waves:
             self.tours.start(world, day.book)
-        for route, names in inbox.cancels:
-            known = [name for name in names if name in day.names]
-            gone = sum(bool(world.parcels["cancelled"][day.names[name]]) for name in known)
-            answers.append(
-                (route, {"accepted": gone, "known": len(known), "refused": len(names) - gone})
-            )
+        answers += [(route, self._cancelled(names)) for route, names in inbox.cancels]
         answers += [(route, day.answer(request)) for route, request in inbox.requests]
         for route, answer in answers:
             self.door.answer(route, answer)
@@ -319,6 +303,25 @@ class Controller:
         tick_ms = (time.perf_counter() - began) * 1000
         day.wall.append((tick, tick_ms, planner_ms))
         self.progress.show(world, tick)
+
+    def _news(self) -> Events:
+        """Return what hosts and couriers have said since the last tick, where they have."""
+        reports, couriers = self.peers.drain()
+        intake = self.peers.intake
+        news = {
+            "report": reports,
+            "courier": couriers,
+            "battery": battery.news(self.day.world, intake.batteries()),
+            "factsheet": intake.factsheets(),
+        }
+        return {kind: rows for kind, rows in news.items() if len(rows)}
+
+    def _cancelled(self, names: list[str]) -> dict[str, object]:
+        """Return what came of a request to cancel parcels."""
+        day = self.day
+        known = [name for name in names if name in day.names]
+        gone = sum(bool(day.world.parcels["cancelled"][day.names[name]]) for name in known)
+        return {"accepted": gone, "known": len(known), "refused": len(names) - gone}
 
     def _plan_is_due(self) -> bool:
         if self.lockstep:

@@ -20,6 +20,7 @@ from fleet.sim_faults import Fault
 from fleet.simulation import Result, Setting, simulate
 from fleet.violations import Violation
 from routing.parent import end_with_parent
+from routing.status_line import StatusLine
 
 SHRINK_RUNS = 40  # at most, to find out which faults matter
 SHOWN = 3  # violations printed of one seed
@@ -146,6 +147,7 @@ def run(args: argparse.Namespace) -> int:
     hours, parcels, done = 0.0, 0, 0
     faults = dict.fromkeys(sim_faults.KINDS, 0)
     failed: list[tuple[int, Result]] = []
+    line = StatusLine()
     for seed, result in results(seeds, setting, args.defect, args.workers):
         done += 1
         hours += result.robot_hours
@@ -154,12 +156,13 @@ def run(args: argparse.Namespace) -> int:
             faults[kind] += count
         if result.violations:
             failed.append((seed, result))
+            line.end()
             _tell(seed, result)
-        if sys.stderr.isatty():
-            print(f"\r{done} of {len(seeds)} seeds, {hours:.0f} robot-hours", end="",
-                  file=sys.stderr)  # fmt: skip
+        words = f"{done} of {len(seeds)} seeds, {hours:.0f} robot-hours"
+        line.show(done / len(seeds), words)
         if failed and args.defect:
             break  # it is caught
+    line.end()
     wall = time.monotonic() - began
     replays = []
     for seed, result in failed[:3]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -75,9 +74,8 @@ class Result:
     parcels: int = 0
 
 
-@lru_cache(maxsize=2)
-def _planners(robots: int, parcels: int) -> dict[str, Brain]:
-    return {}  # one brain a process and floor: what it remembers are distances
+# Of this process, by robots and parcels a robot: what a brain remembers are distances.
+_brains: dict[tuple[int, int], Brain] = {}
 
 
 class Simulation:
@@ -91,10 +89,10 @@ class Simulation:
         self.disk = Disk(root)
         day = create(self.disk.folder, scenario, lockstep=False)
         world = day.world
-        kept = _planners(n, setting.parcels)
-        if "brain" not in kept:
-            kept["brain"] = Brain(world)
-        self.brain = kept["brain"]
+        floor = (n, setting.parcels)
+        if floor not in _brains:
+            _brains[floor] = Brain(world)
+        self.brain = _brains[floor]
         self.brain.planner.seed = seed
         self.tick_seconds = scenario.floor.tick_seconds
         self.fault_ticks = round(setting.minutes * 60 / self.tick_seconds)

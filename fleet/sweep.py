@@ -33,11 +33,12 @@ from fleet.solo import SoloDay
 from fleet.waves import plan_wave, wave_parcels
 from routing.first_run import announce
 from routing.floor.grid import Floor
+from routing.kept_rows import kept_rows
 from routing.parent import end_with_parent
+from routing.status_line import StatusLine
 
 STEPS = 8
 LOOK_SECONDS = 0.5
-BAR_WIDTH = 24
 # Simulated seconds of a busy floor without news of any parcel, after which a day is given up.
 STALL_SECONDS = 3600.0
 
@@ -82,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     require_floor(most, Floor.read(scenario.path(scenario.floor.map)), f"--robots {args.robots}")
     out = args.out or Path("runs") / f"{scenario.name}-sweep.jsonl"
     day = fingerprint(scenario)
-    rows = {row["robots"]: row for row in read_rows(out) if row["day"] == day}
+    rows = {row["robots"]: row for row in kept_rows(out, "robots", "day") if row["day"] == day}
     missing = [n for n in numbers if n not in rows]
     if missing:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -165,32 +166,6 @@ def fingerprint(scenario: Scenario) -> str:
     return digest.hexdigest()
 
 
-def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a study; a last line that was cut off as it was written is left out.
-
-    Raises
-    ------
-    ValueError
-        In one line, for a file of something else.
-    """
-    if not path.exists():
-        return []
-    rows = []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-            rows.append(row)
-            sound = isinstance(row, dict) and {"robots", "day"} <= row.keys()
-        except json.JSONDecodeError:
-            sound = number == len(lines) and not line.endswith("\n")
-            if sound:  # what follows begins on a line of its own
-                path.write_text("".join(lines[:-1]), encoding="utf-8")
-        if not sound:
-            raise ValueError(f"{path}: line {number} is no row of a study; name another --out")
-    return rows
-
-
 def live_days(
     scenario: Scenario, numbers: list[int], workers: int, keep: Callable[[Row], None]
 ) -> None:
@@ -226,7 +201,7 @@ def live_days(
                     progress.row(row)
                 progress.show(time.monotonic() - began)
         finally:
-            progress.end()
+            progress.line.end()
             for process in (pool._processes or {}).values():
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -309,37 +284,23 @@ def shared_tours(day: Day, folder: Path) -> np.ndarray:
 
 
 class _Progress:
-    """A bar on a terminal; a line for each day that has ended."""
+    """How much of all days is done; a line for each that has ended."""
 
     def __init__(self, shares: Any) -> None:
         self.shares, self.done = shares, 0
-        self.bar = sys.stderr.isatty()
+        self.line = StatusLine()
 
     def row(self, row: Row) -> None:
         """Say what a day came to."""
         self.done += 1
-        self.end()
-        rate = row["parcels_per_hour"] or 0.0
-        print(
+        self.line.say(
             f"{self.done} of {len(self.shares)} days: {row['robots']:,} robots, "
-            f"{rate:,.0f} parcels an hour, took {row['wall_seconds']:.0f} s"
-            + ("" if sizing.sound(row) else ", NOT SOUND"),
-            file=sys.stderr, flush=True,
-        )  # fmt: skip
+            f"{row['parcels_per_hour'] or 0.0:,.0f} parcels an hour, "
+            f"took {row['wall_seconds']:.0f} s" + ("" if sizing.sound(row) else ", NOT SOUND")
+        )
 
     def show(self, seconds: float) -> None:
         """Show how much of all days' parcels is sorted."""
-        if not self.bar:
-            return
-        share = sum(self.shares) / len(self.shares)
-        full = round(share * BAR_WIDTH)
-        print(
-            f"\r[{'█' * full}{'·' * (BAR_WIDTH - full)}] {share:.0%} sorted, {self.done} of "
-            f"{len(self.shares)} days, {seconds:.0f} s\x1b[K",
-            end="", file=sys.stderr, flush=True,
-        )  # fmt: skip
-
-    def end(self) -> None:
-        """Leave the bar's line."""
-        if self.bar:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        share, days = sum(self.shares) / len(self.shares), len(self.shares)
+        words = f"{share:.0%} sorted, {self.done} of {days} days, {seconds:.0f} s"
+        self.line.show(share, words)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from routing.closed_pipe import end_quietly
+from routing.kept_rows import RowsError
+from routing.status_line import StatusLine
 
 INSTANCE = (
     "CVRPLIB, Solomon/Homberger, Li and Lim, .toml, or .csv/.parquet with --depot, --capacity"
@@ -30,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
-    except (ProblemError, CheckError) as error:
+    except (ProblemError, CheckError, RowsError) as error:
         print(f"routing: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -181,7 +183,8 @@ def _solve(arguments: argparse.Namespace) -> int:
         if progress.plan is None:
             raise
         plan = progress.plan
-        print("\nrouting: interrupted; this is the best plan so far", file=sys.stderr)
+        progress.line.say("routing: interrupted; this is the best plan so far")
+    progress.line.end()
     if arguments.out is not None:
         write_tours(arguments.out, problem, plan, arguments.file)
     facts: dict[str, Any] = {
@@ -217,27 +220,19 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 
 class Progress:
-    """The best plan so far; on a terminal one line, rewritten: cost, tours, share of the limit."""
+    """The best plan so far, shown on a terminal: cost, tours, share of the limit."""
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
         self.plan: Any = None
+        self.line = StatusLine()
 
     def __call__(self, plan: Any, share: float) -> None:
         """Show how far the search is."""
         self.plan = plan
-        if not sys.stderr.isatty():
-            return
-        bar = "#" * int(20 * share)
         seconds = time.perf_counter() - self.began
-        end = "\n" if share >= 1.0 else ""
-        print(
-            f"\r[{bar:20}] {share:4.0%} {seconds:6.1f} s  cost {plan.cost:.10g}  "
-            f"tours {len(plan.tours)}",
-            end=end,
-            file=sys.stderr,
-            flush=True,
-        )
+        cost, tours = f"cost {plan.cost:.10g}", f"tours {len(plan.tours)}"
+        self.line.show(share, f"{share:4.0%} {seconds:6.1f} s  {cost}  {tours}")
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -15,13 +14,14 @@ from routing.kept_rows import kept_rows
 from routing.machine import machine
 from routing.road.formats.best_known import best_known
 from routing.road.problem import ProblemError
+from routing.status_line import StatusLine
 
 
 def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge."""
     solvers = arguments.solvers.split(",")
     seeds = seed_range(arguments.seeds)
-    kept = kept_rows(arguments.out)
+    kept = kept_rows(arguments.out, *KEY)
     facts = {file: _facts(file, arguments) for file in files}
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike
@@ -38,7 +38,7 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
                 with arguments.out.open("a", encoding="utf-8") as out:
                     out.write(json.dumps(row) + "\n")
         shown.append(row)
-    progress.end()
+    progress.line.end()
     if arguments.csv is not None:
         write_csv(arguments.csv, shown)
     if arguments.plot is not None:
@@ -97,25 +97,17 @@ def seed_range(text: str) -> range:
 
 
 class _Progress:
-    """How many runs are done, and when the rest may be: a bar on a terminal, else lines."""
+    """How many runs are done, and when the rest may be."""
 
     def __init__(self, runs: int) -> None:
         self.runs = runs
         self.begun = 0
         self.began = time.perf_counter()
-        self.terminal = sys.stderr.isatty()
+        self.line = StatusLine()
 
     def show(self, what: str) -> None:
         """A run begins."""
         done, self.begun = self.begun, self.begun + 1
         spent = time.perf_counter() - self.began
         left = f", {spent / done * (self.runs - done):.0f} s left" if done else ""
-        bar = "#" * (20 * done // max(1, self.runs))
-        text = f"[{bar:20}] {done}/{self.runs}{left}: {what}"
-        end = "" if self.terminal else "\n"
-        print(f"\r{text:100}" if self.terminal else text, end=end, file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self.terminal:
-            print(file=sys.stderr)
+        self.line.show(done / self.runs, f"{done}/{self.runs}{left}: {what}", plain=True)

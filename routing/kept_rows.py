@@ -7,18 +7,34 @@ from pathlib import Path
 from typing import Any
 
 
-def kept_rows(path: Path | None) -> list[dict[str, Any]]:
-    """Return the rows of a file; none for a line at which a run was broken off."""
+class RowsError(ValueError):
+    """A file of something else, in one line."""
+
+
+def kept_rows(path: Path | None, *names: str) -> list[dict[str, Any]]:
+    """Return the rows of a file, which have these names; none where there is no file yet.
+
+    A last line that was cut off as it was written is taken out, so that what follows begins on a
+    line of its own.
+
+    Raises
+    ------
+    RowsError
+        For a file of something else, which is left as it is.
+    """
     if path is None or not path.exists():
         return []
     rows = []
-    text = path.read_text(encoding="utf-8")
-    for line in text.splitlines():
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
         try:
-            rows.append(json.loads(line))
+            row = json.loads(line)
         except json.JSONDecodeError:
-            continue
-    if text and not text.endswith("\n"):
-        with path.open("a", encoding="utf-8") as out:
-            out.write("\n")
+            row = None
+        if isinstance(row, dict) and row.keys() >= set(names):
+            rows.append(row)
+        elif row is None and number == len(lines) and not line.endswith("\n"):
+            path.write_text("".join(lines[:-1]), encoding="utf-8")
+        else:
+            raise RowsError(f"{path}: line {number} is no row of this kind; name another --out")
     return rows

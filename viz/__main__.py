@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from routing.status_line import StatusLine
 from viz.options import OWN, parser
 
 if TYPE_CHECKING:
@@ -118,6 +120,7 @@ def _save(source: Source, view: object, args: argparse.Namespace) -> int:
     def ticks(time: float | None) -> float | None:
         return None if time is None else time / seconds
 
+    line = StatusLine()
     count = save(
         source,
         view,
@@ -130,8 +133,9 @@ def _save(source: Source, view: object, args: argparse.Namespace) -> int:
         speed=args.speed,
         select=args.select,
         zoom=args.zoom,
-        on_progress=_progress if sys.stderr.isatty() and not still else None,
+        on_progress=None if still else _tell(line),
     )
+    line.end()
     size = picture_size(args.out, size)
     kilobytes = args.out.stat().st_size / 1000
     print(
@@ -142,9 +146,8 @@ def _save(source: Source, view: object, args: argparse.Namespace) -> int:
     return 0
 
 
-def _progress(done: int, total: int) -> None:
-    end = "\n" if done == total else ""
-    print(f"\rframe {done} of {total}", end=end, file=sys.stderr, flush=True)
+def _tell(line: StatusLine) -> Callable[[int, int], None]:
+    return lambda done, total: line.show(done / total, f"frame {done} of {total}")
 
 
 def _has_screen() -> bool:

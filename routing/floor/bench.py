@@ -21,6 +21,7 @@ from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords, read_settings
 from routing.kept_rows import kept_rows
 from routing.machine import machine
+from routing.status_line import StatusLine
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the floor benchmark as the command asks; return the exit code."""
-    done = kept_rows(args.out)
+    done = kept_rows(args.out, "problem", "planner")
     rows = []
     try:
         tuned = read_settings(args.settings) if args.settings else None
@@ -143,7 +144,7 @@ def bench(
         if game.step < steps:
             game.apply(actions)
         progress.show(game)
-    progress.end()
+    progress.line.end()
     result = result_of(game, planner_ms)
     violations = check_result(problem.floor.text(), result, following=following)
     if results:
@@ -247,27 +248,20 @@ def _plot(rows: list[dict[str, Any]], path: Path) -> None:
 
 
 class _Progress:
-    """A line on stderr: a bar on a terminal, a plain line every tenth of the way otherwise."""
+    """How far a game is: without a terminal every tenth of the way."""
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
         self.began = perf_counter()
-        self.terminal = sys.stderr.isatty()
+        self.line = StatusLine()
 
     def show(self, game: Game) -> None:
         """Show how far the game is."""
-        if not self.terminal and game.step % max(1, self.steps // 10):
-            return
         spent = perf_counter() - self.began
         left = spent / game.step * (self.steps - game.step)
-        filled = 30 * game.step // self.steps
-        text = (
-            f"[{'#' * filled:<30}] step {game.step}/{self.steps}, {game.finished} tasks, "
-            f"{game.step / spent:.1f} steps/s, {left:.0f} s left"
+        self.line.show(
+            game.step / self.steps,
+            f"step {game.step}/{self.steps}, {game.finished} tasks, "
+            f"{game.step / spent:.1f} steps/s, {left:.0f} s left",
+            plain=game.step % max(1, self.steps // 10) == 0,
         )
-        print(text, end="\r" if self.terminal else "\n", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self.terminal:
-            print(file=sys.stderr)

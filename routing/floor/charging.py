@@ -16,17 +16,17 @@ class Thresholds:
 
     Attributes
     ----------
-    low
+    go_at
         A free robot below this goes to charge where a charger is free.
-    critical
+    stop_at
         Below this a robot takes no further parcel, charger or not.
-    enough
+    leave_at
         A charging robot below this stays on its charger, above it may leave when it is needed.
     """
 
-    low: float = 0.3
-    critical: float = 0.1
-    enough: float = 0.8
+    go_at: float
+    stop_at: float
+    leave_at: float
 
 
 def to_chargers(
@@ -35,7 +35,7 @@ def to_chargers(
     cells: np.ndarray,
     levels: np.ndarray,
     taken: np.ndarray,
-    thresholds: Thresholds | None = None,
+    thresholds: Thresholds,
 ) -> np.ndarray:
     """Send free robots with a low battery to the nearest free chargers, the emptiest first.
 
@@ -51,10 +51,9 @@ def to_chargers(
     np.ndarray
         By robot, an index into `floor.chargers`, or -1 (int32).
     """
-    thresholds = thresholds or Thresholds()
     chosen = np.full(len(cells), -1, dtype=np.int32)
     open_chargers = ~np.asarray(taken, dtype=bool)
-    low = np.flatnonzero(levels < thresholds.low)
+    low = np.flatnonzero(levels < thresholds.go_at)
     if not len(low) or not open_chargers.any():
         return chosen
     ways = distances.between(cells[low], floor.chargers)
@@ -67,10 +66,7 @@ def to_chargers(
     return chosen
 
 
-def may_work(
-    levels: np.ndarray, charging: np.ndarray, thresholds: Thresholds | None = None
-) -> np.ndarray:
+def may_work(levels: np.ndarray, charging: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """Return which robots may take a parcel: not nearly empty, nor charging and not yet full
     enough (bool)."""
-    thresholds = thresholds or Thresholds()
-    return np.where(charging, levels >= thresholds.enough, levels >= thresholds.critical)
+    return np.where(charging, levels >= thresholds.leave_at, levels >= thresholds.stop_at)

@@ -17,6 +17,7 @@ from routing.floor.entry import Peakday
 from routing.floor.formats import Problem
 from routing.floor.grid import FloorError
 from routing.floor.settings import RANGES, WHOLE, keywords
+from routing.status_line import StatusLine
 
 
 def play(problem: Problem, settings: dict[str, Any], steps: int, tries: int) -> int:
@@ -101,17 +102,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _progress(games: int) -> Callable[[int, int, int], None]:
-    """Return what shows a bar on a terminal, a plain line a game otherwise."""
+    """Return what shows how far the games are."""
     began = perf_counter()
-    terminal = sys.stderr.isatty()
+    line = StatusLine()
 
     def show(done: int, first: int, most: int) -> None:
         spent = perf_counter() - began
-        text = (
-            f"[{'#' * (30 * done // games):<30}] game {done}/{games}, {most} tasks "
-            f"({first} at first), {spent / done * (games - done):.0f} s left"
-        )
-        last = done == games or not terminal
-        print(text, end="\n" if last else "\r", file=sys.stderr, flush=True)
+        left = spent / done * (games - done)
+        words = f"game {done}/{games}, {most} tasks ({first} at first), {left:.0f} s left"
+        line.show(done / games, words, plain=True)
+        if done == games:
+            line.end()
 
     return show

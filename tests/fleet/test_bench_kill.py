@@ -26,15 +26,6 @@ def test_rows_add_up() -> None:
     assert not figures([ROW | {"resume_ms": {"host": [2500.0]}}])["ok"]
 
 
-def test_a_line_that_was_broken_off_is_no_row(tmp_path: Path) -> None:
-    """The next row begins on a line of its own."""
-    file = tmp_path / "rows.jsonl"
-    file.write_text(json.dumps(ROW) + '\n{"parcels": 3, "lo')
-    assert kept_rows(file) == [ROW]
-    assert file.read_text().endswith("\n")
-    assert kept_rows(tmp_path / "none.jsonl") == []
-
-
 @pytest.mark.slow
 def test_a_second_call_goes_on_where_the_first_ended(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

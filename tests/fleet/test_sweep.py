@@ -60,24 +60,6 @@ def test_steps_are_even(low: int, more: int, steps: int) -> None:
     assert max(gaps) - min(gaps) <= 1
 
 
-def test_a_row_cut_off_as_it_was_written_is_lived_again(tmp_path: Path) -> None:
-    """The file keeps the whole rows; what is added begins on a line of its own."""
-    path = tmp_path / "rows.jsonl"
-    whole = json.dumps({"robots": 4, "day": "d"}) + "\n"
-    path.write_text(whole + '{"robots": 8, "par')
-    assert sweep.read_rows(path) == [{"robots": 4, "day": "d"}]
-    assert path.read_text() == whole
-
-
-def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
-    """It is left as it is."""
-    path = tmp_path / "rows.jsonl"
-    path.write_text("id,x,y\n1,2,3\n")
-    with pytest.raises(ValueError, match="line 1 is no row of a study"):
-        sweep.read_rows(path)
-    assert path.read_text() == "id,x,y\n1,2,3\n"
-
-
 def test_what_makes_another_study(tmp_path: Path) -> None:
     """The number of robots does not, the parcels do."""
     scenario = write_files(tmp_path)

@@ -1,6 +1,6 @@
-"""What a tick decides, where it depends on how many robots there are."""
+"""Which robot gets which parcel, where that depends on how many there are."""
 
-from fleet import decide
+from fleet import assignment
 from fleet.check_command import judge
 from fleet.recording import read_recording
 from routing.floor.station_flow import match_by_flow
@@ -15,8 +15,8 @@ def test_many_free_robots_are_matched_all_at_once(tmp_path, monkeypatch):
         asked.append(len(arguments[2]))
         return match_by_flow(*arguments)
 
-    monkeypatch.setattr(decide, "MANY", 2)
-    monkeypatch.setattr(decide, "match_by_flow", watched)
+    monkeypatch.setattr(assignment, "MANY", 2)
+    monkeypatch.setattr(assignment, "match_by_flow", watched)
     day = PureDay(tmp_path, write_files(tmp_path)).live(20_000)
     assert day.over
     day.close(0.0)
