@@ -22,10 +22,16 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
         ("operate", "operate_command", "add_arguments", "run", "pause, take out, close, clear"),
         ("keys", "keys", "add_arguments", "run", "make keys: who may speak to a controller"),
         ("backup", "backup", "add_arguments", "run", "copy a run's store while it runs"),
-        ("bench", "bench", "add_arguments", "run", "measure the controller's own figures"),
-        ("check", "check_command", "add_arguments", "run", "judge a run, or explain a scenario"),
+        ("bench", "bench.command", "add_arguments", "run", "measure the controller's own figures"),
+        ("check", "check.command", "add_arguments", "run", "judge a run, or explain a scenario"),
         ("sweep", "sweep", "add_arguments", "run", "how many robots does a day need?"),
-        ("simulate", "simulate", "add_arguments", "run", "try the core against faults, by seed"),
+        (
+            "simulate",
+            "sim.simulate",
+            "add_arguments",
+            "run",
+            "try the core by seed, under faults",
+        ),
         ("report", "report", "add_arguments", "run", "key figures of a run, or two side by side"),
     )
 }

@@ -12,17 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet import (
-    battery,
-    boards,
-    factsheet,
-    flow,
-    instants,
-    operate,
-    recover,
-    traffic,
-    waits,
-)
+from fleet import battery, boards, factsheet, flow, instants, operate, recover, traffic, waits
 from fleet.courier import Departure
 from fleet.events import ALARM, KINDS, ORDER, PLAN, Events, ParcelState, RobotStatus
 from fleet.parcels import Parcels

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from fleet import faults, operate, record, timers
-from fleet.check_scenario import require_floor
+from fleet.check.scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
 from fleet.parcel_files import read_parcels

@@ -65,10 +65,8 @@ def _start(kind: str) -> subprocess.Popen:
 def _load(kind: str) -> None:
     """Load the code, compiled code too, that a part of this kind needs."""
     if kind == OTHER:
-        from fleet import courier_host, host  # noqa: F401
-
         return
-    from fleet import controller_command, waves  # noqa: F401
+    from fleet import waves
     from fleet.decide import Brain
     from fleet.scenario import FloorPart, Scenario
     from fleet.world import opening

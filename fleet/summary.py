@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from fleet.check_parcels import ENDS
-from fleet.check_robots import collisions
+from fleet.check.parcels import ENDS
+from fleet.check.robots import collisions
 from fleet.events import ParcelState, RobotStatus
 from fleet.recording import Recording, read_recording
 from fleet.store import Store

@@ -24,7 +24,7 @@ import msgspec
 import numpy as np
 
 from fleet import flow, sizing, summary
-from fleet.check_scenario import require_floor
+from fleet.check.scenario import require_floor
 from fleet.day import Day, create
 from fleet.events import PLAN
 from fleet.scenario import MAX_ROBOTS, Scenario, read, write

@@ -31,11 +31,12 @@ SHOWN = {
     "fleet.events", "fleet.feed", "fleet.keys", "fleet.messages", "fleet.requests",
     "fleet.scenario", "fleet.store", "fleet.wire",
     "routing.floor.grid", "routing.road.formats.read", "routing.road.formats.solution",
-    "routing.road.problem",
+    "routing.road.problem", "routing.status_line",
 }  # fmt: skip
-JUDGES = ("recording", "violations", "check_lookup", "check_anchors", "check_robots",
-          "check_orders", "check_reports", "check_instants", "check_parcels", "check_loads",
-          "check_requests", "check_tours", "check_batteries", "clearances")  # fmt: skip
+JUDGES = ("recording", "check", "check.violations", "check.lookup", "check.anchors",
+          "check.robots", "check.orders", "check.reports", "check.instants", "check.parcels",
+          "check.loads", "check.requests", "check.tours", "check.batteries",
+          "check.clearances")  # fmt: skip
 
 
 def _modules():

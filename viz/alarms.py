@@ -6,7 +6,7 @@ import numpy as np
 
 from fleet.events import Alarm, Operation, ParcelState
 from viz.colours import FAULT, SILENT, categories
-from viz.parcel_log import ParcelLog
+from viz.stored.parcel_log import ParcelLog
 from viz.view import Selection
 
 ALARM = np.dtype(

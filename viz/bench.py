@@ -69,8 +69,8 @@ def disturb(run: Path, events: int, seed: int) -> dict[str, object]:
     import pygame
 
     from viz.bench_events import try_events
-    from viz.replay import Replay
     from viz.session import Session
+    from viz.stored.replay import Replay
     from viz.view import View
 
     if events < 1:
@@ -89,8 +89,8 @@ def measure(run: Path) -> dict[str, object]:
 
     from viz.draw import Picture
     from viz.places import positions
-    from viz.replay import Replay
     from viz.sprites import sprite_index
+    from viz.stored.replay import Replay
     from viz.view import View
 
     pygame.display.init()

@@ -8,7 +8,7 @@ import numpy as np
 
 from fleet.events import ParcelState
 from viz.frame import Scene
-from viz.parcel_log import ParcelLog
+from viz.stored.parcel_log import ParcelLog
 
 
 def bag_changes(scene: Scene, log: ParcelLog) -> np.ndarray:

@@ -8,7 +8,7 @@ import pygame
 from viz.colours import WAITING, categories
 from viz.frame import Curves, Frame, Scene
 from viz.goals import errand_mark
-from viz.league_errands import STAGE, STAGES
+from viz.league.errands import STAGE, STAGES
 from viz.pen import Pen
 from viz.view import View
 from viz.words import clock_text

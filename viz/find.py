@@ -9,7 +9,7 @@ import numpy as np
 from viz.camera import Camera
 from viz.couriers import couriers
 from viz.frame import NOT_PLANNED, Frame, Scene
-from viz.league_errands import TASK
+from viz.league.errands import TASK
 from viz.places import at_cell, positions, shown_robots
 from viz.view import CITY, Selection, View
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from fleet.scenario import Scenario
 from routing.floor.grid import Floor
-from viz.league_errands import Errands
+from viz.league.errands import Errands
 
 NEVER = -1
 

@@ -9,7 +9,7 @@ from routing.floor.grid import Floor
 from viz.camera import Camera
 from viz.colours import Palette
 from viz.frame import Frame, Scene
-from viz.league_errands import CELL, DONE, OPEN, ROBOT, STAGE, TAKEN, TASK, shown_errands
+from viz.league.errands import CELL, DONE, OPEN, ROBOT, STAGE, TAKEN, TASK, shown_errands
 from viz.places import positions, shown_robots
 from viz.text import Type
 from viz.view import View

@@ -8,7 +8,7 @@ import pygame
 from viz.camera import Camera
 from viz.colours import Palette
 from viz.frame import Frame, Scene
-from viz.league_errands import CELL, DONE, STAGE, TASK, shown_errands
+from viz.league.errands import CELL, DONE, STAGE, TASK, shown_errands
 from viz.places import shown_robots
 from viz.text import Type
 from viz.view import View

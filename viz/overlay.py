@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from routing.floor.grid import Floor
-from viz.league_file import is_result, read_league
+from viz.league.file import is_result, read_league
 from viz.source import SourceError
 
 NO_WAY = float(2**31 - 1)  # and beyond: what planners write where there is none
@@ -128,7 +128,7 @@ def _highways(path: Path, floor: Floor, numbers: np.ndarray) -> Overlay:
 
 def _visits(path: Path, floor: Floor) -> Overlay:
     """Return how often a League result's robots entered each cell, starts included."""
-    from viz.league_moves import replay
+    from viz.league.moves import replay
 
     plain = read_league(path)
     if not is_result(plain):

@@ -8,7 +8,7 @@ from fleet.events import ParcelState
 from routing.floor.grid import Floor
 from viz.colours import categories
 from viz.frame import Frame, Scene
-from viz.league_errands import CELL, DONE, STAGE, TASK
+from viz.league.errands import CELL, DONE, STAGE, TASK
 from viz.view import Selection, View
 
 _STEPS = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)])

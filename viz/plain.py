@@ -11,7 +11,7 @@ from routing.floor.grid import Floor, FloorError
 from viz.alarms import ALARM
 from viz.frame import Curves, Frame, Parcels, Scene, empty_frame, no_tours
 from viz.source import SourceError
-from viz.stored_bases import NO_BASES
+from viz.stored.bases import NO_BASES
 
 
 class Still:

@@ -91,12 +91,12 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
         In one line: what, where, the value and the remedy.
     """
     if name.startswith("tcp://"):
-        from viz.live import Live
+        from viz.live.source import Live
 
         return Live(name, keys=keys)
     path = Path(name)
     if path.is_dir() or path.name == "store.sqlite":
-        from viz.replay import Replay
+        from viz.stored.replay import Replay
 
         if not name or (path.is_dir() and not (path / "store.sqlite").exists()):
             raise SourceError(
@@ -119,11 +119,11 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
 
         return PlainTours(path)
     if suffix == ".json":
-        from viz.league import open_league
+        from viz.league.source import open_league
 
         return open_league(path, map_file)
     if suffix == ".csv":
-        from viz.league import open_tracker
+        from viz.league.source import open_tracker
 
         return open_tracker(path, map_file)
     raise SourceError(

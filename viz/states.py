@@ -6,7 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState, TourState
 from viz.frame import NOT_PLANNED, Tours
-from viz.parcel_log import ParcelLog
+from viz.stored.parcel_log import ParcelLog
 
 
 def count_states(count: np.ndarray, accepted: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from viz.events import GROUP_OF, OPERATORS
 from viz.expected import expected_tick
 from viz.facts import Line
 from viz.frame import Frame, Scene
-from viz.league_story import done_by, errands_at, task_story, tasks_of
+from viz.league.story import done_by, errands_at, task_story, tasks_of
 from viz.places import at_cell
 from viz.source import Source
 from viz.view import Selection

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet import instants, recover, robot, sim_scenario, traffic
+from fleet import instants, recover, robot, traffic
 from fleet.events import MOVE, ORDER, REPORT
 from fleet.robot import Vehicle
+from fleet.sim import scenario as sim_scenario
 from fleet.world import World, opening
 from routing.floor.grid import Floor
 

@@ -1,7 +1,7 @@
 """Which robot gets which parcel, where that depends on how many there are."""
 
 from fleet import assignment
-from fleet.check_command import judge
+from fleet.check.command import judge
 from fleet.recording import read_recording
 from routing.floor.station_flow import match_by_flow
 from tests.fleet.pure_day import PureDay, write_files

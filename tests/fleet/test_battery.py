@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fleet import battery, flow, robot
 from fleet.battery import capacity, opening_charge
-from fleet.check_command import judge
+from fleet.check.command import judge
 from fleet.day import create
 from fleet.events import BATTERY, CHARGE, ORDER, Action, ActionState, ParcelState, RobotPhase
 from fleet.recording import read_recording

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fleet.__main__ import main
-from fleet.bench_kill import figures
+from fleet.bench.kill import figures
 from routing.kept_rows import kept_rows
 
 ROW = {"parcels": 3, "lost": 0, "doubled": 0, "collisions": 0, "other_hashes": 0,

@@ -15,20 +15,20 @@ import numpy as np
 import pytest
 
 from fleet import boards, flow, operate, recover, robot, traffic
-from fleet.check_command import judge
-from fleet.check_parcels import finished_actions
+from fleet.check.command import judge
+from fleet.check.parcels import finished_actions
 from fleet.day import create
 from fleet.events import LOAD, ORDER, Action, ActionState, ParcelState, RobotPhase, loads
 from fleet.message_states import decode_states, encode_states
 from fleet.recording import Recording, read_recording
 from fleet.robot import Vehicle
 from fleet.scenario import read
-from fleet.simulation import Setting, simulate
+from fleet.sim.simulation import Setting, simulate
 from fleet.solo import SoloDay
 from fleet.waves import plan_wave
 from fleet.world import World
 from tests.fleet.pure_day import TOML, PureDay, write_files
-from viz.replay import Replay
+from viz.stored.replay import Replay
 
 FOUR = TOML.replace("[city]", "[robots]\nparcels = 4\n[city]")
 TROUBLES = """

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.battery import AT_CHARGER
-from fleet.check_command import judge
+from fleet.check.command import judge
 from fleet.day import resume
 from fleet.events import Operation, ParcelState, RobotPhase
 from fleet.recording import read_recording

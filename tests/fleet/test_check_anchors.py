@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.check_anchors import is_anchor, settle
+from fleet.check.anchors import is_anchor, settle
 from fleet.events import ORDER, REPORT, Action
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fleet.check_batteries import check_batteries
+from fleet.check.batteries import check_batteries
+from fleet.check.violations import Violations
 from fleet.events import ORDER, REPORT, Action, ActionState, Operation
 from fleet.recording import REQUEST, SAID, SENT, Recording, read_map
-from fleet.violations import Violations
 
 MAP = "type octile\nheight 1\nwidth 4\nmap\nC.C.\n"
 

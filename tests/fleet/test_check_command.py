@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.check_command import judge, run
+from fleet.check.command import judge, run
+from fleet.check.violations import Violations
 from fleet.events import ParcelState
 from fleet.recording import RecordingError, read_recording
-from fleet.violations import Violations
 from tests.fleet.pure_day import record
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fleet.check_instants import check_instants
-from fleet.check_orders import Ways
+from fleet.check.instants import check_instants
+from fleet.check.orders import Ways
+from fleet.check.violations import Violations
 from fleet.events import ORDER, REPORT, Action, ActionState, Alarm, Operation
 from fleet.recording import ALARM, REQUEST, Recording
-from fleet.violations import Violations
 
 
 def instant(number: int, action: Action) -> tuple:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.check_lookup import find, keys
+from fleet.check.lookup import find, keys
 
 numbers = st.lists(st.integers(0, 2**31 - 1), max_size=12)
 

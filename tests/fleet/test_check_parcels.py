@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fleet.check_command import judge
-from fleet.check_parcels import by_parcel, check_ways
+from fleet.check.command import judge
+from fleet.check.parcels import by_parcel, check_ways
+from fleet.check.violations import Violations
 from fleet.events import ParcelState
-from fleet.violations import Violations
 
 # -- each takes a sound run and breaks one rule: parcels
 

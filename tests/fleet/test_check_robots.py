@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.check_command import judge
-from fleet.check_orders import check_orders, legal_steps
-from fleet.check_reports import check_reports
-from fleet.check_robots import check_robots
+from fleet.check.command import judge
+from fleet.check.orders import check_orders, legal_steps
+from fleet.check.reports import check_reports
+from fleet.check.robots import check_robots
+from fleet.check.violations import Violations
 from fleet.events import ORDER, REPORT, Action, ActionState
 from fleet.recording import read_map
-from fleet.violations import Violations
 from routing.floor.grid import Floor
 
 

@@ -5,8 +5,8 @@ from argparse import Namespace
 
 import pytest
 
-from fleet.check_command import run
-from fleet.check_scenario import examine
+from fleet.check.command import run
+from fleet.check.scenario import examine
 from fleet.day import create
 from fleet.scenario import ScenarioError, read
 from tests.fleet.pure_day import OPEN

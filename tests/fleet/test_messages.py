@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from fleet import sim_scenario
 from fleet.events import BATTERY, ORDER, REPORT, Action, ActionState
 from fleet.factsheet import decode_factsheets, encode_factsheet, misfits, sheet_of
 from fleet.message_states import decode_batteries, decode_states, encode_states
@@ -26,6 +25,7 @@ from fleet.messages import (
     timestamp,
 )
 from fleet.scenario import Scenario
+from fleet.sim import scenario as sim_scenario
 
 SCHEMAS = Path(__file__).parent.parent / "data" / "vda5050-2.1.0"
 ON_NODES = [action for action in Action if action < Action.START_PAUSE]

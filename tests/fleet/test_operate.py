@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet import operate, traffic
-from fleet.check_command import judge
-from fleet.check_requests import in_force
+from fleet.check.command import judge
+from fleet.check.requests import in_force
 from fleet.day import resume
 from fleet.events import Barred, Operation, Out, ParcelState, RobotPhase, RobotStatus
 from fleet.recording import REQUEST, read_recording

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fleet import sim_faults, simulation
 from fleet.__main__ import main
 from fleet.controller import Decides, Effects, step
 from fleet.day import Day
-from fleet.defects import DEFECTS
 from fleet.events import Events, ParcelState
 from fleet.parcels import Parcels
-from fleet.sim_faults import CrashPoint, Fault
-from fleet.simulate import command, run_one, shrink
-from fleet.simulation import Setting, simulate
+from fleet.sim import faults as sim_faults
+from fleet.sim import simulation
+from fleet.sim.defects import DEFECTS
+from fleet.sim.faults import CrashPoint, Fault
+from fleet.sim.simulate import command, run_one, shrink
+from fleet.sim.simulation import Setting, simulate
 from fleet.world import World, opening, restore, snapshot, tick_hash
 
 SMALL = Setting(3, robots=6, minutes=3)

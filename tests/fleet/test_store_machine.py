@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fleet.events import CANCEL
-from fleet.sim_disk import Disk
+from fleet.sim.disk import Disk
 from fleet.store import ROBOT_FRAME, STORE, FencedError, Store
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from fleet import alarms, instants, robot, traffic, waits
 from fleet.events import ALARM, Action, Sheet
 from fleet.grants import FREE
-from fleet.simulate import run_one
-from fleet.simulation import Setting
+from fleet.sim.simulate import run_one
+from fleet.sim.simulation import Setting
 from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.fleet.pure_day import TOML, PureDay, write_files
 from tests.viz.desk import Desk
-from viz.replay import Replay
+from viz.stored.replay import Replay
 
 TROUBLES = """
 [troubles]

@@ -22,8 +22,8 @@ from viz.alarms import (
     told_alarm,
 )
 from viz.frame import Scene
-from viz.live_moment import read_moment
-from viz.replay import Replay
+from viz.live.moment import read_moment
+from viz.stored.replay import Replay
 from viz.story import tell
 from viz.view import Selection
 from viz.words import alarm_text

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from viz import bench
-from viz.replay import Replay
-from viz.stored_frames import StoredFrames
+from viz.stored.frames import StoredFrames
+from viz.stored.replay import Replay
 
 
 def test_the_made_run_is_legal(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState
 from viz.expected import expected_tick
-from viz.replay import Replay
+from viz.stored.replay import Replay
 
 
 def test_what_is_expected_comes_about(replay: Replay) -> None:

@@ -11,8 +11,8 @@ from fleet.scenario import FloorPart, Scenario
 from fleet.store import ROBOT_FRAME
 from viz.colours import LATE, categories
 from viz.late import late_after, status_with_late
-from viz.live_past import Past
-from viz.replay import Replay
+from viz.live.past import Past
+from viz.stored.replay import Replay
 
 EMPTY, WAITS = RobotStatus.EMPTY, RobotStatus.EMPTY | RobotStatus.WAITING
 

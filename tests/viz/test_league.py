@@ -13,7 +13,7 @@ from tests.viz.test_files import result, write
 from viz.alarms import GRAVE
 from viz.colours import LATE, categories
 from viz.find import find
-from viz.league_errands import shown_errands
+from viz.league.errands import shown_errands
 from viz.source import SourceError, open_source
 from viz.story import tell
 from viz.view import ERRANDS, Selection, View

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from routing.floor.grid import Floor
 from tests.viz.test_files import result, write
-from viz.league_file import is_result, read_league
-from viz.league_frames import LeagueFrames, read_delays
-from viz.league_goals import Goals
-from viz.league_moves import BLOCK, HEADINGS, STEPS, replay
-from viz.league_schedule import NEVER, read_schedule
+from viz.league.file import is_result, read_league
+from viz.league.frames import LeagueFrames, read_delays
+from viz.league.goals import Goals
+from viz.league.moves import BLOCK, HEADINGS, STEPS, replay
+from viz.league.schedule import NEVER, read_schedule
 from viz.source import SourceError, open_source
 
 SIDE = 9

@@ -17,7 +17,7 @@ from fleet import feed
 from fleet.events import Alarm, Operation
 from fleet.requests import Request
 from tests.fleet.pure_day import PureDay, write_files
-from viz.live import Live
+from viz.live.source import Live
 from viz.source import SourceError
 from viz.words import alarm_text
 

@@ -17,9 +17,9 @@ from fleet.day import create
 from fleet.run import Parts
 from fleet.scenario import read
 from fleet.store import STORE, Store
-from viz.live import Live
-from viz.replay import Replay
+from viz.live.source import Live
 from viz.session import Session
+from viz.stored.replay import Replay
 from viz.view import View
 
 SMALL = Path(__file__).parent.parent.parent / "maps" / "small.toml"

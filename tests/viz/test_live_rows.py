@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.live_rows import Newest
+from viz.live.rows import Newest
 
 
 @given(st.integers(1, 5), st.integers(0, 40))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.parcel_log import UNKNOWN, ParcelLog
+from viz.stored.parcel_log import UNKNOWN, ParcelLog
 
 ROWS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(0, 8)), max_size=40)
 

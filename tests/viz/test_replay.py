@@ -14,9 +14,9 @@ from fleet.events import ParcelState, RobotStatus
 from fleet.store import Store
 from fleet.summary import summarize
 from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
-from viz.live_moment import read_moment
-from viz.replay import Replay
+from viz.live.moment import read_moment
 from viz.source import SourceError
+from viz.stored.replay import Replay
 
 
 def test_counts_agree_with_what_the_controller_counted(run_folder: Path, replay: Replay) -> None:

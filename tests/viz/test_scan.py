@@ -7,7 +7,7 @@ import numpy as np
 from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
 from viz.alarms import ALARM_FAULT, ALARM_SILENT
-from viz.scan import Scan
+from viz.stored.scan import Scan
 
 
 def test_visits_waiting_and_alarms() -> None:

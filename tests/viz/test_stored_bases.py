@@ -10,9 +10,9 @@ import pytest
 from fleet import feed
 from fleet.events import HORIZON_CELLS, ORDER, RobotStatus
 from tests.fleet.pure_day import PureDay, write_files
-from viz.live_moment import read_moment
-from viz.replay import Replay
-from viz.stored_bases import bases
+from viz.live.moment import read_moment
+from viz.stored.bases import bases
+from viz.stored.replay import Replay
 
 
 def order(number: int, update: int, start: int, *cells: int) -> np.ndarray:

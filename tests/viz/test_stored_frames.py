@@ -8,7 +8,7 @@ import numpy as np
 
 from fleet.store import ROBOT_FRAME, Store
 from viz.frame import Curves
-from viz.stored_frames import StoredFrames, between
+from viz.stored.frames import StoredFrames, between
 
 
 def test_every_frame_is_what_the_store_says(run_folder: Path) -> None:

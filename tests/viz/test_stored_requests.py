@@ -14,8 +14,8 @@ from tests.fleet.pure_day import PureDay, write_files
 from tests.viz.made import Made
 from viz.draw import Picture
 from viz.frame import Frame
-from viz.replay import Replay
-from viz.stored_requests import Requests
+from viz.stored.replay import Replay
+from viz.stored.requests import Requests
 from viz.view import View
 from viz.words import alarm_text
 

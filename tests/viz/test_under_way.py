@@ -13,8 +13,8 @@ from fleet.timers import NEVER
 from tests.fleet.pure_day import TOML, PureDay, write_files
 from tests.viz.conftest import TROUBLES
 from viz.frame import Frame
-from viz.replay import READ_SECONDS, Replay
 from viz.session import Session
+from viz.stored.replay import READ_SECONDS, Replay
 from viz.view import View
 
 

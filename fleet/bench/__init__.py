@@ -1,0 +1,1 @@
+"""The controller's own figures, measured on real sockets and processes."""

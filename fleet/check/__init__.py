@@ -1,0 +1,1 @@
+"""Judges: a recorded run against the rules.  They share no code with the players."""

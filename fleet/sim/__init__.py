@@ -1,0 +1,1 @@
+"""The deterministic simulation: the real core on a simulated clock, network and disk."""

@@ -1,0 +1,1 @@
+"""Results and problems of the League of Robot Runners."""

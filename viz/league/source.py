@@ -1,0 +1,207 @@
+"""Results and problems of the League of Robot Runners (editions 2023 to 2026) as sources.
+
+Plans of the MAPF Tracker are played like results: each robot has one task of one errand.
+
+A result names no map: it is looked for beside the result, or named with `--map`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from routing.floor.grid import Floor, FloorError
+from viz.alarms import (
+    ALARM,
+    ALARM_COLLISION,
+    ALARM_FINISHED,
+    ALARM_MOVE,
+    ALARM_PLANNER,
+    ALARM_TASK,
+)
+from viz.frame import Curves, Frame, Scene, empty_frame
+from viz.league.errands import Errands
+from viz.league.events import task_events
+from viz.league.file import is_result, read_league
+from viz.league.frames import LeagueFrames, read_delays
+from viz.league.goals import Goals
+from viz.league.moves import Moves, replay, still
+from viz.league.schedule import read_schedule
+from viz.league.tracker import read_tracker
+from viz.plain import Still
+from viz.source import SourceError
+from viz.stored.frames import between
+from viz.stored.scan import Scan
+
+
+def open_league(path: Path, map_file: str | None) -> League:
+    """Return a League result or problem as a source."""
+    plain = read_league(path)
+    if "mapFile" in plain and "agentFile" in plain:
+        return _problem(path, plain)
+    if not is_result(plain):
+        raise SourceError(
+            f"{path}: neither a League result (start, actualPaths) nor a League problem "
+            "(mapFile, agentFile); name another file"
+        )
+    return _played(path, _find_map(path, map_file), plain, "League result")
+
+
+def open_tracker(path: Path, map_file: str | None) -> League:
+    """Return a plan of the MAPF Tracker as a source."""
+    plain, name = read_tracker(path)
+    beside = path.with_name(f"{name}.map")
+    if map_file is None and name and beside.exists():
+        map_file = str(beside)
+    return _played(path, _find_map(path, map_file), plain, "MAPF plan")
+
+
+def _played(path: Path, floor: Floor, plain: dict, what: str) -> League:
+    try:
+        return League(path.stem, floor, replay(path, plain, floor), plain, what)
+    except SourceError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        raise SourceError(
+            f"{path}: paths, tasks, events or errors cannot be read ({error}); was the file made "
+            "by the League's simulator?"
+        ) from error
+
+
+class League(Still):
+    """Robots on a floor, any moment played from where they stood shortly before it."""
+
+    def __init__(self, name: str, floor: Floor, moves: Moves, plain: dict, what: str) -> None:
+        self._what = what
+        schedule = read_schedule(plain, floor, moves.robots)
+        self._errands = Errands(schedule)
+        super().__init__(Scene(name=name, floor=floor, league=self._errands))
+        goals = None
+        if len(schedule.taken):
+            goals = Goals(schedule, moves.robots, len(moves))
+        self._frames = LeagueFrames(moves, goals, read_delays(plain, moves.robots))
+        told = task_events(self._errands)
+        self._finished = np.sort(told["tick"][told["kind"] == ALARM_FINISHED])
+        told = np.concatenate([_errors(plain, self._frames), told])
+        self._told = told[np.argsort(told["tick"], kind="stable")]
+        self._alarms: tuple[int, np.ndarray] | None = None
+        self.scan = Scan(floor.cells, self._frames.ticks)
+        self.scan.start(lambda: (self._frames.walk, lambda: None))
+
+    def span(self) -> tuple[int, int]:
+        """Return the first and last tick."""
+        return 0, len(self._frames) - 1
+
+    def frame(self, time: float) -> Frame:
+        """Return a moment of the result."""
+        now, after, part = between(self._frames, time)
+        base = empty_frame(self.scene, time)
+        index = self._frames.index(time)
+        goals = self._frames.goals(index)
+        ahead = self._frames.ahead(index, part)
+        fields = {name: getattr(base, name) for name in base.__dataclass_fields__}
+        fields |= {
+            "cells": now["cell"],
+            "next_cells": after["cell"] if ahead is None else ahead[0],
+            "headings": (after if part >= 0.5 else now)["heading"],
+            "status": now["status"],
+            "goals": np.full(len(now), -1, np.int32) if goals is None else goals,
+            "tasks": np.full(len(now), -1, np.int32),
+            "part": part if ahead is None else ahead[1],
+            "errands": self._errands.at(int(time)),
+        }
+        return Frame(**fields)
+
+    def curves(self) -> Curves:
+        """Return tasks finished over time."""
+        ticks = self._frames.ticks
+        finished = np.searchsorted(self._finished, ticks, side="right")
+        unknown = np.full(len(ticks), np.nan, np.float32)
+        return Curves(ticks, finished, np.zeros(len(ticks)), self.scan.waiting, unknown)
+
+    def alarms(self) -> np.ndarray:
+        """Return errors that the result lists, collisions in its moves, what became of tasks."""
+        found = len(self.scan.alarms)
+        if self._alarms is None or self._alarms[0] != found:
+            rows = self.scan.alarm_rows()[:found]
+            at = np.searchsorted(self._told["tick"], rows["tick"])
+            self._alarms = found, np.insert(self._told, at, rows)
+        return self._alarms[1]
+
+    def heat(self, kind: str, first: int, last: int) -> np.ndarray | None:
+        """Return visits or waiting of each cell between two ticks."""
+        return self.scan.heat(kind, first, last + 1)
+
+    def trail(self, robot: int, time: float, ticks: int) -> np.ndarray:
+        """Return where a robot was."""
+        last = self._frames.index(time)
+        return np.array(
+            [self._frames.robots(k)[robot]["cell"] for k in range(max(0, last - ticks), last + 1)]
+        )
+
+    def state(self) -> str:
+        """Return what this is."""
+        return self._what
+
+    def close(self) -> None:
+        """End the pass in the background."""
+        self.scan.stop()
+
+
+def _errors(plain: dict, frames: LeagueFrames) -> np.ndarray:
+    """Return what the judge found wrong: with moves, with the planner's time, with schedules."""
+    rows: list[tuple[int, int, int, int, int]] = []
+    # In order of time, so that no block is worked out twice.
+    for one, other, tick, *text in sorted(plain.get("errors") or [], key=lambda row: row[2]):
+        at = min(max(int(tick), 0), len(frames) - 1)
+        said = " ".join(map(str, text)).lower()
+        robots = [robot for robot in (int(one), int(other)) if robot >= 0]
+        if not robots or "timeout" in said:
+            rows.append((at, ALARM_PLANNER, -1, -1, -1))
+            continue
+        kind = ALARM_MOVE if "unallowed" in said else ALARM_COLLISION
+        cells = frames.robots(at)["cell"]
+        rows += [(at, kind, robot, -1, int(cells[robot])) for robot in robots]
+    for task, _, _, tick, *_ in plain.get("scheduleErrors") or []:
+        rows.append((min(max(int(tick), 0), len(frames) - 1), ALARM_TASK, -1, -1, int(task)))
+    return np.sort(np.array(rows, ALARM), order=["tick"], kind="stable")
+
+
+def _find_map(path: Path, map_file: str | None) -> Floor:
+    if map_file is not None:
+        choices = [Path(map_file)]
+    else:
+        choices = sorted(path.parent.glob("*.map"))
+        if len(choices) != 1:
+            raise SourceError(
+                f"{path}: a League result names no map, and {len(choices)} maps lie beside it; "
+                "name it with --map FILE.map"
+            )
+    try:
+        return Floor.read(choices[0])
+    except FloorError as error:
+        raise SourceError(str(error)) from error
+
+
+def _problem(path: Path, plain: dict) -> League:
+    """Return a problem's robots where they start, all heading east."""
+    try:
+        floor = Floor.read(path.parent / str(plain["mapFile"]))
+        lines = (path.parent / str(plain["agentFile"])).read_text().splitlines()
+        numbers = [int(line) for line in lines if line.strip() and not line.startswith("#")]
+        count = min(int(plain.get("teamSize", numbers[0])), len(numbers) - 1)
+        cells = np.array(numbers[1 : 1 + count], np.int32)
+    except FloorError as error:
+        raise SourceError(str(error)) from error
+    except (OSError, ValueError, IndexError) as error:
+        raise SourceError(
+            f"{path}: agentFile {plain['agentFile']!r} cannot be read ({error}); it stands beside "
+            "the problem, one cell a line"
+        ) from None
+    if cells.size and not (cells.min() >= 0 and cells.max() < floor.cells):
+        raise SourceError(
+            f"{path}: a robot starts at cell {int(cells.max())}, off the map of {floor.cells} "
+            "cells; do agentFile and mapFile belong together?"
+        )
+    return League(path.stem, floor, still(floor, cells), {}, "League problem")

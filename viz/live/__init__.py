@@ -1,0 +1,1 @@
+"""A running controller, as its feed tells it."""
