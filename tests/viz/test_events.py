@@ -9,8 +9,8 @@ import pygame
 import pytest
 
 from tests.viz.desk import Desk
+from tests.viz.league.test_league import TASKS
 from tests.viz.test_files import result, write
-from tests.viz.test_league import TASKS
 from viz.events import ASSIGNED, ERRANDS, FINISHED, GROUPS, OPERATORS, PARCELS, Listing, concerns
 from viz.find import find
 from viz.source import open_source

@@ -15,7 +15,7 @@ def test_every_letter_of_the_viewer_is_in_its_font() -> None:
     """No text in the sources would come out as an empty box."""
     pygame.font.init()
     font = Type().font(18)
-    for path in Path(viz.__file__).parent.glob("*.py"):
+    for path in Path(viz.__file__).parent.rglob("*.py"):
         tree = ast.parse(path.read_text())
         texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
         letters = {c for text in texts if isinstance(text, str) for c in text if c > "~"}

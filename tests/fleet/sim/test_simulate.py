@@ -23,7 +23,7 @@ from fleet.sim.simulation import Setting, simulate
 from fleet.world import World, opening, restore, snapshot, tick_hash
 
 SMALL = Setting(3, robots=6, minutes=3)
-SEEDS = Path(__file__).parent.parent / "data" / "simulated_seeds.txt"
+SEEDS = Path(__file__).parents[2] / "data" / "simulated_seeds.txt"
 
 # Defects that one small run finds at once; all of them: `fleet simulate --defect NAME`.
 QUICK = (

@@ -22,7 +22,7 @@ from viz.session import Session
 from viz.stored.replay import Replay
 from viz.view import View
 
-SMALL = Path(__file__).parent.parent.parent / "maps" / "small.toml"
+SMALL = Path(__file__).parents[3] / "maps" / "small.toml"
 PATIENCE_SECONDS = 120.0  # a controller may first have to compile
 
 pytestmark = pytest.mark.slow
