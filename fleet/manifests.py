@@ -8,9 +8,9 @@ import math
 from pathlib import Path
 from typing import Any
 
+from fleet.check.recording import Recording, Tour, read_recording
 from fleet.events import ParcelState
 from fleet.parcel_files import METRES_PER_DEGREE
-from fleet.recording import Recording, Tour, read_recording
 from fleet.store import Store
 
 COLUMNS = ("stop", "parcel", "x", "y", "size", "due_open", "due_close", "state", "seconds")

@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 
 from fleet.check.parcels import ENDS
+from fleet.check.recording import Recording, read_recording
 from fleet.check.robots import collisions
 from fleet.events import ParcelState, RobotStatus
-from fleet.recording import Recording, read_recording
 from fleet.store import Store
 
 LOADED = (RobotStatus.LOADED, RobotStatus.LOADING, RobotStatus.DROPPING)

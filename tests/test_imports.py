@@ -33,7 +33,7 @@ SHOWN = {
     "routing.floor.grid", "routing.road.formats.read", "routing.road.formats.solution",
     "routing.road.problem", "routing.status_line",
 }  # fmt: skip
-JUDGES = ("recording", "check", "check.violations", "check.lookup", "check.anchors",
+JUDGES = ("check", "check.recording", "check.violations", "check.lookup", "check.anchors",
           "check.robots", "check.orders", "check.reports", "check.instants", "check.parcels",
           "check.loads", "check.requests", "check.tours", "check.batteries",
           "check.clearances")  # fmt: skip

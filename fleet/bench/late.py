@@ -19,13 +19,13 @@ import numpy as np
 
 from fleet import courier_host, robot, timers
 from fleet.check.command import judge
+from fleet.check.recording import read_recording
 from fleet.controller import departure
 from fleet.courier import Couriers
 from fleet.day import Day, create
 from fleet.decide import Brain
 from fleet.events import REPORT, SHEET, Events, ParcelState
 from fleet.parcels import empty_parcels
-from fleet.recording import read_recording
 from fleet.scenario import Scenario, read
 from fleet.serve import RESEND_SECONDS
 from fleet.sweep import with_robots

@@ -11,9 +11,9 @@ import numpy as np
 
 from fleet.check.anchors import is_anchor
 from fleet.check.lookup import ENDED, NEVER, keys
+from fleet.check.recording import Recording
 from fleet.check.violations import Violations
 from fleet.events import Action, ActionState, Operation
-from fleet.recording import Recording
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from fleet.check.lookup import NEVER
+from fleet.check.recording import Recording
 from fleet.events import ORDER, REPORT, ActionState, Operation
-from fleet.recording import Recording
 
 PLACED = 255  # stands for the action of such an order
 

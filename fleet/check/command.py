@@ -12,10 +12,10 @@ from fleet.check.batteries import check_batteries
 from fleet.check.clearances import with_clearances
 from fleet.check.loads import check_loads
 from fleet.check.parcels import check_parcels
+from fleet.check.recording import Recording, read_recording
 from fleet.check.robots import check_robots
 from fleet.check.tours import check_tours
 from fleet.check.violations import Violations
-from fleet.recording import Recording, read_recording
 
 JUDGES: tuple[Callable[[Recording, Violations], None], ...] = (
     check_robots,

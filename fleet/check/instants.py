@@ -6,9 +6,9 @@ import numpy as np
 
 from fleet.check.lookup import ENDED, NEVER, find, keys
 from fleet.check.orders import Ways, order_name
+from fleet.check.recording import Recording
 from fleet.check.violations import Violations
 from fleet.events import Action, ActionState, Alarm, Operation
-from fleet.recording import Recording
 
 
 def check_instants(recording: Recording, ways: Ways, violations: Violations) -> None:

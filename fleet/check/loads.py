@@ -6,9 +6,9 @@ import numpy as np
 
 from fleet.check.lookup import ENDED, NEVER, actions_of, keys
 from fleet.check.parcels import aboard, by_parcel, finished_actions
+from fleet.check.recording import Recording
 from fleet.check.violations import Violations
 from fleet.events import Action, ActionState, ParcelState
-from fleet.recording import Recording
 
 
 def check_loads(recording: Recording, violations: Violations) -> None:

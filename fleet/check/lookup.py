@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.check.recording import Recording
 from fleet.events import Action, ActionState
-from fleet.recording import Recording
 
 NEVER = 2**62  # a tick after all others
 ENDED = (ActionState.FINISHED, ActionState.FAILED)

@@ -12,9 +12,9 @@ import numpy as np
 
 from fleet.check.anchors import settle
 from fleet.check.clearances import given_cells, is_placed
+from fleet.check.recording import Map, Recording
 from fleet.check.violations import Violations
 from fleet.events import Action
-from fleet.recording import Map, Recording
 
 EAST, SOUTH, WEST, NORTH = range(4)
 ARROWS = {">": EAST, "v": SOUTH, "<": WEST, "^": NORTH}

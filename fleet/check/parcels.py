@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.check.lookup import ENDED, actions_of
+from fleet.check.recording import Recording
 from fleet.check.violations import Violations
 from fleet.events import Action, ActionState, Operation, ParcelState
-from fleet.recording import Recording
 
 # From each state, where a parcel may be next.  What is not named here is an end.
 NEXT: dict[ParcelState, tuple[ParcelState, ...]] = {

@@ -11,9 +11,9 @@ from fleet.check.anchors import is_anchor
 from fleet.check.clearances import given_cells, is_placed
 from fleet.check.lookup import ENDED, NEVER, find
 from fleet.check.orders import Ways, order_name
+from fleet.check.recording import Recording
 from fleet.check.violations import Violations
 from fleet.events import Action, ActionState
-from fleet.recording import Recording
 
 
 @dataclass(frozen=True, eq=False)

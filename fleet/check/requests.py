@@ -8,9 +8,9 @@ from fleet.check.anchors import is_anchor
 from fleet.check.clearances import is_placed
 from fleet.check.lookup import NEVER
 from fleet.check.orders import Ways, order_name
+from fleet.check.recording import Recording
 from fleet.check.violations import Violations
 from fleet.events import Action, Operation
-from fleet.recording import Recording
 
 UNTIL = {
     Operation.PAUSE: Operation.RESUME,

@@ -10,6 +10,7 @@ from fleet.check.clearances import is_placed
 from fleet.check.instants import check_instants
 from fleet.check.lookup import find
 from fleet.check.orders import check_orders
+from fleet.check.recording import Recording
 from fleet.check.reports import (
     check_grants,
     check_reflection,
@@ -18,7 +19,6 @@ from fleet.check.reports import (
 )
 from fleet.check.requests import check_requests
 from fleet.check.violations import Violations
-from fleet.recording import Recording
 
 
 def check_robots(recording: Recording, violations: Violations) -> None:

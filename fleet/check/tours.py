@@ -8,9 +8,9 @@ import numpy as np
 
 from fleet.check.lookup import NEVER
 from fleet.check.parcels import by_parcel
+from fleet.check.recording import Recording, Tour
 from fleet.check.violations import Violations
 from fleet.events import ParcelState
-from fleet.recording import Recording, Tour
 
 TAKEN_OUT = (ParcelState.CANCELLED, ParcelState.REJECTED)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.recording import read_recording
+from fleet.check.recording import read_recording
 from tests.fleet.pure_day import record
 
 

@@ -2,7 +2,7 @@
 
 from fleet import assignment
 from fleet.check.command import judge
-from fleet.recording import read_recording
+from fleet.check.recording import read_recording
 from routing.floor.station_flow import match_by_flow
 from tests.fleet.pure_day import PureDay, write_files
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from fleet import operate, traffic
 from fleet.check.command import judge
+from fleet.check.recording import REQUEST, read_recording
 from fleet.check.requests import in_force
 from fleet.day import resume
 from fleet.events import Barred, Operation, Out, ParcelState, RobotPhase, RobotStatus
-from fleet.recording import REQUEST, read_recording
 from fleet.requests import EMPTY, Request, describe, read_request
 from tests.fleet.pure_day import PureDay, write_files
 

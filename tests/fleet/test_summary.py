@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from fleet import manifests, report
+from fleet.check.recording import LOG, Tour, read_recording
 from fleet.events import ParcelState, RobotStatus
-from fleet.recording import LOG, Tour, read_recording
 from fleet.store import Store
 from fleet.summary import gap_percent, robot_shares, summarize, waiting_ticks
 from tests.fleet.pure_day import record

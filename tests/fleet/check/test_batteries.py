@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fleet.check.batteries import check_batteries
+from fleet.check.recording import REQUEST, SAID, SENT, Recording, read_map
 from fleet.check.violations import Violations
 from fleet.events import ORDER, REPORT, Action, ActionState, Operation
-from fleet.recording import REQUEST, SAID, SENT, Recording, read_map
 
 MAP = "type octile\nheight 1\nwidth 4\nmap\nC.C.\n"
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.check.command import judge, run
+from fleet.check.recording import RecordingError, read_recording
 from fleet.check.violations import Violations
 from fleet.events import ParcelState
-from fleet.recording import RecordingError, read_recording
 from tests.fleet.pure_day import record
 
 

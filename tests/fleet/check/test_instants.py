@@ -7,9 +7,9 @@ import pytest
 
 from fleet.check.instants import check_instants
 from fleet.check.orders import Ways
+from fleet.check.recording import ALARM, REQUEST, Recording
 from fleet.check.violations import Violations
 from fleet.events import ORDER, REPORT, Action, ActionState, Alarm, Operation
-from fleet.recording import ALARM, REQUEST, Recording
 
 
 def instant(number: int, action: Action) -> tuple:

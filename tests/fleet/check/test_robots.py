@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from fleet.check.command import judge
 from fleet.check.orders import check_orders, legal_steps
+from fleet.check.recording import read_map
 from fleet.check.reports import check_reports
 from fleet.check.robots import check_robots
 from fleet.check.violations import Violations
 from fleet.events import ORDER, REPORT, Action, ActionState
-from fleet.recording import read_map
 from routing.floor.grid import Floor
 
 
