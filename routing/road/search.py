@@ -39,6 +39,7 @@ STARTS = 10  # annealings from the first plan, at most, where vehicles or stops 
 START_EACH = 1200.0  # iterations a stop that each of them needs
 TOGETHER = 0.3  # share of the limit for the last annealing, from the best of them
 TOGETHER_HEAT = 0.3  # factor of its first temperature
+EAGER = 3.0  # temperatures: what a tour more is worth while it is hot, where stops have windows
 PROBE = 0.02  # share of the limit after which the rate is known
 
 Progress = Callable[[Plan, float], None]
@@ -149,13 +150,14 @@ class Search:
     def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
         problem = self.problem
+        eager = eager_for_tours(problem, hot)
         started = self.budget.clock()
         self.rounds += 1
         rows = []
         if problem.stops < ALONE or len(plan.tours) < 4:
-            jobs = self.chain_jobs(plan, iterations, hot, cold)
+            jobs = self.chain_jobs(eager, plan, iterations, hot, cold)
         else:
-            cuts = cut(problem, plan, piece_size(problem), self.random)
+            cuts = cut(eager, plan, piece_size(problem), self.random)
             rows = [piece.rows for piece in cuts]
             jobs = self.piece_jobs(cuts, iterations, hot, cold)
         results = self.run_jobs(jobs)
@@ -209,13 +211,15 @@ class Search:
             for piece in cuts
         ]  # fmt: skip
 
-    def chain_jobs(self, plan: Plan, iterations: int, hot: float, cold: float) -> list[Job]:
+    def chain_jobs(
+        self, problem: Problem, plan: Plan, iterations: int, hot: float, cold: float
+    ) -> list[Job]:
         """Jobs on the whole problem, each with its own tours; now and then all take the best."""
         if not self.chains or self.rounds % MEETING == 0:
             self.chains = [plan] * CHAINS
         each = max(1, iterations // CHAINS)
         return [
-            Job(self.problem, chain.tours, chain.vehicles, self.next_seed(), each, hot, cold)
+            Job(problem, chain.tours, chain.vehicles, self.next_seed(), each, hot, cold)
             for chain in self.chains
         ]
 
@@ -257,3 +261,18 @@ def choosing(problem: Problem) -> bool:
     """Whether types of vehicle, or stops to leave out, are chosen."""
     stops = problem.price[problem.depots :]
     return len(problem.vehicles) > 1 or bool(np.isfinite(stops).any())
+
+
+def eager_for_tours(problem: Problem, temperature: float) -> Problem:
+    """The problem as a round at a temperature sees it: the hotter, the cheaper is a tour more.
+
+    Annealing alone hardly ever opens a tour, as the first stops of it cost more than they gain.
+    Where windows bind and the distance counts, more tours are often shorter than the first plan's.
+    """
+    if not problem.timed or problem.objective != "distance" or choosing(problem):
+        return problem
+    vehicles = tuple(
+        replace(vehicle, fixed=-EAGER * temperature, per_distance=1.0)
+        for vehicle in problem.vehicles
+    )
+    return replace(problem, vehicles=vehicles, objective="cost")

@@ -1,11 +1,13 @@
-"""The temperatures of annealing, and several annealings where vehicles or stops are chosen."""
+"""The temperatures of annealing and what depends on them; several annealings of one problem."""
+
+from dataclasses import replace
 
 import numpy as np
 
 from routing.road import Limit, Problem, Vehicle, solve
 from routing.road.budget import Budget
 from routing.road.construct import first_plan
-from routing.road.search import START_EACH, TOGETHER, Search, choosing
+from routing.road.search import EAGER, START_EACH, TOGETHER, Search, choosing, eager_for_tours
 
 
 def vans_and_lorries() -> Problem:
@@ -66,3 +68,31 @@ def test_the_temperature_follows_the_speed_that_the_first_round_shows():
     searching.anneal(first_plan(problem), 1.0)
     assert seen[1][0] > 3 * seen[0][0]
     assert [hot for hot, _ in seen[1:]] == sorted((hot for hot, _ in seen[1:]), reverse=True)
+
+
+def test_where_windows_bind_a_tour_more_is_cheaper_while_it_is_hot():
+    plain = Problem.from_coordinates(np.array([[0, 0], [3, 4], [6, 8]]), np.array([0, 1, 1]), 5)
+    assert eager_for_tours(plain, 2.0) is plain
+    windows = replace(plain, due=np.array([100.0, 50.0, 60.0]))
+    eager = eager_for_tours(windows, 2.0)
+    assert (eager.vehicles[0].fixed, eager.objective) == (-2.0 * EAGER, "cost")
+    fewest = replace(windows, objective="vehicles")
+    assert eager_for_tours(fewest, 2.0) is fewest
+
+
+def test_a_plan_costs_what_its_tours_are_long():
+    """What makes tours cheaper while it is hot is not part of what is told or given back."""
+    random = np.random.default_rng(5)
+    xy, demand = random.uniform(0, 100, (31, 2)), np.r_[0, random.integers(1, 5, 30)]
+    plain = Problem.from_coordinates(xy, demand, 30)
+    due = random.uniform(150, 400, 31)
+    due[0] = 1000.0
+    told = []
+    plan = solve(
+        replace(plain, due=due), Limit(iterations=6000),
+        on_progress=lambda plan, share: told.append(plan),
+    )  # fmt: skip
+    for one in [*told, plan]:
+        ends = [np.r_[0, tour, 0] for tour in one.tours]
+        length = sum(np.linalg.norm(np.diff(xy[way], axis=0), axis=1).sum() for way in ends)
+        assert abs(one.cost - length) < 1e-6
