@@ -74,8 +74,19 @@ def polish(m: Model, s: Tours, turning: bool) -> float:
 
 
 @kernel
+def saved_by(m: Model, r: int) -> float:
+    """What it saves that nothing is left of the tour on route `r`, beyond its stops' ways.
+
+    Below nothing where a tour more is wished for.
+    """
+    start = m.demand.shape[0] + 2 * r
+    return m.rate[r, 0] + m.rate[r, 1] * travel(m, start, start + 1)
+
+
+@kernel
 def move_at(m: Model, s: Tours, a: int, turning: bool) -> float:
     """The first improving move that joins stop `a` to a near stop, made; its change of cost."""
+    stops = m.demand.shape[0]
     ra = s.node[a, ROUTE]
     count_route(m, s, ra)
     rate = m.rate[ra, 1]
@@ -106,13 +117,15 @@ def move_at(m: Model, s: Tours, a: int, turning: bool) -> float:
         pb = s.node[b, PREVIOUS]
         # head to a, then b and what is behind it
         gain = joint + travel(m, pb, after) - ahead - s.real[pb, EDGE]
-        if gain < -EPSILON and tails_fit(m, s, a, pb, b, after):
+        saved = saved_by(m, rb) if pb >= stops and after >= stops else 0.0
+        if rate * gain - saved < -EPSILON and tails_fit(m, s, a, pb, b, after):
             return rate * gain + swap_tails(m, s, a, pb)
         # head to b, then a and what is behind it
         if m.mode == 3 and not turning:
             joint = travel(m, b, a)
         gain = joint + travel(m, before, nb) - back - s.real[b, EDGE]
-        if gain < -EPSILON and tails_fit(m, s, before, b, nb, a):
+        saved = saved_by(m, ra) if before >= stops and nb >= stops else 0.0
+        if rate * gain - saved < -EPSILON and tails_fit(m, s, before, b, nb, a):
             return rate * gain + swap_tails(m, s, before, b)
         if turning and not m.timed:
             # head to a, then the head to b turned round; and the tails, the first turned round

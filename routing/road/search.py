@@ -40,6 +40,7 @@ START_EACH = 1200.0  # iterations a stop that each of them needs
 TOGETHER = 0.3  # share of the limit for the last annealing, from the best of them
 TOGETHER_HEAT = 0.3  # factor of its first temperature
 EAGER = 3.0  # temperatures: what a tour more is worth while it is hot, where stops have windows
+EAGEREST = 1.5  # mean legs: the most that it is worth
 PROBE = 0.02  # share of the limit after which the rate is known
 
 Progress = Callable[[Plan, float], None]
@@ -67,6 +68,7 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.jobs = 0
         self.rounds = 0
+        self.leg = 0.0  # mean distance between two stops that follow each other
         self.chains: list[Plan] = []
         self.pool: Pool | None = None
         self.collecting = 0.0  # share of the limit from which tours are kept
@@ -111,7 +113,7 @@ class Search:
         """Rounds while the temperature falls, until `end` (0 to 1) of the limit is used."""
         begin = self.budget.share()
         self.collecting = begin + COLLECTING * (end - begin)
-        leg = local_leg(self.problem, plan)
+        self.leg = leg = local_leg(self.problem, plan)
         self.chains = []
         best = plan
         self.report(best)
@@ -150,7 +152,7 @@ class Search:
     def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
         problem = self.problem
-        eager = eager_for_tours(problem, hot)
+        eager = eager_for_tours(problem, min(EAGER * hot, EAGEREST * self.leg))
         started = self.budget.clock()
         self.rounds += 1
         rows = []
@@ -263,8 +265,8 @@ def choosing(problem: Problem) -> bool:
     return len(problem.vehicles) > 1 or bool(np.isfinite(stops).any())
 
 
-def eager_for_tours(problem: Problem, temperature: float) -> Problem:
-    """The problem as a round at a temperature sees it: the hotter, the cheaper is a tour more.
+def eager_for_tours(problem: Problem, worth: float) -> Problem:
+    """The problem as a hot round sees it: a tour more is worth something.
 
     Annealing alone hardly ever opens a tour, as the first stops of it cost more than they gain.
     Where windows bind and the distance counts, more tours are often shorter than the first plan's.
@@ -272,7 +274,6 @@ def eager_for_tours(problem: Problem, temperature: float) -> Problem:
     if not problem.timed or problem.objective != "distance" or choosing(problem):
         return problem
     vehicles = tuple(
-        replace(vehicle, fixed=-EAGER * temperature, per_distance=1.0)
-        for vehicle in problem.vehicles
+        replace(vehicle, fixed=-worth, per_distance=1.0) for vehicle in problem.vehicles
     )
     return replace(problem, vehicles=vehicles, objective="cost")

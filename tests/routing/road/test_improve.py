@@ -12,6 +12,7 @@ from routing.road.construct import first_plan
 from routing.road.formats import read_problem
 from routing.road.improve import Job, improve
 from routing.road.problem import Break, Problem, Vehicle
+from routing.road.search import eager_for_tours
 from routing.road.why import refused
 from tests.routing.road.rich import faults, problem_of
 from tests.routing.road.test_solve import DATA
@@ -51,6 +52,17 @@ def test_predicted_change_on_a_public_instance():
     problem = read_problem(DATA / "X-n101-k25.vrp")
     plan = first_plan(problem)
     improve(Job(problem, plan.tours, plan.vehicles, 0, 3000, 30.0, 1.0, audit=True))
+
+
+@pytest.mark.parametrize("worth", [0.0, 5.0, 40.0])
+def test_predicted_change_where_a_tour_more_is_worth_something(worth):
+    """Moves that leave nothing of a tour lose that: R101 by distance, 2000 steps, and its loads."""
+    stated = replace(read_problem(DATA / "R101.txt"), objective="distance")
+    problem = eager_for_tours(stated, worth)
+    plan = first_plan(stated)
+    done = improve(Job(problem, plan.tours, plan.vehicles, 0, 2000, 20.0, 1.0, audit=True))
+    loads = [problem.demand[tour, 0].sum() for tour in [*done.tours, *done.best]]
+    assert max(loads) <= problem.vehicles[0].capacity[0]
 
 
 @pytest.mark.slow
