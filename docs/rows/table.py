@@ -48,7 +48,7 @@ def main() -> None:
 
 def family(rows: list[Row], budgets: tuple[int, ...]) -> str:
     """One line an instance, a column a solver and time; then the means over what all planned."""
-    solvers = list(dict.fromkeys(row["solver"] for row in rows))
+    solvers = sorted({row["solver"] for row in rows}, key=lambda name: (name != "peakday", name))
     head = ["instance"]
     for solver in solvers:
         seeds = sorted({row["seed"] for row in rows if row["solver"] == solver})
