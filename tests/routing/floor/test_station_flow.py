@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.floor.dispatch import QUEUE_TICKS, match
+from routing.floor.dispatch import BACKLOG_CAP, BACKLOG_TICKS, QUEUE_TICKS, match
 from routing.floor.station_flow import match_by_flow
 from tests.routing.floor.test_dispatch import DISTANCES, PLAN, tasks
 
@@ -35,12 +35,13 @@ def test_flow_serves_as_many_at_no_greater_cost(data):
 
     def cost(picks: np.ndarray) -> float:
         backlog = np.bincount(todo.stations, minlength=2)
+        worth = np.minimum(BACKLOG_CAP, BACKLOG_TICKS * backlog)
         queue, total = under_way.astype(float), 0.0
         for robot, pick in zip(robots, picks, strict=True):
             if pick >= 0:
                 station = todo.stations[pick]
                 way = DISTANCES.between(np.array([robot]), PLAN.stations[[station]])[0, 0]
-                total += way + QUEUE_TICKS * queue[station] - 0.5 * backlog[station]
+                total += way + QUEUE_TICKS * queue[station] - worth[station]
                 queue[station] += 1
         return total
 
