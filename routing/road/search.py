@@ -68,7 +68,6 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.jobs = 0
         self.rounds = 0
-        self.leg = 0.0  # mean distance between two stops that follow each other
         self.chains: list[Plan] = []
         self.pool: Pool | None = None
         self.collecting = 0.0  # share of the limit from which tours are kept
@@ -113,7 +112,8 @@ class Search:
         """Rounds while the temperature falls, until `end` (0 to 1) of the limit is used."""
         begin = self.budget.share()
         self.collecting = begin + COLLECTING * (end - begin)
-        self.leg = leg = local_leg(self.problem, plan)
+        leg = local_leg(self.problem, plan)  # mean distance between neighbouring stops of a tour
+        eager = more_tours_may_help(self.problem)
         self.chains = []
         best = plan
         self.report(best)
@@ -129,7 +129,9 @@ class Search:
             hot, cold = self.temperatures(leg, max(1.0, (end - begin) * expected))
             hot = max(cold, heat * hot)
             fall = cold / hot
-            plan, found = self.round(plan, size, hot * fall**before, hot * fall**after)
+            now = hot * fall**before
+            worth = min(EAGER * now, EAGEREST * leg) if eager else 0.0
+            plan, found = self.round(plan, size, now, hot * fall**after, worth)
             if better(found, best):
                 best = found
             if recombinings and self.budget.share() >= recombinings[0]:
@@ -149,12 +151,11 @@ class Search:
             hot *= CHOOSING_HOTTER
         return max(hot, 1e-9), max(leg * COLDEST, 1e-9)
 
-    def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
+    def round(
+        self, plan: Plan, iterations: int, hot: float, cold: float, worth: float
+    ) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
         problem = self.problem
-        worth = 0.0
-        if more_tours_may_help(problem):
-            worth = min(EAGER * hot, EAGEREST * self.leg)
         started = self.budget.clock()
         self.rounds += 1
         rows = []
@@ -206,9 +207,9 @@ class Search:
         return list((self.executor.map if self.executor else map)(work, jobs))
 
     def piece_jobs(
-        self, cuts: list[Piece], iterations: int, hot: float, cold: float, worth: float
+        self, cuts: list[Piece], iterations: int, hot: float, cold: float, worth: float = 0.0
     ) -> list[Job]:
-        """A job a piece, with its share of the iterations."""
+        """A job a piece, with its share of the iterations; `worth` is that of a tour more."""
         return [
             Job(
                 piece.problem, piece.tours, piece.vehicles, self.next_seed(),

@@ -58,7 +58,7 @@ def test_the_temperature_follows_the_speed_that_the_first_round_shows():
     searching = Search(problem, budget, 1, None, None)
     seen = []
 
-    def round_(plan, iterations, hot, cold):
+    def round_(plan, iterations, hot, cold, worth):
         seen.append((hot, cold))
         now[0] += 0.05
         budget.count(5000, 0.05)
