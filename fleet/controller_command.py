@@ -74,6 +74,13 @@ def run(args: argparse.Namespace) -> int:
     return 0 if over else 130
 
 
+class _OneLine(logging.Formatter):
+    """What a person reads; tracebacks stand in the file alone."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage()
+
+
 def set_up_log(folder: Path) -> None:
     """Log to the run folder, warnings to stderr as well."""
     logger = logging.getLogger("fleet")
@@ -83,6 +90,6 @@ def set_up_log(folder: Path) -> None:
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     shown = logging.StreamHandler(sys.stderr)
     shown.setLevel(logging.WARNING)
-    shown.setFormatter(logging.Formatter("%(message)s"))
+    shown.setFormatter(_OneLine())
     logger.addHandler(file)
     logger.addHandler(shown)

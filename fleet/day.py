@@ -20,6 +20,7 @@ from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
 from fleet.parcel_files import read_parcels
 from fleet.parcels import Parcels, draw, empty_parcels, joined
+from fleet.parcels import faults as faults_of
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario, read, write
 from fleet.store import STORE, Store, StoreError, of_this_version
@@ -28,6 +29,7 @@ from routing.floor.grid import Floor
 
 LOCKSTEP_BASE_CELLS = 1
 SNAPSHOT_TICK_BYTES = 50_000  # of a snapshot for each tick until the next, at most
+REASONS = 10  # of refused parcels that an answer names
 UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit
 
 
@@ -59,20 +61,25 @@ class Day:
         A parcel that is known already is neither taken in again nor refused, which makes
         submitting again safe.  Stations that the client left open are drawn.
         """
-        sound = ~self._unsound(parcels)
-        fresh = []
+        faulty = self._faulty(parcels)
+        fresh: list[int] = []
+        reasons: list[list[str]] = []
         known = 0
         for k, name in enumerate(parcels.names):
             if name in self.names:
                 known += 1
-            elif sound[k] and name:
+            elif why := faulty.get(k, "" if name else "it has no id"):
+                reasons.append([name, why])
+            else:
                 fresh.append(k)
                 self.names[name] = UNCOMMITTED
         answer: dict[str, object] = {
             "accepted": len(fresh),
             "known": known,
-            "refused": len(parcels) - len(fresh) - known,
+            "refused": len(reasons),
         }
+        if reasons:
+            answer["reasons"] = reasons[:REASONS]
         taken = parcels.take(np.array(fresh, np.int64))
         now = self.world.seconds(self.world.tick)
         taken = replace(taken, ready_seconds=np.fmax(taken.ready_seconds, now))
@@ -82,18 +89,14 @@ class Day:
         station = np.where(taken.station < 0, drawn.astype(np.int32), taken.station)
         return replace(taken, station=station), answer
 
-    def _unsound(self, parcels: Parcels) -> np.ndarray:
+    def _faulty(self, parcels: Parcels) -> dict[int, str]:
         """Return which parcels cannot be sorted or delivered, whatever their client thinks."""
-        capacity = self.scenario.city.capacity
-        return (
-            ~np.isfinite(parcels.x)
-            | ~np.isfinite(parcels.y)
-            | (parcels.size < 0)
-            | (parcels.size > capacity)
-            | (parcels.station < -1)
-            | (parcels.station >= len(self.floor.stations))
-            | (parcels.due_close < parcels.due_open)
-        )
+        found: dict[int, str] = {}
+        stations = len(self.floor.stations)
+        for wrong, why in faults_of(parcels, self.scenario.city.capacity, stations):
+            for k in np.flatnonzero(wrong).tolist():
+                found.setdefault(k, why)
+        return found
 
     def answer(self, request: Request) -> dict[str, object]:
         """Return what to tell an operator once the request's tick is committed."""

@@ -15,8 +15,10 @@ paid                 true        true, false, yes, no, 1 or 0
 station              drawn       index of its station on the floor, from 0
 ===================  ==========  ==================================================================
 
-An empty field takes the default.  Other columns are passed over and named in the result.  A
-`.vrp` file of CVRPLIB (`EUC_2D`) is read too: its demands are the sizes, its node numbers the ids.
+x and y lie within ±25,000,000 (national grids in metres fit), times within ±10,000,000 seconds, and
+an id has 1 to 100 bytes without control characters.  An empty field takes the default.  Other
+columns are passed over and named in the result.  A `.vrp` file of CVRPLIB (`EUC_2D`) is read too:
+its demands are the sizes, its node numbers the ids.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ from pathlib import Path
 import numpy as np
 
 from fleet.parcel_tables import Column, ParcelError, read_csv, read_parquet
-from fleet.parcels import Parcels
+from fleet.parcels import MAX_SECONDS, Parcels, name_fault
+from fleet.scenario import MAX_COORDINATE
 
 METRES_PER_DEGREE = 6_371_008.8 * math.pi / 180  # on a sphere of the Earth's mean radius
 COLUMNS = ("id", "x", "y", "lat", "lon", "size", "ready", "due_open", "due_close", "paid",
@@ -138,6 +141,11 @@ class _Table:
         ready = self._floats("ready")
         due_open, due_close = self._floats("due_open"), self._floats("due_close")
         self._refuse("ready", ready < 0, ready, "is before opening", "give seconds, 0 or more")
+        for name, seconds in (("ready", ready), ("due_open", due_open), ("due_close", due_close)):
+            self._refuse(
+                name, np.abs(seconds) > MAX_SECONDS, seconds, "is out of range",
+                f"give seconds after opening, at most {MAX_SECONDS:.0f}",
+            )  # fmt: skip
         late = due_close < np.fmax(due_open, ready)
         self._refuse("due_close", late, due_close, "is before due_open or ready", "mend the window")
         station = self._whole("station", -1)
@@ -186,13 +194,16 @@ class _Table:
                         row, "id", f"{name!r} stands at {where} already", "give each its own"
                     )
                 seen[name] = row
+        for row, name in enumerate(names):
+            if fault := name_fault(name):
+                raise self.complain(row, "id", f"{name!r} {fault}", "choose another id")
         return names
 
     def _places(
         self, depot: tuple[float, float] | None
     ) -> tuple[np.ndarray, np.ndarray, tuple[float, float] | None, tuple[float, float] | None]:
         if "x" in self.columns or "lat" not in self.columns:
-            x, y = self._coordinate("x", math.inf), self._coordinate("y", math.inf)
+            x, y = self._coordinate("x", MAX_COORDINATE), self._coordinate("y", MAX_COORDINATE)
             return x, y, depot, None
         lat, lon = self._coordinate("lat", 90), self._coordinate("lon", 180)
         if depot is not None:
@@ -216,9 +227,8 @@ class _Table:
         column = self._required(name)
         values = _numbers(column, self.complain, name)
         self._refuse(name, np.isnan(values), values, "is no place", "fill the field in")
-        self._refuse(
-            name, np.abs(values) > limit, values, "is out of range", f"give -{limit:g} to {limit:g}"
-        )
+        remedy = f"give -{limit:.0f} to {limit:.0f}"
+        self._refuse(name, np.abs(values) > limit, values, "is out of range", remedy)
         return values
 
     def _floats(self, name: str) -> np.ndarray:

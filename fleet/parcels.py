@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -9,7 +11,11 @@ import numpy as np
 from fleet.faults import Chance
 from fleet.faults import draw as chance
 from fleet.parcel_tables import ParcelError
-from fleet.scenario import Scenario
+from fleet.scenario import MAX_COORDINATE, Scenario
+
+MAX_SECONDS = 10_000_000.0  # from opening; four months, in ticks of 0.01 s still an int32
+MAX_NAME_BYTES = 100
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +82,48 @@ def joined(first: Parcels, second: Parcels) -> Parcels:
         if f.name != "names"
     }
     return Parcels(names=first.names + second.names, **columns)
+
+
+def name_fault(name: object) -> str:
+    """Return why something cannot be a parcel's id, "" where it can."""
+    if not isinstance(name, str):
+        return "is no text"
+    if CONTROL.search(name):
+        return "has control characters"
+    if not 0 < len(name.encode()) <= MAX_NAME_BYTES:
+        return f"has not 1 to {MAX_NAME_BYTES} bytes"
+    return ""
+
+
+def faults(parcels: Parcels, capacity: int, stations: int) -> Iterator[tuple[np.ndarray, str]]:
+    """Yield which parcels cannot be sorted or delivered (bool), and why, a reason at a time."""
+    for name in ("x", "y"):
+        where = getattr(parcels, name)
+        yield (
+            ~(np.abs(where) <= MAX_COORDINATE),
+            (f"its {name} is not within -{MAX_COORDINATE:.0f} to {MAX_COORDINATE:.0f}"),
+        )
+    yield parcels.size < 0, "its size is negative"
+    yield parcels.size > capacity, f"its size is above the van's capacity of {capacity}"
+    yield (
+        (parcels.station < -1) | (parcels.station >= stations),
+        (f"its station is not on this floor, which has 0 to {stations - 1}"),
+    )
+    ready = parcels.ready_seconds
+    yield (
+        ~np.isnan(ready) & ~((ready >= 0) & (ready <= MAX_SECONDS)),
+        (f"its ready is not within 0 to {MAX_SECONDS:.0f} seconds after opening"),
+    )
+    for name in ("due_open", "due_close"):
+        due = getattr(parcels, name)
+        yield (
+            ~np.isnan(due) & ~(np.abs(due) <= MAX_SECONDS),
+            (
+                f"its {name} is not within -{MAX_SECONDS:.0f} to {MAX_SECONDS:.0f} seconds after "
+                "opening"
+            ),
+        )
+    yield parcels.due_close < parcels.due_open, "its due_close is before its due_open"
 
 
 def draw(parcels: Parcels, scenario: Scenario, stations: int) -> Parcels:

@@ -9,6 +9,7 @@ import numpy as np
 from fleet.parcel_files import ParcelFile
 from fleet.parcel_tables import ParcelError
 from fleet.parcels import Parcels
+from fleet.scenario import MAX_COORDINATE
 from routing.road.formats import read_problem
 from routing.road.problem import ProblemError
 
@@ -28,6 +29,13 @@ def read_vrp(path: Path) -> ParcelFile:
     if problem.distances is not None:
         raise ParcelError(f"{path}: EDGE_WEIGHT_TYPE is EXPLICIT, but parcels need places; "
                           "name a file with EUC_2D")  # fmt: skip
+    far = np.abs(problem.xy) > MAX_COORDINATE
+    if far.any():
+        row, axis = np.argwhere(far)[0].tolist()
+        raise ParcelError(
+            f"{path}: node {row + 1}: {'xy'[axis]} {problem.xy[row, axis]:g} is out of range; "
+            f"give -{MAX_COORDINATE:.0f} to {MAX_COORDINATE:.0f}"
+        )
     stops = slice(problem.depots, problem.rows)
     n = problem.stops
     (capacity,) = problem.vehicles[0].capacity

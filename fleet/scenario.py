@@ -16,6 +16,9 @@ import msgspec
 from fleet.events import MAX_PARCELS
 
 MAX_ROBOTS = 20_000
+# Of x and y, on either side of 0.  Half the Earth's girth in metres fits, and so do metres of a
+# national grid; squares and sums of them stay far within the numbers that plan tours.
+MAX_COORDINATE = 25_000_000.0
 
 
 class ScenarioError(ValueError):
@@ -198,7 +201,7 @@ def _check_values(path: Path, scenario: Scenario) -> None:
         ("floor.dispatch_ticks", floor.dispatch_ticks, 1, 10_000),
         ("floor.chute_parcels", floor.chute_parcels, 1, 1_000_000),
         ("floor.chute_empty_seconds", floor.chute_empty_seconds, 0, 86_400),
-        ("city.metres_per_unit", city.metres_per_unit, 1e-9, 1e9),
+        ("city.metres_per_unit", city.metres_per_unit, 1e-9, 1000),
         ("city.couriers", city.couriers, 1, 10_000_000),
         ("city.capacity", city.capacity, 1, 1_000_000_000),
         ("city.courier_metres_per_second", city.courier_metres_per_second, 0.01, 1000),
@@ -240,9 +243,11 @@ def _check_values(path: Path, scenario: Scenario) -> None:
         raise ScenarioError(
             f"{path}: city.best_known = {best:g} is no cost; give a number above 0, or leave it out"
         )
-    if city.depot is not None and not all(map(math.isfinite, city.depot)):
+    if city.depot is not None and not all(abs(x) <= MAX_COORDINATE for x in city.depot):
+        most = f"{MAX_COORDINATE:.0f}"
         raise ScenarioError(
-            f"{path}: city.depot = {list(city.depot)} is no place; give two finite numbers"
+            f"{path}: city.depot = {list(city.depot)} is no place; give two numbers, "
+            f"-{most} to {most}"
         )
     try:
         datetime.fromisoformat(scenario.opening.replace("Z", "+00:00"))

@@ -6,7 +6,9 @@ counted in iterations, so that a day repeats.
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing import get_context
 from typing import Any
@@ -16,11 +18,13 @@ import numpy as np
 from fleet import timers
 from fleet.events import PLAN, ParcelState
 from fleet.parcels import Parcels
-from fleet.scenario import Scenario
+from fleet.scenario import MAX_COORDINATE, Scenario
 from fleet.world import World
 from routing.parent import end_with_parent
 from routing.road import Limit, Plan, Problem, solve
 from routing.road.workers import workers
+
+log = logging.getLogger("fleet")
 
 
 def wave_parcels(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -31,6 +35,18 @@ def wave_parcels(world: World) -> tuple[np.ndarray, np.ndarray]:
     )
     without = timers.untoured(world, mine)
     return mine[~without], mine[without]
+
+
+def _plannable(world: World, book: Parcels) -> tuple[np.ndarray, np.ndarray]:
+    """Return `wave_parcels`, those that lie beyond the bounds among those that no tour may take.
+
+    The door lets none in any more; a run that an earlier version began may have some.
+    """
+    parcels, without = wave_parcels(world)
+    near = (np.abs(book.x[parcels]) <= MAX_COORDINATE) & (np.abs(book.y[parcels]) <= MAX_COORDINATE)
+    if not near.all():
+        parcels, without = parcels[near], np.concatenate([without, parcels[~near]])
+    return parcels, without
 
 
 def state_problem(
@@ -102,7 +118,7 @@ def plan_wave(world: World, book: Parcels, depot: tuple[float, float]) -> np.nda
 
     They are those that a `TourPlanner` would bring.
     """
-    parcels, without = wave_parcels(world)
+    parcels, without = _plannable(world, book)
     wave, plan = world.waves - 1, None
     if len(parcels):
         problem = _wave_problem(world, book, parcels, depot)
@@ -152,6 +168,8 @@ class TourPlanner:
         self._scenario, self._depot, self._count = scenario, depot, count
         self._process = solver()
         self._plan: Future[Plan] | None = None
+        self._work: tuple[Any, ...] = ()  # what the solver was asked last
+        self._again = False  # whether it was asked twice
         self._wave = -1
         self._parcels = self._without = np.empty(0, np.int64)
 
@@ -161,27 +179,62 @@ class TourPlanner:
 
     def start(self, world: World, book: Parcels) -> None:
         """Begin to plan the wave that has just closed."""
-        self._parcels, self._without = wave_parcels(world)
+        self._parcels, self._without = _plannable(world, book)
         self._wave = world.waves - 1
+        self._again = False
         self._plan = Future()
         if not len(self._parcels):
             self._plan.set_result(None)  # type: ignore[arg-type]
             return
-        problem = _wave_problem(world, book, self._parcels, self._depot)
+        try:
+            problem = _wave_problem(world, book, self._parcels, self._depot)
+        except Exception as error:  # see `take`
+            self._plan.set_exception(error)
+            return
         wave = self._scenario.wave
-        self._plan = self._process.submit(
-            _plan, problem, wave.plan_iterations, self._scenario.seed + self._wave, self._count
-        )
+        seed = self._scenario.seed + self._wave
+        self._work = (problem, wave.plan_iterations, seed, self._count)
+        self._submit()
+
+    def _submit(self) -> None:
+        try:
+            self._plan = self._process.submit(_plan, *self._work)
+        except BrokenProcessPool as error:  # it died since the wave before
+            self._plan = Future()
+            self._plan.set_exception(error)
 
     def ready(self) -> bool:
-        """Tell whether the awaited tours are there."""
-        return self._plan is not None and self._plan.done()
+        """Tell whether the awaited tours are there; a solver that has died is asked once more."""
+        if self._plan is None or not self._plan.done():
+            return False
+        error = self._plan.exception()
+        if isinstance(error, BrokenProcessPool) and not self._again:
+            log.warning("wave %d: its solver's process died; it is planned again", self._wave)
+            self._again = True
+            self.close()
+            self._process = solver()
+            self._submit()
+            return False
+        return True
 
     def take(self) -> np.ndarray:
-        """Return the awaited tours (dtype `events.PLAN`)."""
+        """Return the awaited tours (dtype `events.PLAN`).
+
+        Where the solver failed, whatever the reason, there are none: all parcels of the wave are
+        set aside, for it would fail again after each restart, and the floor would stand for ever.
+        """
         assert self._plan is not None
-        plan, self._plan = self._plan.result(), None
-        return plan_rows(self._wave, self._parcels, self._without, plan)
+        done, self._plan = self._plan, None
+        error = done.exception()
+        if error is None:
+            return plan_rows(self._wave, self._parcels, self._without, done.result())
+        log.error(
+            "wave %d could not be planned (%r); its %d parcels are set aside and go to the reject "
+            "chutes; keep run.log and report it",
+            self._wave, error, len(self._parcels), exc_info=error,
+        )  # fmt: skip
+        aside = np.concatenate([self._without, self._parcels])
+        return plan_rows(self._wave, self._parcels, aside, None)
 
     def close(self) -> None:
         """End the process; a plan under way is dropped."""

@@ -175,7 +175,34 @@ def test_submitting_again_takes_in_nothing_twice(tmp_path: Path) -> None:
     heavy = run.day.book.take(np.array([0]))
     heavy.names[0] = "new"
     heavy.size[0] = 99
-    assert run.day.new_parcels(heavy)[1] == {"accepted": 0, "known": 0, "refused": 1}
+    why = "its size is above the van's capacity of "
+    assert run.day.new_parcels(heavy)[1] == {
+        "accepted": 0, "known": 0, "refused": 1,
+        "reasons": [["new", why + str(run.day.scenario.city.capacity)]],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("x", 1e308), ("x", np.nan), ("y", -25_000_001.0), ("size", -1), ("station", 99),
+        ("ready_seconds", np.inf), ("ready_seconds", 1e300), ("ready_seconds", -1.0),
+        ("due_open", -np.inf), ("due_close", 1e300),
+    ],
+)  # fmt: skip
+def test_a_parcel_that_no_plan_could_take_stays_outside(
+    tmp_path: Path, column: str, value: float
+) -> None:
+    """It is refused with its id and the reason; the sound one beside it comes in."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    two = run.day.book.take(np.array([0, 1]))
+    two.names[:] = ["bad", "good"]
+    getattr(two, column)[0] = value
+    taken, answer = run.day.new_parcels(two)
+    assert taken.names == ["good"]
+    [[name, why]] = answer["reasons"]  # type: ignore[misc]
+    assert (name, answer["refused"]) == ("bad", 1)
+    assert why.startswith(f"its {column.removesuffix('_seconds')} is")
 
 
 def test_what_is_committed_is_in_the_store(tmp_path: Path) -> None:

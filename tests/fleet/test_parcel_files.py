@@ -73,6 +73,12 @@ BAD = [
     ("id,x,y,ready,due_close\na,1,2,9,8\n", ":2: due_close 8 is before due_open or ready"),
     ("id,x,y,paid\na,1,2,maybe\n", ":2: paid 'maybe' is no flag"),
     ("id,x,y,station\na,1,2,-2\n", ":2: station -2 is negative"),
+    ("id,x,y\na,1,2\nb,1e308,2\n", ":3: x 1e+308 is out of range; give -25000000 to 25000000"),
+    ("id,x,y\na,1,-25000001\n", ":2: y -2.5e+07 is out of range"),
+    ("id,x,y,ready\na,1,2,1e300\n", ":2: ready 1e+300 is out of range"),
+    ("id,x,y,due_close\na,1,2,1e300\n", ":2: due_close 1e+300 is out of range"),
+    (f"id,x,y\n{'a' * 101},1,2\n", f":2: id '{'a' * 101}' has not 1 to 100 bytes"),
+    ("id,x,y\na\x07,1,2\n", ":2: id 'a\\x07' has control characters"),
     ("id,lat,lon\na,91,2\n", ":2: lat 91 is out of range"),
     ("id,lat,lon\na,1,181\n", ":2: lon 181 is out of range"),
 ]

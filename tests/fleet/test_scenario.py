@@ -105,7 +105,7 @@ def test_a_missing_scenario_is_one_line(tmp_path):
             "tick_seconds": st.floats(0.01, 60),
             "turn_seconds": st.floats(0, 60),
             "battery": st.booleans(),
-            "depot": st.none() | st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)),
+            "depot": st.none() | st.tuples(st.floats(-2.5e7, 2.5e7), st.floats(-2.5e7, 2.5e7)),
             "parcels": st.none() | st.text(st.characters(codec="utf-8"), max_size=8),
             "seed": st.integers(0, 2**63 - 1),
         }
