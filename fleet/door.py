@@ -17,7 +17,7 @@ import zmq
 
 from fleet import wire
 from fleet.keys import Party
-from fleet.parcels import Parcels
+from fleet.parcels import Parcels, name_fault
 from fleet.refusals import Refusals
 from fleet.requests import Request, read_request
 
@@ -34,6 +34,7 @@ COLUMNS: dict[str, type] = {
     "paid": np.bool_,
 }
 MAX_SPEED = 10_000.0
+MAX_SHOWN = 200  # characters of what a client said that are said again
 MAX_REQUESTS = 64  # taken in at once, so that a flood does not keep the floor waiting
 MAX_WAITING = 1_000_000  # parcels that wait for the next tick
 MAX_OPERATIONS = 1000  # operators' requests that wait for the next tick
@@ -58,16 +59,41 @@ def unpack_parcels(plain: dict) -> Parcels:
 
     Raises
     ------
-    ValueError
-        If columns are missing or differ in length.
+    ValueError, KeyError, TypeError
+        If columns are missing, are no bytes or differ in length, or an id is none.
     """
-    names = plain["names"]
-    columns: dict[str, np.ndarray] = {
-        name: np.frombuffer(plain[name], dtype) for name, dtype in COLUMNS.items()
-    }
-    if any(len(column) != len(names) for column in columns.values()):
-        raise ValueError("columns of different lengths")
+    names = read_names(plain["names"])
+    columns: dict[str, np.ndarray] = {}
+    for name, dtype in COLUMNS.items():
+        raw = plain[name]
+        if type(raw) is not bytes or len(raw) != len(names) * np.dtype(dtype).itemsize:
+            raise ValueError(f"column {name}: not the bytes of {len(names)} {dtype.__name__}")
+        if name == "paid" and raw.strip(b"\0\1"):
+            raise ValueError("column paid: has bytes other than 0 and 1")
+        columns[name] = np.frombuffer(raw, dtype)
     return Parcels(names=names, **columns)
+
+
+def read_names(names: object) -> list[str]:
+    """Return parcels' ids as they came.
+
+    Raises
+    ------
+    ValueError
+        If one is none.
+    """
+    if not isinstance(names, list):
+        raise ValueError("names: no list")
+    for name in names:
+        if fault := name_fault(name):
+            raise ValueError(f"id {_shown(name)} {fault}")
+    return names
+
+
+def _shown(value: object) -> str:
+    """Return what a client said, cut short where it is long."""
+    text = ascii(value)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 
 @dataclass
@@ -105,24 +131,27 @@ class Door:
             batch = wire.receive(self.socket)
             if batch is None:
                 return
-            route, user, frames = batch
-            who = user or "a client"
-            try:
-                if len(frames) != 1:
-                    raise ValueError(f"{len(frames)} frames; a request is one")
-                request = msgspec.msgpack.decode(frames[0], type=dict)
-                self._take(route, user, request, len(frames[0]))
-            except (ValueError, KeyError, TypeError, msgspec.DecodeError) as error:
-                self.refusals.add("malformed", who, error)
-                self.answer(route, {"error": f"a request that cannot be read: {error}"})
+            self.take_frames(*batch)
+
+    def take_frames(self, route: bytes, user: str, frames: list[bytes]) -> None:
+        """Take in one request as it came; what cannot be read is counted and answered."""
+        try:
+            if len(frames) != 1:
+                raise ValueError(f"{len(frames)} frames; a request is one")
+            request = msgspec.msgpack.decode(frames[0], type=dict)
+            self._take(route, user, request, len(frames[0]))
+        except wire.UNREADABLE as error:
+            reason = str(error)[: 2 * MAX_SHOWN]
+            self.refusals.add("malformed", user or "a client", reason)
+            self.answer(route, {"error": f"a request that cannot be read: {reason}"})
 
     def _take(self, route: bytes, user: str, request: dict, size: int) -> None:
         ask = request["ask"]
         if self.parties is not None:
             role = self.parties[user].role
             if ask not in MAY_ASK[role]:
-                self.refusals.add("unauthorised", user, f"asks for {ask!r}")
-                self.answer(route, {"error": f"the key of a {role} is not for {str(ask)!r}"})
+                self.refusals.add("unauthorised", user, f"asks for {_shown(ask)}")
+                self.answer(route, {"error": f"the key of a {role} is not for {_shown(ask)}"})
                 return
         if ask not in ("submit", "cancel") and size > wire.MESSAGE_BYTES:
             self.refusals.add("oversized", user or "a client", f"{size} bytes")
@@ -151,13 +180,13 @@ class Door:
             self.inbox.parcels.append((route, parcels))
             self.closed = bool(request.get("last", False))
         elif ask == "cancel":
-            self.inbox.cancels.append((route, [str(name) for name in request["names"]]))
+            self.inbox.cancels.append((route, read_names(request["names"])))
         elif ask == "operate" and len(self.inbox.requests) >= MAX_OPERATIONS:
             self.answer(route, {"error": "too much waits for the next tick; ask again later"})
         elif ask == "operate":
             self.inbox.requests.append((route, read_request(request, user)))
         else:
-            self.answer(route, {"error": f"unknown request {ask!r}"})
+            self.answer(route, {"error": f"unknown request {_shown(ask)}"})
 
     def take(self) -> Inbox:
         """Return and forget what the next tick is to take in."""

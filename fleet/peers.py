@@ -156,7 +156,7 @@ class Peers:
             route, user, frames = batch
             try:
                 self._take(world, store, route, user, wire.unpack(frames[0]), frames[1:])
-            except (ValueError, IndexError, KeyError, TypeError, msgspec.DecodeError) as error:
+            except wire.UNREADABLE as error:
                 self.refusals.add("malformed", self._who(route, user), error)
         self.busy_seconds += time.perf_counter() - began
         return True

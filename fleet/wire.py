@@ -13,6 +13,7 @@ import struct
 from enum import IntEnum
 from typing import NamedTuple
 
+import msgspec
 import zmq
 
 from fleet.messages import MESSAGE_BYTES as MESSAGE_BYTES
@@ -28,6 +29,10 @@ HANDSHAKE_MILLISECONDS = 5000  # for a stranger to say who it is
 CUT_BYTES = 4 * MESSAGE_BYTES  # one still longer cuts its connection before it costs memory
 SUBMIT_BYTES = 4 * 1024 * 1024  # a client's columns of parcels
 ANSWER_BYTES = -1  # a controller's own answers know no limit
+# What comes of reading bytes that a stranger made up: other types, numbers and depths than ours.
+UNREADABLE = (
+    ValueError, LookupError, TypeError, ArithmeticError, RecursionError, msgspec.MsgspecError,
+)  # fmt: skip
 MAX_SOCKETS = 16_384  # of one process: a robot may have a connection of its own
 
 # As plain numbers: an enum's arithmetic for each of ten thousand frames costs more than sending.

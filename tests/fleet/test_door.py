@@ -9,9 +9,11 @@ import msgspec
 import numpy as np
 import pytest
 import zmq
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet import client, wire
-from fleet.door import Door, pack_parcels, unpack_parcels
+from fleet.door import COLUMNS, Door, pack_parcels, unpack_parcels
 from fleet.events import Operation
 from fleet.keys import Party
 from fleet.parcels import Parcels
@@ -79,8 +81,83 @@ def test_parcels_survive_the_wire() -> None:
     assert again.names == ["a", "b"]
     assert again.size.tolist() == [1, 1]
     plain["names"] = ["a"]
-    with pytest.raises(ValueError, match="different lengths"):
+    with pytest.raises(ValueError, match="column x: not the bytes of 1 float64"):
         unpack_parcels(plain)
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        ([b"\xff"], "is no text"),
+        ([[1]], "is no text"),
+        ([5], "is no text"),
+        (["a\n"], "has control characters"),
+        ([""], "has not 1 to 100 bytes"),
+        (["\u00e9" * 51], "has not 1 to 100 bytes"),
+        ({"a": 1}, "names: no list"),
+    ],
+)
+def test_an_id_is_a_short_text(names: object, why: str) -> None:
+    """Anything else would end in the store, in files and on terminals; it is told which."""
+    with hall() as one:
+        plain = pack_parcels(parcels("a"))
+        for request in ({"ask": "submit", "parcels": {**plain, "names": names}},
+                        {"ask": "cancel", "names": names}):  # fmt: skip
+            assert why in one.ask(**request)["error"]
+        assert one.door.refusals.plain() == {"malformed": 2}
+        assert not one.door.inbox
+
+
+@pytest.mark.parametrize(
+    ("column", "raw"),
+    [("x", b""), ("x", [0.0]), ("x", "12345678"), ("size", b"12345678"), ("paid", b"\2")],
+)
+def test_columns_are_bytes_of_their_types(column: str, raw: object) -> None:
+    """A column of another length, of no bytes, or of flags that are none is refused by name."""
+    with hall() as one:
+        plain = {**pack_parcels(parcels("a")), column: raw}
+        assert f"column {column}: " in one.ask(ask="submit", parcels=plain)["error"]
+        assert one.door.refusals.plain() == {"malformed": 1}
+
+
+WORDS = ("ask", "names", "parcels", "value", "last", "id", "what", "robot", "cell", "parcel")
+ASKS = ("submit", "cancel", "speed", "operate", "snapshot")
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(max_size=9)
+    | st.binary(max_size=9) | st.sampled_from(ASKS) | st.sampled_from(["pause", "clear"])
+)  # fmt: skip
+OBJECTS = st.recursive(
+    LEAVES,
+    lambda some: (
+        st.lists(some, max_size=3)
+        | st.dictionaries(st.sampled_from((*WORDS, *COLUMNS)), some, max_size=12)
+        | st.dictionaries(st.integers(0, 9) | st.text(max_size=3), some, max_size=3)
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.data())
+def test_whatever_is_thrown_at_the_door_is_answered_or_taken_in(data: st.DataObject) -> None:
+    """Never an exception: an answer, a counted refusal, or parcels and requests that are sound."""
+    request = data.draw(st.dictionaries(st.sampled_from(WORDS), OBJECTS) | OBJECTS)
+    if isinstance(request, dict) and data.draw(st.booleans()):
+        request["ask"] = data.draw(st.sampled_from(ASKS))
+    answered: list[bytes] = []
+    door = Door(None, lambda: b"\x80", lambda speed: None)  # type: ignore[arg-type]
+    door._send = lambda route, body: answered.append(body)  # type: ignore[method-assign]
+    door.take_frames(b"r", "", [msgspec.msgpack.encode(request)])
+    assert len(answered) + len(door.inbox.parcels) + len(door.inbox.cancels) + len(
+        door.inbox.requests
+    ) == 1  # fmt: skip
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    """A reader's own limit is no way to end the controller."""
+    with hall() as one:
+        one.send(b"\x81\xa3ask" + b"\x91" * 60_000)
+        assert "cannot be read" in one.hear()["error"]
+        assert one.door.refusals.plain() == {"malformed": 1}
 
 
 def test_a_submission_waits_for_its_tick() -> None:
