@@ -26,10 +26,16 @@ def backup(run: Path, file: Path) -> int:
     """
     if file.exists():
         raise StoreError(f"{file}: exists already; name another file, or delete it")
+    if not file.parent.is_dir():
+        raise StoreError(f"{file}: there is no folder {file.parent}; make it, or name another file")
     store = Store(run / STORE)
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)
-    copy = sqlite3.connect(part, isolation_level=None)
+    try:
+        copy = sqlite3.connect(part, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        store.close()
+        raise StoreError(f"{part}: cannot be written ({error}); name another file") from error
     try:
         store.db.backup(copy, pages=PAGES)
         fault = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -38,6 +44,10 @@ def backup(run: Path, file: Path) -> int:
         tick = copy.execute("SELECT coalesce(max(tick), -1) FROM journal").fetchone()[0]
         # A single file: whoever restores it need not know of SQLite's side files.
         copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"{part}: the copy came to no end ({error}); make room, or name another file"
+        ) from error
     finally:
         copy.close()
         store.close()

@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
 import msgspec
 
+from fleet import wire
+from fleet.day import Day
 from fleet.day_options import add_day_arguments, open_day, parse_speed
+from fleet.keys import KeyFileError, server_curve
 from fleet.progress import Progress
 from fleet.serve import Controller
-from fleet.store import ADDRESSES, FencedError
+from fleet.store import ADDRESSES, DISK_EXIT, STORE, DiskError, FencedError, StoreError, of_disk
 
 log = logging.getLogger("fleet")
 
@@ -33,8 +37,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run `fleet controller`: prints its addresses as one JSON line, then runs the day."""
     speed = parse_speed(args.speed)
+    # Before there is a run folder, so that the corrected command may make it.
+    wire.try_binding(
+        (args.bind, args.bind_clients, args.bind_feed),
+        None if args.keys is None else server_curve(args.keys),
+    )
     day = open_day(args, lockstep=speed == 0)
     set_up_log(day.folder)
+    try:
+        return _run(day, speed, args)
+    except FencedError as error:
+        log.error("%s", error)
+        return FENCED_EXIT
+    except (sqlite3.OperationalError, DiskError) as error:
+        if isinstance(error, DiskError):
+            log.error("%s", error)
+        elif of_disk(error):
+            log.error("%s", DiskError(day.folder / STORE, error))
+        else:
+            raise
+        return DISK_EXIT
+    except (wire.AddressError, KeyFileError, StoreError):
+        raise  # input; `fleet` says it in one line
+    except Exception:
+        log.critical("the controller failed; it goes on where the store stands", exc_info=True)
+        raise
+
+
+def _run(day: Day, speed: float, args: argparse.Namespace) -> int:
     record = None
     if args.record_wire:
         record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - `close` does
@@ -63,9 +93,6 @@ def run(args: argparse.Namespace) -> int:
     over = None
     try:
         over = controller.run()
-    except FencedError as error:
-        log.error("%s", error)
-        return FENCED_EXIT
     finally:
         # Hosts wait for a controller that crashed; they end with one that ends.
         controller.close(say=over is not None)
@@ -86,6 +113,7 @@ def set_up_log(folder: Path) -> None:
     logger = logging.getLogger("fleet")
     logger.setLevel(logging.INFO)
     logger.handlers.clear()
+    logging.raiseExceptions = False  # a log on a full disk is no reason for a traceback
     file = logging.FileHandler(folder / "run.log")
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     shown = logging.StreamHandler(sys.stderr)

@@ -7,7 +7,9 @@ memory and what is on disk are the same after every tick.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from fleet.parcels import Parcels, draw, empty_parcels, joined
 from fleet.parcels import faults as faults_of
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario, read, write
-from fleet.store import STORE, Store, StoreError, of_this_version
+from fleet.store import STORE, DiskError, Store, StoreError, of_disk, of_this_version
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 
@@ -238,47 +240,78 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     parcels, depot, capacity, origin = scenario_parcels(scenario, len(floor.stations))
     if (folder / STORE).exists():
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, folder / "floor.map")
-    # The run folder stands alone: its own map, and the parcels in the store.
-    kept = msgspec.structs.replace(
-        scenario,
-        floor=msgspec.structs.replace(scenario.floor, map="floor.map"),
-        city=msgspec.structs.replace(scenario.city, parcels=None, capacity=capacity, depot=depot),
-        folder=str(folder),
-    )
-    write(kept, folder / "scenario.toml")
-    store = Store(folder / STORE, write=True)
-    city, city_file = kept.city, scenario.city.parcels
-    store.set_meta(
-        scenario=(folder / "scenario.toml").read_text(),
-        map=(folder / "floor.map").read_text(),
-        map_name=source.stem,
-        seed=scenario.seed,
-        opening=scenario.opening,
-        parcel_file=str(scenario.path(city_file).resolve()) if city_file else "",
-        metres_per_unit=city.metres_per_unit,
-        depot_x=depot[0],
-        depot_y=depot[1],
-        capacity=capacity,
-        couriers=city.couriers,
-        best_known="" if city.best_known is None else city.best_known,
-        following=0,
-        epoch=0,
-        wall_seconds=0,
-        door="file" if scenario.city.parcels else "open",
-        lockstep=int(lockstep),
-    )
-    if origin is not None:
-        store.set_meta(origin_lat=origin[0], origin_lon=origin[1])
-    day = Day(folder, store, kept, lockstep=lockstep)
-    store.set_meta(
-        opening_cells=day.world.robots["cell"].astype(np.int32).tobytes().hex(),
-        opening_headings=day.world.robots["heading"].tobytes().hex(),
-        opening_charges=day.world.batteries["charge"].tobytes().hex(),
-    )
+    with _whole_or_nothing(folder):
+        shutil.copyfile(source, folder / "floor.map")
+        # The run folder stands alone: its own map, and the parcels in the store.
+        kept = msgspec.structs.replace(
+            scenario,
+            floor=msgspec.structs.replace(scenario.floor, map="floor.map"),
+            city=msgspec.structs.replace(
+                scenario.city, parcels=None, capacity=capacity, depot=depot
+            ),
+            folder=str(folder),
+        )
+        write(kept, folder / "scenario.toml")
+        store = Store(folder / STORE, write=True)
+        city, city_file = kept.city, scenario.city.parcels
+        store.begin()
+        store.set_meta(
+            scenario=(folder / "scenario.toml").read_text(),
+            map=(folder / "floor.map").read_text(),
+            map_name=source.stem,
+            seed=scenario.seed,
+            opening=scenario.opening,
+            parcel_file=str(scenario.path(city_file).resolve()) if city_file else "",
+            metres_per_unit=city.metres_per_unit,
+            depot_x=depot[0],
+            depot_y=depot[1],
+            capacity=capacity,
+            couriers=city.couriers,
+            best_known="" if city.best_known is None else city.best_known,
+            following=0,
+            epoch=0,
+            wall_seconds=0,
+            door="file" if scenario.city.parcels else "open",
+            lockstep=int(lockstep),
+        )
+        if origin is not None:
+            store.set_meta(origin_lat=origin[0], origin_lon=origin[1])
+        day = Day(folder, store, kept, lockstep=lockstep)
+        store.set_meta(
+            opening_cells=day.world.robots["cell"].astype(np.int32).tobytes().hex(),
+            opening_headings=day.world.robots["heading"].tobytes().hex(),
+            opening_charges=day.world.batteries["charge"].tobytes().hex(),
+        )
+        store.commit()
     day.pending = parcels
     return day
+
+
+@contextmanager
+def _whole_or_nothing(folder: Path) -> Iterator[None]:
+    """Make a run folder; leave nothing of a run that cannot begin, so that it can be tried again.
+
+    Raises
+    ------
+    DiskError
+        If the disk is full.
+    """
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, StoreError) and not isinstance(error, DiskError):
+            raise  # somebody else was faster, and has it
+        side_files = [f"{STORE}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock")]
+        for name in ("floor.map", "scenario.toml", *side_files):
+            (folder / name).unlink(missing_ok=True)
+        if made:
+            with suppress(OSError):  # somebody has put something there
+                folder.rmdir()
+        if isinstance(error, sqlite3.OperationalError) and of_disk(error):
+            raise DiskError(folder / STORE, error) from error
+        raise
 
 
 def resume(folder: Path, *, lockstep: bool) -> Day:

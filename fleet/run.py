@@ -10,9 +10,11 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +22,19 @@ from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
 from fleet.part import start
+from fleet.scenario import read
 from fleet.spare import Spares
-from fleet.store import STORE, Store
+from fleet.store import DISK_EXIT, STORE, Store, StoreError
 from routing.first_run import announce
 
 POLL_SECONDS = 0.02
-# Of the controller: the day is over, bad input, another has the run, told to end.
-ORDERLY_EXITS = (0, 2, 3, 130)
+TOLD_EXIT = 130
+# Of the controller: the day is over, bad input, another has the run, the disk is full, told to end.
+ORDERLY_EXITS = (0, 2, 3, DISK_EXIT, 130)
 # A part that dies so often so soon after its start will do so again.
 MAX_STILLBORN = 3
 STILLBORN_SECONDS = 3.0
+MAX_BARREN = 5  # deaths of a part by one cause, however long each life, without a tick between them
 END_SECONDS = 10.0  # for a process to end after it was told to
 ROBOTS_PER_HOST = 1000
 WINDOW_SPEED = "8"  # simulated seconds a second that one can follow with one's eyes
@@ -53,13 +58,12 @@ def run(args: argparse.Namespace) -> int:
     # Opened here first, so that bad input is told before any process starts.
     if args.keys:
         server_curve(args.keys)
+    check_hosts(args)
     day = open_day(args, lockstep=lockstep)
     folder, robots = day.folder, day.scenario.floor.robots
     day.store.close()
     announce()
     hosts = args.hosts or -(-robots // ROBOTS_PER_HOST)
-    if not 1 <= hosts <= robots:
-        raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
     parts = Parts()
     try:
         code = parts.run(folder, args, hosts, robots, window)
@@ -68,10 +72,25 @@ def run(args: argparse.Namespace) -> int:
     if code == 130:
         print(f"stopped; `fleet run --resume {folder}` goes on where it stands", file=sys.stderr)
         return 130
+    if code == DISK_EXIT:  # the controller has told it
+        return DISK_EXIT
     if code:
-        print(f"the controller ended with exit code {code}; see {folder}/run.log", file=sys.stderr)
+        see = f"; see {folder}/run.log" if (folder / "run.log").exists() else ""
+        print(f"the controller ended with exit code {code}{see}", file=sys.stderr)
         return 1
     return finish(folder, as_json=args.json)
+
+
+def check_hosts(args: argparse.Namespace) -> None:
+    """Refuse a number of hosts that the day's robots cannot be split among, before it is made."""
+    if args.hosts is None:
+        return
+    scenario = Path(args.resume) / "scenario.toml" if args.resume else args.scenario
+    if scenario is None or (args.resume and not scenario.exists()):
+        return  # opening the day says what is wrong
+    robots = args.robots or read(scenario).floor.robots
+    if not 1 <= args.hosts <= robots:
+        raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
 
 
 def finish(folder: Path, *, as_json: bool) -> int:
@@ -98,6 +117,17 @@ def has_screen() -> bool:
     )
 
 
+def last_tick(folder: Path) -> int:
+    """Return the newest tick in a run's store, -1 where it cannot be read."""
+    try:
+        store = Store(folder / STORE)
+        tick = store.last_tick()
+        store.close()
+    except (StoreError, sqlite3.Error):
+        return -1
+    return tick
+
+
 class Parts:
     """The processes of one day."""
 
@@ -110,6 +140,8 @@ class Parts:
         self.spoke: dict[str, float] = {}  # when each said its first word, or began if it says none
         self.addresses: dict[str, str] = {}
         self.stillborn = 0
+        self.barren: dict[str, tuple[int, int, int]] = {}  # part: exit code, last tick, deaths
+        self.last_tick: Callable[[], int] = lambda: -1  # in the store
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
@@ -124,6 +156,7 @@ class Parts:
         self, folder: Path, args: argparse.Namespace, hosts: int, robots: int, window: bool
     ) -> int:
         """Start all parts and wait until the controller ends; return its exit code."""
+        self.last_tick = lambda: last_tick(folder)
         command = ["controller", "--resume", str(folder), "--workers", str(args.workers)]
         command += ["--speed", args.speed or "max"]
         if args.record_wire:
@@ -132,7 +165,9 @@ class Parts:
         command += secured
         while (addresses := self._start_controller(command)) is None:
             code = self.processes["controller"].wait()
-            if code in ORDERLY_EXITS or self.interrupted or self._hopeless("controller"):
+            if self.interrupted:
+                return TOLD_EXIT
+            if code in ORDERLY_EXITS or self._hopeless("controller", code):
                 return code or 1
         self.addresses = addresses
         # A controller that comes back is found where the first one was.
@@ -164,12 +199,16 @@ class Parts:
                 code = process.poll()
                 if code is None or (name != "controller" and (code == 0 or self.interrupted)):
                     continue
-                if name == "controller" and (code in ORDERLY_EXITS or self.interrupted):
+                if name == "controller" and self.interrupted and code != 0:
+                    return TOLD_EXIT  # it may not have had its own handlers yet
+                if name == "controller" and code in ORDERLY_EXITS:
                     return code
-                print(f"{name} died ({code}); starting it again", file=sys.stderr)
-                if self._hopeless(name):
-                    print(f"{name} dies again and again; giving up", file=sys.stderr)
+                if self._hopeless(name, code):
+                    print(
+                        f"{name} died ({code}); it dies again and again; giving up", file=sys.stderr
+                    )
                     return 1
+                print(f"{name} died ({code}); starting it again", file=sys.stderr)
                 if name == "controller":
                     self._start_controller(self.commands[name])
                 else:
@@ -177,11 +216,19 @@ class Parts:
             self.spares.refill(time.monotonic())
             time.sleep(POLL_SECONDS)
 
-    def _hopeless(self, name: str) -> bool:
-        """Tell whether a part that has died had better not be started again."""
+    def _hopeless(self, name: str, code: int) -> bool:
+        """Tell whether a part that has died had better not be started again.
+
+        It dies as soon as it is started; or it has died in the same way several times and the day
+        has not come a tick further.
+        """
         young = time.monotonic() - self.started[name] < STILLBORN_SECONDS
         self.stillborn = self.stillborn + 1 if young else 0
-        return self.stillborn > MAX_STILLBORN
+        tick = self.last_tick()
+        same = self.barren.get(name, (code, tick, 0))
+        deaths = same[2] + 1 if same[:2] == (code, tick) else 1
+        self.barren[name] = (code, tick, deaths)
+        return self.stillborn > MAX_STILLBORN or deaths > MAX_BARREN
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command
@@ -190,6 +237,8 @@ class Parts:
             process = start("fleet.part", *command, **how)
         self.processes[name] = process
         self.started[name] = time.monotonic()
+        if self.interrupted:  # while it was being started
+            process.terminate()
         if name != "controller":
             self.spoke[name] = self.started[name]
         return process

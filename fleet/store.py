@@ -84,6 +84,25 @@ class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
 
 
+DISK_EXIT = 4  # of a controller whose disk takes no more
+
+
+class DiskError(StoreError):
+    """A disk that takes nothing more; what was accepted stands in the store."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        super().__init__(
+            f"{path}: the disk takes no more ({error}); make room; then `fleet run --resume "
+            f"{path.parent}` goes on if the run had begun, for nothing accepted is lost"
+        )
+
+
+def of_disk(error: Exception) -> bool:
+    """Tell whether an error of SQLite is the disk's: it is full, or cannot be written."""
+    disk = ("database or disk is full", "disk I/O error")
+    return isinstance(error, sqlite3.OperationalError) and str(error).startswith(disk)
+
+
 @contextmanager
 def of_this_version(what: str) -> Iterator[None]:
     """Tell in one line where what another version has kept cannot be taken in.
@@ -147,6 +166,8 @@ class Store:
                 version = self._version()
         except sqlite3.DatabaseError as error:
             self.close()
+            if of_disk(error):
+                raise DiskError(path, error) from error
             raise StoreError(f"{path}: not a run's store ({error}); restore a backup") from error
         if version != SCHEMA_VERSION:
             self.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import struct
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -171,6 +172,22 @@ def bind_router(
     else:
         _limits(socket, HOSTS_HIGH_WATER, CUT_BYTES)
     return socket, _bind(socket, address, domain, curve)
+
+
+def try_binding(addresses: Iterable[str], curve: Curve | None) -> None:
+    """See whether these addresses can be bound side by side, and leave them free again.
+
+    Raises
+    ------
+    AddressError
+        For the first that cannot.
+    """
+    context = zmq.Context()
+    try:
+        for address in addresses:
+            _bind(context.socket(zmq.ROUTER), address, "try", curve)
+    finally:
+        context.destroy(linger=0)
 
 
 def bind_feed(

@@ -73,6 +73,7 @@ class _Killer(threading.Thread):
         if process.poll() is not None:
             return False
         began = self.parts.spoke[name]
+        self.parts.barren.clear()
         self.parts.stillborn = 0  # these deaths are nobody's fault
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)

@@ -86,3 +86,14 @@ def test_a_backup_of_a_running_day_goes_on_elsewhere(
     again.store.close()
     with pytest.raises(StoreError, match="exists already"):
         backup(tmp_path / "run", tmp_path / "copy")
+
+
+def test_a_copy_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    """A folder that is not there, or one that is a file, is named; nothing is left open."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    assert run.day.store.last_tick() >= 0
+    with pytest.raises(StoreError, match="there is no folder"):
+        backup(tmp_path / "run", tmp_path / "none" / "x.sqlite")
+    (tmp_path / "y.sqlite.part").mkdir()
+    with pytest.raises((StoreError, OSError)):
+        backup(tmp_path / "run", tmp_path / "y.sqlite")

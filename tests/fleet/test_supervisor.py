@@ -1,0 +1,155 @@
+"""What `fleet run` and `fleet controller` do when a part, the disk or an address fails."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from fleet import controller_command
+from fleet.__main__ import main
+from fleet.day import create
+from fleet.run import MAX_BARREN, Parts
+from fleet.store import DISK_EXIT, STORE, DiskError, Store
+from tests.fleet.pure_day import write_files
+
+FULL = sqlite3.OperationalError("database or disk is full")
+
+
+class Dead:
+    """A process that has ended."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def poll(self) -> int:
+        """Return its exit code."""
+        return self.code
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
+    """The parts of a day, in a process that keeps its own signal handlers."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return Parts()
+
+
+@pytest.fixture
+def quiet_log() -> Iterator[None]:
+    """Take what a command has made of the log back."""
+    logger, raising = logging.getLogger("fleet"), logging.raiseExceptions
+    kept = logger.handlers[:], logger.level
+    yield
+    for handler in logger.handlers:
+        handler.close()
+    logger.handlers[:], logging.raiseExceptions = kept[0], raising
+    logger.setLevel(kept[1])
+
+
+def test_an_early_interrupt_is_no_failure(parts: Parts) -> None:
+    """A controller that is told to end before it has its handlers ends by the signal."""
+    parts.processes["controller"] = Dead(-signal.SIGTERM)  # type: ignore[assignment]
+    parts.interrupted = True
+    assert parts._watch() == 130
+
+
+def test_a_full_disk_is_not_answered_with_a_restart(parts: Parts) -> None:
+    """The controller's own exit code for it is an orderly one."""
+    parts.processes["controller"] = Dead(DISK_EXIT)  # type: ignore[assignment]
+    assert parts._watch() == DISK_EXIT
+
+
+def test_a_part_that_dies_at_the_same_tick_for_ever_is_given_up(parts: Parts) -> None:
+    """However long each life is; a tick in between, or another cause, makes hope new."""
+    ticks = [7] * 3 + [8] * MAX_BARREN + [8]
+    parts.started["host"] = -1e9
+    parts.last_tick = lambda: ticks.pop(0)
+    verdicts = [parts._hopeless("host", 1) for _ in range(len(ticks))]
+    assert verdicts == [False] * (3 + MAX_BARREN) + [True]
+    parts.last_tick = lambda: 8
+    assert not parts._hopeless("host", -9)
+
+
+def test_a_full_disk_ends_the_controller_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    quiet_log: None,
+) -> None:  # fmt: skip
+    """It says which file, that the disk is full and what to do, in run.log too; exit code 4."""
+    monkeypatch.setattr(
+        controller_command, "open_day", lambda *_, **__: SimpleNamespace(folder=tmp_path)
+    )
+
+    def fail(*_: object) -> int:
+        raise FULL
+
+    monkeypatch.setattr(controller_command, "_run", fail)
+    assert main(["controller", "x.toml"]) == DISK_EXIT
+    error = capsys.readouterr().err
+    assert len(error.strip().splitlines()) == 1
+    for words in (str(tmp_path / STORE), "disk is full", "make room", "fleet run --resume"):
+        assert words in error
+        assert words in (tmp_path / "run.log").read_text()
+
+
+def test_what_fails_otherwise_leaves_its_traceback_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_log: None
+) -> None:
+    """The terminal of a service is gone when somebody looks; the run folder is not."""
+    monkeypatch.setattr(
+        controller_command, "open_day", lambda *_, **__: SimpleNamespace(folder=tmp_path)
+    )
+
+    def fail(*_: object) -> int:
+        raise AssertionError("broken")
+
+    monkeypatch.setattr(controller_command, "_run", fail)
+    with pytest.raises(AssertionError):
+        main(["controller", "x.toml"])
+    assert "AssertionError: broken" in (tmp_path / "run.log").read_text()
+
+
+def test_a_full_disk_at_the_start_leaves_no_half_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told as what it is, and the same command works once there is room."""
+    scenario = write_files(tmp_path)
+    opens = Store._open_to_write
+
+    def full(store: Store) -> int:
+        opens(store)
+        raise FULL
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_open_to_write", full)
+        with pytest.raises(DiskError, match=r"disk is full.*make room"):
+            create(tmp_path / "run", scenario, lockstep=True)
+    assert not (tmp_path / "run").exists()
+    create(tmp_path / "run", scenario, lockstep=True).store.close()
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_refused_address_leaves_no_run_folder(tmp_path: Path, *, taken: bool) -> None:
+    """The corrected command would be told that the folder holds a run already."""
+    write_files(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        address = f"tcp://127.0.0.1:{port}" if taken else "tcp://192.0.2.1:5570"
+        words = ["controller", str(tmp_path / "tiny.toml"), "--out", str(tmp_path / "run")]
+        assert main([*words, "--bind-clients", address]) == 2
+    assert not (tmp_path / "run").exists()
+
+
+def test_too_many_hosts_leave_no_run_folder(tmp_path: Path) -> None:
+    """Nor does a wrong number of hosts."""
+    write_files(tmp_path)
+    words = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(tmp_path / "run")]
+    assert main([*words, "--hosts", "5"]) == 2
+    assert not (tmp_path / "run").exists()
