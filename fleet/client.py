@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 
 import msgspec
 import numpy as np
@@ -16,7 +17,9 @@ from fleet.keys import add_keys_argument, curve_of
 from fleet.parcel_files import read_parcels
 
 ANSWER_SECONDS = 60.0
-BATCH_PARCELS = 20_000
+TRY_SECONDS = 5.0  # until a request that may be said twice is said again
+BATCH_PARCELS = 20_000  # with the longest ids still less than `wire.SUBMIT_BYTES`
+SHOWN = 10  # refused parcels that are named
 
 
 class UnreachableError(ConnectionError):
@@ -30,6 +33,7 @@ def ask(
     curve: wire.Curve | None = None,
     *,
     refused: bool = False,
+    again: bool = False,
 ) -> dict:
     """Return a controller's answer to one request.
 
@@ -37,6 +41,9 @@ def ask(
     ----------
     refused
         Whether a refusal is an answer, too, with the reason as "error".
+    again
+        Whether the request may be said again until it is answered: its ids make that safe, and a
+        controller that dies meanwhile is no reason to give up.
 
     Raises
     ------
@@ -49,13 +56,19 @@ def ask(
     try:
         socket = wire.connect_dealer(context, address, curve)
         message = msgspec.msgpack.encode(request)
-        if socket.poll(int(seconds * 1000), zmq.POLLOUT):
-            socket.send(message)
-            if socket.poll(int(seconds * 1000)):
-                answer = msgspec.msgpack.decode(socket.recv(), type=dict)
-                if "error" in answer and not refused:
-                    raise ValueError(f"{address}: {answer['error']}")
-                return answer
+        deadline = time.monotonic() + seconds
+        while True:
+            left = max(deadline - time.monotonic(), 0.0)
+            wait = int(1000 * (min(left, TRY_SECONDS) if again else left))
+            if socket.poll(wait, zmq.POLLOUT):
+                socket.send(message)
+                if socket.poll(wait):
+                    answer = msgspec.msgpack.decode(socket.recv(), type=dict)
+                    if "error" in answer and not refused:
+                        raise ValueError(f"{address}: {answer['error']}")
+                    return answer
+            if not again or left <= TRY_SECONDS:
+                break
         raise UnreachableError(
             f"{address}: no controller answers; start `fleet controller`, "
             "use the clients' address that it prints, and a key where it asks for keys"
@@ -90,22 +103,26 @@ def run_submit(args: argparse.Namespace) -> int:
     """Run `fleet submit`; sending the same file again changes nothing."""
     parcels = read_parcels(args.parcels).parcels
     curve = curve_of(args.keys, "client") if args.keys else None
-    total = {"accepted": 0, "known": 0, "refused": 0}
+    total: dict = {"accepted": 0, "known": 0, "refused": 0}
     n = len(parcels)
     for first in range(0, max(n, 1), BATCH_PARCELS):
         part = parcels.take(np.arange(first, min(first + BATCH_PARCELS, n)))
         last = bool(args.last) and first + BATCH_PARCELS >= n
         request = {"ask": "submit", "parcels": pack_parcels(part), "last": last}
-        answer = ask(args.connect, request, args.seconds, curve)
-        for key in total:
+        answer = ask(args.connect, request, args.seconds, curve, again=True)
+        for key in ("accepted", "known", "refused"):
             total[key] += answer[key]
+        if "reasons" in answer:
+            total.setdefault("reasons", []).extend(answer["reasons"])
     return _print(args, total)
 
 
 def run_cancel(args: argparse.Namespace) -> int:
     """Run `fleet cancel`."""
     curve = curve_of(args.keys, "client") if args.keys else None
-    answer = ask(args.connect, {"ask": "cancel", "names": args.names}, args.seconds, curve)
+    answer = ask(
+        args.connect, {"ask": "cancel", "names": args.names}, args.seconds, curve, again=True
+    )
     return _print(args, answer)
 
 
@@ -114,11 +131,11 @@ def _print(args: argparse.Namespace, answer: dict) -> int:
         print(json.dumps(answer))
     else:
         print(", ".join(f"{answer[key]:,} {key}" for key in ("accepted", "known", "refused")))
-    if answer["refused"]:
-        print(
-            f"{answer['refused']} refused: above the van's capacity, at no station of this floor, "
-            "without a place, or not to be cancelled any more",
-            file=sys.stderr,
-        )
-        return 1
-    return 0
+    if not answer["refused"]:
+        return 0
+    told = answer.get("reasons", [])[:SHOWN]
+    for name, why in told:
+        print(f"{name}: refused: {why}", file=sys.stderr)
+    if answer["refused"] > len(told):
+        print(f"and {answer['refused'] - len(told):,} more", file=sys.stderr)
+    return 1

@@ -19,7 +19,7 @@ import numpy as np
 from fleet import faults, operate, record, timers
 from fleet.check.scenario import require_floor
 from fleet.controller import Decides, Effects, step
-from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events
+from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events, ParcelState
 from fleet.parcel_files import read_parcels
 from fleet.parcels import Parcels, draw, empty_parcels, joined
 from fleet.parcels import faults as faults_of
@@ -32,6 +32,13 @@ from routing.floor.grid import Floor
 LOCKSTEP_BASE_CELLS = 1
 SNAPSHOT_TICK_BYTES = 50_000  # of a snapshot for each tick until the next, at most
 REASONS = 10  # of refused parcels that an answer names
+# Why a parcel cannot be cancelled any more.
+WHERE = {
+    ParcelState.OUT: "it is with its courier",
+    ParcelState.DELIVERED: "it is delivered",
+    ParcelState.REJECTED: "it lies in the reject chute already",
+    ParcelState.RETURNED: "it is back at the depot for good",
+}
 UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit
 
 
@@ -99,6 +106,38 @@ class Day:
             for k in np.flatnonzero(wrong).tolist():
                 found.setdefault(k, why)
         return found
+
+    def cancelled(self, names: Sequence[str]) -> set[str]:
+        """Return those of these parcels' ids that were cancelled."""
+        flags = self.world.parcels["cancelled"]
+        rows = ((name, self.names.get(name, UNCOMMITTED)) for name in names)
+        return {name for name, row in rows if 0 <= row < len(flags) and flags[row]}
+
+    def cancel_answer(self, names: list[str], before: set[str]) -> dict[str, object]:
+        """Return what came of a request to cancel parcels, once its tick is committed.
+
+        Parameters
+        ----------
+        before
+            Those that were cancelled before it.
+        """
+        gone = self.cancelled(names)
+        reasons = []
+        for name in names:
+            row = self.names.get(name, UNCOMMITTED)
+            if row < 0:
+                reasons.append([name, "no parcel of this day has this id"])
+            elif name not in gone:
+                reasons.append([name, WHERE[ParcelState(self.world.parcels["state"][row])]])
+        known = sum(name in before for name in names)
+        answer: dict[str, object] = {
+            "accepted": len(names) - known - len(reasons),
+            "known": known,
+            "refused": len(reasons),
+        }
+        if reasons:
+            answer["reasons"] = reasons[:REASONS]
+        return answer
 
     def answer(self, request: Request) -> dict[str, object]:
         """Return what to tell an operator once the request's tick is committed."""

@@ -172,10 +172,15 @@ class Door:
             parcels = unpack_parcels(request["parcels"])
             if self.closed:
                 # Whose last answer was lost asks again, and is not to be told that it failed.
-                known = all(self.is_known(name) for name in parcels.names)
-                again: dict[str, object] = {"accepted": 0, "known": len(parcels), "refused": 0}
-                refusal: dict[str, object] = {"error": "this day takes no more parcels"}
-                self.answer(route, again if known else refusal)
+                waiting = {name for _, some in self.inbox.parcels for name in some.names}
+                new = [name for name in parcels.names if not self.is_known(name)]
+                if not new:
+                    known = {"accepted": 0, "known": len(parcels), "refused": 0}
+                    self.answer(route, dict(known))
+                elif waiting.issuperset(new):  # and is answered with it
+                    self.inbox.parcels.append((route, parcels))
+                else:
+                    self.answer(route, {"error": "this day takes no more parcels"})
                 return
             self.inbox.parcels.append((route, parcels))
             self.closed = bool(request.get("last", False))

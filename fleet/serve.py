@@ -271,6 +271,7 @@ class Controller:
             parcels = joined(parcels, fresh)
             answers.append((route, counts))
         cancels = [name for _, names in inbox.cancels for name in names]
+        gone = day.cancelled(cancels)
         waves = world.waves
         marks: dict[str, float] = {}
         effects = day.tick(
@@ -285,7 +286,7 @@ class Controller:
         planner_ms = (marks["decided"] - marks["taken in"]) * 1000
         if world.waves > waves:
             self.tours.start(world, day.book)
-        answers += [(route, self._cancelled(names)) for route, names in inbox.cancels]
+        answers += [(route, day.cancel_answer(names, gone)) for route, names in inbox.cancels]
         answers += [(route, day.answer(request)) for route, request in inbox.requests]
         for route, answer in answers:
             self.door.answer(route, answer)
@@ -315,13 +316,6 @@ class Controller:
             "factsheet": intake.factsheets(),
         }
         return {kind: rows for kind, rows in news.items() if len(rows)}
-
-    def _cancelled(self, names: list[str]) -> dict[str, object]:
-        """Return what came of a request to cancel parcels."""
-        day = self.day
-        known = [name for name in names if name in day.names]
-        gone = sum(bool(day.world.parcels["cancelled"][day.names[name]]) for name in known)
-        return {"accepted": gone, "known": len(known), "refused": len(names) - gone}
 
     def _plan_is_due(self) -> bool:
         if self.lockstep:

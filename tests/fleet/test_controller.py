@@ -205,6 +205,26 @@ def test_a_parcel_that_no_plan_could_take_stays_outside(
     assert why.startswith(f"its {column.removesuffix('_seconds')} is")
 
 
+def test_the_answer_to_a_cancellation_sums_up(tmp_path: Path) -> None:
+    """Each id is cancelled now, was so before, or is refused with a reason."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    day = run.day
+    day.world.tick += 1
+    run.tick(cancels=["P0"])
+    gone = day.cancelled(["P0", "P1"])
+    assert gone == {"P0"}
+    day.world.tick += 1
+    run.tick(cancels=["P0", "P1", "NOPE"])
+    assert day.cancel_answer(["P0", "P1", "NOPE"], gone) == {
+        "accepted": 1, "known": 1, "refused": 1,
+        "reasons": [["NOPE", "no parcel of this day has this id"]],
+    }  # fmt: skip
+    run.live()
+    delivered = [name for name, state in zip(day.book.names, states(run), strict=True)
+                 if state == ParcelState.DELIVERED]  # fmt: skip
+    assert day.cancel_answer(delivered[:1], gone)["reasons"] == [[delivered[0], "it is delivered"]]
+
+
 def test_what_is_committed_is_in_the_store(tmp_path: Path) -> None:
     """After each tick the store's last state of every parcel is the one in memory."""
     run = PureDay(tmp_path, write_files(tmp_path)).live(until=150)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -13,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet import client, wire
+from fleet.__main__ import main
 from fleet.door import COLUMNS, Door, pack_parcels, unpack_parcels
 from fleet.events import Operation
 from fleet.keys import Party
-from fleet.parcels import Parcels
+from fleet.parcels import MAX_NAME_BYTES, Parcels
 from fleet.requests import Request
 from fleet.wire import MESSAGE_BYTES
 
@@ -181,6 +184,67 @@ def test_after_the_last_parcels_only_known_ones_are_acknowledged() -> None:
         late = one.ask(ask="submit", parcels=pack_parcels(parcels("old", "new")))
         assert "no more parcels" in late["error"]
         assert not one.door.inbox
+
+
+def test_who_asks_again_before_the_tick_is_answered_with_it() -> None:
+    """The last parcels close the door; the same once more wait beside them, others are late."""
+    with hall() as one:
+        last = {"ask": "submit", "parcels": pack_parcels(parcels("a")), "last": True}
+        one.send(msgspec.msgpack.encode(last))
+        one.send(msgspec.msgpack.encode(last))
+        assert one.client.poll(0) == 0
+        assert len(one.door.inbox.parcels) == 2
+        late = one.ask(ask="submit", parcels=pack_parcels(parcels("a", "b")))
+        assert "no more parcels" in late["error"]
+
+
+def test_a_request_with_ids_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the controller dies before it answers, the next one is asked the same."""
+    monkeypatch.setattr(client, "TRY_SECONDS", 0.05)
+    context = zmq.Context()
+    socket, address = wire.bind_router(context, "tcp://127.0.0.1:*", "clients")
+    asked: list[bytes] = []
+
+    def serve() -> None:
+        while len(asked) < 2 and socket.poll(5000):
+            route, message = socket.recv_multipart()
+            asked.append(message)
+        socket.send_multipart([route, msgspec.msgpack.encode({"known": 1})])
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        answer = client.ask(address, {"ask": "cancel", "names": ["a"]}, 30, again=True)
+    finally:
+        thread.join()
+        context.destroy(linger=0)
+    assert answer == {"known": 1}
+    assert asked[0] == asked[1]
+
+
+def test_a_batch_with_the_longest_ids_fits() -> None:
+    """The door takes a whole batch of the client, whatever its ids are."""
+    n = client.BATCH_PARCELS
+    many = parcels(*("x" * MAX_NAME_BYTES for _ in range(n)))
+    request = {"ask": "submit", "parcels": pack_parcels(many), "last": True}
+    assert len(msgspec.msgpack.encode(request)) < wire.SUBMIT_BYTES
+
+
+@pytest.mark.parametrize("what", ["submit", "cancel"])
+def test_refused_parcels_are_named(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Id and reason of the first few, and how many there are beside them."""
+    reasons = [[f"P{k}", "it is too large"] for k in range(10)]
+    answer = {"accepted": 1, "known": 0, "refused": 12, "reasons": reasons}
+    monkeypatch.setattr(client, "ask", lambda *_, **__: answer)
+    (tmp_path / "p.csv").write_text("id,x,y\na,0,0\n")
+    word = str(tmp_path / "p.csv") if what == "submit" else "P1"
+    assert main([what, word, "--connect", "tcp://127.0.0.1:1"]) == 1
+    out, error = capsys.readouterr()
+    assert out == "1 accepted, 0 known, 12 refused\n"
+    assert error.splitlines()[0] == "P0: refused: it is too large"
+    assert error.splitlines()[10:] == ["and 2 more"]
 
 
 def test_snapshots_and_speeds_are_answered() -> None:
