@@ -29,6 +29,10 @@ def set_link(world: World, rows: np.ndarray) -> None:
         world.robots["unsure"][first:last] = 1
         if link != Link.GAP:
             world.robots["online"][first:last] = link == Link.ONLINE
+        if link == Link.ONLINE:
+            # What was asked while nobody was there is asked anew: its time counts from now on.
+            asked = world.robots["asked"][first:last]
+            asked[asked == Action.STATE_REQUEST] = Action.NONE
 
 
 def take(world: World, rows: np.ndarray) -> None:

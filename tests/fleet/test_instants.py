@@ -338,3 +338,16 @@ def test_an_instant_action_that_is_not_done_is_an_alarm_until_it_is() -> None:
     instants.due(world, again=True)
     assert told(world, Alarm.REFLECTED) == [1]
     assert told(world, Alarm.UNREFLECTED) == [1]
+
+
+def test_a_robot_whose_host_was_away_gets_its_time_once_it_is_back() -> None:
+    """Asked while nobody was there it is no alarm; asked anew and silent for 10 s it is one."""
+    world = known_world(2, [6, 20])
+    for link, first, last in ((Link.SILENT, 1, 40), (Link.ONLINE, 40, 51)):
+        instants.set_link(world, np.array([(0, 2, link)], LINK))
+        for world.tick in range(first, last):
+            instants.due(world, again=True)
+            if world.tick < 50:
+                assert world.alarms == []
+    told = "robots 0, 1: stateRequest not done after 10 s; what it holds stays held; look at it"
+    assert alarms.lines(world, np.array(world.alarms, ALARM)) == [told]
