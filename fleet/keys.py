@@ -60,6 +60,14 @@ def make(folder: Path, spans: list[tuple[int, int]]) -> list[str]:
     spans
         Each host's robots, first to last (not included).
     """
+    there = [(p.first, p.last) for _, p in admitted(folder).values() if p.role == "host"]
+    for k, span in enumerate(spans):
+        for other in (*there, *spans[:k]):
+            if span != other and span[0] < other[1] and other[0] < span[1]:
+                raise KeyFileError(
+                    f"{folder}: --host {span[0]}:{span[1]} overlaps {other[0]}:{other[1]}, and two "
+                    "keys could speak for one robot; choose ranges apart, or delete that pair"
+                )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     parties = [(SERVER, SERVER, (0, 0))]
     parties += [(f"host-{a}-{b}", "host", (a, b)) for a, b in spans]

@@ -81,3 +81,13 @@ def test_the_command_makes_keys_and_says_which(
     assert "host-0-3" in json.loads(capsys.readouterr().out)["made"]
     assert main(["keys", folder, "--host", "3:3"]) == 2
     assert "not a range of robots" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spans", [[(3, 9)], [(0, 6), (5, 9)], [(0, 9)], [(2, 4)]])
+def test_two_keys_for_one_robot_are_refused(tmp_path: Path, spans: list[tuple[int, int]]) -> None:
+    """Beside keys that are there, or in one command; nothing is made."""
+    make(tmp_path, [(0, 6)])
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(KeyFileError, match=r"overlaps 0:6|overlaps 5:9"):
+        make(tmp_path, spans)
+    assert sorted(tmp_path.iterdir()) == before
