@@ -14,7 +14,7 @@ import zmq
 from fleet import wire
 from fleet.door import pack_parcels
 from fleet.keys import add_keys_argument, curve_of
-from fleet.parcel_files import read_parcels
+from fleet.parcel_files import read_parcels, unused_columns
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request that may be said twice is said again
@@ -101,7 +101,10 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def run_submit(args: argparse.Namespace) -> int:
     """Run `fleet submit`; sending the same file again changes nothing."""
-    parcels = read_parcels(args.parcels).parcels
+    file = read_parcels(args.parcels)
+    parcels = file.parcels
+    for line in unused_columns(args.parcels, file):
+        print(f"note: {line}", file=sys.stderr)
     curve = curve_of(args.keys, "client") if args.keys else None
     total: dict = {"accepted": 0, "known": 0, "refused": 0}
     n = len(parcels)

@@ -6,6 +6,7 @@ memory and what is on disk are the same after every tick.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from fleet import faults, operate, record, timers
 from fleet.check.scenario import require_floor
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events, ParcelState
-from fleet.parcel_files import read_parcels
+from fleet.parcel_files import read_parcels, unused_columns
 from fleet.parcels import Parcels, draw, empty_parcels, joined
 from fleet.parcels import faults as faults_of
 from fleet.requests import EMPTY, Request
@@ -28,6 +29,8 @@ from fleet.scenario import Scenario, read, write
 from fleet.store import STORE, DiskError, Store, StoreError, of_disk, of_this_version
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
+
+log = logging.getLogger("fleet")
 
 LOCKSTEP_BASE_CELLS = 1
 SNAPSHOT_TICK_BYTES = 50_000  # of a snapshot for each tick until the next, at most
@@ -276,7 +279,9 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     source = scenario.path(scenario.floor.map)
     floor = Floor.read(source)
     require_floor(scenario, floor, scenario.name)
-    parcels, depot, capacity, origin = scenario_parcels(scenario, len(floor.stations))
+    parcels, depot, capacity, origin = scenario_parcels(
+        scenario, len(floor.stations), note=log.warning
+    )
     if (folder / STORE).exists():
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
     with _whole_or_nothing(folder):
@@ -387,16 +392,21 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
 
 
 def scenario_parcels(
-    scenario: Scenario, stations: int
+    scenario: Scenario,
+    stations: int,
+    note: Callable[[str], None] = lambda line: None,
 ) -> tuple[Parcels | None, tuple[float, float], int, tuple[float, float] | None]:
     """Return a scenario's parcels, depot, van capacity, and the place on Earth of x = y = 0.
 
     Parcels are None where they come through the door, the last where the file has no degrees.
+    ``note`` is told what in the file is not used.
     """
     city = scenario.city
     if city.parcels is None:
         return None, city.depot or (0.0, 0.0), city.capacity, None
     file = read_parcels(scenario.path(city.parcels), depot=city.depot, capacity=city.capacity)
+    for line in unused_columns(scenario.path(city.parcels), file):
+        note(line)
     depot = file.depot or city.depot
     if depot is None:
         depot = (float(file.parcels.x.mean()), float(file.parcels.y.mean()))

@@ -104,6 +104,12 @@ def read_parcels(
     return _Table(path, columns, locate).parcel_file(depot, capacity)
 
 
+def unused_columns(path: Path | str, file: ParcelFile) -> list[str]:
+    """Return a line for each column of a file that means nothing to us, for its user to see."""
+    known = ", ".join(COLUMNS)
+    return [f"{path}: column {name} is not used; known are {known}" for name in file.ignored]
+
+
 def check_sizes(
     size: np.ndarray, capacity: int | None, complain: Callable[[int, str, str, str], ParcelError]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fleet.parcel_files import ParcelFile, read_parcels
+from fleet.parcel_files import ParcelFile, read_parcels, unused_columns
 from fleet.parcel_tables import ParcelError
 from fleet.parcels import draw
 from fleet.scenario import Scenario, ScenarioError, read
@@ -200,8 +200,7 @@ def _examine_city(
         found.warnings.append(
             f"{path}: city.depot is not set; couriers start amid the parcels of {city.parcels}"
         )
-    for column in file.ignored:
-        found.warnings.append(f"{scenario.path(city.parcels or '')}: column {column} is not used")
+    found.warnings += unused_columns(scenario.path(city.parcels or ""), file)
     total = int(parcels.size.sum(dtype=np.int64))
     tours = -(-total // capacity)
     one_wave = not scenario.wave.every_seconds

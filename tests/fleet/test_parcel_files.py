@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fleet.parcel_files import METRES_PER_DEGREE, read_parcels
+from fleet.parcel_files import METRES_PER_DEGREE, read_parcels, unused_columns
 from fleet.parcel_tables import ParcelError
 
 
@@ -209,3 +209,10 @@ def test_a_bad_vrp_file_is_one_line(tmp_path, old, new, message):
     with pytest.raises(ParcelError) as caught:
         read_parcels(path)
     assert str(caught.value).startswith(str(path) + message)
+
+
+def test_a_column_that_means_nothing_is_named(tmp_path):
+    """A misspelt column is taken for its default; its user is told."""
+    path = _csv(tmp_path, "id,x,y,chute\na,1,2,3\n")
+    [line] = unused_columns(path, read_parcels(path))
+    assert line.startswith(f"{path}: column chute is not used; known are id, x, y,")
