@@ -168,6 +168,9 @@ def run(args: argparse.Namespace) -> int:
     for seed, result in failed[:3]:
         one = replace(setting, seed=seed)
         if not args.no_shrink:
+            # What is certain first: to make the faults fewer may take minutes.
+            print(f"again: {command(one, args.defect)}; looking for the faults that matter",
+                  file=sys.stderr, flush=True)  # fmt: skip
             one = shrink(one, lambda s: bool(run_one(s, args.defect).violations), len(result.timed))
         replays.append(command(one, args.defect))
         print(f"again: {replays[-1]}", file=sys.stderr)

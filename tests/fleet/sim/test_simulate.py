@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fleet.__main__ import main
+from fleet.check.violations import Violation
 from fleet.controller import Decides, Effects, step
 from fleet.day import Day
 from fleet.events import Events, ParcelState
@@ -19,7 +20,7 @@ from fleet.sim import simulation
 from fleet.sim.defects import DEFECTS
 from fleet.sim.faults import CrashPoint, Fault
 from fleet.sim.simulate import command, run_one, shrink
-from fleet.sim.simulation import Setting, simulate
+from fleet.sim.simulation import Result, Setting, simulate
 from fleet.world import World, opening, restore, snapshot, tick_hash
 
 SMALL = Setting(3, robots=6, minutes=3)
@@ -225,6 +226,23 @@ def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr()
     assert not json.loads(said.out)["ok"]
     assert "again: fleet simulate --seeds 0:1" in said.err
+
+
+def test_the_command_that_replays_is_said_before_the_shrinking(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To make the faults fewer may take minutes; what is certain is said first."""
+    said: list[str] = []
+
+    def wait(setting: Setting, *_: object) -> Setting:
+        said.append(capsys.readouterr().err)
+        return setting
+
+    found = Result(0.1, 10, {}, [Violation("collision", "tick 1", "robots 0 and 1")])
+    monkeypatch.setattr("fleet.sim.simulate.results", lambda *_: iter([(7, found)]))
+    monkeypatch.setattr("fleet.sim.simulate.shrink", wait)
+    assert main(["simulate", "--seeds", "7:8", "--json"]) == 1
+    assert "again: fleet simulate --seeds 7:8" in said[0]
 
 
 @pytest.mark.parametrize(
