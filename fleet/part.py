@@ -22,10 +22,12 @@ END_SECONDS = 10.0  # to end in order
 def start(module: str, *words: str, **how: Any) -> subprocess.Popen:
     """Start a module as a process that ends when this one does.
 
-    It has a session of its own: Ctrl-C reaches this process alone, which ends all in order.
+    It has a session of its own: Ctrl-C reaches this process alone, which ends all in order.  A part
+    or spare that is killed leaves the semaphores of its planner's queues to Python's resource
+    tracker, which frees them; that it says so would only frighten.
     """
     return subprocess.Popen(
-        [sys.executable, "-m", module, *words],
+        [sys.executable, "-W", "ignore:resource_tracker", "-m", module, *words],
         stdin=subprocess.PIPE,
         start_new_session=True,
         **how,
