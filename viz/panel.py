@@ -16,7 +16,6 @@ from viz.colours import (
     CITY_OUT,
     CITY_WAITS,
     Palette,
-    categories,
     mix,
 )
 from viz.event_list import EventList
@@ -30,7 +29,8 @@ from viz.text import Type
 from viz.view import BOTH, CITY, FLOOR, Layout, View
 from viz.words import status_line, time_text
 
-PARCEL_LINES, HEADING_LINES = 6, 4  # of the panel
+PARCEL_LINES, BRIEF_LINES, HEADINGS = 6, 2, 4  # of the panel: parcels, and two headings
+SHORT = 26  # lines of a panel below which its head is in two of them, and events have fewer
 # Where parcels are, in the order of the bar.
 PARCEL_PLACES = (
     ("delivered", "delivered", CITY_DONE),
@@ -66,26 +66,32 @@ class Panel:
         target.fill(self.palette.ground, area)
         pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         pen, spots = Pen(target, layout, self.palette, self.type, bottom), Spots()
-        self._head(pen, scene, frame, view, facts)
+        short = pen.lines < SHORT
+        self._head(pen, scene, frame, view, facts, short=short)
         told = facts.alarms if facts.happened else None
         if told is not None:  # however much else there is to say, what went wrong last is seen
-            self._events.keep_room(pen, scene, told, facts.happened, view)
+            brief = short and bool(facts.story)
+            self._events.keep_room(pen, scene, told, facts.happened, view, brief=brief)
         if not frame.counts and not len(frame.cells) and facts.timed:
             pen.skip(8)
             _write_sizes(pen, scene)
         if facts.story:  # what was asked for comes first
             self._story(pen, facts, spots)
         if scene.has_city and frame.counts:
-            kinds = len(np.unique(categories(frame.status)))
-            brief = view.shown == FLOOR and not pen.room(kinds + PARCEL_LINES + HEADING_LINES)
-            self._parcels(pen, frame, brief=brief)
+            # Robots in trouble go before parcels; on a floor alone, all states before their places.
+            least = self._legend.least(frame, every=view.shown == FLOOR) + HEADINGS
+            brief = not pen.room(least + PARCEL_LINES + bool(frame.counts.get("aside")))
+            least = self._legend.least(frame, every=False) + HEADINGS
+            if not brief or pen.room(least + BRIEF_LINES):
+                self._parcels(pen, frame, brief=brief)
         if scene.floor is not None:
             self._legend.write_overlay(pen, view)
         if scene.floor is not None and len(frame.cells):
-            self._legend.write(pen, scene, frame, view, spots)
+            headed = self._legend.write(pen, scene, frame, view, spots)
             if view.heat:
                 self._legend.write_heat(pen, view, facts.heat_top, league=scene.league is not None)
-            self._figures.write(pen, scene, frame, view, facts.curves)
+            if headed:
+                self._figures.write(pen, scene, frame, view, facts.curves)
         if scene.has_city and view.shown in (CITY, BOTH) and frame.counts:
             self._city(pen, scene, frame)
         if told is not None:
@@ -93,19 +99,27 @@ class Panel:
             self._events.write(pen, scene, told[: facts.happened], view, spots)
         return spots
 
-    def _head(self, pen: Pen, scene: Scene, frame: Frame, view: View, facts: Facts) -> None:
+    def _head(
+        self, pen: Pen, scene: Scene, frame: Frame, view: View, facts: Facts, *, short: bool
+    ) -> None:
+        """Write name, state and time; of a short panel in two lines, the time beside the name."""
         palette = self.palette
-        pen.text(scene.name, 27, down=25)
         status = status_line(view, facts.state, timed=facts.timed, ended=facts.ended)
-        pen.text(status, 18, palette.fault if facts.state == "lost" else palette.label, down=24)
+        colour = palette.fault if facts.state == "lost" else palette.label
+        time, tick = time_text(scene, frame.time), f"tick {frame.tick:,}"
+        if short and facts.timed:
+            pen.pair(scene.name, time, 27, palette.text, down=22)
+            pen.pair(status, "" if scene.league else tick, 18, colour, down=16)
+            return
+        pen.text(scene.name, 27, down=25)
+        pen.text(status, 18, colour, down=24)
         if not facts.timed:
             _write_sizes(pen, scene)
             return
         if not scene.league:
             place = pen.right, pen.y + pen.line(13)
-            tick, size = f"tick {frame.tick:,}", pen.size(18)
-            self.type.put(pen.target, tick, place, size, palette.label, align="right")
-        pen.text(time_text(scene, frame.time), 40, down=32)
+            self.type.put(pen.target, tick, place, pen.size(18), palette.label, align="right")
+        pen.text(time, 40, down=32)
 
     def _parcels(self, pen: Pen, frame: Frame, *, brief: bool) -> None:
         """Draw the bar of where parcels are, and its lines; the first alone where room is short."""
@@ -135,7 +149,7 @@ class Panel:
             if name == "delivered":
                 value += f" / {total:,}"
             pen.row(words, value, mark=self._mark(group, pen.line(9)))
-        if counts.get("aside"):
+        if counts.get("aside") and not brief:
             pen.row("set aside", f"{counts['aside']:,}")
 
     def _mark(self, group: int, size: int) -> pygame.Surface:
