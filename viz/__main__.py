@@ -78,7 +78,13 @@ def _show(args: argparse.Namespace) -> int:
                 "no screen to open a window on; write a picture with --out FILE.png, or set DISPLAY"
             )
         view.paused = False
-        show(source, view, args.size, on_open=lambda session: _open_at(session, args))
+        show(
+            source,
+            view,
+            args.size,
+            unit=args.scale,
+            on_open=lambda session: _open_at(session, args),
+        )
     finally:
         source.close()
     return 0
@@ -131,6 +137,7 @@ def _save(source: Source, view: object, args: argparse.Namespace) -> int:
         last=ticks(args.last),
         frames_per_second=args.fps,
         speed=args.speed,
+        unit=args.scale,
         select=args.select,
         zoom=args.zoom,
         on_progress=None if still else _tell(line),

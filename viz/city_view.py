@@ -29,8 +29,8 @@ from viz.view import View
 class CityView:
     """Draws one city; keeps the tours' lines until camera or tours change."""
 
-    def __init__(self, palette: Palette, type_: Type) -> None:
-        self.palette, self.type = palette, type_
+    def __init__(self, palette: Palette, type_: Type, unit: float = 1.0) -> None:
+        self.palette, self.type, self.unit = palette, type_, unit
         self._lines: tuple[object, pygame.Surface] | None = None
         self._dots: dict[tuple[int, int], pygame.Surface] = {}
 
@@ -54,7 +54,7 @@ class CityView:
             self._draw_selected_tour(target, camera, scene, frame, tour)
         if k >= 0:
             place = round(float(xs[k])), round(float(ys[k]))
-            pygame.draw.circle(target, self.palette.select, place, 9, 2)
+            pygame.draw.circle(target, self.palette.select, place, self._px(9), self._px(2))
         self._draw_couriers(target, camera, scene, frame)
         self._draw_depot(target, camera, scene)
         if area.top:
@@ -62,6 +62,12 @@ class CityView:
         if area.left:
             pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         target.set_clip(clip)
+
+    def _px(self, design: float) -> int:
+        return max(1, round(design * self.unit))
+
+    def _dot_size(self, camera: Camera, stops: int) -> int:
+        return dot_size(camera, stops, self.unit)
 
     def dot(self, group: int, size: int) -> pygame.Surface:
         """Return a stop's mark: each group its own colour and shape."""
@@ -89,7 +95,7 @@ class CityView:
         ys: np.ndarray,
     ) -> None:
         left, top, width, height = camera.view
-        size = dot_size(camera, len(xs))
+        size = self._dot_size(camera, len(xs))
         inside = known & (xs > left - size) & (xs < left + width + size)
         inside &= (ys > top - size) & (ys < top + height + size)
         late = late_stops(scene, frame)
@@ -108,7 +114,7 @@ class CityView:
             target.blits(list(zip(marks, zip(x, y, strict=True), strict=True)), False)
         for k in np.flatnonzero(inside & late).tolist():
             place = round(float(xs[k])), round(float(ys[k]))
-            pygame.draw.circle(target, self.palette.fault, place, size, 2)
+            pygame.draw.circle(target, self.palette.fault, place, size, self._px(2))
 
     def _draw_lines(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
@@ -140,14 +146,22 @@ class CityView:
                 # The ways from and to the depot lie on top of one another: faint.
                 faint = mix(colour, palette.ground, 0.62)
                 points = self._points(camera, scene, tour, picture)
+                near = state == TourState.OUT and camera.scale >= camera.fit_scale() * 2
                 if scene.depot is not None:
-                    pygame.draw.aalines(picture, faint, False, points[:2])
-                    pygame.draw.aalines(picture, faint, False, points[-2:])
+                    self._line(picture, faint, points[:2])
+                    self._line(picture, faint, points[-2:])
                     points = points[1:-1]
                 if len(points) > 1:
-                    pygame.draw.aalines(picture, colour, False, points)
-                    if state == TourState.OUT and camera.scale >= camera.fit_scale() * 2:
-                        pygame.draw.lines(picture, colour, False, points, 2)
+                    self._line(picture, colour, points, 2 if near else 1)
+
+    def _line(
+        self, target: pygame.Surface, colour: Colour, points: list[tuple[float, float]],
+        design: float = 1,
+    ) -> None:  # fmt: skip
+        """Draw a line, smooth where it is a hair's."""
+        pygame.draw.aalines(target, colour, False, points)
+        if self._px(design) > 1:
+            pygame.draw.lines(target, colour, False, points, self._px(design))
 
     def _points(
         self, camera: Camera, scene: Scene, tour: int, picture: pygame.Surface | None = None
@@ -168,15 +182,16 @@ class CityView:
     ) -> None:
         palette = self.palette
         points = self._points(camera, scene, tour)
-        pygame.draw.lines(target, palette.ground, False, points, 6)
-        pygame.draw.lines(target, tour_colour(palette, tour), False, points, 3)
-        size = dot_size(camera, len(scene.parcels or ()))
+        pygame.draw.lines(target, palette.ground, False, points, self._px(6))
+        pygame.draw.lines(target, tour_colour(palette, tour), False, points, self._px(3))
+        size = self._dot_size(camera, len(scene.parcels or ()))
         taken: list[pygame.Rect] = []
         for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
             place = round(x), round(y)
-            pygame.draw.circle(target, palette.select, place, size, 2 if size > 5 else 1)
-            label = self.type.render(str(number + 1), 15, palette.text)
-            rect = label.get_rect(midleft=(place[0] + size + 2, place[1]))
+            thick = self._px(2) if size > 5 * self.unit else self._px(1)
+            pygame.draw.circle(target, palette.select, place, size, thick)
+            label = self.type.render(str(number + 1), self._px(15), palette.text)
+            rect = label.get_rect(midleft=(place[0] + size + self._px(2), place[1]))
             if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
                 taken.append(rect)
                 target.blit(label, rect)
@@ -189,15 +204,16 @@ class CityView:
         palette = self.palette
         tours, x, y = couriers(scene, frame)
         px, py = camera.to_screen(x, y)
-        long = van_length(camera, len(tours))
+        long = van_length(camera, len(tours), self.unit)
         for tour, cx, cy in zip(tours.tolist(), px.tolist(), py.tolist(), strict=True):
             colour = tour_colour(palette, tour)
             van = pygame.Rect(0, 0, long, round(long * 0.7))
             van.center = round(cx), round(cy)
-            pygame.draw.rect(target, palette.ground, van.inflate(4, 4), border_radius=4)
-            pygame.draw.rect(target, colour, van, border_radius=2)
-            if long > 9:
-                window = van.right - 4, van.top + 2, 2, van.height - 4
+            one, two = self._px(2), self._px(4)
+            pygame.draw.rect(target, palette.ground, van.inflate(two, two), border_radius=two)
+            pygame.draw.rect(target, colour, van, border_radius=one)
+            if long > 9 * self.unit:
+                window = van.right - two, van.top + one, one, van.height - two
                 pygame.draw.rect(target, palette.ground, window)
 
     def _draw_depot(self, target: pygame.Surface, camera: Camera, scene: Scene) -> None:
@@ -205,16 +221,13 @@ class CityView:
             return
         x, y = camera.to_screen(np.array(scene.depot[0]), np.array(scene.depot[1]))
         px, py = round(float(x)), round(float(y))
-        house = [
-            (px - 9, py + 8),
-            (px - 9, py - 2),
-            (px, py - 10),
-            (px + 9, py - 2),
-            (px + 9, py + 8),
-        ]
-        pygame.draw.polygon(target, self.palette.ground, [(a, b) for a, b in house], 5)
+        corners = ((-9, 8), (-9, -2), (0, -10), (9, -2), (9, 8))
+        house = [(px + round(a * self.unit), py + round(b * self.unit)) for a, b in corners]
+        pygame.draw.polygon(target, self.palette.ground, house, self._px(5))
         pygame.draw.polygon(target, self.palette.select, house)
-        pygame.draw.rect(target, self.palette.ground, (px - 3, py + 1, 6, 7))
+        door = pygame.Rect(0, 0, self._px(6), self._px(7))
+        door.midbottom = px, py + self._px(8)
+        pygame.draw.rect(target, self.palette.ground, door)
 
 
 def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:

@@ -64,7 +64,7 @@ class Picture:
             return
         palette, floor = view.palette, self.source.scene.floor
         self.floor_view = FloorView(floor, palette, self.type) if floor is not None else None
-        self.city_view = CityView(palette, self.type)
+        self.city_view = CityView(palette, self.type, self.unit)
         self.panel = Panel(palette, self.type)
         self.timeline = Timeline(palette, self.type)
         self._small = None

@@ -1,4 +1,4 @@
-"""Cameras moved so that what is selected is seen."""
+"""Cameras moved so that what is selected is seen, as near as it is in view whole."""
 
 from __future__ import annotations
 
@@ -7,23 +7,43 @@ import numpy as np
 from viz.camera import Camera
 from viz.frame import Frame, Scene
 from viz.places import positions
-from viz.view import FOUND_SCALE, Selection
+from viz.view import FOUND_SCALE
 
 ROOM_CELLS = 4  # around several robots that are looked at
+ROOM_TOUR = 1.25  # of a tour's own extent, so that its numbers and neighbours are seen too
+NEAREST_TOUR = 12.0  # times the scale of the whole city; a tour may have one stop
+WORTH_THE_DEPOT = 0.6  # of the scale without it; further away it would make the tour a knot again
 
 
-def bring_near(camera: Camera, scene: Scene, selection: Selection) -> None:
-    """Move the camera so that a selected tour or parcel is seen, where it is not."""
-    parcels, k = scene.parcels, selection.number
+def bring_tour_near(camera: Camera, scene: Scene, tour: int, parcel: int = -1) -> None:
+    """Look at a tour's stops, and at the depot where it is not far from them.
+
+    A parcel without a tour stands for itself.  A camera that sees all of them large enough stays.
+    """
+    parcels = scene.parcels
     if parcels is None:
         return
-    stops = scene.tours.stops[k] if selection.kind == "tour" else np.array([k])
-    if not len(stops):
+    stops = scene.tours.stops[tour] if tour >= 0 else np.array([parcel])
+    if not len(stops) or stops[0] < 0:
         return
-    x, y = parcels.x[stops], parcels.y[stops]
+    xs, ys = parcels.x[stops], parcels.y[stops]
+    scale = _scale_for(camera, xs, ys)
+    if scene.depot is not None:
+        with_x, with_y = np.append(xs, scene.depot[0]), np.append(ys, scene.depot[1])
+        if _scale_for(camera, with_x, with_y) >= WORTH_THE_DEPOT * scale:
+            xs, ys, scale = with_x, with_y, _scale_for(camera, with_x, with_y)
     left, top, right, bottom = camera.seen()
-    if not ((x >= left) & (x <= right) & (y >= top) & (y <= bottom)).all():
-        camera.centre(float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2)
+    inside = (xs >= left) & (xs <= right) & (ys >= top) & (ys <= bottom)
+    if not inside.all() or camera.scale < 0.6 * scale:
+        camera.scale = scale
+        camera.centre(float(xs.min() + xs.max()) / 2, float(ys.min() + ys.max()) / 2)
+
+
+def _scale_for(camera: Camera, xs: np.ndarray, ys: np.ndarray) -> float:
+    """Return the scale at which points fill the camera's rectangle, up to the nearest sensible."""
+    wide, high = max(float(np.ptp(xs)), 1e-9), max(float(np.ptp(ys)), 1e-9)
+    fill = min(camera.view[2] / wide, camera.view[3] / high) / ROOM_TOUR
+    return min(fill, NEAREST_TOUR * camera.fit_scale())
 
 
 def bring_all_near(camera: Camera, scene: Scene, frame: Frame, robots: tuple[int, ...]) -> None:

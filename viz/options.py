@@ -15,6 +15,7 @@ from viz.view import SPEEDS
 EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
 
 OWN = "own"
+SCALES = (0.5, 8.0)  # of type and marks
 
 EPILOG = """\
 SOURCE is one of: a run folder; tcp://HOST:PORT, the clients' address of a running controller;
@@ -44,6 +45,10 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
     )
+    result.add_argument(
+        "--scale", type=_scale, metavar="FACTOR",
+        help="of type and marks (default: 1 up to 1920x1080, and more in larger pictures)",
+    )  # fmt: skip
     result.add_argument(
         "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
     )
@@ -157,6 +162,15 @@ def _pixels(text: str) -> float:
     value = _positive(text)
     if not 1 <= value <= MAX_PIXELS:
         raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_PIXELS:g}")
+    return value
+
+
+def _scale(text: str) -> float:
+    value = _positive(text)
+    if not SCALES[0] <= value <= SCALES[1]:
+        raise argparse.ArgumentTypeError(
+            f"{text} is out of range; choose {SCALES[0]:g} to {SCALES[1]:g}"
+        )
     return value
 
 

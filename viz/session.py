@@ -11,17 +11,18 @@ import numpy as np
 import pygame
 
 from viz.alarms import concerned
+from viz.city_view import selected
 from viz.draw import Drawn, Picture
 from viz.events import Listing
 from viz.facts import Line
 from viz.find import find
 from viz.keys import press_key
-from viz.look import bring_all_near, bring_near
+from viz.look import bring_all_near, bring_tour_near
 from viz.mouse import Mouse
 from viz.operating import Asking
 from viz.places import spot
 from viz.source import Source
-from viz.view import FOUND_SCALE, SPEEDS, VIEWS, Selection, View
+from viz.view import FOUND_SCALE, SPEEDS, VIEWS, Selection, View, aim, lay_out
 
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
@@ -180,6 +181,9 @@ class Session:
             view.shown = "floor"
         elif selection.kind in ("tour", "parcel") and view.shown == "floor" and scene.has_city:
             view.shown = "both"
+        if self.drawn is not None:  # cameras of what was not shown so far
+            size, timed = self.drawn.layout.size, bool(self.drawn.layout.timeline[3])
+            aim(view, scene, lay_out(size, scene, view.shown, self.picture.unit, timed=timed))
         frame = self.source.frame(self.time)
         place = spot(scene, frame, view)
         if len(selection.robots) > 1 and view.floor_camera is not None:
@@ -187,7 +191,7 @@ class Session:
         elif on_floor and place is not None and view.floor_camera is not None:
             view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5, FOUND_SCALE)
         if selection.kind in ("tour", "parcel") and view.city_camera is not None:
-            bring_near(view.city_camera, scene, selection)
+            bring_tour_near(view.city_camera, scene, *selected(scene, frame, view))
 
     def lead_on(self, line: Line) -> None:
         """Show what a line of a story is about: its moment, and what it names."""
