@@ -17,6 +17,7 @@ from viz.colours import (
     CITY_WAITS,
     Colour,
     Palette,
+    at_contrast,
     mix,
 )
 from viz.couriers import couriers
@@ -24,6 +25,16 @@ from viz.frame import Frame, Scene
 from viz.stops import dot_size, late_stops, stop_mark, tour_mark, van_length
 from viz.text import Type
 from viz.view import View
+
+# Of tours' lines with the ground, in the order in which they are drawn; those out have the colour
+# as it is.  What is ready or out is meant to be read, the rest to be there.
+LINE_CONTRAST = {
+    TourState.PLANNED: 1.4,
+    TourState.DONE: 1.4,
+    TourState.SORTING: 2.0,
+    TourState.READY: 3.0,
+    TourState.OUT: 21.0,
+}
 
 
 class CityView:
@@ -133,16 +144,9 @@ class CityView:
     ) -> None:
         """Draw tours: those out bright, those being sorted faint, those done hardly."""
         palette = self.palette
-        shares = {
-            TourState.PLANNED: 0.85,
-            TourState.DONE: 0.85,
-            TourState.SORTING: 0.75,
-            TourState.READY: 0.6,
-            TourState.OUT: 0.15,
-        }
-        for state, share in shares.items():
+        for state in LINE_CONTRAST:
             for tour in np.flatnonzero(frame.tour_state == state).tolist():
-                colour = mix(tour_colour(palette, tour), palette.ground, share)
+                colour = line_colour(palette, tour, state)
                 # The ways from and to the depot lie on top of one another: faint.
                 faint = mix(colour, palette.ground, 0.62)
                 points = self._points(camera, scene, tour, picture)
@@ -256,3 +260,8 @@ def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
 def tour_colour(palette: Palette, tour: int) -> Colour:
     """Return a tour's colour; neighbours in number differ."""
     return palette.tours[tour % len(palette.tours)]
+
+
+def line_colour(palette: Palette, tour: int, state: int) -> Colour:
+    """Return the colour of a tour's line."""
+    return at_contrast(tour_colour(palette, tour), palette.ground, LINE_CONTRAST[TourState(state)])
