@@ -103,7 +103,7 @@ class Legend:
         """Write what the heat map's colours mean, from one to `top`, where that is known."""
         if not pen.room(2):
             return
-        pen.skip(4)
+        pen.gap(4)
         span = "whole run so far"
         if view.heat_window == "recent":
             span = "last 300 steps" if league else "last 5 minutes"

@@ -30,6 +30,7 @@ from viz.view import BOTH, CITY, FLOOR, Layout, View
 from viz.words import status_line, time_text
 
 PARCEL_LINES, BRIEF_LINES, HEADINGS = 6, 2, 4  # of the panel: parcels, and two headings
+HEAT_LINES = 3  # what a heat map's colours mean
 SHORT = 26  # lines of a panel below which its head is in two of them, and events have fewer
 # Where parcels are, in the order of the bar.
 PARCEL_PLACES = (
@@ -79,15 +80,19 @@ class Panel:
             self._story(pen, facts, spots)
         if scene.has_city and frame.counts:
             # Robots in trouble go before parcels; on a floor alone, all states before their places.
-            least = self._legend.least(frame, every=view.shown == FLOOR) + HEADINGS
+            more = HEADINGS + (HEAT_LINES if view.heat else 0)
+            least = self._legend.least(frame, every=view.shown == FLOOR) + more
             brief = not pen.room(least + PARCEL_LINES + bool(frame.counts.get("aside")))
-            least = self._legend.least(frame, every=False) + HEADINGS
+            least = self._legend.least(frame, every=False) + more
             if not brief or pen.room(least + BRIEF_LINES):
                 self._parcels(pen, frame, brief=brief)
         if scene.floor is not None:
             self._legend.write_overlay(pen, view)
         if scene.floor is not None and len(frame.cells):
+            kept = HEAT_LINES * pen.line() if view.heat else 0
+            pen.bottom -= kept
             headed = self._legend.write(pen, scene, frame, view, spots)
+            pen.bottom += kept
             if view.heat:
                 self._legend.write_heat(pen, view, facts.heat_top, league=scene.league is not None)
             if headed:

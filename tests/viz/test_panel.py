@@ -105,3 +105,15 @@ def test_a_heading_without_room_leaves_no_hole() -> None:
     before = pen.y
     assert not pen.heading("Robots")
     assert pen.y == before
+
+
+@pytest.mark.parametrize("size", [(640, 400), (900, 600), (1280, 800)])
+@pytest.mark.parametrize("shown", ["floor", "both"])
+def test_what_heat_means_is_said(size: tuple[int, int], shown: str) -> None:
+    """However many robots are in trouble."""
+    surface = pygame.Surface(size)
+    drawn = Picture(Faulty()).draw(surface, 12.5, View(shown=shown, heat="visits"))
+    panel = pygame.surfarray.array3d(surface.subsurface(drawn.layout.panel))
+    bar = (np.abs(panel.astype(int) - DARK.heat[-1]).max(axis=2) < 9).any(axis=1)
+    assert bar.any()
+    assert {kind for _, kind in drawn.spots.legend} >= {FAULT, SILENT}
