@@ -10,7 +10,7 @@ import pygame
 from viz.colours import DARK, LIGHT, Palette
 from viz.operating import asking
 from viz.text import Type
-from viz.view import ERRANDS, FOUND_SCALE, Layout, Selection
+from viz.view import ERRANDS, Layout, Selection
 
 if TYPE_CHECKING:
     from viz.session import Session
@@ -85,9 +85,7 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
     elif key == pygame.K_ESCAPE:
         view.selection, view.follow, view.keys = Selection(), False, False
     elif key == pygame.K_f:
-        view.follow = not view.follow and bool(view.selection.kind)
-        if view.follow and view.floor_camera is not None:
-            view.floor_camera.scale = max(view.floor_camera.scale, FOUND_SCALE)
+        session.follow(not view.follow)
     elif key == pygame.K_n:
         session.next_event(-1 if shift else 1)
     elif key == pygame.K_v:

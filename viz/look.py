@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.events import ParcelState
 from viz.camera import Camera
+from viz.city_view import selected
+from viz.couriers import couriers
 from viz.frame import Frame, Scene
-from viz.places import positions
-from viz.view import FOUND_SCALE
+from viz.places import positions, spot
+from viz.view import CITY, FLOOR, FOUND_SCALE, Selection, View
 
 ROOM_CELLS = 4  # around several robots that are looked at
 ROOM_TOUR = 1.25  # of a tour's own extent, so that its numbers and neighbours are seen too
+FOLLOWED_TOUR = 4.0  # times the scale of the whole city, at least, at which a van is followed
 NEAREST_TOUR = 12.0  # times the scale of the whole city; a tour may have one stop
 WORTH_THE_DEPOT = 0.6  # of the scale without it; further away it would make the tour a knot again
 
@@ -44,6 +48,46 @@ def _scale_for(camera: Camera, xs: np.ndarray, ys: np.ndarray) -> float:
     wide, high = max(float(np.ptp(xs)), 1e-9), max(float(np.ptp(ys)), 1e-9)
     fill = min(camera.view[2] / wide, camera.view[3] / high) / ROOM_TOUR
     return min(fill, NEAREST_TOUR * camera.fit_scale())
+
+
+def whereabouts(scene: Scene, frame: Frame, view: View) -> tuple[str, float, float] | None:
+    """Return on which picture (floor, city) and where what is selected can be followed, if at all.
+
+    A tour is where its courier is, a parcel where its robot, or its courier, is.
+    """
+    kind, number = view.selection.kind, view.selection.number
+    place = spot(scene, frame, view)
+    if place is not None:
+        return FLOOR, place[0] + 0.5, place[1] + 0.5
+    if kind not in ("tour", "parcel") or scene.parcels is None or scene.scenario is None:
+        return None
+    if kind == "parcel" and frame.parcel_state[number] != ParcelState.OUT:
+        return None
+    tour, _ = selected(scene, frame, view)
+    tours, xs, ys = couriers(scene, frame)
+    for k in np.flatnonzero(tours == tour).tolist():
+        return CITY, float(xs[k]), float(ys[k])
+    return None
+
+
+def follow(scene: Scene, frame: Frame, view: View) -> None:
+    """Move the camera with what is selected; it stays where that is nowhere any more."""
+    place = whereabouts(scene, frame, view)
+    if place is None:
+        return
+    on, x, y = place
+    camera = view.floor_camera if on == FLOOR else view.city_camera
+    if camera is not None:
+        camera.centre(x, y)
+
+
+def why_not(selection: Selection) -> str:
+    """Return why what is selected cannot be followed, in one line."""
+    if not selection.kind:
+        return "nothing is selected that could be followed; click it, or find it with /"
+    if selection.kind == "tour":
+        return "no courier is on its way with this tour; nothing to follow"
+    return f"this {selection.kind} is not on its way; nothing to follow"
 
 
 def bring_all_near(camera: Camera, scene: Scene, frame: Frame, robots: tuple[int, ...]) -> None:

@@ -17,12 +17,12 @@ from viz.events import Listing
 from viz.facts import Line
 from viz.find import find
 from viz.keys import press_key
-from viz.look import bring_all_near, bring_tour_near
+from viz.look import FOLLOWED_TOUR, bring_all_near, bring_tour_near, whereabouts, why_not
 from viz.mouse import Mouse
 from viz.operating import Asking
 from viz.places import spot
 from viz.source import Source
-from viz.view import FOUND_SCALE, SPEEDS, VIEWS, Selection, View, aim, lay_out
+from viz.view import BOTH, CITY, FLOOR, FOUND_SCALE, SPEEDS, VIEWS, Selection, View, aim, lay_out
 
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
@@ -181,9 +181,7 @@ class Session:
             view.shown = "floor"
         elif selection.kind in ("tour", "parcel") and view.shown == "floor" and scene.has_city:
             view.shown = "both"
-        if self.drawn is not None:  # cameras of what was not shown so far
-            size, timed = self.drawn.layout.size, bool(self.drawn.layout.timeline[3])
-            aim(view, scene, lay_out(size, scene, view.shown, self.picture.unit, timed=timed))
+        self._aim()
         frame = self.source.frame(self.time)
         place = spot(scene, frame, view)
         if len(selection.robots) > 1 and view.floor_camera is not None:
@@ -192,6 +190,35 @@ class Session:
             view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5, FOUND_SCALE)
         if selection.kind in ("tour", "parcel") and view.city_camera is not None:
             bring_tour_near(view.city_camera, scene, *selected(scene, frame, view))
+
+    def _aim(self) -> None:
+        """Make cameras of what was not shown so far."""
+        if self.drawn is not None:
+            scene, view, before = self.source.scene, self.view, self.drawn.layout
+            timed = bool(before.timeline[3])
+            aim(
+                view, scene, lay_out(before.size, scene, view.shown, self.picture.unit, timed=timed)
+            )
+
+    def follow(self, on: bool) -> None:
+        """Go with what is selected, on the picture where it is, or say why that cannot be."""
+        view, scene = self.view, self.source.scene
+        view.follow = False
+        if not on:
+            return
+        place = whereabouts(scene, self.source.frame(self.time), view)
+        if place is None:
+            self.said = why_not(view.selection)
+            return
+        if view.shown not in (place[0], BOTH):
+            view.shown = FLOOR if place[0] == FLOOR else BOTH if scene.floor is not None else CITY
+        self._aim()
+        view.follow = True
+        if place[0] == FLOOR and view.floor_camera is not None:
+            view.floor_camera.scale = max(view.floor_camera.scale, FOUND_SCALE)
+        elif place[0] == CITY and view.city_camera is not None:
+            camera = view.city_camera
+            camera.scale = max(camera.scale, FOLLOWED_TOUR * camera.fit_scale())
 
     def lead_on(self, line: Line) -> None:
         """Show what a line of a story is about: its moment, and what it names."""
