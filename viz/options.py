@@ -107,8 +107,8 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write WIDTHxHEIGHT, 1280x800")
     size = int(width), int(height)
-    if not (240 <= size[0] <= 8192 and 160 <= size[1] <= 8192):
-        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 240x160 to 8192x8192")
+    if not (320 <= size[0] <= 8192 and 200 <= size[1] <= 8192):
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 320x200 to 8192x8192")
     return size
 
 

@@ -113,9 +113,9 @@ class Pen:
 
     def heading(self, text: str) -> bool:
         """Write a heading under a line, if it and a row fit; tell whether they do."""
-        if not self.room(3):
-            return False
         above, below, down = HEADING
+        if self.y + sum(self.line(part) for part in (*HEADING, 18)) > self.bottom:
+            return False
         self.skip(above)
         ends = (self.left, self.y), (self.right, self.y)
         pygame.draw.line(self.target, self.palette.edge, *ends)

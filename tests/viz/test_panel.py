@@ -117,3 +117,12 @@ def test_what_heat_means_is_said(size: tuple[int, int], shown: str) -> None:
     bar = (np.abs(panel.astype(int) - DARK.heat[-1]).max(axis=2) < 9).any(axis=1)
     assert bar.any()
     assert {kind for _, kind in drawn.spots.legend} >= {FAULT, SILENT}
+
+
+@pytest.mark.parametrize("width", [320, 400, 640, 900])
+def test_the_last_event_is_seen(width: int) -> None:
+    """In a window of any size from the smallest on."""
+    for height in range(200, 700, 70):
+        for source in (Made(), Faulty()):
+            drawn = Picture(source).draw(pygame.Surface((width, height)), 12.5, View(shown="both"))
+            assert drawn.spots.events
