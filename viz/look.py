@@ -43,6 +43,18 @@ def bring_tour_near(camera: Camera, scene: Scene, tour: int, parcel: int = -1) -
         camera.centre(float(xs.min() + xs.max()) / 2, float(ys.min() + ys.max()) / 2)
 
 
+def look_at_city(camera: Camera, scene: Scene, frame: Frame, view: View, times: float) -> None:
+    """Look so many times as near as at the whole city, at what is selected, or the depot."""
+    camera.scale = times * camera.fit_scale()
+    x, y = (camera.x, camera.y) if scene.depot is None else scene.depot
+    tour, parcel = selected(scene, frame, view)
+    if parcel >= 0 and scene.parcels is not None:
+        x, y = float(scene.parcels.x[parcel]), float(scene.parcels.y[parcel])
+    elif tour >= 0:
+        x, y = camera.x, camera.y  # where its stops are
+    camera.centre(x, y)
+
+
 def _scale_for(camera: Camera, xs: np.ndarray, ys: np.ndarray) -> float:
     """Return the scale at which points fill the camera's rectangle, up to the nearest sensible."""
     wide, high = max(float(np.ptp(xs)), 1e-9), max(float(np.ptp(ys)), 1e-9)

@@ -7,12 +7,12 @@ import math
 from importlib.metadata import version
 from pathlib import Path
 
-from viz.camera import MAX_PIXELS
+from viz.camera import MAX_PIXELS, MAX_TIMES
 from viz.colours import CATEGORIES
 from viz.events import GROUPS
 from viz.view import SPEEDS
 
-EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
+EXTRAS = ("collided", "driven", "goals", "keys", "names", "numbers", "starts")  # of a `view.View`
 
 OWN = "own"
 SCALES = (0.5, 8.0)  # of type and marks
@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument(
         "--show", type=_extras, default=(), metavar="LIST",
-        help="of collided,driven,goals,names,numbers,starts: keys C, Shift P, G, Shift I, I, S",
+        help="of collided,driven,goals,keys,names,numbers,starts: C, Shift P, G, ?, Shift I, I, S",
     )  # fmt: skip
     result.add_argument("--no-grid", action="store_true", help="no lines between cells")
     result.add_argument(
@@ -94,6 +94,10 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--zoom", type=_pixels, metavar="PIXELS", help="pixels per cell, about what is selected"
     )
+    result.add_argument(
+        "--city-zoom", type=_times, metavar="TIMES",
+        help="as near as the whole city, about what is selected or the depot",
+    )  # fmt: skip
     out = result.add_argument_group("pictures without a window")
     out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
     out.add_argument("--from", dest="first", metavar="TIME", type=_time, help="of a .gif or .mp4")
@@ -171,6 +175,13 @@ def _scale(text: str) -> float:
         raise argparse.ArgumentTypeError(
             f"{text} is out of range; choose {SCALES[0]:g} to {SCALES[1]:g}"
         )
+    return value
+
+
+def _times(text: str) -> float:
+    value = _positive(text)
+    if not 1 <= value <= MAX_TIMES:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_TIMES:g}")
     return value
 
 

@@ -35,6 +35,7 @@ def save(
     unit: float | None = None,
     select: str | None = None,
     zoom: float | None = None,
+    city_zoom: float | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Write a picture (.png) or a moving picture (.gif, .mp4); return how many frames it has.
@@ -53,6 +54,8 @@ def save(
         What is selected, as one would type it into the window's search.
     zoom
         Pixels per cell of the floor, about what is selected.
+    city_zoom
+        How many times as near as the whole city, about what is selected or the depot.
 
     Raises
     ------
@@ -78,7 +81,8 @@ def save(
     picture = Picture(source, unit)
     surface = pygame.Surface(size)
     view.speed, view.paused = speed, False
-    _select(source, view, picture, size, clamp(span[1] if at is None else at, span), select, zoom)
+    moment = clamp(span[1] if at is None else at, span)
+    _select(source, view, picture, size, moment, select, zoom, city_zoom)
     # The same picture each time, however far the pass over all frames would have come.
     latest = at if out.suffix.lower() == ".png" else last
     wait_for_scan(source, span[1] if latest is None or view.heat else latest)
@@ -145,10 +149,11 @@ def _select(
     time: float,
     select: str | None,
     zoom: float | None,
+    city_zoom: float | None,
 ) -> None:
     from viz.city_view import selected
     from viz.find import find
-    from viz.look import bring_tour_near
+    from viz.look import bring_tour_near, look_at_city
     from viz.places import spot
     from viz.view import aim, lay_out
 
@@ -161,6 +166,9 @@ def _select(
     aim(view, source.scene, lay_out(size, source.scene, view.shown, picture.unit, timed=timed))
     if select is not None and view.city_camera is not None and view.shown != FLOOR:
         bring_tour_near(view.city_camera, source.scene, *selected(source.scene, frame, view))
+    if city_zoom is not None and view.city_camera is not None:
+        look_at_city(view.city_camera, source.scene, frame, view, city_zoom)
+        view.follow = view.selection.kind == "tour"
     if zoom is not None:
         place = spot(source.scene, frame, view)
         camera = view.floor_camera
