@@ -189,13 +189,14 @@ class CityView:
         pygame.draw.lines(target, palette.ground, False, points, self._px(6))
         pygame.draw.lines(target, tour_colour(palette, tour), False, points, self._px(3))
         size = self._dot_size(camera, len(scene.parcels or ()))
-        taken: list[pygame.Rect] = []
-        for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
-            place = round(x), round(y)
-            thick = self._px(2) if size > 5 * self.unit else self._px(1)
+        thick = self._px(2) if size > 5 * self.unit else self._px(1)
+        places = [(round(x), round(y)) for x, y in (points[1:-1] if scene.depot else points)]
+        for place in places:
             pygame.draw.circle(target, palette.select, place, size, thick)
-            label = self.type.render(str(number + 1), self._px(15), palette.text)
-            rect = label.get_rect(midleft=(place[0] + size + self._px(2), place[1]))
+        taken: list[pygame.Rect] = []
+        for number, (x, y) in enumerate(places, 1):
+            label = self.type.render(str(number), self._px(15), palette.text)
+            rect = label.get_rect(midleft=(x + size + self._px(2), y))
             if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
                 taken.append(rect)
                 target.blit(label, rect)

@@ -15,7 +15,7 @@ from viz.view import CITY, FLOOR, FOUND_SCALE, Selection, View
 ROOM_CELLS = 4  # around several robots that are looked at
 ROOM_TOUR = 1.25  # of a tour's own extent, so that its numbers and neighbours are seen too
 FOLLOWED_TOUR = 4.0  # times the scale of the whole city, at least, at which a van is followed
-NEAREST_TOUR = 12.0  # times the scale of the whole city; a tour may have one stop
+NEAREST_TOUR, NEAREST_STOP = 40.0, 12.0  # times the scale of the whole city
 WORTH_THE_DEPOT = 0.6  # of the scale without it; further away it would make the tour a knot again
 
 
@@ -59,7 +59,8 @@ def _scale_for(camera: Camera, xs: np.ndarray, ys: np.ndarray) -> float:
     """Return the scale at which points fill the camera's rectangle, up to the nearest sensible."""
     wide, high = max(float(np.ptp(xs)), 1e-9), max(float(np.ptp(ys)), 1e-9)
     fill = min(camera.view[2] / wide, camera.view[3] / high) / ROOM_TOUR
-    return min(fill, NEAREST_TOUR * camera.fit_scale())
+    nearest = NEAREST_TOUR if len(xs) > 1 else NEAREST_STOP
+    return min(fill, nearest * camera.fit_scale())
 
 
 def whereabouts(scene: Scene, frame: Frame, view: View) -> tuple[str, float, float] | None:

@@ -25,6 +25,7 @@ from tests.viz.test_files import VRP, result, write
 from viz.colours import DARK, LIGHT
 from viz.draw import Picture
 from viz.overlay import Overlay
+from viz.save import wait_for_scan
 from viz.source import Source, open_source
 from viz.view import Selection, View
 
@@ -57,7 +58,9 @@ def tours_file() -> Source:
 def league_result() -> Source:
     """Return a result with tasks."""
     with tempfile.TemporaryDirectory() as folder:
-        return open_source(str(write(Path(folder), result(**TASKS))))
+        source = open_source(str(write(Path(folder), result(**TASKS))))
+    wait_for_scan(source, source.span()[1])
+    return source
 
 
 def columns_overlay() -> Overlay:
