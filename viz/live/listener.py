@@ -13,7 +13,7 @@ import zmq
 from fleet.feed import TOPIC, unpack
 from fleet.requests import Request
 from fleet.wire import Curve, use_keys
-from viz.live.address import ask_controller
+from viz.live.address import ask_controller, check_address
 
 ASK_SECONDS = 1.0  # between two asked snapshots
 UPDATES_AT_ONCE = 200  # taken in before the door is looked at again
@@ -47,6 +47,7 @@ class Listener:
         on_snapshot: Callable[[dict, bool], None],
         on_tick: Callable[[dict], bool],
     ) -> None:
+        check_address(address, keys=curve is not None)
         self._address, self._silence = address, silence
         self._on_snapshot, self._on_tick = on_snapshot, on_tick
         self.wanted_speed: deque[float] = deque(maxlen=1)

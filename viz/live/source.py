@@ -9,7 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,7 +25,6 @@ from routing.floor.grid import Floor
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.late import late_after, status_with_late
-from viz.live.address import check_address
 from viz.live.listener import Listener
 from viz.live.moment import heat, read_moment
 from viz.live.past import KEPT_TICKS, Past
@@ -52,9 +53,9 @@ class Live:
         keys: Path | None = None,
         patience: float = FIRST_ANSWER_SECONDS,
         silence: float = SILENCE_SECONDS,
+        listen: Callable[..., Any] = Listener,
     ) -> None:
         curve = None if keys is None else watching_curve(keys)
-        check_address(address, keys=curve is not None)
         self._lock = threading.Lock()
         self._past = Past()
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
@@ -65,7 +66,7 @@ class Live:
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
         self.lockstep = False
         self.scene = Scene(name=address)
-        self._listener = Listener(
+        self._listener = listen(
             address,
             curve,
             silence=silence,
