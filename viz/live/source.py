@@ -34,7 +34,7 @@ from viz.states import count_states, tour_states
 from viz.stored.parcel_log import ENDS
 
 KEPT_ALARMS = 2000
-KEPT_STORIES = 100_000  # parcels whose way is remembered
+KEPT_STEPS = 200_000  # of parcels' ways that are remembered, at least
 FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 NOTICE_SECONDS = 5.0  # a refusal is shown
@@ -60,7 +60,7 @@ class Live:
         self._past = Past()
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve = Newest(20 * KEPT_TICKS, 5)
-        self._stories: dict[int, list[tuple[int, int, int]]] = {}
+        self._steps = Newest(KEPT_STEPS, 4)  # tick, parcel, state, place: as a table it is small
         self._arrived = np.zeros(0, np.int32)  # when each parcel came to its station
         self._to_chute, self._to_door = (Newest(20 * KEPT_TICKS, 2) for _ in range(2))
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
@@ -148,9 +148,7 @@ class Live:
             if not self._past.change(tick, parcel, state):
                 stale = True
                 continue
-            if len(self._stories) > KEPT_STORIES and parcel not in self._stories:
-                self._stories.pop(next(iter(self._stories)))
-            self._stories.setdefault(parcel, []).append((tick, state, place))
+            self._steps.append(tick, parcel, state, place)
             if state == ParcelState.AT_STATION and self._arrived[parcel] < 0:
                 self._arrived[parcel] = tick
             ends = {ParcelState.IN_CHUTE: self._to_chute, ParcelState.DELIVERED: self._to_door}
@@ -253,7 +251,9 @@ class Live:
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way since the viewer came."""
         with self._lock:
-            return list(self._stories.get(parcel, []))
+            own = np.flatnonzero(self._steps.column(1) == parcel)
+            columns = [self._steps.column(k)[own].astype(int).tolist() for k in (0, 2, 3)]
+        return list(zip(*columns, strict=True))
 
     def speed(self) -> float:
         """Return the run's own speed; 0 while paused, or in lockstep."""

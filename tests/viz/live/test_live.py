@@ -169,6 +169,20 @@ def test_times_count_from_before_the_viewer_came(controller: Controller, live: L
     assert np.sort(live.curves().to_chute[1]).tolist() == took
 
 
+def test_a_parcels_way_is_remembered(controller: Controller, live: Live) -> None:
+    """Each state with its tick and place, oldest first; of others nothing."""
+    world, ways = controller.day.day.world, dict[int, list[tuple[int, int, int]]]()
+    while not any(len(way) > 1 for way in ways.values()) and world.tick < 300:
+        controller.tick()
+        controller.publish()
+        for parcel, state, place in world.log:
+            ways.setdefault(parcel, []).append((world.tick, int(state), int(place)))
+        controller.until(lambda: live.span()[1] == world.tick)
+    assert max(map(len, ways.values())) > 1
+    for parcel in range(len(world.parcels)):
+        assert live.story(parcel) == ways.get(parcel, [])
+
+
 def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
     """Where an update is missing, another snapshot is asked for."""
     controller.tick()
