@@ -7,6 +7,7 @@ ground); every category differs from the others by shape too.  Tests check contr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -40,6 +41,7 @@ def contrast(one: Colour, other: Colour) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@lru_cache(1000)
 def at_contrast(colour: Colour, ground: Colour, ratio: float) -> Colour:
     """Return a colour mixed with the ground as far as leaves it such a contrast, if it has it."""
     low, high = 0.0, 1.0
