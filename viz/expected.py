@@ -6,6 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState, TourState
 from viz.frame import Frame, Scene
+from viz.own_tour import own_tour
 
 
 def expected_tick(scene: Scene, frame: Frame, parcel: int) -> float:
@@ -17,7 +18,7 @@ def expected_tick(scene: Scene, frame: Frame, parcel: int) -> float:
     parcels, scenario = scene.parcels, scene.scenario
     if parcels is None or scenario is None or not len(scene.tours):
         return float("nan")
-    tour = int(scene.tours.tour_of(len(parcels))[parcel])
+    tour = own_tour(scene, frame, parcel)
     out = tour >= 0 and frame.tour_state[tour] == TourState.OUT
     if not out or frame.parcel_state[parcel] != ParcelState.OUT:
         return float("nan")

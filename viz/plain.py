@@ -146,7 +146,7 @@ class PlainTours(Still):
 
         frame = empty_frame(self.scene, time)
         frame.tour_state[:] = TourState.OUT
-        toured = self.scene.tours.tour_of(len(frame.parcel_state)) >= 0
+        toured = self.scene.tours.tour_of(len(frame.parcel_state), time) >= 0
         frame.parcel_state[toured] = ParcelState.OUT
         return frame
 

@@ -11,6 +11,7 @@ from viz.expected import expected_tick
 from viz.facts import Line
 from viz.frame import Frame, Scene
 from viz.league.story import done_by, errands_at, task_story, tasks_of
+from viz.own_tour import own_tour
 from viz.places import at_cell
 from viz.source import Source
 from viz.view import Selection
@@ -179,7 +180,7 @@ def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> list[Lin
     due = float(parcels.due_close[parcel])
     if not np.isnan(due):
         lines.append(Line("due by", clock_text(due)))
-    tour = int(scene.tours.tour_of(len(parcels))[parcel])
+    tour = own_tour(scene, frame, parcel)
     if tour >= 0:
         stops = scene.tours.stops[tour]
         place = int(np.flatnonzero(stops == parcel)[0]) + 1
