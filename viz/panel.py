@@ -22,7 +22,8 @@ from viz.colours import (
 from viz.event_list import EventList
 from viz.facts import Facts, Spots
 from viz.figures import Figures
-from viz.frame import Frame, Scene
+from viz.frame import NOT_PLANNED, Frame, Scene
+from viz.gone import gone_tours
 from viz.legend import Legend
 from viz.pen import Pen
 from viz.stops import stop_mark
@@ -151,10 +152,12 @@ class Panel:
             mark = self._mark(CITY_FAILED, pen.line(9))
             pen.row("failed or set aside", f"{failed:,}", mark=mark)
         out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
+        planned = (frame.tour_state != NOT_PLANNED) & ~gone_tours(scene.tours, frame)
+        total = int(planned.sum())
         if out or not back:
-            pen.row("tours out", f"{out:,} / {len(scene.tours):,}")
+            pen.row("tours out", f"{out:,} / {total:,}")
         if back:
-            pen.row("tours back", f"{back:,} / {len(scene.tours):,}")
+            pen.row("tours back", f"{back:,} / {total:,}")
 
     def _story(self, pen: Pen, facts: Facts, spots: Spots) -> None:
         """Write what there is to tell of what is selected; what leads on is in another colour."""

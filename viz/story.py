@@ -9,7 +9,8 @@ from viz.colours import CATEGORIES, EMPTY, LATE, categories
 from viz.events import GROUP_OF, OPERATORS
 from viz.expected import expected_tick
 from viz.facts import Line
-from viz.frame import Frame, Scene
+from viz.frame import NOT_PLANNED, Frame, Scene
+from viz.gone import gone_tours
 from viz.league.story import done_by, errands_at, task_story, tasks_of
 from viz.own_tour import own_tour
 from viz.places import at_cell
@@ -202,8 +203,8 @@ def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
     stops = tours.stops[tour]
     states = frame.parcel_state[stops] if len(frame.parcel_state) else np.zeros(0, np.uint8)
     lines: list[Line] = []
-    if frame.counts and frame.tour_state[tour] in TOUR_NAMES:  # a file's tours are in no state
-        lines.append(Line("state", TOUR_NAMES[TourState(int(frame.tour_state[tour]))]))
+    if frame.counts:  # a file's tours are in no state
+        lines.append(Line("state", _tour_state(scene, frame, tour)))
     if tours.courier[tour] >= 0 and 0 <= tours.depart_tick[tour] <= frame.time:
         lines.append(Line("courier", str(int(tours.courier[tour]))))
     lines.append(Line("stops", str(len(stops))))
@@ -225,6 +226,14 @@ def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
             at = float(column[tour])
             lines.append(Line(name, clock_text(at * scene.tick_seconds), at=at))
     return lines
+
+
+def _tour_state(scene: Scene, frame: Frame, tour: int) -> str:
+    if frame.tour_state[tour] == NOT_PLANNED:
+        return "not planned yet"
+    if gone_tours(scene.tours, frame)[tour]:
+        return "has nothing left to bring"
+    return TOUR_NAMES[TourState(int(frame.tour_state[tour]))]
 
 
 def _station(scene: Scene, frame: Frame, station: int) -> list[Line]:

@@ -1,0 +1,33 @@
+"""What the panel says, as text."""
+
+from __future__ import annotations
+
+import pygame
+import pytest
+
+from viz.draw import Picture
+from viz.pen import Pen
+from viz.source import Source
+from viz.view import View
+
+SIZE = (1600, 1400)  # room for all there is to say
+
+
+def panel_rows(
+    patch: pytest.MonkeyPatch, source: Source, time: float, view: View | None = None
+) -> dict[str, str]:
+    """Return the panel's rows at a moment, label and value; a later one of a name wins."""
+    rows: dict[str, str] = {}
+    write = Pen.row
+
+    def row(self: Pen, label: str, value: str, **how: object) -> pygame.Rect | None:
+        where = write(self, label, value, **how)  # type: ignore[arg-type]
+        if where is not None:
+            rows[label] = value
+        return where
+
+    with patch.context() as patched:
+        patched.setattr(Pen, "row", row)
+        pygame.font.init()
+        Picture(source, 1.0).draw(pygame.Surface(SIZE), time, view or View(shown="both"))
+    return rows
