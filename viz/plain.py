@@ -66,9 +66,6 @@ class Still:
     def refresh(self, now: float) -> None:
         """Do nothing: nothing comes."""
 
-    def set_speed(self, speed: float) -> None:
-        """Do nothing: nothing moves."""
-
     def operate(self, request: Request) -> None:
         """Do nothing: there is nobody to ask."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +23,12 @@ SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 51
 WIDE = 1.8  # a floor so much wider than high has the city below it, not beside it
 
 Box = tuple[int, int, int, int]
+
+
+def next_speed(speed: float, steps: int) -> float:
+    """Return the speed so many steps up or down the ladder from the one nearest to this."""
+    nearest = min(range(len(SPEEDS)), key=lambda k: abs(math.log(SPEEDS[k] / speed)))
+    return SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)]
 
 
 @dataclass

@@ -255,7 +255,7 @@ class Live:
             return list(self._stories.get(parcel, []))
 
     def speed(self) -> float:
-        """Return the run's own speed; 0 while paused, or in lockstep."""
+        """Return the run's own speed; 0 while its clock stands, or in lockstep."""
         with self._lock:
             return self._past.moments[-1].speed
 
@@ -267,20 +267,18 @@ class Live:
             return "ended" if np.isin(self._past.states, ENDS).all() else "lost"
 
     def notice(self) -> str:
-        """Return that the controller is lost, or what it has just answered."""
+        """Return that the controller is lost, what it has just answered, that its clock stands."""
         if self._listener.failure:
             return f"the controller {self._listener.failure}; is it of another version?"
         if self.state() == "lost":
             return "no word from the controller; trying again"
         when, text = self._listener.said
-        return text if time.monotonic() - when < NOTICE_SECONDS else ""
+        if time.monotonic() - when < NOTICE_SECONDS:
+            return text
+        return "an operator has stopped the clock" if not self.speed() and not self.lockstep else ""
 
     def refresh(self, now: float) -> None:
         """Do nothing: the thread takes in what comes."""
-
-    def set_speed(self, speed: float) -> None:
-        """Ask the controller for another speed."""
-        self._listener.wanted_speed.append(speed)
 
     def operate(self, request: Request) -> None:
         """Ask the controller for what an operator wants."""
