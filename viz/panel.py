@@ -12,7 +12,6 @@ from viz.colours import (
     CITY_DONE,
     CITY_FAILED,
     CITY_FLOOR,
-    CITY_GROUP_OF,
     CITY_OUT,
     CITY_WAITS,
     Palette,
@@ -39,6 +38,7 @@ PARCEL_PLACES = (
     ("in_chute", "in chutes", CITY_CHUTE),
     ("on_robot", "on robots", CITY_FLOOR),
     ("at_station", "at stations", CITY_WAITS),
+    ("aside", "failed or set aside", CITY_FAILED),
 )
 
 
@@ -120,6 +120,7 @@ class Panel:
             CITY_CHUTE: mix(palette.loaded, palette.ground, 0.4),
             CITY_FLOOR: palette.loaded,
             CITY_WAITS: mix(palette.label, palette.ground, 0.35),
+            CITY_FAILED: palette.fault,
         }
         bar = pygame.Rect(pen.left, pen.y, pen.width, pen.line(10))
         pen.target.fill(palette.raised, bar)
@@ -132,12 +133,14 @@ class Panel:
             x += wide
         pen.skip(17)
         for name, words, group in PARCEL_PLACES[:1] if brief else PARCEL_PLACES:
+            if name == "aside" and not counts.get(name):
+                continue
             value = f"{counts.get(name, 0):,}"
             if name == "delivered":
                 value += f" / {total:,}"
             pen.row(words, value, mark=self._mark(group, pen.line(9)))
-        if counts.get("aside"):
-            pen.row("set aside", f"{counts['aside']:,}")
+        if counts.get("to come") and not brief:
+            pen.row("to come", f"{counts['to come']:,}")
 
     def _mark(self, group: int, size: int) -> pygame.Surface:
         if (group, size) not in self._marks:
@@ -147,10 +150,6 @@ class Panel:
     def _city(self, pen: Pen, scene: Scene, frame: Frame) -> None:
         if not pen.room(4) or not pen.heading("City"):
             return
-        failed = int((CITY_GROUP_OF[frame.parcel_state] == CITY_FAILED).sum())
-        if failed:
-            mark = self._mark(CITY_FAILED, pen.line(9))
-            pen.row("failed or set aside", f"{failed:,}", mark=mark)
         out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
         planned = (frame.tour_state != NOT_PLANNED) & ~gone_tours(scene.tours, frame)
         total = int(planned.sum())

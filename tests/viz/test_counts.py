@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pygame
 import pytest
 
 from fleet.events import ParcelState, TourState
 from tests.viz.made import Made
 from tests.viz.panel_rows import panel_rows
+from viz.colours import CITY_GROUP_OF, DARK
+from viz.draw import Picture
 from viz.frame import NOT_PLANNED, Frame
 from viz.gone import gone_tours
+from viz.panel import PARCEL_PLACES
+from viz.states import count_states
 from viz.story import tell
-from viz.view import Selection
+from viz.view import Selection, View
 
 
 class Planning(Made):
@@ -53,3 +58,36 @@ def test_a_tour_whose_parcels_were_taken_out_is_gone() -> None:
     assert lines[0].value == "has nothing left to bring"
     _, lines = tell(source, source.scene, source.frame(10), Selection("tour", 3), None)
     assert lines[0].value == "not planned yet"
+
+
+def test_every_parcel_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel's rows add up to all parcels, and each counts what has its mark in the city."""
+    states = np.array([*ParcelState, ParcelState.MISSING, ParcelState.RETURNING], np.uint8)
+    counts = count_states(np.bincount(states, minlength=256), len(states))
+
+    class Mixed(Made):
+        def frame(self, time: float) -> Frame:
+            return replace(super().frame(time), counts=counts)
+
+    rows = panel_rows(monkeypatch, Mixed(), 5)
+    names = [words for _, words, _ in PARCEL_PLACES]
+    told = {name: int(rows[name].split(" / ")[0]) for name in [*names, "to come"]}
+    assert sum(told.values()) == len(states)
+    for _, words, group in PARCEL_PLACES:
+        marked = CITY_GROUP_OF[states] == group
+        marked &= states != ParcelState.ACCEPTED
+        assert told[words] == marked.sum()
+    assert "set aside" not in rows
+
+
+def test_the_bar_has_a_part_for_what_failed() -> None:
+    """In the colour of its mark, behind what is under way."""
+    source = Made()
+    frame = replace(source.frame(5), counts=source.frame(5).counts | {"aside": 4, "at_station": 0})
+    source.frame = lambda time: frame  # type: ignore[method-assign]
+    pygame.font.init()
+    surface = pygame.Surface((1280, 800))
+    Picture(source, 1.0).draw(surface, 5, View())
+    column = pygame.surfarray.array3d(surface)[-60:-14]
+    red = (column == np.array(DARK.fault)).all(axis=2).sum(axis=0)
+    assert red.max() >= 20  # a row of the bar
