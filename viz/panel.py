@@ -31,6 +31,7 @@ from viz.view import BOTH, CITY, FLOOR, Layout, View
 from viz.words import status_line, time_text
 
 PARCEL_LINES, HEADING_LINES = 6, 4  # of the panel
+STORY_LINES, STORY_KEEPS = 12, 10  # lines of a story after which so many are left to others
 # Where parcels are, in the order of the bar.
 PARCEL_PLACES = (
     ("delivered", "delivered", CITY_DONE),
@@ -162,11 +163,16 @@ class Panel:
         """Write what there is to tell of what is selected; what leads on is in another colour."""
         if not pen.heading(facts.story_title):
             return
-        for line in facts.story:
-            if not pen.room(1):
+        for k, line in enumerate(facts.story):
+            left = sum(each.told for each in facts.story[k:])
+            kept = 0 if k < STORY_LINES else STORY_KEEPS
+            if left > 1 and not pen.room(2 + kept):  # a long story leaves room for the rest
+                if pen.room(1):
+                    pen.sentence(f"and {left:,} more")
                 return
             leads = line.to is not None or line.at is not None
             colour = self.palette.accent if leads else self.palette.text
+            colour = self.palette.fault if line.late else colour
             if line.label:
                 where = pen.row(line.label, line.value, colour=colour)
             else:

@@ -36,7 +36,7 @@ def test_a_parcel_is_of_the_newest_tour_planned_by_then(replay: Replay) -> None:
         for tick, state, place in replay.story(parcel):
             frame = replay.frame(tick)
             _, lines = tell(replay, scene, frame, Selection("parcel", parcel), None)
-            tours = [int(line.value) for line in lines if line.label == "tour"]
+            tours = [int(line.value) for line in lines if line.label == "tour" and line.to]
             if state == ParcelState.OUT:
                 view = View(selection=Selection("parcel", parcel))
                 assert tours == [place]
