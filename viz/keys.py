@@ -30,7 +30,7 @@ KEYS = (
     ("Wheel, + −, drag", "zoom, move"),
     ("Click", "what is this?"),
     ("Right click", "a robot more, or less"),
-    ("/", "find: 17, a parcel, t7, c3, s1, 0:12:30, tick 90"),
+    ("/", "find: 17, a parcel, t7, c3, s1, cell 5, 0:12:30"),
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),

@@ -24,6 +24,7 @@ from viz.places import spot
 from viz.source import Source
 from viz.view import FOUND_SCALE, VIEWS, Selection, View, next_speed
 
+FINDS = "17, a parcel, t7, c3, s1, cell 5, courier 2, 0:12:30 or tick 90"
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
 LIVE_DELAY_TICKS = 1.0  # a live picture is one tick late, so that moves can be drawn between ticks
@@ -93,7 +94,7 @@ class Session:
     def _note(self) -> None:
         view = self.view
         if self.typing is not None:
-            view.note = f"find 17, a parcel, t7, c3, s1, 0:12:30 or tick 90: {self.typing}_"
+            view.note = f"find {FINDS}: {self.typing}_"
         elif self.asking is not None:
             view.note = self.asking.text()
         else:
