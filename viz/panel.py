@@ -195,7 +195,7 @@ def _write_sizes(pen: Pen, scene: Scene) -> None:
             ("reject chutes", int((floor.letters == ord(REJECT)).sum()), palette.reject),
             ("chargers", len(floor.chargers), palette.charger),
         ):
-            if scene.league and not count and colour != palette.block:
+            if not count and colour not in (palette.floor, palette.block):  # it knows of none
                 continue
             mark = pygame.Surface((pen.line(13), pen.line(13)))
             mark.fill(colour)
@@ -203,7 +203,8 @@ def _write_sizes(pen: Pen, scene: Scene) -> None:
             pen.row(name, f"{count:,}", mark=mark)
     if scene.has_city and scene.parcels is not None:
         pen.row("stops", f"{len(scene.parcels):,}")
-        pen.row("tours", f"{len(scene.tours):,}")
+        if len(scene.tours):
+            pen.row("tours", f"{len(scene.tours):,}")
         total = float(np.nansum(scene.tours.distance)) if len(scene.tours) else 0.0
         if total:
             pen.row("distance, not rounded", f"{total:,.0f}")

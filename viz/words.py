@@ -119,10 +119,10 @@ def clock_text(seconds: float) -> str:
 
 def status_line(view: View, state: str, *, timed: bool, ended: bool) -> str:
     """Return how the picture moves: state, speed asked and speed got."""
+    if timed and ended:
+        return f"{state} · at its end"
     if not timed or view.still:
         return state
-    if ended:
-        return f"{state} · at its end"
     if view.paused:  # a live run itself goes on
         return f"{state} · " + ("view frozen, Space: now" if state in LIVE_STATES else "paused")
     asked = f"×{view.speed:g}"
