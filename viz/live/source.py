@@ -34,7 +34,7 @@ from viz.stored.parcel_log import ENDS
 
 KEPT_ALARMS = 2000
 KEPT_STORIES = 100_000  # parcels whose way is remembered
-FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
+FIRST_ANSWER_SECONDS = 5.0  # a controller tells its addresses when it is ready to answer
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 NOTICE_SECONDS = 5.0  # a refusal is shown
 

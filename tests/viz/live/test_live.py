@@ -17,6 +17,7 @@ import zmq
 from fleet import feed
 from fleet.events import Alarm, Operation
 from fleet.requests import Request
+from fleet.wire import AddressError
 from tests.fleet.pure_day import PureDay, write_files
 from viz.live.source import Live
 from viz.session import Session
@@ -276,6 +277,10 @@ def test_nobody_there_is_one_clear_line() -> None:
         Live("tcp://127.0.0.1:9")
     with pytest.raises(SourceError, match="no address"):
         Live("tcp://nonsense")
+    with pytest.raises(SourceError, match="no such host"):
+        Live("tcp://no-such-host.invalid:5555")
+    with pytest.raises(AddressError, match="--keys FOLDER"):
+        Live("tcp://192.0.2.1:5555")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(SourceError, match="no answer within"):
