@@ -18,17 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from fleet.bench.wire import (
-    GOAL_RATIO,
-    WARM_UP,
-    Trains,
-    Until,
-    check_size,
-    echo,
-    lanes,
-    percentiles,
-    start_parts,
-)
+from fleet.bench import lanes
+from fleet.bench.bare import WARM_UP, echo, percentiles
+from fleet.bench.lanes import Trains, check_size, controller_until, lane_day, ran
+from fleet.bench.wire import GOAL_RATIO
 from fleet.serve import Controller
 from fleet.store import Store
 from fleet.world import World
@@ -145,32 +138,14 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
 def _live(folder: Path, args: argparse.Namespace) -> Stopwatch:
     """Run the controller on a real clock for so many ticks."""
     last_tick = args.ticks + WARM_UP
-    until = Until(last_tick)
-    anywhere = "tcp://127.0.0.1:*"
-    controller = Controller(
-        lanes(folder, args.robots, last_tick, TICK_SECONDS),
-        speed=1.0,
-        bind=(anywhere, anywhere, anywhere),
-        workers=0,
-        wire_record=None,
-        progress=until,
-        brain=Queue(),
-    )
-    until.end_it = controller.stop
+    day = lane_day(folder, args.robots, last_tick, TICK_SECONDS)
+    controller, _ = controller_until(last_tick, day, 1.0, Queue())
     watch = Stopwatch(controller, max(1, int(BUSY_SHARE * args.robots)))
-    parts = start_parts(controller, folder, args.robots, args.hosts)
-    try:
-        controller.run()
-    finally:
-        controller.close()
-        for part in parts:
-            part.terminate()
-            part.wait()
+    with ran(controller, folder, args):
+        pass
     return watch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet bench live`."""
-    parser.add_argument("--robots", type=int, default=1000)
-    parser.add_argument("--ticks", type=int, default=300)
-    parser.add_argument("--hosts", type=int, default=2, help="processes that run robots")
+    lanes.add_arguments(parser)

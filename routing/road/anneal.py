@@ -9,7 +9,7 @@ from routing.road.group import lead, may_leave_out, open_together, retry
 from routing.road.local_search import polish
 from routing.road.recreate import recreate
 from routing.road.ruin import ruin
-from routing.road.times import ABSENT, ROUTE, Tours
+from routing.road.times import ABSENT, ROUTE, USED, Tours
 from routing.road.tours import begin, below, keep_best, mark, total, undo, uniform
 from routing.road.travel import EPSILON, Model
 from routing.road.vehicle_change import cheapest_vehicles, other_vehicles
@@ -23,19 +23,21 @@ def anneal(
     m: Model,
     s: Tours,
     cost: float,
-    best: float,
     iterations: int,
     hot: float,
     cold: float,
+    worth: float,
     must: float,
     audit: bool,
 ) -> tuple[float, float, float]:
     """Ruin and recreate `iterations` times while the temperature falls from `hot` to `cold`.
 
-    Returns cost of the present and of the best tours; the latter stand in `s.best`.  With `audit`
-    each accepted step's cost is counted anew, and the largest difference comes third.
+    `cost`, by which steps are judged, is less by `worth` for each tour; what the present and the
+    best tours cost without that is returned.  The best stand in `s.best`.  With `audit` each
+    accepted step's cost is counted anew, and the largest difference comes third.
     """
     drift = 0.0
+    best = cost + worth * s.counts[USED]
     stops = m.demand.shape[0]
     kinds = s.stacked.shape[0]
     priced = may_leave_out(m, must)
@@ -71,13 +73,14 @@ def anneal(
                 settle(s, s.pool[k])
             if audit:
                 drift = max(drift, abs(total(m, s) - cost))
-            if cost < best - EPSILON:
-                best = cost
+            real = cost + worth * s.counts[USED]
+            if real < best - EPSILON:
+                best = real
                 keep_best(s)
         else:
             undo(m, s)
         temperature *= cooling
-    return cost, best, drift
+    return cost + worth * s.counts[USED], best, drift
 
 
 @kernel

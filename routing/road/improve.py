@@ -26,6 +26,7 @@ class Job(NamedTuple):
     iterations: int
     hot: float
     cold: float
+    worth: float = 0.0  # of a tour more, in the cost of a step, not in that of a plan
     least: int = 0  # tours at which making them fewer ends
     audit: bool = False  # count the cost of each accepted step anew
 
@@ -55,11 +56,14 @@ def improve(job: Job) -> Done:
     """
     near = neighbours(job.problem, NEIGHBOURS)
     m, s, must = build(job.problem, near, job.tours, job.vehicles, job.seed)
+    m.rate[:, 0] -= job.worth
     before = total(m, s)
     cost = before
     if s.counts[ABSENT]:
         cost += insert_absent(m, s, must)
-    cost, best, drift = anneal(m, s, cost, cost, job.iterations, job.hot, job.cold, must, job.audit)
+    cost, best, drift = anneal(
+        m, s, cost, job.iterations, job.hot, job.cold, job.worth, must, job.audit
+    )
     if drift > 1e-6 * max(1.0, before):
         raise AssertionError(f"a step's predicted change of cost is off by {drift:g}")
     first = job.problem.depots

@@ -68,7 +68,6 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.jobs = 0
         self.rounds = 0
-        self.leg = 0.0  # mean distance between two stops that follow each other
         self.chains: list[Plan] = []
         self.pool: Pool | None = None
         self.collecting = 0.0  # share of the limit from which tours are kept
@@ -113,7 +112,8 @@ class Search:
         """Rounds while the temperature falls, until `end` (0 to 1) of the limit is used."""
         begin = self.budget.share()
         self.collecting = begin + COLLECTING * (end - begin)
-        self.leg = leg = local_leg(self.problem, plan)
+        leg = local_leg(self.problem, plan)  # mean distance between neighbouring stops of a tour
+        eager = more_tours_may_help(self.problem)
         self.chains = []
         best = plan
         self.report(best)
@@ -129,7 +129,9 @@ class Search:
             hot, cold = self.temperatures(leg, max(1.0, (end - begin) * expected))
             hot = max(cold, heat * hot)
             fall = cold / hot
-            plan, found = self.round(plan, size, hot * fall**before, hot * fall**after)
+            now = hot * fall**before
+            worth = min(EAGER * now, EAGEREST * leg) if eager else 0.0
+            plan, found = self.round(plan, size, now, hot * fall**after, worth)
             if better(found, best):
                 best = found
             if recombinings and self.budget.share() >= recombinings[0]:
@@ -149,19 +151,20 @@ class Search:
             hot *= CHOOSING_HOTTER
         return max(hot, 1e-9), max(leg * COLDEST, 1e-9)
 
-    def round(self, plan: Plan, iterations: int, hot: float, cold: float) -> tuple[Plan, Plan]:
+    def round(
+        self, plan: Plan, iterations: int, hot: float, cold: float, worth: float
+    ) -> tuple[Plan, Plan]:
         """Improve all pieces once: the plan at the end, and that of the best tours on the way."""
         problem = self.problem
-        eager = eager_for_tours(problem, min(EAGER * hot, EAGEREST * self.leg))
         started = self.budget.clock()
         self.rounds += 1
         rows = []
         if problem.stops < ALONE or len(plan.tours) < 4:
-            jobs = self.chain_jobs(eager, plan, iterations, hot, cold)
+            jobs = self.chain_jobs(plan, iterations, hot, cold, worth)
         else:
-            cuts = cut(eager, plan, piece_size(problem), self.random)
+            cuts = cut(problem, plan, piece_size(problem), self.random)
             rows = [piece.rows for piece in cuts]
-            jobs = self.piece_jobs(cuts, iterations, hot, cold)
+            jobs = self.piece_jobs(cuts, iterations, hot, cold, worth)
         results = self.run_jobs(jobs)
         counted = self.budget.clock()
         if rows:
@@ -203,25 +206,27 @@ class Search:
         """The results of all jobs, in their order."""
         return list((self.executor.map if self.executor else map)(work, jobs))
 
-    def piece_jobs(self, cuts: list[Piece], iterations: int, hot: float, cold: float) -> list[Job]:
-        """A job a piece, with its share of the iterations."""
+    def piece_jobs(
+        self, cuts: list[Piece], iterations: int, hot: float, cold: float, worth: float = 0.0
+    ) -> list[Job]:
+        """A job a piece, with its share of the iterations; `worth` is that of a tour more."""
         return [
             Job(
                 piece.problem, piece.tours, piece.vehicles, self.next_seed(),
-                max(1, round(iterations * len(piece.rows) / self.problem.stops)), hot, cold,
+                max(1, round(iterations * len(piece.rows) / self.problem.stops)), hot, cold, worth,
             )
             for piece in cuts
         ]  # fmt: skip
 
     def chain_jobs(
-        self, problem: Problem, plan: Plan, iterations: int, hot: float, cold: float
+        self, plan: Plan, iterations: int, hot: float, cold: float, worth: float
     ) -> list[Job]:
         """Jobs on the whole problem, each with its own tours; now and then all take the best."""
         if not self.chains or self.rounds % MEETING == 0:
             self.chains = [plan] * CHAINS
         each = max(1, iterations // CHAINS)
         return [
-            Job(problem, chain.tours, chain.vehicles, self.next_seed(), each, hot, cold)
+            Job(self.problem, chain.tours, chain.vehicles, self.next_seed(), each, hot, cold, worth)
             for chain in self.chains
         ]
 
@@ -265,15 +270,10 @@ def choosing(problem: Problem) -> bool:
     return len(problem.vehicles) > 1 or bool(np.isfinite(stops).any())
 
 
-def eager_for_tours(problem: Problem, worth: float) -> Problem:
-    """The problem as a hot round sees it: a tour more is worth something.
+def more_tours_may_help(problem: Problem) -> bool:
+    """Whether a tour more is worth something while it is hot.
 
     Annealing alone hardly ever opens a tour, as the first stops of it cost more than they gain.
     Where windows bind and the distance counts, more tours are often shorter than the first plan's.
     """
-    if not problem.timed or problem.objective != "distance" or choosing(problem):
-        return problem
-    vehicles = tuple(
-        replace(vehicle, fixed=-worth, per_distance=1.0) for vehicle in problem.vehicles
-    )
-    return replace(problem, vehicles=vehicles, objective="cost")
+    return problem.timed and problem.objective == "distance" and not choosing(problem)

@@ -11,8 +11,8 @@ from routing.road import Limit, ProblemError, solve
 from routing.road.construct import first_plan
 from routing.road.formats import read_problem
 from routing.road.improve import Job, improve
+from routing.road.plan import make_plan
 from routing.road.problem import Break, Problem, Vehicle
-from routing.road.search import eager_for_tours
 from routing.road.why import refused
 from tests.routing.road.rich import faults, problem_of
 from tests.routing.road.test_solve import DATA
@@ -56,11 +56,19 @@ def test_predicted_change_on_a_public_instance():
 
 @pytest.mark.parametrize("worth", [0.0, 5.0, 40.0])
 def test_predicted_change_where_a_tour_more_is_worth_something(worth):
-    """Moves that leave nothing of a tour lose that: R101 by distance, 2000 steps, and its loads."""
-    stated = replace(read_problem(DATA / "R101.txt"), objective="distance")
-    problem = eager_for_tours(stated, worth)
-    plan = first_plan(stated)
-    done = improve(Job(problem, plan.tours, plan.vehicles, 0, 2000, 20.0, 1.0, audit=True))
+    """Moves that leave nothing of a tour lose that: R101 by distance, 2000 steps, and its loads.
+
+    The best tours are the shortest, whatever a tour more is worth.
+    """
+    problem = replace(read_problem(DATA / "R101.txt"), objective="distance")
+    plan = first_plan(problem)
+    done = improve(Job(problem, plan.tours, plan.vehicles, 0, 2000, 20.0, 1.0, worth, audit=True))
+    for tours, kinds, cost in (
+        (done.tours, done.vehicles, done.cost),
+        (done.best, done.best_vehicles, done.best_cost),
+    ):
+        assert make_plan(problem, tours, kinds).cost == pytest.approx(cost)
+    assert done.best_cost <= min(plan.cost, done.cost)
     loads = [problem.demand[tour, 0].sum() for tour in [*done.tours, *done.best]]
     assert max(loads) <= problem.vehicles[0].capacity[0]
 

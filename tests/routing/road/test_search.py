@@ -7,7 +7,7 @@ import numpy as np
 from routing.road import Limit, Problem, Vehicle, solve
 from routing.road.budget import Budget
 from routing.road.construct import first_plan
-from routing.road.search import START_EACH, TOGETHER, Search, choosing, eager_for_tours
+from routing.road.search import START_EACH, TOGETHER, Search, choosing, more_tours_may_help
 
 
 def vans_and_lorries() -> Problem:
@@ -58,7 +58,7 @@ def test_the_temperature_follows_the_speed_that_the_first_round_shows():
     searching = Search(problem, budget, 1, None, None)
     seen = []
 
-    def round_(plan, iterations, hot, cold):
+    def round_(plan, iterations, hot, cold, worth):
         seen.append((hot, cold))
         now[0] += 0.05
         budget.count(5000, 0.05)
@@ -72,12 +72,10 @@ def test_the_temperature_follows_the_speed_that_the_first_round_shows():
 
 def test_where_windows_bind_a_tour_more_is_worth_something_while_it_is_hot():
     plain = Problem.from_coordinates(np.array([[0, 0], [3, 4], [6, 8]]), np.array([0, 1, 1]), 5)
-    assert eager_for_tours(plain, 2.0) is plain
+    assert not more_tours_may_help(plain)
     windows = replace(plain, due=np.array([100.0, 50.0, 60.0]))
-    eager = eager_for_tours(windows, 2.0)
-    assert (eager.vehicles[0].fixed, eager.objective) == (-2.0, "cost")
-    fewest = replace(windows, objective="vehicles")
-    assert eager_for_tours(fewest, 2.0) is fewest
+    assert more_tours_may_help(windows)
+    assert not more_tours_may_help(replace(windows, objective="vehicles"))
 
 
 def test_a_plan_costs_what_its_tours_are_long():
