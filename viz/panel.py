@@ -130,7 +130,7 @@ class Panel:
             wide = counts.get(name, 0) / total * bar.width
             if counts.get(name, 0):
                 part = round(x), bar.top, max(1, round(x + wide) - round(x)), bar.height
-                pen.target.fill(colours[group], part)
+                pen.target.fill(colours[group], bar.clip(part))
             x += wide
         pen.skip(17)
         for name, words, group in PARCEL_PLACES[:1] if brief else PARCEL_PLACES:
