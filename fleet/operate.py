@@ -40,7 +40,7 @@ def refusal(world: World, what: int, robot: int, cell: int, parcel: int) -> str:
         speed = cell / SPEED_PARTS
         if 0 <= speed <= MAX_SPEED:
             return ""
-        return f"speed {speed:g} is out of range; choose 0 (the clock stands) to {MAX_SPEED:g}"
+        return f"speed {speed:g} is out of range; choose 0 (the clock stands) to {MAX_SPEED:,.0f}"
     floor = what in (Operation.PAUSE, Operation.RESUME) and robot == NOTHING
     n = len(world.robots)
     if not floor and not 0 <= robot < n:
