@@ -145,7 +145,8 @@ def requests(args: argparse.Namespace, line: Line) -> list[Request]:
     if what == Operation.SPEED:
         if not 0 <= args.speed <= MAX_SPEED:
             raise ValueError(
-                f"speed {args.speed:g}: no such speed; choose 0 (the clock stands) to {MAX_SPEED:,.0f}"
+                f"speed {args.speed:g}: no such speed; choose 0 (the clock stands) to "
+                f"{MAX_SPEED:,.0f}"
             )
         return [speed_request(name, args.speed)]
     if what in OF_CELLS:
