@@ -78,14 +78,19 @@ def stop_lines(scene: Scene, frame: Frame, tour: int, most: int = STOPS_TOLD) ->
     if parcels is None or not len(frame.parcel_state):
         return []
     due = parcels.due_close[stops]
-    ticks, done = _times(scene, frame, tour)
-    seconds = np.where(np.isnan(ticks), np.nan, ticks * scene.tick_seconds)
+    newest = scene.tours.tour_of(len(frame.parcel_state), frame.time)[stops]
+    done = (frame.parcel_state[stops] == ParcelState.DELIVERED) & (newest == tour)
+    ticks = np.where(done, frame.parcel_tick[stops], expected_ticks(scene, frame, tour))
+    seconds = ticks * scene.tick_seconds
     late = np.nan_to_num(seconds, nan=-np.inf) > np.nan_to_num(due, nan=np.inf)
     told = np.sort(np.lexsort((np.arange(len(stops)), done, ~late))[:most])
     lines = []
     for k in told.tolist():
         parcel = int(stops[k])
-        words = [_when(scene, frame, tour, parcel, float(seconds[k]), bool(done[k]))]
+        if newest[k] in (tour, -1):
+            words = [_when(frame, parcel, float(seconds[k]), done=bool(done[k]))]
+        else:
+            words = [f"now of tour {newest[k] + scene.first_tour}"]
         if not np.isnan(due[k]):
             words.append(f"by {clock_text(float(due[k]))}")
         if late[k]:
@@ -98,22 +103,8 @@ def stop_lines(scene: Scene, frame: Frame, tour: int, most: int = STOPS_TOLD) ->
     return lines
 
 
-def _times(scene: Scene, frame: Frame, tour: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return when each stop's parcel came, or should come, in ticks; and which have come."""
-    stops = scene.tours.stops[tour]
-    done = frame.parcel_state[stops] == ParcelState.DELIVERED
-    done &= scene.tours.tour_of(len(frame.parcel_state), frame.time)[stops] == tour
-    ticks = expected_ticks(scene, frame, tour)
-    return np.where(done, frame.parcel_tick[stops], ticks), done
-
-
-def _when(scene: Scene, frame: Frame, tour: int, parcel: int, seconds: float, done: bool) -> str:
+def _when(frame: Frame, parcel: int, seconds: float, *, done: bool) -> str:
     """Return when a stop is or was, ~ where that is only expected, or what became of it."""
-    if not frame.counts:
-        return ""
-    newest = int(scene.tours.tour_of(len(frame.parcel_state), frame.time)[parcel])
-    if newest not in (tour, -1):
-        return f"now of tour {newest + scene.first_tour}"
     became = _NOT_COMING.get(int(frame.parcel_state[parcel]))
     if became is not None:
         return became

@@ -105,6 +105,17 @@ def test_a_tour_lists_its_stops() -> None:
     assert lines[2].to == Selection("parcel", 2)
 
 
+def test_a_stop_planned_again_names_its_tour() -> None:
+    """What became of it is told there."""
+    source = Round([DONE, OUT, OUT], TourState.OUT)
+    source.scene.tours = no_tours([np.array([0, 1, 2], np.int32), np.array([1], np.int32)])
+    source.scene.tours.plan_tick[:] = 20, 50
+    for time, value in ((45, "~"), (70, "now of tour 1")):
+        frame = replace(source.frame(time), tour_state=np.full(2, TourState.OUT, np.uint8))
+        _, lines = tell(source, source.scene, frame, Selection("tour", 0), None)
+        assert lines[-2].value.startswith(value)
+
+
 def test_of_many_stops_late_ones_are_listed_and_the_rest_counted() -> None:
     """Twelve of thirty; in the order of the tour."""
     source = Round([DONE] * 20 + [OUT] * 10, TourState.OUT, due=45.0)
