@@ -110,7 +110,7 @@ def _open_at(session: Session, args: argparse.Namespace) -> None:
     from viz.save import not_found
 
     if args.at is not None:
-        session.pause(True, ask=False)
+        session.pause(True)
         session.go_to(args.at / session.source.scene.tick_seconds)
     if args.select is not None and not session.find(args.select):
         raise ValueError(not_found(args.select))

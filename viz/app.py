@@ -19,7 +19,7 @@ def title(session: Session) -> str:
     """Return what the window's bar says."""
     name, state = session.source.scene.name, session.source.state()
     if session.view.paused:
-        state += ", paused"
+        state += ", view frozen" if session.source.live else ", paused"
     return f"{name} — {state} — Peakday"
 
 

@@ -22,6 +22,7 @@ from viz.colours import (
 )
 from viz.couriers import couriers
 from viz.frame import Frame, Scene
+from viz.own_tour import own_tour
 from viz.stops import dot_size, late_stops, stop_mark, tour_mark, van_length
 from viz.text import Type
 from viz.view import View
@@ -115,7 +116,7 @@ class CityView:
             if not len(ids):
                 continue
             if not frame.counts and group == CITY_OUT:  # a file: nothing is under way
-                tours = scene.tours.tour_of(len(xs))
+                tours = scene.tours.tour_of(len(xs), frame.time)
                 marks = [self._tour_dot(tour, size) for tour in tours[ids].tolist()]
             else:
                 marks = [self.dot(group, size)] * len(ids)
@@ -253,8 +254,8 @@ def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
         parcel = number
     if not 0 <= parcel < len(scene.parcels):
         parcel = -1
-    elif len(scene.tours):
-        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+    else:
+        tour = own_tour(scene, frame, parcel)
     return (tour if tour < len(scene.tours) else -1), parcel
 
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 JUMP_SECONDS = 60.0
 
 KEYS = (
-    ("Space", "play, pause"),
+    ("Space", "play, pause; a live view: freeze, now"),
     ("Left, Right", "one tick back, on"),
     ("Shift Left, Right", "a minute back, on"),
-    ("[ ]", "slower, faster"),
+    ("[ ]", "slower, faster; a live run: asks first"),
     ("End", "the newest moment, and on with it"),
     ("N, Shift N", "next, previous event that is listed"),
     ("V", "events of what is selected, of all"),
@@ -30,7 +30,7 @@ KEYS = (
     ("Wheel, + −, drag", "zoom, move"),
     ("Click", "what is this?"),
     ("Right click", "a robot more, or less"),
-    ("/", "find: 17, a parcel, t7, c3, s1, 0:12:30, tick 90"),
+    ("/", "find: 17, a parcel, t7, c3, s1, cell 5, 0:12:30"),
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
@@ -65,7 +65,7 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
         session.pause(not view.paused)
     elif key in (pygame.K_LEFT, pygame.K_RIGHT):
         sign = -1 if key == pygame.K_LEFT else 1
-        session.pause(True, ask=False)
+        session.pause(True)
         if shift:
             session.go_to(session.time + sign * minute)
         elif sign < 0:  # the same whole ticks both ways

@@ -12,7 +12,6 @@ from viz.colours import (
     CITY_DONE,
     CITY_FAILED,
     CITY_FLOOR,
-    CITY_GROUP_OF,
     CITY_OUT,
     CITY_WAITS,
     Palette,
@@ -21,7 +20,8 @@ from viz.colours import (
 from viz.event_list import EventList
 from viz.facts import Facts, Spots
 from viz.figures import Figures
-from viz.frame import Frame, Scene
+from viz.frame import NOT_PLANNED, Frame, Scene
+from viz.gone import gone_tours
 from viz.legend import Legend
 from viz.pen import Pen
 from viz.stops import stop_mark
@@ -32,6 +32,7 @@ from viz.words import status_line, time_text
 PARCEL_LINES, BRIEF_LINES, HEADINGS = 6, 2, 4  # of the panel: parcels, and two headings
 HEAT_LINES = 3  # what a heat map's colours mean
 SHORT = 26  # lines of a panel below which its head is in two of them, and events have fewer
+STORY_LINES, STORY_KEEPS = 9, 13  # lines of a story after which so many are left to others
 # Where parcels are, in the order of the bar.
 PARCEL_PLACES = (
     ("delivered", "delivered", CITY_DONE),
@@ -39,6 +40,7 @@ PARCEL_PLACES = (
     ("in_chute", "in chutes", CITY_CHUTE),
     ("on_robot", "on robots", CITY_FLOOR),
     ("at_station", "at stations", CITY_WAITS),
+    ("aside", "failed or set aside", CITY_FAILED),
 )
 
 
@@ -80,10 +82,11 @@ class Panel:
             self._story(pen, facts, spots)
         if scene.has_city and frame.counts:
             # Robots in trouble go before parcels; on a floor alone, all states before their places.
-            more = HEADINGS + (HEAT_LINES if view.heat else 0)
-            least = self._legend.least(frame, every=view.shown == FLOOR) + more
-            brief = not pen.room(least + PARCEL_LINES + bool(frame.counts.get("aside")))
-            least = self._legend.least(frame, every=False) + more
+            others = HEADINGS + (HEAT_LINES if view.heat else 0)
+            least = self._legend.least(frame, every=view.shown == FLOOR) + others
+            more = sum(bool(frame.counts.get(name)) for name in ("aside", "to come"))
+            brief = not pen.room(least + PARCEL_LINES + more)
+            least = self._legend.least(frame, every=False) + others
             if not brief or pen.room(least + BRIEF_LINES):
                 self._parcels(pen, frame, brief=brief)
         if scene.floor is not None:
@@ -138,6 +141,7 @@ class Panel:
             CITY_CHUTE: mix(palette.loaded, palette.ground, 0.4),
             CITY_FLOOR: palette.loaded,
             CITY_WAITS: mix(palette.label, palette.ground, 0.35),
+            CITY_FAILED: palette.fault,
         }
         bar = pygame.Rect(pen.left, pen.y, pen.width, pen.line(10))
         pen.target.fill(palette.raised, bar)
@@ -146,16 +150,18 @@ class Panel:
             wide = counts.get(name, 0) / total * bar.width
             if counts.get(name, 0):
                 part = round(x), bar.top, max(1, round(x + wide) - round(x)), bar.height
-                pen.target.fill(colours[group], part)
+                pen.target.fill(colours[group], bar.clip(part))
             x += wide
         pen.skip(17)
         for name, words, group in PARCEL_PLACES[:1] if brief else PARCEL_PLACES:
+            if name == "aside" and not counts.get(name):
+                continue
             value = f"{counts.get(name, 0):,}"
             if name == "delivered":
                 value += f" / {total:,}"
             pen.row(words, value, mark=self._mark(group, pen.line(9)))
-        if counts.get("aside") and not brief:
-            pen.row("set aside", f"{counts['aside']:,}")
+        if counts.get("to come") and not brief:
+            pen.row("to come", f"{counts['to come']:,}")
 
     def _mark(self, group: int, size: int) -> pygame.Surface:
         if (group, size) not in self._marks:
@@ -165,25 +171,28 @@ class Panel:
     def _city(self, pen: Pen, scene: Scene, frame: Frame) -> None:
         if not pen.room(4) or not pen.heading("City"):
             return
-        failed = int((CITY_GROUP_OF[frame.parcel_state] == CITY_FAILED).sum())
-        if failed:
-            mark = self._mark(CITY_FAILED, pen.line(9))
-            pen.row("failed or set aside", f"{failed:,}", mark=mark)
         out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
+        planned = (frame.tour_state != NOT_PLANNED) & ~gone_tours(scene.tours, frame)
+        total = int(planned.sum())
         if out or not back:
-            pen.row("tours out", f"{out:,} / {len(scene.tours):,}")
+            pen.row("tours out", f"{out:,} / {total:,}")
         if back:
-            pen.row("tours back", f"{back:,} / {len(scene.tours):,}")
+            pen.row("tours back", f"{back:,} / {total:,}")
 
     def _story(self, pen: Pen, facts: Facts, spots: Spots) -> None:
         """Write what there is to tell of what is selected; what leads on is in another colour."""
         if not pen.heading(facts.story_title):
             return
-        for line in facts.story:
-            if not pen.room(1):
+        for k, line in enumerate(facts.story):
+            left = sum(each.told for each in facts.story[k:])
+            kept = 0 if k < STORY_LINES else STORY_KEEPS
+            if left > 1 and not pen.room(2 + kept):  # a long story leaves room for the rest
+                if pen.room(1):
+                    pen.sentence(f"and {left:,} more")
                 return
             leads = line.to is not None or line.at is not None
             colour = self.palette.accent if leads else self.palette.text
+            colour = self.palette.fault if line.late else colour
             if line.label:
                 where = pen.row(line.label, line.value, colour=colour)
             else:
@@ -206,7 +215,7 @@ def _write_sizes(pen: Pen, scene: Scene) -> None:
             ("reject chutes", int((floor.letters == ord(REJECT)).sum()), palette.reject),
             ("chargers", len(floor.chargers), palette.charger),
         ):
-            if scene.league and not count and colour != palette.block:
+            if not count and colour not in (palette.floor, palette.block):  # it knows of none
                 continue
             mark = pygame.Surface((pen.line(13), pen.line(13)))
             mark.fill(colour)
@@ -214,7 +223,8 @@ def _write_sizes(pen: Pen, scene: Scene) -> None:
             pen.row(name, f"{count:,}", mark=mark)
     if scene.has_city and scene.parcels is not None:
         pen.row("stops", f"{len(scene.parcels):,}")
-        pen.row("tours", f"{len(scene.tours):,}")
+        if len(scene.tours):
+            pen.row("tours", f"{len(scene.tours):,}")
         total = float(np.nansum(scene.tours.distance)) if len(scene.tours) else 0.0
         if total:
             pen.row("distance, not rounded", f"{total:,.0f}")

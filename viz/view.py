@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,12 @@ WIDE = 1.8  # a floor so much wider than high has the city below it, not beside 
 STACKED = 1.2  # times as large both must be together for that, where the floor is no wider
 
 Box = tuple[int, int, int, int]
+
+
+def next_speed(speed: float, steps: int) -> float:
+    """Return the speed so many steps up or down the ladder from the one nearest to this."""
+    nearest = min(range(len(SPEEDS)), key=lambda k: abs(math.log(SPEEDS[k] / speed)))
+    return SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)]
 
 
 @dataclass

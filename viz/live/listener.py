@@ -50,7 +50,6 @@ class Listener:
         check_address(address, keys=curve is not None)
         self._address, self._silence = address, silence
         self._on_snapshot, self._on_tick = on_snapshot, on_tick
-        self.wanted_speed: deque[float] = deque(maxlen=1)
         self.requests: deque[Request] = deque()
         self.ready = threading.Event()  # there is a snapshot, or there will be none
         self.failure = ""
@@ -105,8 +104,6 @@ class Listener:
             if waiting and now - asked >= ASK_SECONDS:
                 ask_controller(door, ask="snapshot")
                 asked = now
-            while self.wanted_speed:
-                ask_controller(door, ask="speed", value=self.wanted_speed.popleft())
             while self.requests:
                 ask_controller(door, ask="operate", **self.requests.popleft().plain())
             ready = dict(poller.poll(100))

@@ -35,7 +35,7 @@ from viz.stored.parcel_log import ENDS
 
 KEPT_ALARMS = 2000
 KEPT_STEPS = 200_000  # of parcels' ways that are remembered, at least
-FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
+FIRST_ANSWER_SECONDS = 5.0  # a controller tells its addresses when it is ready to answer
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 NOTICE_SECONDS = 5.0  # a refusal is shown
 
@@ -256,7 +256,7 @@ class Live:
         return list(zip(*columns, strict=True))
 
     def speed(self) -> float:
-        """Return the run's own speed; 0 while paused, or in lockstep."""
+        """Return the run's own speed; 0 while its clock stands, or in lockstep."""
         with self._lock:
             return self._past.moments[-1].speed
 
@@ -268,20 +268,18 @@ class Live:
             return "ended" if np.isin(self._past.states, ENDS).all() else "lost"
 
     def notice(self) -> str:
-        """Return that the controller is lost, or what it has just answered."""
+        """Return that the controller is lost, what it has just answered, that its clock stands."""
         if self._listener.failure:
             return f"the controller {self._listener.failure}; is it of another version?"
         if self.state() == "lost":
             return "no word from the controller; trying again"
         when, text = self._listener.said
-        return text if time.monotonic() - when < NOTICE_SECONDS else ""
+        if time.monotonic() - when < NOTICE_SECONDS:
+            return text
+        return "an operator has stopped the clock" if not self.speed() and not self.lockstep else ""
 
     def refresh(self, now: float) -> None:
         """Do nothing: the thread takes in what comes."""
-
-    def set_speed(self, speed: float) -> None:
-        """Ask the controller for another speed."""
-        self._listener.wanted_speed.append(speed)
 
     def operate(self, request: Request) -> None:
         """Ask the controller for what an operator wants."""
