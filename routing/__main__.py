@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; 0: done, 1: a check failed, 2: bad input."""
     words = sys.argv[1:] if argv is None else argv
     arguments = _parser(words).parse_args(words)
+    from routing.floor.grid import FloorError
     from routing.road.check import CheckError
     from routing.road.problem import ProblemError
 
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
-    except (ProblemError, CheckError, RowsError) as error:
+    except (ProblemError, CheckError, RowsError, FloorError) as error:
         print(f"routing: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -96,6 +96,10 @@ class Game:
 
     def assign(self, wanted: np.ndarray) -> None:
         """Take over a schedule where it is valid: one robot a task, begun tasks stay."""
+        if wanted.shape != self.task.shape:
+            raise ValueError(f"step {self.step}: tasks of shape {wanted.shape}; give one a robot")
+        if wanted.dtype.kind not in "iu":
+            raise ValueError(f"step {self.step}: tasks are {wanted.dtype}, not whole numbers")
         changed = np.flatnonzero(wanted != self.task)
         holder = {int(t): r for r, t in enumerate(self.task) if t >= 0}
         for robot in changed.tolist():
@@ -104,7 +108,7 @@ class Game:
             holder.pop(int(self.task[robot]), None)
         for robot in changed.tolist():
             task = int(wanted[robot])
-            if task >= 0 and (task in holder or not self._known(task)):
+            if task < -1 or (task >= 0 and (task in holder or not self._known(task))):
                 raise ValueError(f"step {self.step}, robot {robot}: task {task} is not free")
             if task >= 0:
                 holder[task] = robot
