@@ -152,7 +152,12 @@ def _head(lines: list[str], name: str) -> tuple[int, int]:
     sizes = {}
     for number in (1, 2):
         words = lines[number].split() if len(lines) > number else []
-        if len(words) != 2 or words[0] not in ("height", "width") or not words[1].isdigit():
+        if (
+            len(words) != 2
+            or words[0] not in ("height", "width")
+            or not words[1].isdigit()
+            or len(words[1]) > 9
+        ):
             shown = lines[number] if len(lines) > number else ""
             raise FloorError(
                 f"{name}:{number + 1}: {shown!r}; lines 2 and 3 are `height H` and `width W`"
