@@ -77,13 +77,19 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     solve.add_argument("--json", action="store_true", help="one JSON object on stdout")
     solve.set_defaults(run=_solve)
 
-    check = commands.add_parser("check", help="judge a solution file")
-    check.add_argument("file", type=Path, help=INSTANCE)
-    check.add_argument("solution", type=Path, help=".sol")
-    _conventions(check)
-    _table_options(check)
-    check.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    check.set_defaults(run=_check)
+    check = commands.add_parser(
+        "check",
+        help="judge a solution file, or a League result",
+        epilog="A League result (.json) is judged by the League's rules: see "
+        "`routing check x.json -h`.",
+    )
+    if "check" in words[:1] and any(word.endswith(".json") for word in words):
+        from routing.floor.check_file import add_arguments, run
+
+        add_arguments(check)
+        check.set_defaults(run=run)
+    else:
+        _check_options(check)
 
     bench = commands.add_parser(
         "bench",
@@ -91,7 +97,7 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
         epilog="With a League problem (.json) or a floor (.map) planners are compared: see "
         "`routing bench x.map -h`.",
     )
-    if "bench" in words[:1] and any(word.endswith((".json", ".map")) for word in words):
+    if "bench" in words[:1] and any(word.endswith((".json", ".map", ".scen")) for word in words):
         from routing.floor.bench import add_arguments, run
 
         add_arguments(bench)
@@ -114,6 +120,15 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
         add_arguments(tune)
         tune.set_defaults(run=run)
     return parser
+
+
+def _check_options(check: argparse.ArgumentParser) -> None:
+    check.add_argument("file", type=Path, help=INSTANCE)
+    check.add_argument("solution", type=Path, help=".sol")
+    _conventions(check)
+    _table_options(check)
+    check.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    check.set_defaults(run=_check)
 
 
 def _conventions(parser: argparse.ArgumentParser) -> None:

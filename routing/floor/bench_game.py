@@ -77,6 +77,8 @@ def bench(
         which = f"-seed-{seed}" if seed else ""
         name = f"{problem.name}-{planner.replace(':', '.')}{which}.json"
         write_result(result, results / name)
+        # A result does not name its map: beside it viewer and judge find it.
+        (results / f"{problem.name}.map").write_text(problem.floor.text())
     last = min(200, game.step - 1)
     row = key | {
         "finished": game.finished,
