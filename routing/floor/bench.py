@@ -12,6 +12,7 @@ from routing.floor.bench_table import plot, require_plot, table, write_csv
 from routing.floor.formats import Problem
 from routing.floor.generate import generate, scatter
 from routing.floor.grid import Floor, FloorError
+from routing.floor.scenario import read_scenario
 from routing.floor.settings import read_settings
 from routing.kept_rows import kept_rows
 from routing.machine import machine
@@ -19,7 +20,12 @@ from routing.machine import machine
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the floor benchmark."""
-    parser.add_argument("problems", nargs="+", help="League problem files (.json), or a .map")
+    parser.add_argument(
+        "problems",
+        nargs="+",
+        help="League problems (.json), floors (.map: tasks are drawn) or MovingAI scenarios "
+        "(.scen: each robot has one goal, played until all are there)",
+    )
     parser.add_argument(
         "--planner",
         action="append",
@@ -37,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prepare-seconds", type=number(0), default=600, help="time before the first step (600)"
     )
-    parser.add_argument("--robots", type=whole(1), help="other number of robots, placed by --seed")
+    parser.add_argument(
+        "--robots",
+        type=whole(1),
+        help="other number of robots, placed by --seed; of a .scen the first pairs (all)",
+    )
     parser.add_argument(
         "--tasks", type=whole(1), default=20_000, help="tasks drawn for a .map (20000)"
     )
@@ -119,6 +129,8 @@ def _problem(path: str, args: argparse.Namespace, seed: int) -> Problem:
             Floor.read(path), args.robots or 100, args.tasks, seed,
             errands=args.errands, name=Path(path).stem,
         )  # fmt: skip
+    if path.endswith(".scen"):
+        return read_scenario(path, args.robots)
     if args.robots is None:
         return Problem.read(path)
     problem = Problem.read(path, robots=1)

@@ -64,7 +64,7 @@ def bench(
         entry.prepare(problem.floor, problem.robots, problem.edition)
         warm_up(_entry(made, planner, tick_ms, tries and min(tries, 10), following))
         prepared = perf_counter() - began
-        while game.step < steps:
+        while game.step < steps and not game.over:
             _play_step(game, entry, planner_ms, steps, None if tries is not None else tick_ms)
             progress.show(game)
     except Exception as error:  # a user's planner may fail in any way
@@ -79,11 +79,13 @@ def bench(
         write_result(result, results / name)
         # A result does not name its map: beside it viewer and judge find it.
         (results / f"{problem.name}.map").write_text(problem.floor.text())
-    last = min(200, game.step - 1)
+    curve = game.curve or [game.finished]
+    planner_ms = planner_ms or [0.0]
+    last = min(200, len(curve) - 1)
     row = key | {
         "finished": game.finished,
         "curve": game.curve[49::50],
-        "per_step_last_200": round((game.curve[-1] - game.curve[-1 - last]) / max(1, last), 3),
+        "per_step_last_200": round((curve[-1] - curve[-1 - last]) / max(1, last), 3),
         "planner_ms": {
             "p50": round(float(np.percentile(planner_ms, 50)), 1),
             "p99": round(float(np.percentile(planner_ms, 99)), 1),
@@ -94,6 +96,8 @@ def bench(
         "ok": not violations and not game.invalid,
         "violations": [vars(violation) for violation in violations[:10]],
     }
+    if problem.once:
+        row |= {"sum_of_costs": game.costs, "makespan": game.step if game.over else None}
     if game.invalid:
         row["error"] = (
             f"{game.invalid} of {game.step} steps with invalid actions: all robots waited"

@@ -51,13 +51,18 @@ def _note(row: Row) -> str:
     if row.get("violations"):
         first = row["violations"][0]
         return f"{first['where']}: {first['what']}: {first['detail']}"
+    if "makespan" in row:
+        costs = f"sum of costs {row['sum_of_costs']:,}"
+        if row["makespan"] is not None:
+            return f"all {row['robots']} robots at their goals at step {row['makespan']}, {costs}"
+        return f"{row['finished']} of {row['robots']} robots at their goals, {costs} so far"
     return ""
 
 
 def write_csv(path: Path, rows: list[Row]) -> None:
     """Write the rows without their curves."""
-    columns = [*KEY, "finished", "per_step_last_200", "p50_ms", "p99_ms", "max_ms", "late",
-               "compile_seconds", "ok", "error"]  # fmt: skip
+    columns = [*KEY, "finished", "per_step_last_200", "sum_of_costs", "makespan",
+               "p50_ms", "p99_ms", "max_ms", "late", "compile_seconds", "ok", "error"]  # fmt: skip
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, columns, extrasaction="ignore")
         writer.writeheader()

@@ -28,6 +28,8 @@ class Problem:
     edition
         2024: the planner chooses who does which task.  2023: robot `i` of `n` gets the tasks `i`,
         `i + n`, ... one after the other.
+    once
+        Robot `i` has task `i` alone, one cell, and stays there: one-shot MAPF.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Problem:
     first: np.ndarray
     reveal: float
     edition: int
+    once: bool = False
 
     @property
     def robots(self) -> int:
@@ -85,6 +88,7 @@ class Problem:
         *,
         reveal: float = 1.5,
         edition: int = 2024,
+        once: bool = False,
     ) -> Problem:
         """Make a problem of start cells and tasks, checking that all cells are free."""
         errands = [cell for task in tasks for cell in task]
@@ -105,6 +109,7 @@ class Problem:
             first=np.cumsum([0, *(len(task) for task in tasks)]).astype(np.int32),
             reveal=reveal,
             edition=edition,
+            once=once,
         )
         if not problem.robots or not problem.tasks:
             raise FloorError(f"{name}: {problem.robots} robots, {problem.tasks} tasks; give some")
