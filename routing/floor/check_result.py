@@ -85,10 +85,10 @@ def _replay(
     All robots of a step at once, in small numbers: ten thousand over thousands of steps fit.
     """
     width = 2 + max(map(len, rows), default=0)
-    walls = np.ones((len(rows) + 2, width), bool)
+    walls = np.ones((len(rows) + 2) * width, bool)
     for number, row in enumerate(rows, start=1):
-        walls[number, 1 : 1 + len(row)] = [letter in WALLS for letter in row]
-    walls = walls.ravel()
+        begin = number * width + 1
+        walls[begin : begin + len(row)] = [letter in WALLS for letter in row]
     robots = np.arange(len(result["start"]))
     actions = _actions(result["actualPaths"], len(robots), found)
     track = _Track(np.zeros((len(actions) + 1, len(robots)), np.int32), width)

@@ -27,7 +27,8 @@ def read_scenario(path: str | Path, robots: int | None = None) -> Problem:
     first, named = rows[0][0], rows[0][1][1]
     floor = _floor(path, first, named)
     taken: dict[tuple[str, int], int] = {}
-    starts, goals = [], []
+    starts: list[int] = []
+    goals: list[int] = []
     for number, words in rows:
         if words[1] != named:
             raise FloorError(
@@ -42,7 +43,7 @@ def read_scenario(path: str | Path, robots: int | None = None) -> Problem:
                 f"{path}:{number}: {width} x {height} cells, but {Path(named).name} has "
                 f"{floor.width} x {floor.height}; check that they belong together"
             )
-        for what, cells, x, y in (("start", starts, *places[:2]), ("goal", goals, *places[2:])):
+        for what, cells, (x, y) in (("start", starts, places[:2]), ("goal", goals, places[2:])):
             cell = y * width + x
             if x >= width or y >= height or not floor.free[cell]:
                 raise FloorError(
