@@ -94,8 +94,8 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     bench = commands.add_parser(
         "bench",
         help="compare solvers on instances, or planners on floors",
-        epilog="With a League problem (.json) or a floor (.map) planners are compared: see "
-        "`routing bench x.map -h`.",
+        epilog="With a League problem (.json), a floor (.map) or a MovingAI scenario (.scen) "
+        "planners are compared: see `routing bench x.map -h`.",
     )
     if "bench" in words[:1] and any(word.endswith((".json", ".map", ".scen")) for word in words):
         from routing.floor.bench import add_arguments, run
