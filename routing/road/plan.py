@@ -22,6 +22,8 @@ class Limit:
     def __post_init__(self) -> None:
         if self.seconds is None and self.iterations is None:
             raise ProblemError("limit: neither seconds nor iterations; give one of them")
+        if self.seconds is not None and self.iterations is not None:
+            raise ProblemError("limit: seconds and iterations are both given; give one of them")
         for name in ("seconds", "iterations"):
             value = getattr(self, name)
             if value is not None and value < 0:
