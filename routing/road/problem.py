@@ -230,7 +230,8 @@ class Problem:
     ) -> Problem:
         """A problem on a networkx road graph: `nodes` names the graph's node of each row.
 
-        `distance` and `duration` name edge attributes; each is its own shortest path.
+        `distance` and `duration` name edge attributes; each is its own shortest path, and a way
+        must lead from each node to each other.
         """
         import networkx
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,19 +101,15 @@ def _validate_matrices(p: Problem) -> None:
                 f"{p.name}: {name} is {table.shape}, not square with {rows} rows; "
                 "give one row a place"
             )
-        # NaN and what is negative or too large fail these; inf is where no way leads
-        if not (table.min() >= 0 and (table.max() <= LARGEST or _fits(table).all())):
-            row, column = np.argwhere(~_fits(table))[0]
+        if not (table.min() >= 0 and table.max() <= LARGEST):  # NaN fails both
+            row, column = np.argwhere(~((table >= 0) & (table <= LARGEST)))[0]
             raise ProblemError(
                 f"{p.name}: {name} from {p.place(row)} to {p.place(column)} is "
-                f"{table[row, column]:g}; give a number from 0 to {LARGEST:g}"
+                f"{table[row, column]:g}; give a number from 0 to {LARGEST:g}, a large one where "
+                "no way leads"
             )
     if p.rounding == "matrix" and p.distances is None:
         raise ProblemError(f'{p.name}: rounding "matrix" without distances; give the matrix')
-
-
-def _fits(table: np.ndarray) -> np.ndarray:
-    return ((table >= 0) & (table <= LARGEST)) | (table == math.inf)
 
 
 def _validate_pairs(p: Problem) -> None:
