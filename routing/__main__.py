@@ -56,7 +56,7 @@ def _require_sense(arguments: argparse.Namespace) -> None:
         if path is not None and path.is_dir():
             raise ProblemError(f"--{name} {path}: is a folder; name a file in it")
     seconds = getattr(arguments, "seconds", None)
-    if seconds is not None and not seconds > 0:
+    if seconds is not None and not 0 < seconds < float("inf"):
         raise ProblemError(f"--seconds {seconds:g}: give a number above 0")
     seed = getattr(arguments, "seed", None)
     if seed is not None and not 0 <= seed < 2**32:

@@ -73,6 +73,7 @@ def test_bad_input(capsys, words):
         (["solve", "--out", "x.foo"], "'.foo' is unknown; name a .sol, .csv or .geojson file"),
         (["solve", "--out", "."], "--out .: is a folder; name a file in it"),
         (["solve", "--seconds", "1", "--iterations", "9"], "are both given; give one of them"),
+        (["solve", "--seconds", "inf"], "--seconds inf: give a number above 0"),
         (["bench", "--solvers", "peakday,oops"], "--solvers: 'oops' is unknown; use peakday"),
         (["bench", "--solvers", "peakday,json:nan"], "--solvers: json:nan: module 'json'"),
         (["bench", "--solvers", "math:pi"], "--solvers: math:pi: is no function; name one"),
