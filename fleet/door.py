@@ -1,4 +1,4 @@
-"""The clients' door: parcels, cancellations, operators' requests, snapshots, the clock's speed.
+"""The clients' door: parcels, cancellations, operators' requests, snapshots.
 
 A submission is idempotent by the client's parcel id.  What changes the day waits until the tick
 that takes it in is committed; only then is the client answered.  With keys, each may ask what its
@@ -16,6 +16,7 @@ import numpy as np
 import zmq
 
 from fleet import wire
+from fleet.events import Operation
 from fleet.keys import Party
 from fleet.parcels import Parcels
 from fleet.refusals import Refusals
@@ -33,14 +34,13 @@ COLUMNS: dict[str, type] = {
     "due_close": np.float64,
     "paid": np.bool_,
 }
-MAX_SPEED = 10_000.0
 MAX_REQUESTS = 64  # taken in at once, so that a flood does not keep the floor waiting
 MAX_WAITING = 1_000_000  # parcels that wait for the next tick
 MAX_OPERATIONS = 1000  # operators' requests that wait for the next tick
 # What each role may ask.
 MAY_ASK = {
     "viewer": ("snapshot",),
-    "operator": ("snapshot", "speed", "operate"),
+    "operator": ("snapshot", "operate"),
     "client": ("submit", "cancel"),
 }
 
@@ -92,7 +92,7 @@ class Door:
 
     socket: zmq.Socket
     snapshot: Callable[[], bytes]
-    set_speed: Callable[[float], str | None]  # returns why not, or None
+    lockstep: bool = False  # the clock has no speed that one could ask for
     is_known: Callable[[str], bool] = lambda name: False  # whether a parcel's id is committed
     inbox: Inbox = field(default_factory=Inbox)
     closed: bool = False  # no more parcels will come
@@ -130,13 +130,6 @@ class Door:
             return
         if ask == "snapshot":
             self._send(route, self.snapshot())
-        elif ask == "speed":
-            value = float(request["value"])
-            error = None
-            if not 0 <= value <= MAX_SPEED:
-                error = f"speed {value:g} is out of range; choose 0 (pause) to {MAX_SPEED:g}"
-            error = error or self.set_speed(value)
-            self.answer(route, {"error": error} if error else {"ok": True})
         elif ask in ("submit", "cancel") and self.inbox.waiting() > MAX_WAITING:
             self.answer(route, {"error": "too much waits for the next tick; ask again later"})
         elif ask == "submit":
@@ -155,7 +148,12 @@ class Door:
         elif ask == "operate" and len(self.inbox.requests) >= MAX_OPERATIONS:
             self.answer(route, {"error": "too much waits for the next tick; ask again later"})
         elif ask == "operate":
-            self.inbox.requests.append((route, read_request(request, user)))
+            wanted = read_request(request, user)
+            if wanted.what == Operation.SPEED and self.lockstep:
+                error = "this day runs as fast as it goes; start it with --speed FACTOR to steer it"
+                self.answer(route, {"error": error})
+                return
+            self.inbox.requests.append((route, wanted))
         else:
             self.answer(route, {"error": f"unknown request {ask!r}"})
 

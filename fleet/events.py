@@ -87,6 +87,7 @@ class Operation(Code):
     CLOSE = 5  # nobody enters the cell once it is left
     OPEN = 6
     CLEAR = 7  # where a robot is, and that it holds nothing else
+    SPEED = 8  # of the clock, which is no part of the state
 
 
 class Out(Code):
@@ -254,6 +255,7 @@ FOUND = np.dtype([("parcel", "i4")])
 # What an operator asks for (`Operation`), in order of arrival.  `robot`: -1 for the whole floor.
 # A clearance confirms that a robot is at `cell`, or was taken off the floor (-1), and holds nothing
 # else; it is switched off meanwhile.  `parcel`: what was found on it, -3: nothing, -1: not said.
+# Of a speed `cell` is the thousandths of real time that the clock is to run at.
 OPERATE = np.dtype([("what", "u1"), ("robot", "i4"), ("cell", "i4"), ("parcel", "i4")])
 # Host lost or back, or something of it is missing (`Link`).
 LINK = np.dtype([("first", "i4"), ("last", "i4"), ("online", "u1")])

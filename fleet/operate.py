@@ -12,6 +12,7 @@ import numpy as np
 from fleet import battery, boards, recover
 from fleet.events import Barred, Operation, Out, RobotPhase
 from fleet.grants import FREE
+from fleet.requests import MAX_SPEED, SPEED_PARTS
 from fleet.world import World
 
 NOTHING = -1  # in the place of a robot, cell, goal or parcel
@@ -35,6 +36,11 @@ def refusal(world: World, what: int, robot: int, cell: int, parcel: int) -> str:
     """Return why a request makes no sense; "" where it does."""
     if what in (Operation.CLOSE, Operation.OPEN):
         return _cell_refusal(world, cell)
+    if what == Operation.SPEED:
+        speed = cell / SPEED_PARTS
+        if 0 <= speed <= MAX_SPEED:
+            return ""
+        return f"speed {speed:g} is out of range; choose 0 (the clock stands) to {MAX_SPEED:,.0f}"
     floor = what in (Operation.PAUSE, Operation.RESUME) and robot == NOTHING
     n = len(world.robots)
     if not floor and not 0 <= robot < n:
@@ -76,6 +82,7 @@ def _clear_refusal(world: World, robot: int, cell: int, parcel: int) -> str:
 
 
 def _do(world: World, what: Operation, robot: int, cell: int, parcel: int) -> None:
+    """Do it; a speed changes nothing here, but whoever turns the clock looks for it (`serve`)."""
     robots = world.robots
     if what in (Operation.PAUSE, Operation.RESUME):
         if robot == NOTHING:
@@ -90,7 +97,7 @@ def _do(world: World, what: Operation, robot: int, cell: int, parcel: int) -> No
         world.barred[cell] = world.barred[cell] or Barred.WHEN_LEFT
     elif what == Operation.OPEN:
         world.barred[cell] = Barred.NO
-    else:
+    elif what == Operation.CLEAR:
         recover.clear(world, robot, cell, parcel)
 
 

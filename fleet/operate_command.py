@@ -19,7 +19,7 @@ from fleet import wire
 from fleet.client import UnreachableError, ask
 from fleet.events import Operation
 from fleet.keys import add_keys_argument, curve_of
-from fleet.requests import EMPTY, OF_CELLS, Request, describe
+from fleet.requests import EMPTY, MAX_SPEED, OF_CELLS, Request, describe, speed_request
 from fleet.store import ADDRESSES, STORE, Store
 
 ANSWER_SECONDS = 60.0
@@ -32,6 +32,7 @@ HELP = {
     Operation.CLOSE: "cells are entered no more; one that a robot holds, once it is left",
     Operation.OPEN: "closed cells are entered again",
     Operation.CLEAR: "confirm where a lost robot is, and that its other cells are clear",
+    Operation.SPEED: "the clock runs at so many times real time; at 0 it stands",
 }
 
 
@@ -44,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verb = verbs.add_parser(what.name.lower(), help=text, description=text)
         if what in OF_CELLS:
             verb.add_argument("cells", nargs="+", metavar="CELL", help="number, or ROW,COLUMN")
+        elif what == Operation.SPEED:
+            verb.add_argument("speed", type=float, metavar="FACTOR")
         elif what == Operation.CLEAR:
             verb.add_argument("robots", nargs=1, type=int, metavar="ROBOT",
                               help="it is switched off, and somebody has looked")  # fmt: skip
@@ -139,6 +142,13 @@ def requests(args: argparse.Namespace, line: Line) -> list[Request]:
     """
     what = Operation[args.what.upper()]
     name = args.id or uuid.uuid4().hex
+    if what == Operation.SPEED:
+        if not 0 <= args.speed <= MAX_SPEED:
+            raise ValueError(
+                f"speed {args.speed:g}: no such speed; choose 0 (the clock stands) to "
+                f"{MAX_SPEED:,.0f}"
+            )
+        return [speed_request(name, args.speed)]
     if what in OF_CELLS:
         targets = [(-1, _cell(text, line)) for text in args.cells]
     elif what == Operation.CLEAR:

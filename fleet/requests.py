@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from fleet.events import Operation
 
 MAX_ID_BYTES = 100
 EMPTY = "-"  # in the place of a parcel's name: nothing was found on the robot
+MAX_SPEED = 10_000.0  # times real time
+SPEED_PARTS = 1000  # a speed is told in such parts of real time
 OF_CELLS = (Operation.CLOSE, Operation.OPEN)  # the others are of robots
 
 
@@ -22,7 +26,8 @@ class Request:
     robot
         -1: the whole floor.
     cell
-        Of the floor; in a clearance -1 where the robot was taken off it.
+        Of the floor; in a clearance -1 where the robot was taken off it.  Of a speed, that in
+        thousandths of real time.
     parcel
         Name of the parcel that was found on a robot, `EMPTY` where none was, "" where nothing is
         said of it.
@@ -76,11 +81,34 @@ def read_request(plain: dict, who: str) -> Request:
     return Request(name, what, numbers["robot"], numbers["cell"], parcel, who)
 
 
+def speed_request(name: str, speed: float) -> Request:
+    """Return a request that the clock run at so many times real time; 0: that it stand."""
+    return Request(name, Operation.SPEED, cell=round(speed * SPEED_PARTS))
+
+
+def asked_speed(rows: np.ndarray, answers: list[str]) -> float | None:
+    """Return the speed that was asked for last and not refused; None: none was.
+
+    Parameters
+    ----------
+    rows, answers
+        A tick's requests (dtype `events.OPERATE`), and why each was refused, "" where it was not.
+    """
+    speeds = [
+        cell / SPEED_PARTS
+        for (what, cell), refused in zip(rows[["what", "cell"]].tolist(), answers, strict=True)
+        if what == Operation.SPEED and not refused
+    ]
+    return speeds[-1] if speeds else None
+
+
 def describe(what: int, robot: int, cell: int) -> str:
     """Return a request in a few words."""
     verb = Operation(what)
     if verb in OF_CELLS:
         return f"{verb.name.lower()} cell {cell}"
+    if verb == Operation.SPEED:
+        return f"run at ×{cell / SPEED_PARTS:g}" if cell else "stop the clock"
     if verb == Operation.CLEAR:
         return f"robot {robot} cleared: " + ("off the floor" if cell < 0 else f"at cell {cell}")
     whom = "floor" if robot < 0 else f"robot {robot}"

@@ -28,6 +28,7 @@ from fleet.parcels import empty_parcels, joined
 from fleet.peers import Peers
 from fleet.progress import Progress
 from fleet.refusals import Refusals
+from fleet.requests import asked_speed
 from fleet.waves import TourPlanner
 from fleet.zap import Gate
 
@@ -107,7 +108,7 @@ class Controller:
         self.door = Door(
             clients,
             self.feeder.snapshot,
-            self._set_speed,
+            lockstep=self.lockstep,
             is_known=lambda name: day.names.get(name, -1) >= 0,
             refusals=self.refusals,
             parties=parties,
@@ -283,6 +284,10 @@ class Controller:
             timed=lambda part: marks.__setitem__(part, time.perf_counter()),
         )
         planner_ms = (marks["decided"] - marks["taken in"]) * 1000
+        if "operate" in effects.events:
+            speed = asked_speed(effects.events["operate"], effects.answers)
+            if speed is not None:
+                self._set_speed(speed)
         if world.waves > waves:
             self.tours.start(world, day.book)
         answers += [(route, self._cancelled(names)) for route, names in inbox.cancels]
@@ -348,12 +353,9 @@ class Controller:
         turned_away = {} if self.gate is None else dict(self.gate.turned_away)
         return {**self.refusals.plain(), **turned_away}
 
-    def _set_speed(self, speed: float) -> str | None:
-        if self.lockstep:
-            return "this day runs as fast as it goes; start it with --speed FACTOR to steer it"
+    def _set_speed(self, speed: float) -> None:
         self.speed = speed
         self.peers.set_period(self._period())
-        return None
 
     def _period(self) -> float:
         return self.day.scenario.floor.tick_seconds / self.speed if self.speed else 0.0

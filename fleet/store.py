@@ -148,6 +148,11 @@ class Store:
         except sqlite3.DatabaseError as error:
             self.close()
             raise StoreError(f"{path}: not a run's store ({error}); restore a backup") from error
+        if not version and not self._tables():
+            self.close()
+            raise StoreError(
+                f"{path}: is empty, not a run's store; name a run folder that `fleet run` made"
+            )
         if version != SCHEMA_VERSION:
             self.close()
             raise StoreError(
@@ -160,11 +165,14 @@ class Store:
     def _version(self) -> int:
         return self.db.execute("PRAGMA user_version").fetchone()[0]
 
+    def _tables(self) -> bool:
+        return self.db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+
     def _open_to_write(self) -> int:
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=FULL")
         self.db.execute("PRAGMA busy_timeout=5000")
-        if not self._version() and not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        if not self._version() and not self._tables():
             # One transaction, so that a kill leaves either nothing or a whole store.
             script = f"BEGIN; {SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
             self.db.executescript(script)

@@ -64,6 +64,11 @@ def _show(args: argparse.Namespace) -> int:
         if args.overlay:
             view.overlays, view.overlay = _overlays(args.overlay, source, args.source), 0
         view.robots = _there(args.robots, source)
+        if args.city_zoom is not None and not (source.scene.has_city and args.view != "floor"):
+            raise ValueError(
+                f"--city-zoom {args.city_zoom:g}: no city is shown; add --view city or both to a "
+                "source that has one"
+            )
         if args.out is not None:
             return _save(source, view, args)
         if args.first is not None or args.last is not None:
@@ -78,7 +83,13 @@ def _show(args: argparse.Namespace) -> int:
                 "no screen to open a window on; write a picture with --out FILE.png, or set DISPLAY"
             )
         view.paused = False
-        show(source, view, args.size, on_open=lambda session: _open_at(session, args))
+        show(
+            source,
+            view,
+            args.size,
+            unit=args.scale,
+            on_open=lambda session: _open_at(session, args),
+        )
     finally:
         source.close()
     return 0
@@ -95,13 +106,18 @@ def _overlays(files: list[Path], source: Source, name: str) -> tuple[Overlay, ..
 
 def _open_at(session: Session, args: argparse.Namespace) -> None:
     """Begin a window's session where the command says: a moment, what is selected, how near."""
+    from viz.look import look_at_city
     from viz.save import not_found
 
     if args.at is not None:
-        session.pause(True, ask=False)
+        session.pause(True)
         session.go_to(args.at / session.source.scene.tick_seconds)
     if args.select is not None and not session.find(args.select):
         raise ValueError(not_found(args.select))
+    city = session.view.city_camera
+    if args.city_zoom is not None and city is not None:
+        frame = session.source.frame(session.time)
+        look_at_city(city, session.source.scene, frame, session.view, args.city_zoom)
     camera = session.view.floor_camera
     if args.zoom is not None and camera is not None:
         camera.scale = args.zoom
@@ -131,8 +147,10 @@ def _save(source: Source, view: object, args: argparse.Namespace) -> int:
         last=ticks(args.last),
         frames_per_second=args.fps,
         speed=args.speed,
+        unit=args.scale,
         select=args.select,
         zoom=args.zoom,
+        city_zoom=args.city_zoom,
         on_progress=None if still else _tell(line),
     )
     line.end()

@@ -19,7 +19,7 @@ def title(session: Session) -> str:
     """Return what the window's bar says."""
     name, state = session.source.scene.name, session.source.state()
     if session.view.paused:
-        state += ", paused"
+        state += ", view frozen" if session.source.live else ", paused"
     return f"{name} — {state} — Peakday"
 
 
@@ -33,6 +33,7 @@ def show(
     view: View,
     size: tuple[int, int] | None = None,
     *,
+    unit: float | None = None,
     on_open: Callable[[Session], None] | None = None,
     on_frame: Callable[[Session], None] | None = None,
 ) -> None:
@@ -40,6 +41,8 @@ def show(
 
     Parameters
     ----------
+    unit
+        Pixels per design pixel; None: as the screen asks for.
     on_open
         Is given the session once there is a first picture, before it is seen.
     on_frame
@@ -50,7 +53,7 @@ def show(
     pygame.display.init()
     pygame.font.init()
     screen = pygame.display.get_desktop_sizes()[0]
-    unit = unit_of_screen(screen)
+    unit = unit or unit_of_screen(screen)
     if size is None:
         size = min(round(1280 * unit), screen[0]), min(round(800 * unit), screen[1] - 80)
     window: Any = pygame.display.set_mode(size, pygame.RESIZABLE)

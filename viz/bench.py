@@ -26,6 +26,7 @@ SIZE = (1600, 900)
 FRAMES = 60
 SEEKS = 40
 STARTS = 3
+MOST_HOURS = 1000  # of a watch
 SWEEP = 400  # frames drawn all over the run, to see memory grow
 
 
@@ -40,6 +41,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--events", type=int, metavar="N", help="instead, try N random keys and mouse events"
     )
+    parser.add_argument(
+        "--watch", type=float, metavar="HOURS",
+        help="instead, watch so many simulated hours live and see memory grow",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(arguments)
     os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -55,7 +60,12 @@ def main(arguments: list[str]) -> int:
                     f"{int(floor.free.sum())} free cells; choose fewer"
                 )
             make_run(run, floor, robots=args.robots, ticks=args.ticks, seed=args.seed)
-        figures = measure(run) if args.events is None else disturb(run, args.events, args.seed)
+        if args.watch is not None:
+            figures = watch_live(run, args.watch)
+        elif args.events is not None:
+            figures = disturb(run, args.events, args.seed)
+        else:
+            figures = measure(run)
     if args.json:
         print(json.dumps(figures))
     else:
@@ -79,6 +89,23 @@ def disturb(run: Path, events: int, seed: int) -> dict[str, object]:
     source = Replay(run)
     try:
         return try_events(Session(source, View()), pygame.Surface(SIZE), events, seed=seed)
+    finally:
+        source.close()
+
+
+def watch_live(run: Path, hours: float) -> dict[str, object]:
+    """Return how memory grew while moments of a run were watched live for so many hours."""
+    import pygame
+
+    from viz.bench_watch import watch
+    from viz.stored.replay import Replay
+
+    if not 0 < hours <= MOST_HOURS:
+        raise ValueError(f"--watch {hours:g} is out of range; choose up to {MOST_HOURS} hours")
+    pygame.font.init()
+    source = Replay(run)
+    try:
+        return watch(source, hours, SIZE, resident_mb)
     finally:
         source.close()
 

@@ -10,6 +10,7 @@ import numpy as np
 # the same cached tiles).
 ZOOM_STEP = 1.25
 MIN_PIXELS, MAX_PIXELS = 24.0, 160.0  # the plane's longer side at least; one floor cell at most
+MAX_TIMES = 200.0  # as near as a whole city
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Camera:
         x, y = self.to_plane(px, py)
         left, top, right, bottom = self.bounds
         low = MIN_PIXELS / max(right - left, bottom - top, 1e-9)
-        high = max(self.fit_scale() * 200 if self.up else MAX_PIXELS, low)
+        high = max(self.fit_scale() * MAX_TIMES if self.up else MAX_PIXELS, low)
         self.scale = min(max(self.scale * ZOOM_STEP**steps, low), high)
         now_x, now_y = self.to_plane(px, py)
         self.x += x - now_x

@@ -17,20 +17,32 @@ from viz.colours import (
     CITY_WAITS,
     Colour,
     Palette,
+    at_contrast,
     mix,
 )
 from viz.couriers import couriers
 from viz.frame import Frame, Scene
+from viz.own_tour import own_tour
 from viz.stops import dot_size, late_stops, stop_mark, tour_mark, van_length
 from viz.text import Type
 from viz.view import View
+
+# Of tours' lines with the ground, in the order in which they are drawn; those out have the colour
+# as it is.  What is ready or out is meant to be read, the rest to be there.
+LINE_CONTRAST = {
+    TourState.PLANNED: 1.4,
+    TourState.DONE: 1.4,
+    TourState.SORTING: 2.0,
+    TourState.READY: 3.0,
+    TourState.OUT: 21.0,
+}
 
 
 class CityView:
     """Draws one city; keeps the tours' lines until camera or tours change."""
 
-    def __init__(self, palette: Palette, type_: Type) -> None:
-        self.palette, self.type = palette, type_
+    def __init__(self, palette: Palette, type_: Type, unit: float = 1.0) -> None:
+        self.palette, self.type, self.unit = palette, type_, unit
         self._lines: tuple[object, pygame.Surface] | None = None
         self._dots: dict[tuple[int, int], pygame.Surface] = {}
 
@@ -54,7 +66,7 @@ class CityView:
             self._draw_selected_tour(target, camera, scene, frame, tour)
         if k >= 0:
             place = round(float(xs[k])), round(float(ys[k]))
-            pygame.draw.circle(target, self.palette.select, place, 9, 2)
+            pygame.draw.circle(target, self.palette.select, place, self._px(9), self._px(2))
         self._draw_couriers(target, camera, scene, frame)
         self._draw_depot(target, camera, scene)
         if area.top:
@@ -62,6 +74,12 @@ class CityView:
         if area.left:
             pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         target.set_clip(clip)
+
+    def _px(self, design: float) -> int:
+        return max(1, round(design * self.unit))
+
+    def _dot_size(self, camera: Camera, stops: int) -> int:
+        return dot_size(camera, stops, self.unit)
 
     def dot(self, group: int, size: int) -> pygame.Surface:
         """Return a stop's mark: each group its own colour and shape."""
@@ -89,7 +107,7 @@ class CityView:
         ys: np.ndarray,
     ) -> None:
         left, top, width, height = camera.view
-        size = dot_size(camera, len(xs))
+        size = self._dot_size(camera, len(xs))
         inside = known & (xs > left - size) & (xs < left + width + size)
         inside &= (ys > top - size) & (ys < top + height + size)
         late = late_stops(scene, frame)
@@ -98,7 +116,7 @@ class CityView:
             if not len(ids):
                 continue
             if not frame.counts and group == CITY_OUT:  # a file: nothing is under way
-                tours = scene.tours.tour_of(len(xs))
+                tours = scene.tours.tour_of(len(xs), frame.time)
                 marks = [self._tour_dot(tour, size) for tour in tours[ids].tolist()]
             else:
                 marks = [self.dot(group, size)] * len(ids)
@@ -108,7 +126,7 @@ class CityView:
             target.blits(list(zip(marks, zip(x, y, strict=True), strict=True)), False)
         for k in np.flatnonzero(inside & late).tolist():
             place = round(float(xs[k])), round(float(ys[k]))
-            pygame.draw.circle(target, self.palette.fault, place, size, 2)
+            pygame.draw.circle(target, self.palette.fault, place, size, self._px(2))
 
     def _draw_lines(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame, view: View
@@ -127,27 +145,28 @@ class CityView:
     ) -> None:
         """Draw tours: those out bright, those being sorted faint, those done hardly."""
         palette = self.palette
-        shares = {
-            TourState.PLANNED: 0.85,
-            TourState.DONE: 0.85,
-            TourState.SORTING: 0.75,
-            TourState.READY: 0.6,
-            TourState.OUT: 0.15,
-        }
-        for state, share in shares.items():
+        for state in LINE_CONTRAST:
             for tour in np.flatnonzero(frame.tour_state == state).tolist():
-                colour = mix(tour_colour(palette, tour), palette.ground, share)
+                colour = line_colour(palette, tour, state)
                 # The ways from and to the depot lie on top of one another: faint.
                 faint = mix(colour, palette.ground, 0.62)
                 points = self._points(camera, scene, tour, picture)
+                near = state == TourState.OUT and camera.scale >= camera.fit_scale() * 2
                 if scene.depot is not None:
-                    pygame.draw.aalines(picture, faint, False, points[:2])
-                    pygame.draw.aalines(picture, faint, False, points[-2:])
+                    self._line(picture, faint, points[:2])
+                    self._line(picture, faint, points[-2:])
                     points = points[1:-1]
                 if len(points) > 1:
-                    pygame.draw.aalines(picture, colour, False, points)
-                    if state == TourState.OUT and camera.scale >= camera.fit_scale() * 2:
-                        pygame.draw.lines(picture, colour, False, points, 2)
+                    self._line(picture, colour, points, 2 if near else 1)
+
+    def _line(
+        self, target: pygame.Surface, colour: Colour, points: list[tuple[float, float]],
+        design: float = 1,
+    ) -> None:  # fmt: skip
+        """Draw a line, smooth where it is a hair's."""
+        pygame.draw.aalines(target, colour, False, points)
+        if self._px(design) > 1:
+            pygame.draw.lines(target, colour, False, points, self._px(design))
 
     def _points(
         self, camera: Camera, scene: Scene, tour: int, picture: pygame.Surface | None = None
@@ -168,15 +187,17 @@ class CityView:
     ) -> None:
         palette = self.palette
         points = self._points(camera, scene, tour)
-        pygame.draw.lines(target, palette.ground, False, points, 6)
-        pygame.draw.lines(target, tour_colour(palette, tour), False, points, 3)
-        size = dot_size(camera, len(scene.parcels or ()))
+        pygame.draw.lines(target, palette.ground, False, points, self._px(6))
+        pygame.draw.lines(target, tour_colour(palette, tour), False, points, self._px(3))
+        size = self._dot_size(camera, len(scene.parcels or ()))
+        thick = self._px(2) if size > 5 * self.unit else self._px(1)
+        places = [(round(x), round(y)) for x, y in (points[1:-1] if scene.depot else points)]
+        for place in places:
+            pygame.draw.circle(target, palette.select, place, size, thick)
         taken: list[pygame.Rect] = []
-        for number, (x, y) in enumerate(points[1:-1] if scene.depot else points):
-            place = round(x), round(y)
-            pygame.draw.circle(target, palette.select, place, size, 2 if size > 5 else 1)
-            label = self.type.render(str(number + 1), 15, palette.text)
-            rect = label.get_rect(midleft=(place[0] + size + 2, place[1]))
+        for number, (x, y) in enumerate(places, 1):
+            label = self.type.render(str(number), self._px(15), palette.text)
+            rect = label.get_rect(midleft=(x + size + self._px(2), y))
             if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
                 taken.append(rect)
                 target.blit(label, rect)
@@ -189,15 +210,16 @@ class CityView:
         palette = self.palette
         tours, x, y = couriers(scene, frame)
         px, py = camera.to_screen(x, y)
-        long = van_length(camera, len(tours))
+        long = van_length(camera, len(tours), self.unit)
         for tour, cx, cy in zip(tours.tolist(), px.tolist(), py.tolist(), strict=True):
             colour = tour_colour(palette, tour)
             van = pygame.Rect(0, 0, long, round(long * 0.7))
             van.center = round(cx), round(cy)
-            pygame.draw.rect(target, palette.ground, van.inflate(4, 4), border_radius=4)
-            pygame.draw.rect(target, colour, van, border_radius=2)
-            if long > 9:
-                window = van.right - 4, van.top + 2, 2, van.height - 4
+            one, two = self._px(2), self._px(4)
+            pygame.draw.rect(target, palette.ground, van.inflate(two, two), border_radius=two)
+            pygame.draw.rect(target, colour, van, border_radius=one)
+            if long > 9 * self.unit:
+                window = van.right - two, van.top + one, one, van.height - two
                 pygame.draw.rect(target, palette.ground, window)
 
     def _draw_depot(self, target: pygame.Surface, camera: Camera, scene: Scene) -> None:
@@ -205,16 +227,13 @@ class CityView:
             return
         x, y = camera.to_screen(np.array(scene.depot[0]), np.array(scene.depot[1]))
         px, py = round(float(x)), round(float(y))
-        house = [
-            (px - 9, py + 8),
-            (px - 9, py - 2),
-            (px, py - 10),
-            (px + 9, py - 2),
-            (px + 9, py + 8),
-        ]
-        pygame.draw.polygon(target, self.palette.ground, [(a, b) for a, b in house], 5)
+        corners = ((-9, 8), (-9, -2), (0, -10), (9, -2), (9, 8))
+        house = [(px + round(a * self.unit), py + round(b * self.unit)) for a, b in corners]
+        pygame.draw.polygon(target, self.palette.ground, house, self._px(5))
         pygame.draw.polygon(target, self.palette.select, house)
-        pygame.draw.rect(target, self.palette.ground, (px - 3, py + 1, 6, 7))
+        door = pygame.Rect(0, 0, self._px(6), self._px(7))
+        door.midbottom = px, py + self._px(8)
+        pygame.draw.rect(target, self.palette.ground, door)
 
 
 def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
@@ -235,11 +254,16 @@ def selected(scene: Scene, frame: Frame, view: View) -> tuple[int, int]:
         parcel = number
     if not 0 <= parcel < len(scene.parcels):
         parcel = -1
-    elif len(scene.tours):
-        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+    else:
+        tour = own_tour(scene, frame, parcel)
     return (tour if tour < len(scene.tours) else -1), parcel
 
 
 def tour_colour(palette: Palette, tour: int) -> Colour:
     """Return a tour's colour; neighbours in number differ."""
     return palette.tours[tour % len(palette.tours)]
+
+
+def line_colour(palette: Palette, tour: int, state: int) -> Colour:
+    """Return the colour of a tour's line."""
+    return at_contrast(tour_colour(palette, tour), palette.ground, LINE_CONTRAST[TourState(state)])

@@ -7,6 +7,7 @@ ground); every category differs from the others by shape too.  Tests check contr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -25,6 +26,32 @@ def mix(one: Colour, other: Colour, share: float) -> Colour:
     """Return a colour between two; share 0 gives the first, 1 the second."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
+
+
+def luminance(colour: Colour) -> float:
+    """Return how light a colour is seen, from 0 to 1 (WCAG 2)."""
+    parts = [c / 255 for c in colour]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2)."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@lru_cache(1000)
+def at_contrast(colour: Colour, ground: Colour, ratio: float) -> Colour:
+    """Return a colour mixed with the ground as far as leaves it such a contrast, if it has it."""
+    low, high = 0.0, 1.0
+    for _ in range(8):
+        share = (low + high) / 2
+        if contrast(mix(colour, ground, share), ground) >= ratio:
+            low = share
+        else:
+            high = share
+    return mix(colour, ground, low)
 
 
 @dataclass(frozen=True)
@@ -78,7 +105,7 @@ DARK = Palette(
     fault=rgb("#D55E00"),
     ink=rgb("#14171C"),
     select=rgb("#FFFFFF"),
-    heat=(rgb("#1B1F4A"), rgb("#5B2A86"), rgb("#B63679"), rgb("#F1605D"), rgb("#FCFDBF")),
+    heat=(rgb("#443A94"), rgb("#8442A8"), rgb("#C0407F"), rgb("#F4685D"), rgb("#FCFDBF")),
     tours=tuple(
         rgb(c)
         for c in (
@@ -109,7 +136,7 @@ LIGHT = Palette(
     fault=rgb("#A8003A"),
     ink=rgb("#FFFFFF"),
     select=rgb("#000000"),
-    heat=(rgb("#E4DFF0"), rgb("#C49BC9"), rgb("#C2508F"), rgb("#9B1B57"), rgb("#3F0A26")),
+    heat=(rgb("#C9BEE0"), rgb("#B888C0"), rgb("#C2508F"), rgb("#9B1B57"), rgb("#3F0A26")),
     tours=tuple(
         rgb(c)
         for c in (
@@ -119,6 +146,10 @@ LIGHT = Palette(
 )  # fmt: skip
 
 PALETTES = {"dark": DARK, "light": LIGHT}
+
+# Contrasts with the ground, of what lies behind what moves.
+ARROW_CONTRAST = 2.5  # of arrows on one-way cells: read when looked for
+HEAT_ALPHA = 225  # of a heat map over the floor, of 255
 
 # Categories of robots, each robot in exactly one, in the order of the legend.
 (

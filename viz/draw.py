@@ -11,11 +11,12 @@ from viz.city_view import CityView
 from viz.collided import draw_collided
 from viz.facts import Facts, Spots
 from viz.floor_view import FloorView, selected_colour
-from viz.frame import Frame, Scene
+from viz.frame import Frame
 from viz.goals import draw_goals
 from viz.heat import heat_top
 from viz.keys import draw_keys
 from viz.lines import Lines
+from viz.look import follow
 from viz.names import NAMES_FROM, draw_names, names_at
 from viz.panel import Panel
 from viz.places import positions, shown_robots, spot
@@ -64,7 +65,7 @@ class Picture:
             return
         palette, floor = view.palette, self.source.scene.floor
         self.floor_view = FloorView(floor, palette, self.type) if floor is not None else None
-        self.city_view = CityView(palette, self.type)
+        self.city_view = CityView(palette, self.type, self.unit)
         self.panel = Panel(palette, self.type)
         self.timeline = Timeline(palette, self.type)
         self._small = None
@@ -82,7 +83,7 @@ class Picture:
         if view.selection.kind == "robot":
             frame = replace(frame, bases=source.bases(time))
         if view.follow:
-            self._follow(scene, frame, view)
+            follow(scene, frame, view)
         alarms = source.alarms()
         past = alarms[: int(np.searchsorted(alarms["tick"], frame.time, side="right"))]
         if layout.floor[2] and view.floor_camera is not None and self.floor_view is not None:
@@ -138,11 +139,6 @@ class Picture:
         return Drawn(layout, frame, spots, track, minimap, self.ways)
 
     # -- parts
-
-    def _follow(self, scene: Scene, frame: Frame, view: View) -> None:
-        place = spot(scene, frame, view)
-        if place is not None and view.floor_camera is not None:
-            view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5)
 
     def _heat_now(self, view: View, frame: Frame, span: tuple[int, int]) -> np.ndarray | None:
         if not view.heat:

@@ -10,11 +10,11 @@ from viz.colours import Palette
 from viz.events import GROUPS, OPERATORS, Listing
 from viz.facts import Spots
 from viz.frame import Scene
-from viz.pen import Pen
+from viz.pen import HEADING, Pen
 from viz.view import View
 from viz.words import alarm_text, time_text
 
-HEADING, LINE = 40, 18  # design pixels
+LINE = 18  # design pixels
 SURE, SURE_CALM = 4, 2  # events for which room is kept; where nothing went wrong
 OWN = -1  # the choice that is no group: only what concerns the selection
 
@@ -29,16 +29,19 @@ class EventList:
         self._listing = Listing()
         self._rows, self._choices = np.zeros(0, np.int64), list[Choice]()
 
-    def keep_room(self, pen: Pen, scene: Scene, alarms: np.ndarray, until: int, view: View) -> None:
+    def keep_room(
+        self, pen: Pen, scene: Scene, alarms: np.ndarray, until: int, view: View, *, brief: bool
+    ) -> None:
         """Raise the pen's bottom so far that some events have room; `write` comes next.
 
-        So many of all alarms have happened by now (`until`).
+        So many of all alarms have happened by now (`until`); `brief`: keep room for few.
         """
         self._rows, counts = self._listing.look(scene, alarms, view, until)
         self._choices = choices(counts, view)
-        most = SURE if len(self._rows) and sum(counts[: OPERATORS + 1]) else SURE_CALM
-        sure = HEADING + min(len(self._rows), most) * LINE
-        pen.bottom -= pen.line(sure + LINE * len(self._lines(pen)))
+        grave = len(self._rows) and sum(counts[: OPERATORS + 1])
+        most = SURE if grave and not brief else SURE_CALM
+        lines = min(len(self._rows), most) + len(self._lines(pen))
+        pen.bottom -= sum(pen.line(part) for part in HEADING) + lines * pen.line(LINE)
 
     def write(self, pen: Pen, scene: Scene, alarms: np.ndarray, view: View, spots: Spots) -> None:
         """Write heading, choices and events; `spots` gets where they can be clicked."""
@@ -54,7 +57,7 @@ class EventList:
         indent = max(pen.type.width(time, size) for time in times) + pen.line(10)
         first = min(view.scroll, max(len(rows) - 1, 0))
         for row in rows[::-1][first:].tolist():
-            if not pen.room(1):
+            if pen.y + pen.line(LINE) > pen.bottom:
                 return
             alarm, top = alarms[row], pen.y
             grave = int(alarm["kind"]) in GRAVE

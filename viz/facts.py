@@ -19,6 +19,8 @@ class Line(NamedTuple):
     value: str
     to: Selection | None = None  # what a click on it selects
     at: float | None = None  # and to which tick it goes
+    late: bool = False  # what it tells is late
+    told: int = 1  # of so many things
 
 
 @dataclass

@@ -40,7 +40,11 @@ class Figures:
             _write_tasks(pen, frame, view, curves)
             pen.row("tasks per step", f"{rate:.2f}", curve=curve("sorted"))
         else:
-            pen.row("sorted per minute", f"{rate * 60 / seconds:,.0f}", curve=curve("sorted"))
+            # Who looks at a run that has gone on for long knows none until a minute has passed.
+            first = float(curves.ticks[0])
+            known = first <= 0 or time - first >= RATE_SECONDS / seconds
+            value = f"{rate * 60 / seconds:,.0f}" if known else "–"
+            pen.row("sorted per minute", value, curve=curve("sorted"))
         self._write_took(pen, curves, "to_door", time, window, seconds)
         waiting = float((categories(frame.status) == WAITING).mean())
         pen.row("waiting", f"{100 * waiting:.0f} %", curve=curve("waiting"))

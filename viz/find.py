@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from viz.league.errands import TASK
 from viz.places import at_cell, positions, shown_robots
 from viz.view import CITY, Selection, View
 
+# A cell by row and column, as `fleet operate` takes it and as the viewer tells of it.
+_PLACE = re.compile(r"(?:cell|row)\s*(\d+)\s*,\s*(?:column\s*)?(\d+)")
 REACH_PIXELS = 12.0  # a stop or small robot is hit from so far
 LINE_PIXELS = 5.0  # and a tour's line
 
@@ -92,9 +95,13 @@ def nearest_tour(
 def find(scene: Scene, frame: Frame, text: str) -> Selection:
     """Return what a typed name means: a robot's number, a parcel's name, or a kind and number.
 
-    Several robots stand between commas: 17,4.
+    Several robots stand between commas: 17,4.  A cell has a number, or a row and a column: cell
+    3,17.  A courier stands for its tour.
     """
     text = text.strip()
+    place = _PLACE.fullmatch(text.lower())
+    if place is not None:
+        return _cell(scene, int(place[1]), int(place[2]))
     if "," in text:
         robots = [find(scene, frame, part) for part in text.split(",")]
         if all(robot.kind == "robot" for robot in robots):
@@ -102,6 +109,7 @@ def find(scene: Scene, frame: Frame, text: str) -> Selection:
             return Selection("robot", first, tuple(others))
     words = text.lower().split()
     kinds = {"r": "robot", "s": "station", "c": "chute", "t": "tour", "p": "parcel"}
+    kinds |= {"cell": "cell", "courier": "courier"}  # one letter is another's
     if scene.league:
         kinds["t"] = "task"
     if len(words) == 2 and words[1].isdecimal():
@@ -121,9 +129,29 @@ def find(scene: Scene, frame: Frame, text: str) -> Selection:
     return Selection()
 
 
+def _cell(scene: Scene, row: int, column: int) -> Selection:
+    floor = scene.floor
+    if floor is None or row >= floor.height or column >= floor.width:
+        return Selection()
+    return Selection("cell", row * floor.width + column)
+
+
+def _tour_of_courier(scene: Scene, frame: Frame, courier: int) -> Selection:
+    """Return the tour with which a courier left last."""
+    tours = scene.tours
+    left = np.where(tours.courier == courier, tours.depart_tick, -1)
+    left[left > frame.time] = -1
+    if not len(left) or left.max() < 0:
+        return Selection()
+    return Selection("tour", int(np.argmax(left)))
+
+
 def _existing(scene: Scene, frame: Frame, kind: str, number: int) -> Selection:
     floor = scene.floor
+    if kind == "courier":
+        return _tour_of_courier(scene, frame, number)
     there = {
+        "cell": floor.cells if floor else 0,
         "robot": len(frame.cells),
         "station": len(floor.stations) if floor and not scene.league else 0,
         "chute": len(floor.chutes) + len(floor.rejects) if floor and not scene.league else 0,

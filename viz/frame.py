@@ -58,12 +58,16 @@ class Tours:
             self._flat = stops.astype(np.int32), np.cumsum(sizes) - sizes
         return self._flat
 
-    def tour_of(self, parcels: int) -> np.ndarray:
-        """Return each parcel's tour, -1 where it has none; the newest wins."""
+    def tour_of(self, parcels: int, tick: float) -> np.ndarray:
+        """Return each parcel's tour at a tick, -1 where it has none.
+
+        Of those planned by then the newest wins: a parcel that comes back is planned again.
+        """
         result = np.full(parcels, -1, np.int32)
         stops, starts = self.flat()
-        sizes = np.diff(np.append(starts, len(stops)))
-        result[stops] = np.repeat(np.arange(len(starts)), sizes)
+        tours = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(stops))))
+        planned = self.plan_tick[tours] <= tick
+        result[stops[planned]] = tours[planned]
         return result
 
 

@@ -7,7 +7,7 @@ import pygame
 
 from routing.floor.grid import Floor
 from viz.camera import Camera
-from viz.colours import Palette
+from viz.colours import HEAT_ALPHA, Palette
 
 
 class Heat:
@@ -48,7 +48,7 @@ def ramp_picture(
     picture = pygame.Surface((floor.width, floor.height), pygame.SRCALPHA)
     shape = (floor.height, floor.width)
     pygame.surfarray.pixels3d(picture)[:] = colours.reshape(*shape, 3).swapaxes(0, 1)
-    alpha = np.where(shown, 225, 0).astype(np.uint8)
+    alpha = np.where(shown, HEAT_ALPHA, 0).astype(np.uint8)
     pygame.surfarray.pixels_alpha(picture)[:] = alpha.reshape(shape).T
     return picture
 

@@ -10,7 +10,7 @@ import pygame
 from viz.colours import DARK, LIGHT, Palette
 from viz.operating import asking
 from viz.text import Type
-from viz.view import ERRANDS, FOUND_SCALE, Layout, Selection
+from viz.view import ERRANDS, Layout, Selection
 
 if TYPE_CHECKING:
     from viz.session import Session
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 JUMP_SECONDS = 60.0
 
 KEYS = (
-    ("Space", "play, pause"),
+    ("Space", "play, pause; a live view: freeze, now"),
     ("Left, Right", "one tick back, on"),
     ("Shift Left, Right", "a minute back, on"),
-    ("[ ]", "slower, faster"),
+    ("[ ]", "slower, faster; a live run: asks first"),
     ("End", "the newest moment, and on with it"),
     ("N, Shift N", "next, previous event that is listed"),
     ("V", "events of what is selected, of all"),
@@ -30,7 +30,7 @@ KEYS = (
     ("Wheel, + −, drag", "zoom, move"),
     ("Click", "what is this?"),
     ("Right click", "a robot more, or less"),
-    ("/", "find: 17, a parcel, t7, c3, s1, 0:12:30, tick 90"),
+    ("/", "find: 17, a parcel, t7, c3, s1, cell 5, 0:12:30"),
     ("F", "follow what is selected"),
     ("H", "heat map: visits, waiting, off"),
     ("Shift H", "heat of the whole run, last minutes"),
@@ -65,7 +65,7 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
         session.pause(not view.paused)
     elif key in (pygame.K_LEFT, pygame.K_RIGHT):
         sign = -1 if key == pygame.K_LEFT else 1
-        session.pause(True, ask=False)
+        session.pause(True)
         if shift:
             session.go_to(session.time + sign * minute)
         elif sign < 0:  # the same whole ticks both ways
@@ -85,9 +85,7 @@ def press_key(session: Session, event: pygame.event.Event) -> None:
     elif key == pygame.K_ESCAPE:
         view.selection, view.follow, view.keys = Selection(), False, False
     elif key == pygame.K_f:
-        view.follow = not view.follow and bool(view.selection.kind)
-        if view.follow and view.floor_camera is not None:
-            view.floor_camera.scale = max(view.floor_camera.scale, FOUND_SCALE)
+        session.follow(not view.follow)
     elif key == pygame.K_n:
         session.next_event(-1 if shift else 1)
     elif key == pygame.K_v:

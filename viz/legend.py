@@ -11,8 +11,18 @@ import pygame
 from fleet.events import RobotStatus
 from viz.colours import (
     CATEGORIES,
+    CHARGING,
+    DROPPING,
     EMPTY,
+    FAULT,
+    IDLE,
+    LATE,
     LATE_FLAG,
+    LOADED,
+    LOADING,
+    OUT,
+    PAUSED,
+    SILENT,
     WAITING,
     Palette,
     categories,
@@ -39,6 +49,10 @@ LEGEND_STATUS = (
     RobotStatus.CHARGING,
 )
 
+TROUBLE = (FAULT, SILENT, LATE, PAUSED, OUT)  # the gravest first
+# In which order they get a row of their own where there is little room.
+_FIRST = (*TROUBLE, WAITING, LOADED, EMPTY, IDLE, LOADING, DROPPING, CHARGING)
+
 
 class Legend:
     """Writes the legend; keeps its small robots."""
@@ -47,8 +61,12 @@ class Legend:
         self.palette = palette
         self._swatches: dict[tuple[int, int], pygame.Surface] = {}
 
-    def write(self, pen: Pen, scene: Scene, frame: Frame, view: View, spots: Spots) -> None:
-        """Write heading and lines; `spots` gets where they can be clicked."""
+    def write(self, pen: Pen, scene: Scene, frame: Frame, view: View, spots: Spots) -> bool:
+        """Write heading and lines; `spots` gets where they can be clicked.  Tell if there is room.
+
+        Where there is little, states that no robot is in give way first, and ordinary states then
+        share a line.
+        """
         total, kinds = len(frame.cells), categories(frame.status)
         heading = f"Robots  {total:,}"
         if view.robots is not None:
@@ -56,29 +74,36 @@ class Legend:
             kinds = kinds[first : last + 1]
             heading = f"Robots {first} to {last} of {total:,}" if first <= last else "No robots"
         if not pen.heading(heading):
-            return
+            return False
         count = np.bincount(kinds, minlength=len(CATEGORIES))
-        for kind, name in enumerate(CATEGORIES):
-            rare = kind > WAITING or (scene.league and kind not in (EMPTY, WAITING))
-            if not count[kind] and rare and kind not in view.hidden:
-                continue
-            if scene.league and kind == EMPTY:
-                name = "on an errand"
+        league = scene.league is not None
+        rows, joined = rows_that_fit(count, view.hidden, pen.lines, league=league)
+        for kind in rows:
+            name = _name(kind, league=league)
             picture = self._swatch(LEGEND_STATUS[kind], pen.line(15))
             if kind in view.hidden:
                 picture, name = picture.copy(), f"{name} (hidden)"
                 picture.set_alpha(70)
             row = pen.row(name, f"{count[kind]:,}", mark=picture)
-            if row is None:
-                return
-            spots.legend.append((row, kind))
-        pen.skip(4)
+            if row is not None:
+                spots.legend.append((row, kind))
+        if joined:
+            names = ", ".join(_name(kind, league=league) for kind in joined)
+            pen.row(names, f"{count[joined].sum():,}")
+        pen.gap(4)
+        return True
+
+    def least(self, frame: Frame, *, every: bool) -> int:
+        """Return how many lines say of `every` state how many are in it, or of trouble alone."""
+        there = np.unique(categories(frame.status)).tolist()
+        trouble = [kind for kind in there if kind in TROUBLE]
+        return len(there) if every else len(trouble) + (len(trouble) < len(there))
 
     def write_heat(self, pen: Pen, view: View, top: float, *, league: bool) -> None:
         """Write what the heat map's colours mean, from one to `top`, where that is known."""
         if not pen.room(2):
             return
-        pen.skip(4)
+        pen.gap(4)
         span = "whole run so far"
         if view.heat_window == "recent":
             span = "last 300 steps" if league else "last 5 minutes"
@@ -118,3 +143,34 @@ class Legend:
         if key not in self._swatches:
             self._swatches[key] = swatch(size, self.palette, int(status))
         return self._swatches[key]
+
+
+def rows_that_fit(
+    count: np.ndarray, hidden: set[int], lines: int, *, league: bool = False
+) -> tuple[list[int], list[int]]:
+    """Return which categories have a row of their own in so many lines, and which share the last.
+
+    Parameters
+    ----------
+    count
+        Robots in each category.
+    hidden
+        Categories that are not drawn; their row stays, as a click on it shows them again.
+    """
+    usual = (EMPTY, WAITING) if league else range(WAITING + 1)
+    wanted = [kind for kind in _FIRST if count[kind] or kind in hidden or kind in usual]
+
+    def order(kind: int) -> int:
+        if count[kind] and kind in TROUBLE:
+            return 0
+        return 1 if kind in hidden else 2 if count[kind] else 3
+
+    wanted.sort(key=order)
+    rows, rest = wanted[:lines], wanted[lines:]
+    if any(count[kind] for kind in rest) and lines:
+        rows, rest = wanted[: lines - 1], wanted[lines - 1 :]
+    return sorted(rows), [kind for kind in rest if count[kind] and lines]
+
+
+def _name(kind: int, *, league: bool) -> str:
+    return "on an errand" if league and kind == EMPTY else CATEGORIES[kind]

@@ -1,7 +1,8 @@
 """What an operator may ask for from the window: one key, one more to confirm.
 
-`O` offers what fits the selection, a letter chooses, `Y` or Return sends it.  A clearance is not
-among them: who confirms that a cell is clear has been there, and says so with `fleet operate`.
+`O` offers what fits the selection, a letter chooses, `Y` or Return sends it; `[` and `]` ask for
+another speed of the run, and go on up or down while that is asked.  A clearance is not among them:
+who confirms that a cell is clear has been there, and says so with `fleet operate`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.events import Operation
-from fleet.requests import Request, describe
+from fleet.requests import Request, describe, speed_request
 from routing.floor.grid import Floor
-from viz.view import Selection
+from viz.view import Selection, next_speed
 
 FLOOR_KEYS = {"p": Operation.PAUSE, "r": Operation.RESUME}
 ROBOT_KEYS = FLOOR_KEYS | {"o": Operation.OUT, "i": Operation.IN}
 CELL_KEYS = {"c": Operation.CLOSE, "n": Operation.OPEN}
+STEPS = {"[": -1, "]": 1}  # of a speed
 WORDS = {
     Operation.PAUSE: "pause",
     Operation.RESUME: "resume",
@@ -36,6 +38,7 @@ class Asking:
     robot: int = -1
     cell: int = -1
     chosen: Operation | None = None
+    speed: float = 1.0  # of the run, where that is chosen
 
     @property
     def keys(self) -> dict[str, Operation]:
@@ -46,6 +49,10 @@ class Asking:
 
     def text(self) -> str:
         """Return the question."""
+        if self.chosen == Operation.SPEED:
+            wanted = speed_request("", self.speed)
+            what = describe(wanted.what, wanted.robot, wanted.cell)
+            return f"{what}? Y: yes, [ ]: slower, faster, Esc: no"
         if self.chosen is not None:
             return f"{describe(self.chosen, self.robot, self.cell)}? Y: yes, Esc: no"
         if self.cell >= 0:
@@ -60,8 +67,13 @@ class Asking:
         if self.chosen is None:
             self.chosen = self.keys.get(key)
             return self.chosen is not None, None
+        if self.chosen == Operation.SPEED and key in STEPS:
+            self.speed = next_speed(self.speed, STEPS[key])
+            return True, None
         if key not in ("y", "\r"):
             return False, None
+        if self.chosen == Operation.SPEED:
+            return False, speed_request(uuid.uuid4().hex, self.speed)
         return False, Request(uuid.uuid4().hex, self.chosen, self.robot, self.cell)
 
 

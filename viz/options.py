@@ -7,14 +7,15 @@ import math
 from importlib.metadata import version
 from pathlib import Path
 
-from viz.camera import MAX_PIXELS
+from viz.camera import MAX_PIXELS, MAX_TIMES
 from viz.colours import CATEGORIES
 from viz.events import GROUPS
 from viz.view import SPEEDS
 
-EXTRAS = ("collided", "driven", "goals", "names", "numbers", "starts")  # of a `view.View`
+EXTRAS = ("collided", "driven", "goals", "keys", "names", "numbers", "starts")  # of a `view.View`
 
 OWN = "own"
+SCALES = (0.5, 8.0)  # of type and marks
 
 EPILOG = """\
 SOURCE is one of: a run folder; tcp://HOST:PORT, the clients' address of a running controller;
@@ -45,6 +46,10 @@ def parser() -> argparse.ArgumentParser:
         "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
     )
     result.add_argument(
+        "--scale", type=_scale, metavar="FACTOR",
+        help="of type and marks (default: 1 up to 1920x1080, and more in larger pictures)",
+    )  # fmt: skip
+    result.add_argument(
         "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
     )
     result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
@@ -74,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument(
         "--show", type=_extras, default=(), metavar="LIST",
-        help="of collided,driven,goals,names,numbers,starts: keys C, Shift P, G, Shift I, I, S",
+        help="of collided,driven,goals,keys,names,numbers,starts: C, Shift P, G, ?, Shift I, I, S",
     )  # fmt: skip
     result.add_argument("--no-grid", action="store_true", help="no lines between cells")
     result.add_argument(
@@ -89,6 +94,10 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--zoom", type=_pixels, metavar="PIXELS", help="pixels per cell, about what is selected"
     )
+    result.add_argument(
+        "--city-zoom", type=_times, metavar="TIMES",
+        help="as near as the whole city, about what is selected or the depot",
+    )  # fmt: skip
     out = result.add_argument_group("pictures without a window")
     out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
     out.add_argument("--from", dest="first", metavar="TIME", type=_time, help="of a .gif or .mp4")
@@ -102,8 +111,8 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write WIDTHxHEIGHT, 1280x800")
     size = int(width), int(height)
-    if not (240 <= size[0] <= 8192 and 160 <= size[1] <= 8192):
-        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 240x160 to 8192x8192")
+    if not (320 <= size[0] <= 8192 and 200 <= size[1] <= 8192):
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 320x200 to 8192x8192")
     return size
 
 
@@ -157,6 +166,22 @@ def _pixels(text: str) -> float:
     value = _positive(text)
     if not 1 <= value <= MAX_PIXELS:
         raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_PIXELS:g}")
+    return value
+
+
+def _scale(text: str) -> float:
+    value = _positive(text)
+    if not SCALES[0] <= value <= SCALES[1]:
+        raise argparse.ArgumentTypeError(
+            f"{text} is out of range; choose {SCALES[0]:g} to {SCALES[1]:g}"
+        )
+    return value
+
+
+def _times(text: str) -> float:
+    value = _positive(text)
+    if not 1 <= value <= MAX_TIMES:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_TIMES:g}")
     return value
 
 

@@ -12,17 +12,16 @@ from viz.colours import (
     CITY_DONE,
     CITY_FAILED,
     CITY_FLOOR,
-    CITY_GROUP_OF,
     CITY_OUT,
     CITY_WAITS,
     Palette,
-    categories,
     mix,
 )
 from viz.event_list import EventList
 from viz.facts import Facts, Spots
 from viz.figures import Figures
-from viz.frame import Frame, Scene
+from viz.frame import NOT_PLANNED, Frame, Scene
+from viz.gone import gone_tours
 from viz.legend import Legend
 from viz.pen import Pen
 from viz.stops import stop_mark
@@ -30,7 +29,10 @@ from viz.text import Type
 from viz.view import BOTH, CITY, FLOOR, Layout, View
 from viz.words import status_line, time_text
 
-PARCEL_LINES, HEADING_LINES = 6, 4  # of the panel
+PARCEL_LINES, BRIEF_LINES, HEADINGS = 6, 2, 4  # of the panel: parcels, and two headings
+HEAT_LINES = 3  # what a heat map's colours mean
+SHORT = 26  # lines of a panel below which its head is in two of them, and events have fewer
+STORY_LINES, STORY_KEEPS = 9, 13  # lines of a story after which so many are left to others
 # Where parcels are, in the order of the bar.
 PARCEL_PLACES = (
     ("delivered", "delivered", CITY_DONE),
@@ -38,6 +40,7 @@ PARCEL_PLACES = (
     ("in_chute", "in chutes", CITY_CHUTE),
     ("on_robot", "on robots", CITY_FLOOR),
     ("at_station", "at stations", CITY_WAITS),
+    ("aside", "failed or set aside", CITY_FAILED),
 )
 
 
@@ -66,26 +69,37 @@ class Panel:
         target.fill(self.palette.ground, area)
         pygame.draw.line(target, self.palette.edge, area.topleft, area.bottomleft)
         pen, spots = Pen(target, layout, self.palette, self.type, bottom), Spots()
-        self._head(pen, scene, frame, view, facts)
+        short = pen.lines < SHORT
+        self._head(pen, scene, frame, view, facts, short=short)
         told = facts.alarms if facts.happened else None
         if told is not None:  # however much else there is to say, what went wrong last is seen
-            self._events.keep_room(pen, scene, told, facts.happened, view)
+            brief = short and bool(facts.story)
+            self._events.keep_room(pen, scene, told, facts.happened, view, brief=brief)
         if not frame.counts and not len(frame.cells) and facts.timed:
             pen.skip(8)
             _write_sizes(pen, scene)
         if facts.story:  # what was asked for comes first
             self._story(pen, facts, spots)
         if scene.has_city and frame.counts:
-            kinds = len(np.unique(categories(frame.status)))
-            brief = view.shown == FLOOR and not pen.room(kinds + PARCEL_LINES + HEADING_LINES)
-            self._parcels(pen, frame, brief=brief)
+            # Robots in trouble go before parcels; on a floor alone, all states before their places.
+            others = HEADINGS + (HEAT_LINES if view.heat else 0)
+            least = self._legend.least(frame, every=view.shown == FLOOR) + others
+            more = sum(bool(frame.counts.get(name)) for name in ("aside", "to come"))
+            brief = not pen.room(least + PARCEL_LINES + more)
+            least = self._legend.least(frame, every=False) + others
+            if not brief or pen.room(least + BRIEF_LINES):
+                self._parcels(pen, frame, brief=brief)
         if scene.floor is not None:
             self._legend.write_overlay(pen, view)
         if scene.floor is not None and len(frame.cells):
-            self._legend.write(pen, scene, frame, view, spots)
+            kept = HEAT_LINES * pen.line() if view.heat else 0
+            pen.bottom -= kept
+            headed = self._legend.write(pen, scene, frame, view, spots)
+            pen.bottom += kept
             if view.heat:
                 self._legend.write_heat(pen, view, facts.heat_top, league=scene.league is not None)
-            self._figures.write(pen, scene, frame, view, facts.curves)
+            if headed:
+                self._figures.write(pen, scene, frame, view, facts.curves)
         if scene.has_city and view.shown in (CITY, BOTH) and frame.counts:
             self._city(pen, scene, frame)
         if told is not None:
@@ -93,19 +107,27 @@ class Panel:
             self._events.write(pen, scene, told[: facts.happened], view, spots)
         return spots
 
-    def _head(self, pen: Pen, scene: Scene, frame: Frame, view: View, facts: Facts) -> None:
+    def _head(
+        self, pen: Pen, scene: Scene, frame: Frame, view: View, facts: Facts, *, short: bool
+    ) -> None:
+        """Write name, state and time; of a short panel in two lines, the time beside the name."""
         palette = self.palette
-        pen.text(scene.name, 27, down=25)
         status = status_line(view, facts.state, timed=facts.timed, ended=facts.ended)
-        pen.text(status, 18, palette.fault if facts.state == "lost" else palette.label, down=24)
+        colour = palette.fault if facts.state == "lost" else palette.label
+        time, tick = time_text(scene, frame.time), f"tick {frame.tick:,}"
+        if short and facts.timed:
+            pen.pair(scene.name, time, 27, palette.text, down=22)
+            pen.pair(status, "" if scene.league else tick, 18, colour, down=16)
+            return
+        pen.text(scene.name, 27, down=25)
+        pen.text(status, 18, colour, down=24)
         if not facts.timed:
             _write_sizes(pen, scene)
             return
         if not scene.league:
             place = pen.right, pen.y + pen.line(13)
-            tick, size = f"tick {frame.tick:,}", pen.size(18)
-            self.type.put(pen.target, tick, place, size, palette.label, align="right")
-        pen.text(time_text(scene, frame.time), 40, down=32)
+            self.type.put(pen.target, tick, place, pen.size(18), palette.label, align="right")
+        pen.text(time, 40, down=32)
 
     def _parcels(self, pen: Pen, frame: Frame, *, brief: bool) -> None:
         """Draw the bar of where parcels are, and its lines; the first alone where room is short."""
@@ -119,6 +141,7 @@ class Panel:
             CITY_CHUTE: mix(palette.loaded, palette.ground, 0.4),
             CITY_FLOOR: palette.loaded,
             CITY_WAITS: mix(palette.label, palette.ground, 0.35),
+            CITY_FAILED: palette.fault,
         }
         bar = pygame.Rect(pen.left, pen.y, pen.width, pen.line(10))
         pen.target.fill(palette.raised, bar)
@@ -127,16 +150,18 @@ class Panel:
             wide = counts.get(name, 0) / total * bar.width
             if counts.get(name, 0):
                 part = round(x), bar.top, max(1, round(x + wide) - round(x)), bar.height
-                pen.target.fill(colours[group], part)
+                pen.target.fill(colours[group], bar.clip(part))
             x += wide
         pen.skip(17)
         for name, words, group in PARCEL_PLACES[:1] if brief else PARCEL_PLACES:
+            if name == "aside" and not counts.get(name):
+                continue
             value = f"{counts.get(name, 0):,}"
             if name == "delivered":
                 value += f" / {total:,}"
             pen.row(words, value, mark=self._mark(group, pen.line(9)))
-        if counts.get("aside"):
-            pen.row("set aside", f"{counts['aside']:,}")
+        if counts.get("to come") and not brief:
+            pen.row("to come", f"{counts['to come']:,}")
 
     def _mark(self, group: int, size: int) -> pygame.Surface:
         if (group, size) not in self._marks:
@@ -146,25 +171,28 @@ class Panel:
     def _city(self, pen: Pen, scene: Scene, frame: Frame) -> None:
         if not pen.room(4) or not pen.heading("City"):
             return
-        failed = int((CITY_GROUP_OF[frame.parcel_state] == CITY_FAILED).sum())
-        if failed:
-            mark = self._mark(CITY_FAILED, pen.line(9))
-            pen.row("failed or set aside", f"{failed:,}", mark=mark)
         out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
+        planned = (frame.tour_state != NOT_PLANNED) & ~gone_tours(scene.tours, frame)
+        total = int(planned.sum())
         if out or not back:
-            pen.row("tours out", f"{out:,} / {len(scene.tours):,}")
+            pen.row("tours out", f"{out:,} / {total:,}")
         if back:
-            pen.row("tours back", f"{back:,} / {len(scene.tours):,}")
+            pen.row("tours back", f"{back:,} / {total:,}")
 
     def _story(self, pen: Pen, facts: Facts, spots: Spots) -> None:
         """Write what there is to tell of what is selected; what leads on is in another colour."""
         if not pen.heading(facts.story_title):
             return
-        for line in facts.story:
-            if not pen.room(1):
+        for k, line in enumerate(facts.story):
+            left = sum(each.told for each in facts.story[k:])
+            kept = 0 if k < STORY_LINES else STORY_KEEPS
+            if left > 1 and not pen.room(2 + kept):  # a long story leaves room for the rest
+                if pen.room(1):
+                    pen.sentence(f"and {left:,} more")
                 return
             leads = line.to is not None or line.at is not None
             colour = self.palette.accent if leads else self.palette.text
+            colour = self.palette.fault if line.late else colour
             if line.label:
                 where = pen.row(line.label, line.value, colour=colour)
             else:
@@ -187,7 +215,7 @@ def _write_sizes(pen: Pen, scene: Scene) -> None:
             ("reject chutes", int((floor.letters == ord(REJECT)).sum()), palette.reject),
             ("chargers", len(floor.chargers), palette.charger),
         ):
-            if scene.league and not count and colour != palette.block:
+            if not count and colour not in (palette.floor, palette.block):  # it knows of none
                 continue
             mark = pygame.Surface((pen.line(13), pen.line(13)))
             mark.fill(colour)
@@ -195,7 +223,8 @@ def _write_sizes(pen: Pen, scene: Scene) -> None:
             pen.row(name, f"{count:,}", mark=mark)
     if scene.has_city and scene.parcels is not None:
         pen.row("stops", f"{len(scene.parcels):,}")
-        pen.row("tours", f"{len(scene.tours):,}")
+        if len(scene.tours):
+            pen.row("tours", f"{len(scene.tours):,}")
         total = float(np.nansum(scene.tours.distance)) if len(scene.tours) else 0.0
         if total:
             pen.row("distance, not rounded", f"{total:,.0f}")

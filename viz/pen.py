@@ -9,6 +9,7 @@ from viz.colours import Colour, Palette
 from viz.text import Type
 from viz.view import Layout
 
+HEADING = 8, 9, 22  # design pixels above and below its line, and down to the first row
 CURVE_WIDTH, VALUE_WIDTH = 64, 62  # design pixels of a row's curve, and of the value behind it
 
 
@@ -37,6 +38,11 @@ class Pen:
         """Return a height in pixels."""
         return self.layout.px(design)
 
+    @property
+    def lines(self) -> int:
+        """Return how many lines fit."""
+        return max(0, (self.bottom - self.y) // self.line())
+
     def room(self, lines: int) -> bool:
         """Tell whether so many lines fit."""
         return self.y + lines * self.line() <= self.bottom
@@ -45,6 +51,10 @@ class Pen:
         """Leave some room."""
         self.y += self.line(design)
 
+    def gap(self, design: float) -> None:
+        """Leave some room, unless what is kept below would have less."""
+        self.y = max(self.y, min(self.y + self.line(design), self.bottom))
+
     def text(
         self, text: str, design: float, colour: Colour | None = None, *, down: float = 0
     ) -> None:
@@ -52,6 +62,17 @@ class Pen:
         place = (self.left, self.y)
         colour = colour or self.palette.text
         self.type.put(self.target, text, place, self.size(design), colour, width=self.width)
+        self.y += self.line(down)
+
+    def pair(self, left: str, right: str, design: float, colour: Colour, *, down: float) -> None:
+        """Write two texts at both ends of a line, and go down; the left one is cut if need be."""
+        size, width = self.size(design), self.width
+        if right:
+            shown = self.type.put(
+                self.target, right, (self.right, self.y), size, colour, align="right"
+            )
+            width = max(10, shown.left - self.left - self.line(8))
+        self.type.put(self.target, left, (self.left, self.y), size, colour, width=width)
         self.y += self.line(down)
 
     def row(
@@ -91,21 +112,22 @@ class Pen:
         return pygame.Rect(self.left, top, self.width, self.y - top)
 
     def heading(self, text: str) -> bool:
-        """Write a heading under a line; where it and two rows do not fit, the panel is full."""
-        if not self.room(3):
-            self.y = self.bottom
+        """Write a heading under a line, if it and a row fit; tell whether they do."""
+        above, below, down = HEADING
+        if self.y + sum(self.line(part) for part in (*HEADING, 18)) > self.bottom:
             return False
-        self.skip(8)
+        self.skip(above)
         ends = (self.left, self.y), (self.right, self.y)
         pygame.draw.line(self.target, self.palette.edge, *ends)
-        self.skip(9)
-        self.text(text, 20, down=22)
+        self.skip(below)
+        self.text(text, 20, down=down)
         return True
 
     def sentence(self, text: str, colour: Colour | None = None) -> pygame.Rect:
-        """Write a text in as many lines as it takes; return their rectangle."""
+        """Write a text in as many lines as it takes and there is room; return their rectangle."""
         top, size = self.y, self.size(18)
-        for line in self.type.wrap(text, size, self.width):
+        lines = min(3, max(1, (self.bottom - self.y) // self.line(18)))
+        for line in self.type.wrap(text, size, self.width, lines):
             place = (self.left, self.y)
             self.type.put(self.target, line, place, size, colour or self.palette.text)
             self.skip(18)

@@ -9,6 +9,7 @@ from routing.floor.grid import Floor
 from viz.colours import categories
 from viz.frame import Frame, Scene
 from viz.league.errands import CELL, DONE, STAGE, TASK
+from viz.own_tour import own_tour
 from viz.view import Selection, View
 
 _STEPS = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)])
@@ -105,7 +106,7 @@ def place_of(scene: Scene, frame: Frame, parcel: int) -> Selection:
     if state == ParcelState.AT_STATION:
         return Selection("station", int(scene.parcels.station[parcel]))
     if state == ParcelState.IN_CHUTE:
-        tour = int(scene.tours.tour_of(len(scene.parcels))[parcel])
+        tour = own_tour(scene, frame, parcel)
         chutes = np.flatnonzero(frame.chute_tours == tour)
         return Selection("chute", int(chutes[0])) if tour >= 0 and len(chutes) else Selection()
     return Selection()

@@ -66,9 +66,6 @@ class Still:
     def refresh(self, now: float) -> None:
         """Do nothing: nothing comes."""
 
-    def set_speed(self, speed: float) -> None:
-        """Do nothing: nothing moves."""
-
     def operate(self, request: Request) -> None:
         """Do nothing: there is nobody to ask."""
 
@@ -146,7 +143,7 @@ class PlainTours(Still):
 
         frame = empty_frame(self.scene, time)
         frame.tour_state[:] = TourState.OUT
-        toured = self.scene.tours.tour_of(len(frame.parcel_state)) >= 0
+        toured = self.scene.tours.tour_of(len(frame.parcel_state), time) >= 0
         frame.parcel_state[toured] = ParcelState.OUT
         return frame
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from viz.source import Source, SourceError
-from viz.view import View
+from viz.view import FLOOR, View
 
 if TYPE_CHECKING:
     from viz.draw import Picture
 
 ENDINGS = (".png", ".gif", ".mp4")
 COLOURS = 64  # of a GIF
+WHOLE = (1920, 1080)  # pixels up to which type has its usual size
 
 
 def save(
@@ -31,9 +32,10 @@ def save(
     last: float | None,
     frames_per_second: int,
     speed: float,
-    unit: float = 1.0,
+    unit: float | None = None,
     select: str | None = None,
     zoom: float | None = None,
+    city_zoom: float | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Write a picture (.png) or a moving picture (.gif, .mp4); return how many frames it has.
@@ -46,10 +48,14 @@ def save(
         The stretch of a moving picture, in ticks; None: the run's own ends.
     speed
         Simulated seconds per second of a moving picture.
+    unit
+        Pixels per design pixel, which type and marks grow with; None: as the size asks for.
     select
         What is selected, as one would type it into the window's search.
     zoom
         Pixels per cell of the floor, about what is selected.
+    city_zoom
+        How many times as near as the whole city, about what is selected or the depot.
 
     Raises
     ------
@@ -70,11 +76,13 @@ def save(
         _ffmpeg(out)
     pygame.font.init()
     size = picture_size(out, size)
+    unit = unit or unit_of_picture(size)
     span = source.span()
     picture = Picture(source, unit)
     surface = pygame.Surface(size)
     view.speed, view.paused = speed, False
-    _select(source, view, picture, size, clamp(span[1] if at is None else at, span), select, zoom)
+    moment = clamp(span[1] if at is None else at, span)
+    _select(source, view, picture, size, moment, select, zoom, city_zoom)
     # The same picture each time, however far the pass over all frames would have come.
     latest = at if out.suffix.lower() == ".png" else last
     wait_for_scan(source, span[1] if latest is None or view.heat else latest)
@@ -114,6 +122,11 @@ def picture_size(out: Path, size: tuple[int, int]) -> tuple[int, int]:
     return size
 
 
+def unit_of_picture(size: tuple[int, int]) -> float:
+    """Return pixels per design pixel: a large picture is seen as large as a small one."""
+    return max(1.0, min(size[0] / WHOLE[0], size[1] / WHOLE[1]))
+
+
 def _check_writable(out: Path) -> None:
     """Refuse what cannot be written before anything is drawn; leave it as it is."""
     there = out.exists()
@@ -136,8 +149,11 @@ def _select(
     time: float,
     select: str | None,
     zoom: float | None,
+    city_zoom: float | None,
 ) -> None:
+    from viz.city_view import selected
     from viz.find import find
+    from viz.look import bring_tour_near, look_at_city
     from viz.places import spot
     from viz.view import aim, lay_out
 
@@ -146,8 +162,14 @@ def _select(
         view.selection = find(source.scene, frame, select)
         if not view.selection.kind:
             raise SourceError(not_found(select))
+    timed = source.under_way or source.span()[1] > source.span()[0]
+    aim(view, source.scene, lay_out(size, source.scene, view.shown, picture.unit, timed=timed))
+    if select is not None and view.city_camera is not None and view.shown != FLOOR:
+        bring_tour_near(view.city_camera, source.scene, *selected(source.scene, frame, view))
+    if city_zoom is not None and view.city_camera is not None:
+        look_at_city(view.city_camera, source.scene, frame, view, city_zoom)
+        view.follow = view.selection.kind == "tour"
     if zoom is not None:
-        aim(view, source.scene, lay_out(size, source.scene, view.shown, picture.unit))
         place = spot(source.scene, frame, view)
         camera = view.floor_camera
         if camera is not None:

@@ -10,19 +10,33 @@ import time as clock
 import numpy as np
 import pygame
 
+from fleet.events import Operation
 from viz.alarms import concerned
+from viz.city_view import selected
 from viz.draw import Drawn, Picture
 from viz.events import Listing
 from viz.facts import Line
 from viz.find import find
 from viz.keys import press_key
-from viz.look import bring_all_near, bring_near
+from viz.look import FOLLOWED_TOUR, bring_all_near, bring_tour_near, whereabouts, why_not
 from viz.mouse import Mouse
 from viz.operating import Asking
 from viz.places import spot
 from viz.source import Source
-from viz.view import FOUND_SCALE, SPEEDS, VIEWS, Selection, View
+from viz.view import (
+    BOTH,
+    CITY,
+    FLOOR,
+    FOUND_SCALE,
+    VIEWS,
+    Selection,
+    View,
+    aim,
+    lay_out,
+    next_speed,
+)
 
+FINDS = "17, a parcel, t7, c3, s1, cell 5, courier 2, 0:12:30 or tick 90"
 CATCH_UP_SECONDS = 0.5  # over which a run that goes on is caught up with
 JUMP_TICKS = 2000  # further behind than this is not caught up with but jumped
 LIVE_DELAY_TICKS = 1.0  # a live picture is one tick late, so that moves can be drawn between ticks
@@ -46,14 +60,14 @@ class Session:
         self._got: list[tuple[float, float]] = []
         if source.under_way:
             view.paused = False
-        if source.live:
-            view.speed = getattr(source, "speed", lambda: 1.0)() or view.speed
 
     # -- time
 
     def advance(self, seconds: float) -> None:
         """Let real time pass."""
         self.source.refresh(clock.monotonic())
+        if self.source.live:  # its speed is the run's, whoever has asked for that
+            self.view.speed = getattr(self.source, "speed", lambda: 1.0)() or self.view.speed
         first, last = self.source.span()
         self.at_head &= self.source.under_way
         step = self.view.speed * seconds / self.source.scene.tick_seconds
@@ -92,7 +106,7 @@ class Session:
     def _note(self) -> None:
         view = self.view
         if self.typing is not None:
-            view.note = f"find 17, a parcel, t7, c3, s1, 0:12:30 or tick 90: {self.typing}_"
+            view.note = f"find {FINDS}: {self.typing}_"
         elif self.asking is not None:
             view.note = self.asking.text()
         else:
@@ -163,7 +177,7 @@ class Session:
         """
         time = time_of(text, self.source.scene.tick_seconds)
         if time is not None:
-            self.pause(True, ask=False)
+            self.pause(True)
             self.go_to(time)
             return True
         found = find(self.source.scene, self.source.frame(self.time), text)
@@ -180,6 +194,7 @@ class Session:
             view.shown = "floor"
         elif selection.kind in ("tour", "parcel") and view.shown == "floor" and scene.has_city:
             view.shown = "both"
+        self._aim()
         frame = self.source.frame(self.time)
         place = spot(scene, frame, view)
         if len(selection.robots) > 1 and view.floor_camera is not None:
@@ -187,32 +202,62 @@ class Session:
         elif on_floor and place is not None and view.floor_camera is not None:
             view.floor_camera.centre(place[0] + 0.5, place[1] + 0.5, FOUND_SCALE)
         if selection.kind in ("tour", "parcel") and view.city_camera is not None:
-            bring_near(view.city_camera, scene, selection)
+            bring_tour_near(view.city_camera, scene, *selected(scene, frame, view))
+
+    def _aim(self) -> None:
+        """Make cameras of what was not shown so far."""
+        if self.drawn is not None:
+            scene, view, before = self.source.scene, self.view, self.drawn.layout
+            timed = bool(before.timeline[3])
+            aim(
+                view, scene, lay_out(before.size, scene, view.shown, self.picture.unit, timed=timed)
+            )
+
+    def follow(self, on: bool) -> None:
+        """Go with what is selected, on the picture where it is, or say why that cannot be."""
+        view, scene = self.view, self.source.scene
+        view.follow = False
+        if not on:
+            return
+        place = whereabouts(scene, self.source.frame(self.time), view)
+        if place is None:
+            self.said = why_not(view.selection)
+            return
+        if view.shown not in (place[0], BOTH):
+            view.shown = FLOOR if place[0] == FLOOR else BOTH if scene.floor is not None else CITY
+        self._aim()
+        view.follow = True
+        if place[0] == FLOOR and view.floor_camera is not None:
+            view.floor_camera.scale = max(view.floor_camera.scale, FOUND_SCALE)
+        elif place[0] == CITY and view.city_camera is not None:
+            camera = view.city_camera
+            camera.scale = max(camera.scale, FOLLOWED_TOUR * camera.fit_scale())
 
     def lead_on(self, line: Line) -> None:
         """Show what a line of a story is about: its moment, and what it names."""
         if line.at is not None:
-            self.pause(True, ask=False)
+            self.pause(True)
             self.go_to(line.at)
         if line.to is not None:
             self.select(line.to)
 
-    def pause(self, paused: bool, *, ask: bool = True) -> None:
-        """Stop or go on; a live run is stopped itself where it is asked to (`ask`)."""
+    def pause(self, paused: bool) -> None:
+        """Stop or go on; a live picture stands while its run goes on, and then goes on with it."""
         self.view.paused = paused
         first, last = self.source.span()
-        if not paused and not self.source.under_way and self.time >= last > first:
+        if not paused and self.source.live:
+            self.go_to(last)
+        elif not paused and not self.source.under_way and self.time >= last > first:
             self.time = float(first)
-        if self.source.live and ask:
-            self.source.set_speed(0.0 if paused else self.view.speed)
         self._got.clear()
 
     def change_speed(self, steps: int) -> None:
-        """Go up or down the ladder of speeds, with a live run."""
-        nearest = int(np.argmin([abs(np.log(s / self.view.speed)) for s in SPEEDS]))
-        self.view.speed = SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)]
-        if self.source.live and not self.view.paused:
-            self.source.set_speed(self.view.speed)
+        """Go up or down the ladder of speeds; for a live run's an operator is asked."""
+        speed = next_speed(self.view.speed, steps)
+        if self.source.live:
+            self.asking = Asking(chosen=Operation.SPEED, speed=speed)
+        else:
+            self.view.speed = speed
         self._got.clear()
 
     def next_view(self) -> None:
@@ -254,7 +299,7 @@ class Session:
 
     def jump(self, alarm: np.void) -> None:
         """Show an event: its moment, and its robot, parcel, chute or cell in the middle."""
-        self.pause(True, ask=False)
+        self.pause(True)
         self.go_to(float(alarm["tick"]))
         self.select(concerned(alarm))
         robot, frame = int(alarm["robot"]), self.source.frame(self.time)

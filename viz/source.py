@@ -61,9 +61,6 @@ class Source(Protocol):
     def notice(self) -> str:
         """Return one line that the user should see now, empty where there is none."""
 
-    def set_speed(self, speed: float) -> None:
-        """Ask a live run for another speed; simulated seconds per second, 0 pauses."""
-
     def operate(self, request: Request) -> None:
         """Ask a live run for what an operator wants."""
 

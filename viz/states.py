@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.events import ParcelState, TourState
+from viz.colours import CITY_FAILED, CITY_GROUP_OF
 from viz.frame import NOT_PLANNED, Tours
 from viz.stored.parcel_log import ParcelLog
 
@@ -25,15 +26,13 @@ def count_states(count: np.ndarray, accepted: int) -> dict[str, int]:
     return {
         "accepted": accepted,
         "to come": int(count[ParcelState.ACCEPTED]),
-        "at_station": int(count[ParcelState.AT_STATION]) + int(count[ParcelState.MISSING]),
+        "at_station": int(count[ParcelState.AT_STATION]),
         "on_robot": int(count[ParcelState.ON_ROBOT]),
         "in_chute": int(count[ParcelState.IN_CHUTE]),
         "sorted": sorted_,
-        "out": int(count[ParcelState.OUT]) + int(count[ParcelState.RETURNING]),
+        "out": int(count[ParcelState.OUT]),
         "delivered": int(count[ParcelState.DELIVERED]),
-        "aside": int(
-            count[ParcelState.REJECTED] + count[ParcelState.CANCELLED] + count[ParcelState.RETURNED]
-        ),
+        "aside": int(count[CITY_GROUP_OF == CITY_FAILED].sum()),  # as the city marks them
     }
 
 

@@ -24,17 +24,21 @@ from viz.frame import Frame, Scene
 SMALLEST_DOT = 2  # pixels
 
 
-def dot_size(camera: Camera, stops: int) -> int:
-    """Return a stop's size in pixels: larger the closer one looks, smaller where they crowd."""
+def dot_size(camera: Camera, stops: int, unit: float = 1.0) -> int:
+    """Return a stop's size in pixels: larger the closer one looks, smaller where they crowd.
+
+    `unit`: pixels per design pixel.
+    """
     left, _, right, _ = camera.bounds
     zoom = camera.scale * (right - left) / max(camera.view[2], 1)
     most = max(SMALLEST_DOT, round(0.7 * _apart(camera, stops)))
-    return int(min(12, most, max(4, round(3.4 + 1.6 * np.log2(max(zoom, 0.6))))))
+    near = max(4.0, 3.4 + 1.6 * np.log2(max(zoom, 0.6)))
+    return int(min(round(12 * unit), most, round(near * unit)))
 
 
-def van_length(camera: Camera, vans: int) -> int:
+def van_length(camera: Camera, vans: int, unit: float = 1.0) -> int:
     """Return a van's length in pixels: smaller where vans crowd, as in a small window."""
-    return int(min(13, max(7, round(0.55 * _apart(camera, vans)))))
+    return int(min(13 * unit, max(7 * unit, round(0.55 * _apart(camera, vans)))))
 
 
 def _apart(camera: Camera, things: int) -> float:

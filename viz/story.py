@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import ParcelState, RobotStatus, TourState
+from fleet.events import ParcelState, RobotStatus
 from viz.colours import CATEGORIES, EMPTY, LATE, categories
 from viz.events import GROUP_OF, OPERATORS
-from viz.expected import expected_tick
 from viz.facts import Line
 from viz.frame import Frame, Scene
 from viz.league.story import done_by, errands_at, task_story, tasks_of
+from viz.own_tour import own_tour
 from viz.places import at_cell
+from viz.promises import forecast, promise
 from viz.source import Source
+from viz.tour_card import tour_card
 from viz.view import Selection
 from viz.way import FAR, Ways, waiting_chain
 from viz.words import (
@@ -40,13 +42,6 @@ STATE_NAMES = {
     ParcelState.RETURNING: "not delivered, comes back",
     ParcelState.RETURNED: "back at the depot",
 }
-TOUR_NAMES = {
-    TourState.PLANNED: "waits for a chute",
-    TourState.SORTING: "is being sorted",
-    TourState.READY: "waits for its courier",
-    TourState.OUT: "out",
-    TourState.DONE: "done",
-}
 
 
 def tell(
@@ -67,7 +62,7 @@ def tell(
     if selection.kind == "parcel" and scene.parcels and 0 <= number < len(scene.parcels):
         return f"Parcel {scene.parcels.names[number]}", _parcel(source, scene, frame, number)
     if selection.kind == "tour" and 0 <= number < len(scene.tours):
-        return f"Tour {number + scene.first_tour}", _tour(scene, frame, number)
+        return f"Tour {number + scene.first_tour}", tour_card(scene, frame, number)
     floor = scene.floor
     if floor is None:
         return "", []
@@ -91,11 +86,10 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Li
         lines.append(Line("battery", f"{int(frame.charges[robot])} %"))
     parcel, goal = int(frame.tasks[robot]), int(frame.goals[robot])
     if parcel >= 0 and scene.parcels is not None and parcel < len(scene.parcels):
-        name, due = scene.parcels.names[parcel], float(scene.parcels.due_close[parcel])
+        name = scene.parcels.names[parcel]
         if robot >= len(frame.boards) or parcel not in frame.boards[robot]:  # else it stands there
             lines.append(Line("parcel", name, Selection("parcel", parcel)))
-        if not np.isnan(due):
-            lines.append(Line("due by", clock_text(due)))
+        lines += promise(scene, frame, parcel) + forecast(scene, frame, parcel)
     if robot < len(frame.boards):
         lines += _board(scene, frame.boards[robot])
     lines += tasks_of(frame, robot)
@@ -173,13 +167,8 @@ def why_it_waits(scene: Scene, frame: Frame, robot: int, ways: Ways) -> list[Lin
 
 
 def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> list[Line]:
-    lines: list[Line] = []
-    parcels = scene.parcels
-    assert parcels is not None
-    due = float(parcels.due_close[parcel])
-    if not np.isnan(due):
-        lines.append(Line("due by", clock_text(due)))
-    tour = int(scene.tours.tour_of(len(parcels))[parcel])
+    lines = promise(scene, frame, parcel)
+    tour = own_tour(scene, frame, parcel)
     if tour >= 0:
         stops = scene.tours.stops[tour]
         place = int(np.flatnonzero(stops == parcel)[0]) + 1
@@ -190,40 +179,7 @@ def _parcel(source: Source, scene: Scene, frame: Frame, parcel: int) -> list[Lin
             name = STATE_NAMES[ParcelState(state)].format(place)
             value = clock_text(tick * scene.tick_seconds)
             lines.append(Line(name, value, at=float(tick)))
-    expected = expected_tick(scene, frame, parcel)
-    if not np.isnan(expected):
-        lines.append(Line("expected", "about " + clock_text(expected * scene.tick_seconds)))
-    return lines
-
-
-def _tour(scene: Scene, frame: Frame, tour: int) -> list[Line]:
-    tours = scene.tours
-    stops = tours.stops[tour]
-    states = frame.parcel_state[stops] if len(frame.parcel_state) else np.zeros(0, np.uint8)
-    lines: list[Line] = []
-    if frame.counts and frame.tour_state[tour] in TOUR_NAMES:  # a file's tours are in no state
-        lines.append(Line("state", TOUR_NAMES[TourState(int(frame.tour_state[tour]))]))
-    if tours.courier[tour] >= 0 and 0 <= tours.depart_tick[tour] <= frame.time:
-        lines.append(Line("courier", str(int(tours.courier[tour]))))
-    lines.append(Line("stops", str(len(stops))))
-    if frame.counts:
-        lines.append(Line("in its chute", str(int((states == ParcelState.IN_CHUTE).sum()))))
-        lines.append(Line("delivered", str(int((states == ParcelState.DELIVERED).sum()))))
-    if tours.load[tour] > 0:
-        lines.append(Line("load", f"{int(tours.load[tour]):,}"))
-    if not np.isnan(tours.distance[tour]) and tours.distance[tour] > 0:
-        lines.append(Line("distance", f"{float(tours.distance[tour]):,.0f}"))
-    for name, column in (
-        ("planned", tours.plan_tick),
-        ("got its chute", tours.chute_tick),
-        ("ready", tours.ready_tick),
-        ("left", tours.depart_tick),
-        ("back", tours.home_tick),
-    ):
-        if 0 <= column[tour] <= frame.time:
-            at = float(column[tour])
-            lines.append(Line(name, clock_text(at * scene.tick_seconds), at=at))
-    return lines
+    return lines + forecast(scene, frame, parcel)
 
 
 def _station(scene: Scene, frame: Frame, station: int) -> list[Line]:

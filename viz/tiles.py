@@ -13,7 +13,7 @@ import numpy as np
 import pygame
 
 from routing.floor.grid import CHARGER, CHUTE, REJECT, STATION, Floor
-from viz.colours import Colour, Palette, mix
+from viz.colours import ARROW_CONTRAST, Colour, Palette, at_contrast, mix
 
 TILE = 512
 KEPT = 48
@@ -96,13 +96,14 @@ class Tiles:
         floor = self.floor
         first, last = int(x0 / scale), min(floor.width, int((x0 + TILE) / scale) + 1)
         above, below = int(y0 / scale), min(floor.height, int((y0 + TILE) / scale) + 1)
+        arrow = at_contrast(self.palette.label, self.palette.floor, ARROW_CONTRAST)
         part = self._marked[above:below, first:last]
         for row, column in zip(*np.nonzero(part), strict=True):
             row, column = row + above, column + first
             letter = chr(floor.letters[row * floor.width + column])
             x, y = (column + 0.5) * scale - x0, (row + 0.5) * scale - y0
             if letter in ARROWS:
-                chevron(tile, x, y, scale * 0.22, ARROWS.index(letter), self.palette.lane)
+                chevron(tile, x, y, scale * 0.22, ARROWS.index(letter), arrow)
             else:
                 colour = mix(self.palette.label, self.palette.floor, 0.25)
                 place_mark(tile, letter, x, y, scale, colour)

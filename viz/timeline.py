@@ -12,6 +12,8 @@ from viz.text import Type
 from viz.view import Layout, View
 from viz.words import time_text
 
+LABELS_APART = 12  # pixels, at least
+
 
 class Timeline:
     """Draws the timeline; the curve is drawn once for each size and length."""
@@ -53,6 +55,9 @@ class Timeline:
         self.type.put(target, begin, (track.left, y), size, palette.label)
         self.type.put(target, end, (track.right, y), size, palette.label, align="right")
         what = "tasks finished" if scene.league else "parcels sorted"
+        wide = sum(self.type.width(text, size) for text in (begin, end, what))
+        if wide + 2 * LABELS_APART > track.width:
+            return track
         self.type.put(target, what, (track.centerx, y), size, palette.label, align="middle")
         return track
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,8 +21,15 @@ ERRANDS = ("", "next", "taken", "open", "all")
 # Simulated seconds a second that [ and ] go through.
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
 WIDE = 1.8  # a floor so much wider than high has the city below it, not beside it
+STACKED = 1.2  # times as large both must be together for that, where the floor is no wider
 
 Box = tuple[int, int, int, int]
+
+
+def next_speed(speed: float, steps: int) -> float:
+    """Return the speed so many steps up or down the ladder from the one nearest to this."""
+    nearest = min(range(len(SPEEDS)), key=lambda k: abs(math.log(SPEEDS[k] / speed)))
+    return SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)]
 
 
 @dataclass
@@ -118,15 +126,7 @@ def lay_out(
     elif scene.has_city and (shown == CITY or scene.floor is None):
         city = (0, 0, open_width, open_height)
     elif scene.floor is not None:
-        share = scene.floor.width / scene.floor.height
-        if share > WIDE:  # the city goes below
-            top = round(min(open_width / share + 20 * unit, 0.6 * open_height))
-            floor = (0, 0, open_width, top)
-            city = (0, top, open_width, open_height - top)
-        else:
-            left = round(min(max(share / (share + 1.0), 0.4), 0.66) * open_width)
-            floor = (0, 0, left, open_height)
-            city = (left, 0, open_width - left, open_height)
+        floor, city = _share(open_width, open_height, scene.floor.width / scene.floor.height, unit)
     return Layout(
         size=size,
         unit=unit,
@@ -135,6 +135,23 @@ def lay_out(
         panel=(open_width, 0, panel, height),
         timeline=(0, open_height, open_width, bar),
     )
+
+
+def _share(width: int, height: int, shape: float, unit: float) -> tuple[Box, Box]:
+    """Cut a rectangle into floor and city: side by side, or the city below.
+
+    The city is taken as a square: its stops may still come, and the cut is not to jump then.
+    """
+    left = round(min(max(shape / (shape + 1.0), 0.4), 0.66) * width)
+    beside: tuple[Box, Box] = (0, 0, left, height), (left, 0, width - left, height)
+    top = round(min(width / shape + 20 * unit, 0.6 * height))
+    below: tuple[Box, Box] = (0, 0, width, top), (0, top, width, height - top)
+
+    def sizes(boxes: tuple[Box, Box]) -> float:
+        (_, _, w, h), (_, _, w_city, h_city) = boxes
+        return min(w / shape, h) * min(w_city, h_city)
+
+    return below if shape > WIDE or sizes(below) > STACKED * sizes(beside) else beside
 
 
 def aim(view: View, scene: Scene, layout: Layout) -> None:

@@ -26,6 +26,8 @@ from viz.view import View
 # What the League calls the letters of its maps; tasks have errands at either, and elsewhere.
 LEAGUE_CELLS = {"E": "emitter", "S": "service point"}
 
+LIVE_STATES = ("live", "lost")  # of a run whose controller one watches
+
 
 def alarm_text(scene: Scene, alarm: np.void) -> str:
     """Return what happened in a few words."""
@@ -117,12 +119,12 @@ def clock_text(seconds: float) -> str:
 
 def status_line(view: View, state: str, *, timed: bool, ended: bool) -> str:
     """Return how the picture moves: state, speed asked and speed got."""
+    if timed and ended:
+        return f"{state} · at its end"
     if not timed or view.still:
         return state
-    if ended:
-        return f"{state} · at its end"
-    if view.paused:
-        return f"{state} · paused"
+    if view.paused:  # a live run itself goes on
+        return f"{state} · " + ("view frozen, Space: now" if state in LIVE_STATES else "paused")
     asked = f"×{view.speed:g}"
     if not np.isnan(view.got) and abs(view.got - view.speed) > 0.05 * view.speed:
         asked += f" (gets ×{view.got:.3g})"

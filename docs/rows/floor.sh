@@ -7,24 +7,25 @@
 set -eu
 folder=$1 limits=${2:-100 300 1000}
 rows=$(dirname "$0")/floor.jsonl
-small=$folder/random.domain/random_32_32_20_100.json
-large="$folder/warehouse.domain/sortation_large_2000.json $folder/warehouse.domain/warehouse_large_5000.json"
+small=$folder/random.domain large=$folder/warehouse.domain
 
-bench() { routing bench "$@" --planner peakday --planner pibt --out "$rows"; }
+bench() { routing bench "$@" --tick-ms "$limit" --planner peakday --planner pibt --out "$rows"; }
 
 for limit in $limits; do
-    bench "$small" --steps 500 --tick-ms "$limit"
-    if [ "$limit" = 100 ]; then
-        bench "$small" --robots 400 --seed 1 --steps 500 --tick-ms "$limit"
-        bench "$small" --robots 700 --seed 1 --steps 500 --tick-ms "$limit"
-    fi
-    for problem in $large; do
-        bench "$problem" --robots 10000 --seed 1 --steps 1000 --tick-ms "$limit"
+    bench "$small/random_32_32_20_100.json" --steps 500
+    for robots in 400 700; do # tasks of two to five errands, drawn by seed
+        bench "$small/maps/random-32-32-20.map" --robots $robots --errands 2:5 --seed 1 --steps 500
+    done
+    for map in sortation_large warehouse_large; do # tasks from stations to shelves, drawn by seed
+        bench "$large/maps/$map.map" --robots 10000 --tasks 100000 --seed 1 --steps 1000
     done
     if [ "$limit" != 300 ]; then
-        bench "$folder/warehouse.domain/sortation_large_2000.json" --steps 2000 --tick-ms "$limit"
-        bench "$folder/warehouse.domain/warehouse_large_5000.json" --steps 5000 --tick-ms "$limit"
+        bench "$large/sortation_large_2000.json" --steps 2000
+        bench "$large/warehouse_large_5000.json" --steps 5000
     fi
+    for problem in sortation_large_2000 warehouse_large_5000; do # the tasks of the file
+        bench "$large/$problem.json" --robots 10000 --seed 1 --steps 1000
+    done
 done
 
 python "$(dirname "$0")/floor_table.py" > "$(dirname "$0")/../results-floor.md"

@@ -13,7 +13,8 @@ Made by `python docs/rows/floor_table.py` from `docs/rows/floor.jsonl`, which `s
 FOLDER` fills: League problems of 2024 by the League's rules, every result judged. A plan that comes
 late costs the steps it is late by. Tasks finished by the last step and by step 200, tasks a step
 over the last 200 steps, and milliseconds a step of the planner. Robots other than the problem's own
-are placed by seed 1.
+are placed by seed 1; where the problem is a map alone, tasks are drawn by that seed, too: from
+stations to shelves on the large ones, of two to five errands on the small one.
 """
 COLUMNS = ("problem", "robots", "steps", "limit, ms", "planner", "finished", "by step 200",
            "last 200, a step", "p50, p99, most ms", "late")  # fmt: skip

@@ -27,6 +27,7 @@ import zmq
 
 from fleet import client, keys, message_states, wire
 from fleet.events import REPORT
+from fleet.requests import speed_request
 from fleet.scenario import read
 from fleet.wire import Curve, Header, Kind
 
@@ -142,7 +143,9 @@ class _Attacker:
             "noise as kind": lambda: self.insider(self.chance.randrange(256), [self.noise(99)]),
             "noise as header": lambda: self.send("insider", [self.noise(60)]),
             "old epoch": lambda: self.insider(Kind.STATES, [], epoch=self.epoch - 1),
-            "viewer's speed": lambda: self.ask("viewer", {"ask": "speed", "value": 0}),
+            "viewer's speed": lambda: self.ask(
+                "viewer", {"ask": "operate", **speed_request("speed", 0).plain()}
+            ),
             "viewer's parcels": lambda: self.ask("viewer", order),
             "viewer too long": lambda: self.ask(
                 "viewer", {"ask": "snapshot", "pad": too_long}

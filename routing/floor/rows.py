@@ -142,16 +142,18 @@ class Rows:
         chosen = np.array(slots, dtype=np.int32)
         goals = goals.astype(np.int32)
 
-        def fill(part: int, parts: int) -> None:
+        def fill(first: int, last: int) -> None:
+            # Slices without a step: another layout would compile the kernel anew, in some step.
             fill_packed(
-                self.rows, chosen[part::parts], goals[part::parts], self._before, self.costs,
+                self.rows, chosen[first:last], goals[first:last], self._before, self.costs,
                 self.turn_cost, self._largest,
             )  # fmt: skip
 
-        if self.executor is None or len(goals) < 4:
-            fill(0, 1)
+        half = len(goals) // 2
+        if self.executor is None or half < 2:
+            fill(0, len(goals))
         else:
-            list(self.executor.map(fill, range(2), [2, 2]))
+            list(self.executor.map(fill, (0, half), (half, len(goals))))
         self._goal[chosen] = goals
         self._made[chosen] = self._clock
         self._used[chosen] = self._clock

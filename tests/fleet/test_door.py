@@ -15,7 +15,7 @@ from fleet.door import Door, pack_parcels, unpack_parcels
 from fleet.events import Operation
 from fleet.keys import Party
 from fleet.parcels import Parcels
-from fleet.requests import Request
+from fleet.requests import Request, describe, speed_request
 from fleet.wire import MESSAGE_BYTES
 
 
@@ -35,11 +35,9 @@ class Hall:
     def __init__(self) -> None:
         self.context = zmq.Context()
         socket, address = wire.bind_router(self.context, "tcp://127.0.0.1:*", "clients")
-        self.speeds: list[float] = []
         self.door = Door(
             socket,
             lambda: msgspec.msgpack.encode({"tick": 7}),
-            self.speeds.append,  # type: ignore[arg-type]
             is_known=lambda name: name == "old",
         )
         self.client = wire.connect_dealer(self.context, address)
@@ -106,13 +104,18 @@ def test_after_the_last_parcels_only_known_ones_are_acknowledged() -> None:
         assert not one.door.inbox
 
 
-def test_snapshots_and_speeds_are_answered() -> None:
-    """A speed in range is set; one out of range is refused in one line."""
+def test_a_speed_is_asked_for_like_all_that_operators_ask_for() -> None:
+    """It waits for its tick; there is no other way, and in lockstep none at all."""
+    plain = {"ask": "operate", **speed_request("1", 2.5).plain()}
     with hall() as one:
         assert one.ask(ask="snapshot") == {"tick": 7}
-        assert one.ask(ask="speed", value=2.5) == {"ok": True}
-        assert "out of range" in one.ask(ask="speed", value=-1)["error"]
-        assert one.speeds == [2.5]
+        one.send(msgspec.msgpack.encode(plain))
+        [(_, request)] = one.door.take().requests
+        assert describe(request.what, request.robot, request.cell) == "run at ×2.5"
+        assert "unknown request" in one.ask(ask="speed", value=1)["error"]
+        one.door.lockstep = True
+        assert "start it with --speed FACTOR" in one.ask(**plain)["error"]
+        assert not one.door.inbox
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,10 @@ def test_snapshots_and_speeds_are_answered() -> None:
         ([b"\x80", b"\x80"], "malformed"),
         ([msgspec.msgpack.encode({"ask": "submit", "parcels": {}})], "malformed"),
         ([msgspec.msgpack.encode({"ask": "cancel", "names": 3})], "malformed"),
-        ([msgspec.msgpack.encode({"ask": "speed", "value": "x"})], "malformed"),
+        (
+            [msgspec.msgpack.encode({"ask": "operate", "what": "speed", "id": "1", "cell": "x"})],
+            "malformed",
+        ),
         ([msgspec.msgpack.encode({"ask": "operate", "id": "1", "what": "fly"})], "malformed"),
         ([msgspec.msgpack.encode({"ask": "operate", "what": "pause"})], "malformed"),
         ([msgspec.msgpack.encode({"ask": "snapshot", "pad": b"x" * MESSAGE_BYTES})], "oversized"),
@@ -142,7 +148,7 @@ def test_what_cannot_be_read_is_counted_and_answered(frames: list[bytes], refuse
     ("role", "allowed"),
     [
         ("viewer", {"snapshot"}),
-        ("operator", {"snapshot", "speed", "operate"}),
+        ("operator", {"snapshot", "operate"}),
         ("client", {"submit", "cancel"}),
     ],
 )
@@ -152,7 +158,6 @@ def test_each_role_asks_what_it_may(role: str, allowed: set[str]) -> None:
         one.door.parties = {"": Party(role, "k")}  # this plain socket's sender has no name
         requests = {
             "snapshot": {},
-            "speed": {"value": 1},
             "submit": {"parcels": pack_parcels(parcels("a"))},
             "cancel": {"names": ["a"]},
             "operate": Request("1", Operation.PAUSE).plain(),
@@ -161,10 +166,10 @@ def test_each_role_asks_what_it_may(role: str, allowed: set[str]) -> None:
             one.send(msgspec.msgpack.encode({"ask": ask, **more}))
             if ask not in allowed:
                 assert "not for" in one.hear()["error"]
-            elif ask in ("snapshot", "speed"):
+            elif ask == "snapshot":
                 assert "error" not in one.hear()
         assert bool(one.door.inbox) == (role != "viewer")
-        assert one.door.refusals.plain() == {"unauthorised": 5 - len(allowed)}
+        assert one.door.refusals.plain() == {"unauthorised": 4 - len(allowed)}
         one.door.parties = {}
         assert "error" in one.ask(ask="snapshot")
 

@@ -14,8 +14,16 @@ from fleet.check.command import judge
 from fleet.check.recording import REQUEST, read_recording
 from fleet.check.requests import in_force
 from fleet.day import resume
-from fleet.events import Barred, Operation, Out, ParcelState, RobotPhase, RobotStatus
-from fleet.requests import EMPTY, Request, describe, read_request
+from fleet.events import OPERATE, Barred, Operation, Out, ParcelState, RobotPhase, RobotStatus
+from fleet.requests import (
+    EMPTY,
+    Request,
+    asked_speed,
+    describe,
+    read_request,
+    speed_request,
+)
+from fleet.world import tick_hash
 from tests.fleet.pure_day import PureDay, write_files
 
 P, O = Operation, Out  # noqa: E741
@@ -266,6 +274,38 @@ def test_a_request_is_done_once_whatever_happens(tmp_path: Path) -> None:
     ask(run, P.PAUSE, name="one")
     assert not run.day.world.paused
     assert "another request" in str(run.day.answer(Request("one", P.RESUME))["error"])
+
+
+def test_a_speed_is_kept_and_is_no_part_of_the_state(tmp_path: Path) -> None:
+    """The clock's speed is asked for, journalled and judged; the day goes as it would have gone."""
+    hashes = []
+    for k, asked in enumerate(([], [speed_request("s", 2.5), speed_request("t", 1e5)])):
+        (tmp_path / str(k)).mkdir()
+        run = begun(tmp_path / str(k))
+        ticks(run, 30)
+        run.day.world.tick += 1
+        run.tick(requests=asked)
+        if asked:
+            assert run.day.answer(asked[0])["ok"]
+            assert "choose 0" in str(run.day.answer(asked[1])["error"])
+        ticks(run, 5)
+        run.day.store.close()
+        run.day = resume(run.day.folder, lockstep=True)
+        ticks(run, 5)
+        hashes.append(tick_hash(run.day.world))
+        run.live()
+        sound(run)
+    assert hashes[0] == hashes[1]
+    assert read_recording(run.day.folder).asked["what"].tolist() == [P.SPEED, P.SPEED]
+
+
+def test_the_last_speed_that_was_not_refused_counts() -> None:
+    """Of a tick's requests; where none asks for a speed the clock runs on as it does."""
+    asked = [speed_request("a", 4), speed_request("b", 0.5), Request("c", P.PAUSE)]
+    rows = np.array([(r.what, r.robot, r.cell, -1) for r in asked], OPERATE)
+    assert asked_speed(rows, ["", "", ""]) == 0.5
+    assert asked_speed(rows, ["", "no", ""]) == 4
+    assert asked_speed(rows[2:], [""]) is None
 
 
 def test_requests_are_named_and_read() -> None:

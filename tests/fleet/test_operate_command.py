@@ -115,6 +115,7 @@ def robots_of(ids: set[str]) -> list[int]:
         (["tcp://127.0.0.1:9", "pause", "--seconds", "0.1"], "no controller answers"),
         (["tcp://127.0.0.1:9", "close", "1,2,3"], "cell 1,2,3"),
         (["tcp://127.0.0.1:9", "close", "x"], "cell x"),
+        (["tcp://127.0.0.1:9", "speed", "-1"], "choose 0 (the clock stands) to 10,000"),
         (["tcp://192.0.2.1:9", "pause"], "--keys"),
     ],
 )

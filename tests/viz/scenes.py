@@ -93,7 +93,7 @@ class Faulty(Made):
             closed=np.array([14, 15, 16, 70], np.int32),
             floor_paused=True,
             parcel_state=states,
-            counts=frame.counts | {"aside": 5, "delivered": 1},
+            counts=frame.counts | {"aside": 5, "delivered": 1, "out": 6},
         )
 
     def alarms(self) -> np.ndarray:

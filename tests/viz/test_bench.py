@@ -55,3 +55,18 @@ def test_random_input_is_tried_on_a_run(
     assert (figures["ok"], figures["events"]) == (True, 60)
     with pytest.raises(ValueError, match="choose at least one"):
         bench.main([str(run_folder), "--events", "0"])
+
+
+def test_a_watch_tells_memory_hour_by_hour(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every update is taken in by the live source, and every parcel comes to its door."""
+    monkeypatch.setattr("viz.bench_watch.FRAME_EVERY", 500)
+    options = ["--robots", "20", "--ticks", "30", "--watch", "0.2", "--json"]
+    assert bench.main(options) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["robots"], figures["parcels"]) == (20, 800)
+    assert figures["updates"] > 1000
+    assert len(figures["rss_mb"]) == 1
+    with pytest.raises(ValueError, match="choose up to"):
+        bench.main(["--robots", "20", "--ticks", "30", "--watch", "0"])

@@ -7,8 +7,21 @@ import itertools
 import numpy as np
 import pytest
 
-from fleet.events import RobotStatus
-from viz.colours import FAULT, LOADED, PALETTES, SILENT, WAITING, Palette, categories
+from fleet.events import RobotStatus, TourState
+from viz.city_view import line_colour
+from viz.colours import (
+    ARROW_CONTRAST,
+    FAULT,
+    HEAT_ALPHA,
+    LOADED,
+    PALETTES,
+    SILENT,
+    WAITING,
+    Palette,
+    at_contrast,
+    categories,
+    mix,
+)
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 VISION = {
@@ -57,6 +70,30 @@ def test_contrast(palette: Palette) -> None:
         assert contrast(colour, palette.floor) >= 3
     for colour in (palette.empty, palette.loaded, palette.fault):
         assert contrast(palette.ink, colour) >= 3
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
+def test_what_lies_behind_is_read(palette: Palette) -> None:
+    """Tours that are ready or out have 3:1, arrows 2.5:1, heat's first colour 1.5:1."""
+    for tour in range(len(palette.tours)):
+        for state, least in ((TourState.OUT, 4), (TourState.READY, 3), (TourState.SORTING, 1.9)):
+            assert contrast(line_colour(palette, tour, state), palette.ground) >= least
+        calm = line_colour(palette, tour, TourState.DONE)
+        assert 1.3 <= contrast(calm, palette.ground) <= 1.6
+    arrow = at_contrast(palette.label, palette.floor, ARROW_CONTRAST)
+    assert 2.4 <= contrast(arrow, palette.floor) <= 2.8
+    seen = [mix(palette.floor, colour, HEAT_ALPHA / 255) for colour in palette.heat]
+    steps = [contrast(colour, palette.floor) for colour in seen]
+    assert steps[0] >= 1.5
+    assert steps == sorted(steps)
+
+
+def test_a_colour_is_mixed_down_to_a_contrast() -> None:
+    """As far as asked, and not at all where it has less itself."""
+    assert contrast(at_contrast((255, 255, 255), (0, 0, 0), 4.5), (0, 0, 0)) == pytest.approx(
+        4.5, abs=0.1
+    )
+    assert at_contrast((40, 40, 40), (0, 0, 0), 21) == (40, 40, 40)
 
 
 @pytest.mark.parametrize("vision", VISION)

@@ -39,6 +39,7 @@ def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
         (["--out", "x.gif", "--from", "0:30", "--to", "0:10"], "no stretch of time"),
         (["--out", "x.png", "--select", "nobody"], "nothing here is called so"),
         (["--out", "x.png", "--robots", "4:"], "has 0 to 3; choose"),
+        (["--out", "x.png", "--city-zoom", "3"], "add --view city or both"),
         (["--errands", "all"], "no League result"),
         (["--from", "0:10"], "name it with --out FILE.gif"),
         ([], "no screen"),
@@ -65,6 +66,8 @@ def test_bad_wishes_are_one_line(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--city-zoom", "0.5"], "choose 1 to 200"),
+        (["--scale", "20"], "choose 0.5 to 8"),
         (["--zoom", "1e9"], "choose 1 to 160"),
         (["--speed", "1e300"], "choose 0.1 to 1024"),
         (["--robots", "7"], "write A:B"),
@@ -72,7 +75,7 @@ def test_bad_wishes_are_one_line(
         (["--robots", "a:b"], "write A:B"),
         (
             ["--show", "goals,everything"],
-            "choose from collided, driven, goals, names, numbers, starts",
+            "choose from collided, driven, goals, keys, names, numbers, starts",
         ),
     ],
 )
@@ -94,6 +97,11 @@ def test_a_picture_of_a_few_robots(run_folder: Path, tmp_path: Path) -> None:
         "one": ["--robots", "1:1"],
         "more": ["--show", "starts,names,numbers,goals"],
         "plain": ["--no-grid"],
+        "keys": ["--show", "keys"],
+        "city": ["--view", "city"],
+        "close": ["--view", "city", "--city-zoom", "4"],
+        "tour": ["--view", "city", "--city-zoom", "4", "--select", "t0"],
+        "heat": ["--heat", "waiting"],
     }.items():
         path = tmp_path / f"{name}.png"
         assert main([str(run_folder), "--out", str(path), "--at", "20", *options]) == 0

@@ -65,7 +65,9 @@ def test_tours_have_lengths_and_loads(tmp_path: Path) -> None:
     assert find(source.scene, frame, "t0") == Selection()
     title, lines = tell(source, source.scene, frame, Selection("tour", 1), None)
     assert title == "Tour 2"
-    assert [line[:2] for line in lines] == [("stops", "1"), ("load", "3"), ("distance", "10")]
+    assert [line[:2] for line in lines] == [
+        ("stops", "1"), ("load", "3"), ("distance", "10"), ("1. 3", ""),
+    ]  # fmt: skip
 
 
 def result(**more: object) -> dict:

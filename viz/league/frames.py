@@ -35,13 +35,21 @@ class Ticks:
 
 
 class LeagueFrames:
-    """Any moment of a result; a seek works out one block, or two at its end."""
+    """Any moment of a result; a seek works out one block, or two at its end.
 
-    def __init__(self, moves: Moves, goals: Goals | None, delays: np.ndarray) -> None:
+    Parameters
+    ----------
+    told
+        Somebody has told the robots where to go, as nobody has in a problem.
+    """
+
+    def __init__(
+        self, moves: Moves, goals: Goals | None, delays: np.ndarray, *, told: bool = True
+    ) -> None:
         self.ticks = np.arange(moves.ticks, dtype=np.int32)
         self._moves, self._goals, self._delays = moves, goals, delays
         self._kept: OrderedDict[int, Ticks] = OrderedDict()
-        self._bytes = 0
+        self._bytes, self._told = 0, told
 
     def __len__(self) -> int:
         return len(self.ticks)
@@ -109,6 +117,8 @@ class LeagueFrames:
         if self._goals is not None:
             goals = self._goals.block(number, len(status))
             status[goals < 0] = RobotStatus.IDLE
+        elif not self._told:
+            status[:] = RobotStatus.IDLE
         late = self._late(moves.first, status.shape)
         if late is not None:
             status[late] = status[late] & ~np.uint8(RobotStatus.WAITING) | np.uint8(LATE_FLAG)

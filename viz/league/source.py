@@ -80,7 +80,8 @@ class League(Still):
         goals = None
         if len(schedule.taken):
             goals = Goals(schedule, moves.robots, len(moves))
-        self._frames = LeagueFrames(moves, goals, read_delays(plain, moves.robots))
+        delays = read_delays(plain, moves.robots)
+        self._frames = LeagueFrames(moves, goals, delays, told=bool(plain))
         told = task_events(self._errands)
         self._finished = np.sort(told["tick"][told["kind"] == ALARM_FINISHED])
         told = np.concatenate([_errors(plain, self._frames), told])

@@ -28,6 +28,11 @@ def check_address(address: str, *, keys: bool = False) -> None:
     remedy = "give the clients' address that `fleet controller` printed, such as tcp://HOST:PORT"
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise SourceError(f"{address}: no address; {remedy}")
+    try:
+        socket.getaddrinfo(host.strip("[]"), int(port))
+    except (OSError, UnicodeError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise SourceError(f"{address}: no such host ({reason}); {remedy}") from None
     check_connect(address, keys=keys)
     try:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()

@@ -13,7 +13,7 @@ import zmq
 from fleet.feed import TOPIC, unpack
 from fleet.requests import Request
 from fleet.wire import Curve, use_keys
-from viz.live.address import ask_controller
+from viz.live.address import ask_controller, check_address
 
 ASK_SECONDS = 1.0  # between two asked snapshots
 UPDATES_AT_ONCE = 200  # taken in before the door is looked at again
@@ -47,9 +47,9 @@ class Listener:
         on_snapshot: Callable[[dict, bool], None],
         on_tick: Callable[[dict], bool],
     ) -> None:
+        check_address(address, keys=curve is not None)
         self._address, self._silence = address, silence
         self._on_snapshot, self._on_tick = on_snapshot, on_tick
-        self.wanted_speed: deque[float] = deque(maxlen=1)
         self.requests: deque[Request] = deque()
         self.ready = threading.Event()  # there is a snapshot, or there will be none
         self.failure = ""
@@ -104,8 +104,6 @@ class Listener:
             if waiting and now - asked >= ASK_SECONDS:
                 ask_controller(door, ask="snapshot")
                 asked = now
-            while self.wanted_speed:
-                ask_controller(door, ask="speed", value=self.wanted_speed.popleft())
             while self.requests:
                 ask_controller(door, ask="operate", **self.requests.popleft().plain())
             ready = dict(poller.poll(100))

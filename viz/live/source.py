@@ -9,7 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,7 +25,6 @@ from routing.floor.grid import Floor
 from viz.alarms import ALARM, PARCEL_ALARMS, collisions, request_alarm, robot_alarms, told_alarm
 from viz.frame import Curves, Frame, Parcels, Scene, Tours, no_tours
 from viz.late import late_after, status_with_late
-from viz.live.address import check_address
 from viz.live.listener import Listener
 from viz.live.moment import heat, read_moment
 from viz.live.past import KEPT_TICKS, Past
@@ -33,8 +34,8 @@ from viz.states import count_states, tour_states
 from viz.stored.parcel_log import ENDS
 
 KEPT_ALARMS = 2000
-KEPT_STORIES = 100_000  # parcels whose way is remembered
-FIRST_ANSWER_SECONDS = 30.0  # a controller may just be compiling
+KEPT_STEPS = 200_000  # of parcels' ways that are remembered, at least
+FIRST_ANSWER_SECONDS = 5.0  # a controller tells its addresses when it is ready to answer
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 NOTICE_SECONDS = 5.0  # a refusal is shown
 
@@ -52,20 +53,20 @@ class Live:
         keys: Path | None = None,
         patience: float = FIRST_ANSWER_SECONDS,
         silence: float = SILENCE_SECONDS,
+        listen: Callable[..., Any] = Listener,
     ) -> None:
         curve = None if keys is None else watching_curve(keys)
-        check_address(address, keys=curve is not None)
         self._lock = threading.Lock()
         self._past = Past()
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve = Newest(20 * KEPT_TICKS, 5)
-        self._stories: dict[int, list[tuple[int, int, int]]] = {}
+        self._steps = Newest(KEPT_STEPS, 4)  # tick, parcel, state, place: as a table it is small
         self._arrived = np.zeros(0, np.int32)  # when each parcel came to its station
         self._to_chute, self._to_door = (Newest(20 * KEPT_TICKS, 2) for _ in range(2))
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
         self.lockstep = False
         self.scene = Scene(name=address)
-        self._listener = Listener(
+        self._listener = listen(
             address,
             curve,
             silence=silence,
@@ -147,9 +148,7 @@ class Live:
             if not self._past.change(tick, parcel, state):
                 stale = True
                 continue
-            if len(self._stories) > KEPT_STORIES and parcel not in self._stories:
-                self._stories.pop(next(iter(self._stories)))
-            self._stories.setdefault(parcel, []).append((tick, state, place))
+            self._steps.append(tick, parcel, state, place)
             if state == ParcelState.AT_STATION and self._arrived[parcel] < 0:
                 self._arrived[parcel] = tick
             ends = {ParcelState.IN_CHUTE: self._to_chute, ParcelState.DELIVERED: self._to_door}
@@ -252,10 +251,12 @@ class Live:
     def story(self, parcel: int) -> list[tuple[int, int, int]]:
         """Return a parcel's way since the viewer came."""
         with self._lock:
-            return list(self._stories.get(parcel, []))
+            own = np.flatnonzero(self._steps.column(1) == parcel)
+            columns = [self._steps.column(k)[own].astype(int).tolist() for k in (0, 2, 3)]
+        return list(zip(*columns, strict=True))
 
     def speed(self) -> float:
-        """Return the run's own speed; 0 while paused, or in lockstep."""
+        """Return the run's own speed; 0 while its clock stands, or in lockstep."""
         with self._lock:
             return self._past.moments[-1].speed
 
@@ -267,20 +268,18 @@ class Live:
             return "ended" if np.isin(self._past.states, ENDS).all() else "lost"
 
     def notice(self) -> str:
-        """Return that the controller is lost, or what it has just answered."""
+        """Return that the controller is lost, what it has just answered, that its clock stands."""
         if self._listener.failure:
             return f"the controller {self._listener.failure}; is it of another version?"
         if self.state() == "lost":
             return "no word from the controller; trying again"
         when, text = self._listener.said
-        return text if time.monotonic() - when < NOTICE_SECONDS else ""
+        if time.monotonic() - when < NOTICE_SECONDS:
+            return text
+        return "an operator has stopped the clock" if not self.speed() and not self.lockstep else ""
 
     def refresh(self, now: float) -> None:
         """Do nothing: the thread takes in what comes."""
-
-    def set_speed(self, speed: float) -> None:
-        """Ask the controller for another speed."""
-        self._listener.wanted_speed.append(speed)
 
     def operate(self, request: Request) -> None:
         """Ask the controller for what an operator wants."""

@@ -283,9 +283,6 @@ class Replay:
         """Return why the run cannot be read on, if so."""
         return self._trouble
 
-    def set_speed(self, speed: float) -> None:
-        """Do nothing: a replay's speed is the viewer's own."""
-
     def operate(self, request: Request) -> None:
         """Do nothing: what was is not changed."""
 

@@ -24,8 +24,6 @@ class StoredTasks:
         self._tick, self._robot, self._parcel = np.ascontiguousarray(tasks.T)
         assert scene.floor is not None
         self._chute_cells = np.concatenate([scene.floor.chutes, scene.floor.rejects])
-        self._plan_ticks = np.sort(scene.tours.plan_tick)
-        self._tour_of: dict[int, np.ndarray] = {}
 
     def at(self, tick: int, robots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return goals (cells), tasks (parcels) and boards; the log stands at that tick."""
@@ -57,7 +55,7 @@ class StoredTasks:
         """Return where these parcels are to be dropped, as far as tours are planned by then."""
         floor, tours = self._scene.floor, self._scene.tours
         assert floor is not None
-        tour = self._tours_at(tick)[parcels]
+        tour = tours.tour_of(len(self._parcels), tick)[parcels]
         chute = np.where(tour >= 0, tours.chute[tour] if len(tours) else -1, -1)
         aside = len(floor.chutes) + self._parcels.station[parcels] % max(len(floor.rejects), 1)
         return np.asarray(self._chute_cells[np.where(chute >= 0, chute, aside)])
@@ -78,14 +76,3 @@ class StoredTasks:
         ids = np.flatnonzero((first >= 0) & ~np.isin(goals, self._scene.floor.stations))
         tasks[ids] = first[ids]
         goals[ids] = self._chute_cell(tick, first[ids])
-
-    def _tours_at(self, tick: int) -> np.ndarray:
-        """Return each parcel's tour as planned by a tick."""
-        planned = int(np.searchsorted(self._plan_ticks, tick, side="right"))
-        if planned not in self._tour_of:
-            tours = self._scene.tours
-            result = np.full(len(self._parcels), -1, np.int32)
-            for tour in np.flatnonzero(tours.plan_tick <= tick).tolist():
-                result[tours.stops[tour]] = tour
-            self._tour_of[planned] = result
-        return self._tour_of[planned]

@@ -1,10 +1,12 @@
 """Packed rows hold the same distances as plain ones, in bounded memory."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from routing.floor.distances import Distances
-from routing.floor.rows import Rows, look_up
+from routing.floor.rows import Rows, fill_packed, look_up
 from tests.routing.floor.test_grid import floor
 
 PLAN = floor("....", ".@@.", "....")
@@ -41,6 +43,20 @@ def test_rows_made_again_take_the_present_costs():
     assert look_up(rows.rows, slot, east).tolist() == [12]
     assert rows.refresh(np.array([3]), 5, -1, None) == 1
     assert look_up(rows.rows, slot, east).tolist() == [24]
+
+
+def test_however_many_rows_are_made_the_kernel_is_compiled_once():
+    """Two halves side by side, one alone, one made again: the same layout of all arrays.
+
+    Another one would be compiled in the middle of play, and cost steps.
+    """
+    with ThreadPoolExecutor(2) as executor:
+        rows = rows_of(executor=executor)
+        rows.slots(np.arange(7))
+        rows.slots(np.array([8]))
+        rows.refresh(np.array([3]), 5, -1, None)
+    arrays = [kind for kinds in fill_packed.signatures for kind in kinds if hasattr(kind, "layout")]
+    assert {kind.layout for kind in arrays} == {"C"}
 
 
 def test_turns_must_fit_the_packing():

@@ -12,6 +12,7 @@ from tests.viz.desk import Desk
 from tests.viz.test_files import result, write
 from viz.alarms import GRAVE
 from viz.colours import LATE, categories
+from viz.facts import Line
 from viz.find import find
 from viz.league.errands import shown_errands
 from viz.source import SourceError, open_source
@@ -47,7 +48,7 @@ def test_a_task_tells_who_had_it_and_what_is_done(tmp_path: Path) -> None:
     assert [line.value for line in lines] == ["Not shown yet."]
     _, lines = tell(source, source.scene, source.frame(3), Selection("robot", 1), None)
     assert ("task 7", "1 of 2 errands done") in [line[:2] for line in lines]
-    assert lines[-1] == ("step 3", "errand of task 7 done", None, 3)
+    assert lines[-1] == Line("step 3", "errand of task 7 done", at=3)
     assert find(source.scene, source.frame(3), "t7") == Selection("task", 7)
     source.close()
 

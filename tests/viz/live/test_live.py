@@ -10,15 +10,19 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pygame
 import pytest
 import zmq
 
 from fleet import feed
 from fleet.events import Alarm, Operation
 from fleet.requests import Request
+from fleet.wire import AddressError
 from tests.fleet.pure_day import PureDay, write_files
 from viz.live.source import Live
+from viz.session import Session
 from viz.source import SourceError
+from viz.view import View
 from viz.words import alarm_text
 
 PATIENCE_SECONDS = 20.0
@@ -83,7 +87,7 @@ class Controller:
                                          day.store.meta("scenario"), day.store.meta("map")),
                 }  # fmt: skip
             else:
-                answer = {"error": "no"} if request.get("value", 0) < 0 else {"ok": True}
+                answer = {"error": "no"} if request.get("id") == "no" else {"ok": True}
                 if request["ask"] == "operate":
                     answer["tick"] = 7
             self.door.send_multipart([route, msgspec.msgpack.encode(answer)])
@@ -162,11 +166,25 @@ def test_times_count_from_before_the_viewer_came(controller: Controller, live: L
     while (day.world.parcels["sorted_tick"] >= 0).sum() < 3 and day.world.tick < 500:
         controller.tick()
         controller.publish()
-    controller.until(lambda: live.span()[1] == day.world.tick)
+        controller.until(lambda: live.span()[1] == day.world.tick)  # a burst may be cut short
     parcels = day.world.parcels[day.world.parcels["sorted_tick"] >= 0]
     took = np.sort(parcels["sorted_tick"] - parcels["station_tick"]).tolist()
     assert len(took) >= 3
     assert np.sort(live.curves().to_chute[1]).tolist() == took
+
+
+def test_a_parcels_way_is_remembered(controller: Controller, live: Live) -> None:
+    """Each state with its tick and place, oldest first; of others nothing."""
+    world, ways = controller.day.day.world, dict[int, list[tuple[int, int, int]]]()
+    while not any(len(way) > 1 for way in ways.values()) and world.tick < 300:
+        controller.tick()
+        controller.publish()
+        for parcel, state, place in world.log:
+            ways.setdefault(parcel, []).append((world.tick, int(state), int(place)))
+        controller.until(lambda: live.span()[1] == world.tick)
+    assert max(map(len, ways.values())) > 1
+    for parcel in range(len(world.parcels)):
+        assert live.story(parcel) == ways.get(parcel, [])
 
 
 def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
@@ -219,14 +237,30 @@ def test_a_day_that_is_over_is_not_lost(controller: Controller, live: Live) -> N
 
 def test_a_refusal_is_shown(controller: Controller, live: Live) -> None:
     """What the controller answers with an error is said over the picture."""
-    live.set_speed(-1)
+    live.operate(Request("no", Operation.PAUSE))
     controller.until(lambda: "refused: no" in live.notice())
 
 
-def test_speed_is_asked_for(controller: Controller, live: Live) -> None:
-    """A viewer's pause reaches the controller's door."""
-    live.set_speed(0)
-    controller.until(lambda: {"ask": "speed", "value": 0} in controller.asked)
+def test_the_speed_of_the_run_is_asked_for_as_an_operator(
+    controller: Controller, live: Live
+) -> None:
+    """It goes to the door as a request; Space does not."""
+    session = Session(live, View())
+    session.pause(True)
+    session.pause(False)
+    session.change_speed(1)
+    session.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_y, unicode="y"))
+    controller.until(lambda: any(r["ask"] == "operate" for r in controller.asked))
+    asked = [r for r in controller.asked if r["ask"] != "snapshot"]
+    assert [(r["ask"], r["what"], r["cell"]) for r in asked] == [("operate", "speed", 8000)]
+
+
+def test_a_clock_that_stands_is_told(controller: Controller, live: Live) -> None:
+    """Where an operator has stopped it; in lockstep no speed is known."""
+    controller.tick()
+    controller.body |= {"speed": 0.0}
+    controller.publish()
+    controller.until(lambda: live.notice() == "an operator has stopped the clock")
 
 
 def test_an_operator_is_answered(controller: Controller, live: Live) -> None:
@@ -257,6 +291,10 @@ def test_nobody_there_is_one_clear_line() -> None:
         Live("tcp://127.0.0.1:9")
     with pytest.raises(SourceError, match="no address"):
         Live("tcp://nonsense")
+    with pytest.raises(SourceError, match="no such host"):
+        Live("tcp://no-such-host.invalid:5555")
+    with pytest.raises(AddressError, match="--keys FOLDER"):
+        Live("tcp://192.0.2.1:5555")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(SourceError, match="no answer within"):

@@ -14,6 +14,8 @@ import pygame
 import pytest
 
 from fleet.day import create
+from fleet.events import Operation
+from fleet.requests import speed_request
 from fleet.run import Parts
 from fleet.scenario import read
 from fleet.store import STORE, Store
@@ -63,6 +65,8 @@ def test_it_is_followed_over_its_death(tmp_path: Path) -> None:
             until(look)
 
         draws_on(lambda: live.span()[1] > 10)
+        live.operate(speed_request("x", 40))
+        draws_on(lambda: live.speed() == 40)
         folder = Replay(run)
         assert folder.state() == "under way"
         os.kill(parts.processes["controller"].pid, signal.SIGKILL)
@@ -78,6 +82,8 @@ def test_it_is_followed_over_its_death(tmp_path: Path) -> None:
         for tick in (before, seen):
             _, robots_then = next(store.frames(tick, tick))
             assert (live.frame(tick).cells == robots_then["cell"]).all()
+        asked = store.db.execute("SELECT id, what, cell, refused FROM request").fetchall()
+        assert asked == [("x", Operation.SPEED, 40_000, "")]
         store.close()
     finally:
         if live is not None:

@@ -92,7 +92,7 @@ def test_alarms_are_in_order_and_name_parcels(replay: Replay) -> None:
     assert (alarms["parcel"] >= 0).any()
 
 
-@pytest.mark.parametrize("harm", ["gone", "other", "version", "empty"])
+@pytest.mark.parametrize("harm", ["gone", "other", "version", "empty", "no bytes"])
 def test_bad_runs_are_one_clear_line(tmp_path: Path, harm: str) -> None:
     """A folder without a run, another file, a newer version or a run without ticks is refused."""
     store = tmp_path / "store.sqlite"
@@ -103,12 +103,15 @@ def test_bad_runs_are_one_clear_line(tmp_path: Path, harm: str) -> None:
         db.execute("PRAGMA user_version = 99")
         db.execute("CREATE TABLE x (y)")
         db.close()
+    elif harm == "no bytes":
+        store.touch()
     elif harm == "empty":
         Store(store, write=True).close()
     with pytest.raises(SourceError) as caught:
         Replay(tmp_path)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) in str(caught.value)
+    assert ("is empty" in str(caught.value)) == (harm == "no bytes")
 
 
 @pytest.mark.slow

@@ -1,0 +1,58 @@
+"""Which tour a parcel is of, at each moment of a recorded day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fleet.events import ParcelState
+from viz.city_view import selected
+from viz.expected import expected_tick
+from viz.places import place_of
+from viz.stored.replay import Replay
+from viz.story import tell
+from viz.view import Selection, View
+
+
+def planned_twice(replay: Replay) -> list[int]:
+    """Return the parcels that more than one tour was planned for."""
+    parcels, tours = np.unique(replay.scene.tours.flat()[0], return_counts=True)
+    return parcels[tours > 1].tolist()
+
+
+def last_plan(replay: Replay, parcel: int) -> int:
+    """Return when the last tour was planned for a parcel."""
+    tours = replay.scene.tours
+    return max(int(tours.plan_tick[k]) for k, stops in enumerate(tours.stops) if parcel in stops)
+
+
+def test_a_parcel_is_of_the_newest_tour_planned_by_then(replay: Replay) -> None:
+    """On its card, in the city and on the floor: the chute where it lies, the tour that is out."""
+    scene, first = replay.scene, {}
+    again = planned_twice(replay)
+    assert again
+    for tour, stops in reversed(list(enumerate(scene.tours.stops))):
+        first |= dict.fromkeys(stops.tolist(), tour)
+    for parcel in again:
+        for tick, state, place in replay.story(parcel):
+            frame = replay.frame(tick)
+            _, lines = tell(replay, scene, frame, Selection("parcel", parcel), None)
+            tours = [int(line.value) for line in lines if line.label == "tour" and line.to]
+            if state == ParcelState.OUT:
+                view = View(selection=Selection("parcel", parcel))
+                assert tours == [place]
+                assert selected(scene, frame, view) == (place, parcel)
+            if state == ParcelState.IN_CHUTE:
+                assert place_of(scene, frame, parcel) == Selection("chute", place)
+            if tick < scene.tours.plan_tick[first[parcel]]:
+                assert tours == []
+            if state == ParcelState.AT_STATION and tick < last_plan(replay, parcel):
+                assert tours == []  # also one that has come back
+
+
+def test_what_is_expected_is_reckoned_by_the_tour_that_is_out(replay: Replay) -> None:
+    """A parcel that will fail and go out again is expected the first time, too."""
+    for parcel in planned_twice(replay):
+        for tick, state, _ in replay.story(parcel):
+            if state == ParcelState.OUT:
+                expected = expected_tick(replay.scene, replay.frame(tick), parcel)
+                assert expected > tick

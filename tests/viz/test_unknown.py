@@ -1,0 +1,64 @@
+"""What a source does not know is not told as a number; a run at its end says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.viz.made import TICKS, Made
+from tests.viz.panel_rows import panel_rows
+from viz.frame import Curves
+from viz.source import open_source
+from viz.view import View
+from viz.words import status_line
+
+PLAIN = "type octile\nheight 2\nwidth 4\nmap\n....\n.@..\n"
+
+
+class Joined(Made):
+    """A run that one looks at from tick 5 on."""
+
+    def curves(self) -> Curves:
+        """Return what is known since."""
+        ticks = np.arange(5, 400)
+        return Curves(ticks, ticks * 2, ticks, np.full(395, 0.2), np.full(395, 1.25))
+
+
+def test_a_rate_is_told_when_a_minute_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A viewer that has just come knows none; a day that has just begun is known wholly."""
+    assert panel_rows(monkeypatch, Joined(), 11)["sorted per minute"] == "–"
+    assert panel_rows(monkeypatch, Joined(), 130)["sorted per minute"] == "240"
+    assert panel_rows(monkeypatch, Made(), TICKS)["sorted per minute"] == "240"
+
+
+def test_a_map_lists_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No stations, chutes or chargers: no rows of them."""
+    (tmp_path / "plain.map").write_text(PLAIN)
+    rows = panel_rows(monkeypatch, open_source(str(tmp_path / "plain.map")), 0)
+    assert rows == {"cells": "4 × 2", "free": "7", "blocked": "1"}
+
+
+def test_robots_of_a_problem_have_no_errands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are where they start, and nobody has told them anything."""
+    (tmp_path / "plain.map").write_text(PLAIN)
+    (tmp_path / "two.agents").write_text("2\n0\n3\n")
+    plain = {"mapFile": "plain.map", "agentFile": "two.agents", "teamSize": 2}
+    (tmp_path / "problem.json").write_text(json.dumps(plain))
+    source = open_source(str(tmp_path / "problem.json"))
+    rows = panel_rows(monkeypatch, source, 0)
+    source.close()
+    assert rows["idle"] == "2"
+    assert rows.get("on an errand", "0") == "0"
+
+
+def test_a_still_of_the_end_says_so() -> None:
+    """Of a moment before it only what it is of."""
+    view = View(still=True)
+    assert status_line(view, "replay", timed=True, ended=True) == "replay · at its end"
+    assert status_line(view, "replay", timed=True, ended=False) == "replay"
+    assert status_line(view, "file", timed=False, ended=False) == "file"
