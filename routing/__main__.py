@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,16 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; 0: done, 1: a check failed, 2: bad input."""
     words = sys.argv[1:] if argv is None else argv
     arguments = _parser(words).parse_args(words)
+    from routing.floor.grid import FloorError
     from routing.road.check import CheckError
     from routing.road.problem import ProblemError
 
     try:
-        _require_folders(arguments)
+        _require_sense(arguments)
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
-    except (ProblemError, CheckError, RowsError) as error:
+    except (ProblemError, CheckError, RowsError, FloorError) as error:
         print(f"routing: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -44,17 +46,22 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
-def _require_folders(arguments: argparse.Namespace) -> None:
-    """Say now, not after hours, that a file cannot be written where it is wanted."""
+def _require_sense(arguments: argparse.Namespace) -> None:
+    """Say now, not after hours, that an option is wrong or a file cannot be written."""
     from routing.road.problem import ProblemError
 
     for name in ("out", "csv", "plot"):
         path = getattr(arguments, name, None)
         if path is not None and not path.parent.is_dir():
             raise ProblemError(f"--{name} {path}: there is no folder {path.parent}; make it first")
+        if path is not None and path.is_dir():
+            raise ProblemError(f"--{name} {path}: is a folder; name a file in it")
     seconds = getattr(arguments, "seconds", None)
-    if seconds is not None and not seconds > 0:
+    if seconds is not None and not 0 < seconds < float("inf"):
         raise ProblemError(f"--seconds {seconds:g}: give a number above 0")
+    seed = getattr(arguments, "seed", None)
+    if seed is not None and not 0 <= seed < 2**32:
+        raise ProblemError(f"--seed {seed}: give a whole number from 0 to {2**32 - 1}")
 
 
 def _parser(words: list[str]) -> argparse.ArgumentParser:
@@ -65,7 +72,7 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     solve = commands.add_parser("solve", help="one instance -> tours")
     solve.add_argument("file", type=Path, help=INSTANCE)
     solve.add_argument("--seconds", type=float, help="wall clock to search (default 10)")
-    solve.add_argument("--iterations", type=int, help="instead: search steps; repeatable")
+    solve.add_argument("--iterations", type=int, help="in place of --seconds; repeatable")
     solve.add_argument("--seed", type=int, default=0)
     solve.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")
@@ -76,21 +83,27 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     solve.add_argument("--json", action="store_true", help="one JSON object on stdout")
     solve.set_defaults(run=_solve)
 
-    check = commands.add_parser("check", help="judge a solution file")
-    check.add_argument("file", type=Path, help=INSTANCE)
-    check.add_argument("solution", type=Path, help=".sol")
-    _conventions(check)
-    _table_options(check)
-    check.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    check.set_defaults(run=_check)
+    check = commands.add_parser(
+        "check",
+        help="judge a solution file, or a League result",
+        epilog="A League result (.json) is judged by the League's rules: see "
+        "`routing check x.json -h`.",
+    )
+    if "check" in words[:1] and any(word.endswith(".json") for word in words):
+        from routing.floor.check_file import add_arguments, run
+
+        add_arguments(check)
+        check.set_defaults(run=run)
+    else:
+        _check_options(check)
 
     bench = commands.add_parser(
         "bench",
         help="compare solvers on instances, or planners on floors",
-        epilog="With a League problem (.json) or a floor (.map) planners are compared: see "
-        "`routing bench x.map -h`.",
+        epilog="With a League problem (.json), a floor (.map) or a MovingAI scenario (.scen) "
+        "planners are compared: see `routing bench x.map -h`.",
     )
-    if "bench" in words[:1] and any(word.endswith((".json", ".map")) for word in words):
+    if "bench" in words[:1] and _all_floors(words):
         from routing.floor.bench import add_arguments, run
 
         add_arguments(bench)
@@ -115,13 +128,37 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     return parser
 
 
+def _check_options(check: argparse.ArgumentParser) -> None:
+    check.add_argument("file", type=Path, help=INSTANCE)
+    check.add_argument("solution", type=Path, help=".sol")
+    _conventions(check)
+    _table_options(check)
+    check.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    check.set_defaults(run=_check)
+
+
+def _all_floors(words: list[str]) -> bool:
+    """Whether all paths of a command are floors or League problems; options' values count not."""
+    from routing.bench import FLOORS
+
+    alone = {"--json", "--no-following"}  # options without a value
+    paths = [
+        word
+        for before, word in pairwise(words)
+        if not word.startswith("-")
+        and (not before.startswith("-") or before in alone or "=" in before)
+    ]
+    return bool(paths) and all(path.endswith(FLOORS) for path in paths)
+
+
 def _conventions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--objective", choices=["distance", "vehicles", "cost"])
     parser.add_argument("--rounding", choices=["exact", "nearest", "dimacs"])
 
 
 def _table_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--depot", type=_place, metavar="X,Y", help="of a table (or lat,lon)")
+    where = "of a table, or LAT,LON (below 0: --depot=-1,2)"
+    parser.add_argument("--depot", type=_place, metavar="X,Y", help=where)
     parser.add_argument("--capacity", type=int, help="of each vehicle, for a table")
 
 
@@ -134,7 +171,7 @@ def _place(text: str) -> tuple[float, float]:
 
 
 def _bench_options(bench: argparse.ArgumentParser) -> None:
-    bench.add_argument("paths", nargs="+", type=Path, help="instances (.vrp, .txt, .toml), folders")
+    bench.add_argument("paths", nargs="+", type=Path, help=f"folders, or {INSTANCE}")
     bench.add_argument(
         "--solvers", default="peakday,ortools",
         help="peakday, ortools, pyvrp, vroom, or module:function; with commas",
@@ -143,6 +180,7 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--seeds", default="0:1", metavar="A:B", help="from A to before B")
     bench.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     _conventions(bench)
+    _table_options(bench)
     bench.add_argument("--out", type=Path, help="rows (.jsonl); a broken-off run goes on here")
     bench.add_argument("--csv", type=Path, help="rows without curves")
     bench.add_argument("--plot", type=Path, help="gap over time (needs the plots extra)")
@@ -153,12 +191,18 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
 def _solve(arguments: argparse.Namespace) -> int:
     from routing.first_run import announce
     from routing.road import Limit, solve
-    from routing.road.formats import read_problem, read_solution
-    from routing.road.formats.tours_out import write_tours
-    from routing.road.plan import make_plan
+    from routing.road.formats import read_problem
+    from routing.road.formats.solution import read_start
+    from routing.road.formats.tours_out import check_suffix, write_tours
     from routing.road.why import explain
     from routing.road.workers import workers
 
+    if arguments.out is not None:
+        check_suffix(arguments.out)
+    seconds = arguments.seconds
+    if seconds is None and arguments.iterations is None:
+        seconds = 10.0
+    limit = Limit(seconds, arguments.iterations)
     problem = read_problem(
         arguments.file,
         rounding=arguments.rounding,
@@ -166,14 +210,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         depot=arguments.depot,
         capacity=arguments.capacity,
     )
-    start = None
-    if arguments.start is not None:
-        tours, _ = read_solution(arguments.start)
-        start = make_plan(problem, [tour + problem.depots - 1 for tour in tours])
-    seconds = arguments.seconds
-    if seconds is None and arguments.iterations is None:
-        seconds = 10.0
-    limit = Limit(seconds, arguments.iterations)
+    start = None if arguments.start is None else read_start(arguments.start, problem)
     progress = Progress()
     announce()
     try:
@@ -193,13 +230,13 @@ def _solve(arguments: argparse.Namespace) -> int:
         "rounding": problem.rounding,
         "cost": plan.cost,
         "routes": len(plan.tours),
-        "unserved": [int(row) - problem.depots + 1 for row in plan.unserved],
+        "unserved": [problem.label(row) for row in plan.unserved],
         "iterations": plan.iterations,
         "seconds": round(time.perf_counter() - progress.began, 3),
         "notes": list(plan.notes),
         "reasons": [
             {
-                "stop": reason.row - problem.depots + 1,
+                "stop": problem.label(reason.row),
                 "rule": reason.rule,
                 "missing": reason.missing,
                 "words": reason.words,

@@ -8,12 +8,18 @@ from pathlib import Path
 from routing.road.problem import ProblemError
 
 INSTANCES = (".vrp", ".txt", ".toml")
+FLOORS = (".json", ".map", ".scen")
 
 
 def bench(arguments: argparse.Namespace) -> int:
     """Compare solvers on the files named; 1 where an answer fails its judge."""
     files: list[Path] = []
     for path in arguments.paths:
+        if path.suffix in FLOORS:
+            raise ProblemError(
+                f"{path}: is a floor, and other paths are tours; compare floors in a run of "
+                "their own"
+            )
         if path.is_dir():
             files += sorted(file for file in path.iterdir() if file.suffix in INSTANCES)
         elif path.exists():

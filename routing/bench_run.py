@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import multiprocessing
 import resource
+import signal
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +56,9 @@ def in_child(task: dict[str, Any]) -> dict[str, Any]:
 def _spawn(task: dict[str, Any]) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=run, args=(task, there))
-    child.start()
+    child = context.Process(target=_alone, args=(task, there))
+    with _interrupts_held():
+        child.start()
     there.close()
     patience = 2 * task["seconds"] + GRACE_SECONDS + task["stops"] / STOPS_PER_SECOND
     try:
@@ -65,8 +70,30 @@ def _spawn(task: dict[str, Any]) -> dict[str, Any]:
     except EOFError:
         child.join()
         row = {"ok": False, "error": f"the solver's process ended with code {child.exitcode}"}
-    child.join()
+    except KeyboardInterrupt:
+        child.terminate()
+        raise
+    finally:
+        child.join()
     return row
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until the block is left, in the process started in it too."""
+    ensure_running()  # else it would be started within the block, and let interrupts through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _alone(task: dict[str, Any], pipe: Any) -> None:
+    """A run in a process that the parent ends at Ctrl-C; what its solver starts hears of it."""
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    run(task, pipe)
 
 
 def run(task: dict[str, Any], pipe: Any) -> None:
@@ -81,7 +108,8 @@ def run(task: dict[str, Any], pipe: Any) -> None:
     end_with_parent()
     path = Path(task["file"])
     began = time.perf_counter()
-    problem = read_problem(path, rounding=task["rounding"], objective=task["objective"])
+    said = {name: task.get(name) for name in ("rounding", "objective", "depot", "capacity")}
+    problem = read_problem(path, **said)
     read_seconds = time.perf_counter() - began
     compiled = _Compiled()
     try:
@@ -106,7 +134,7 @@ def run(task: dict[str, Any], pipe: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.sol"
         write_solution(answer, problem, plan)
-        verdict = check(path, answer, task["rounding"], task["objective"])
+        verdict = check(path, answer, **said)
     known = "savings_cost" in task
     pipe.send(
         {

@@ -9,29 +9,39 @@ import time
 from pathlib import Path
 
 from routing.bench_run import in_child
-from routing.bench_table import KEY, Row, plot, table, write_csv
+from routing.bench_table import KEY, Row, check_plot, plot, table, write_csv
 from routing.kept_rows import kept_rows
 from routing.machine import machine
 from routing.road.formats.best_known import best_known
 from routing.road.problem import ProblemError
+from routing.road.solvers import solver
 from routing.status_line import StatusLine
+
+SAME = (*KEY, "depot", "capacity")  # the last two where the instance is a table
 
 
 def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge."""
     solvers = arguments.solvers.split(",")
+    for name in solvers:
+        solver(name)  # an unknown one is refused now, not after the runs before it
     seeds = seed_range(arguments.seeds)
-    kept = kept_rows(arguments.out, *KEY)
+    if arguments.plot is not None:
+        check_plot(arguments.plot)
+    kept = kept_rows(arguments.out, *KEY, "ok")
     facts = {file: _facts(file, arguments) for file in files}
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike
     todo = [(file, seed, name) for file in files for seed in seeds for name in solvers]
+    keys = [facts[f] | {"solver": n, "seed": s, "seconds": arguments.seconds} for f, s, n in todo]
+    before = [row for key in keys if (row := _newest(kept, key)) is not None]
     progress = _Progress(len(todo))
-    for file, seed, name in todo:
-        key = facts[file] | {"solver": name, "seed": seed, "seconds": arguments.seconds}
+    if again := sum(not (row["ok"] or row.get("missing")) for row in before):
+        progress.line.say(f"routing: {again} kept runs had failed and are tried again")
+    for (file, seed, name), key in zip(todo, keys, strict=True):
         progress.show(f"{key['instance']} {name} seed {seed}")
-        row = next((row for row in kept if all(row.get(k) == key[k] for k in KEY)), None)
-        if row is None or row.get("missing"):
+        row = _newest(kept, key)
+        if row is None or not row["ok"]:
             row = key | _measure(file, key, arguments, kept)
             kept.append(row)
             if arguments.out is not None:
@@ -51,15 +61,27 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     return 0 if all(row["ok"] or row.get("missing") for row in shown) else 1
 
 
+def _newest(kept: list[Row], key: Row) -> Row | None:
+    """The last row of a run: one that failed and was tried again has several."""
+    rows = (row for row in reversed(kept) if all(row.get(k) == key.get(k) for k in SAME))
+    return next(rows, None)
+
+
 def _facts(file: Path, arguments: argparse.Namespace) -> Row:
     from routing.road.formats import read_problem
 
-    problem = read_problem(file, rounding=arguments.rounding, objective=arguments.objective)
+    table = {"depot": arguments.depot, "capacity": arguments.capacity}
+    problem = read_problem(
+        file, rounding=arguments.rounding, objective=arguments.objective, **table
+    )
+    best_known(file, problem.objective)  # a wrong file beside it is told before the first run
+    of_table = file.suffix in (".csv", ".parquet")
     return {
         "instance": file.stem,
         "stops": problem.stops,
         "objective": problem.objective,
         "rounding": problem.rounding,
+        **({"depot": list(arguments.depot), "capacity": arguments.capacity} if of_table else {}),
     }
 
 
@@ -69,9 +91,11 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
         "workers": arguments.workers,
         "rounding": arguments.rounding,
         "objective": arguments.objective,
+        "depot": arguments.depot,
+        "capacity": arguments.capacity,
     }
-    same = ("instance", "objective", "rounding")
-    before = [r for r in kept if all(r.get(k) == key[k] for k in same) and "savings_cost" in r]
+    same = ("instance", "objective", "rounding", "depot", "capacity")
+    before = [r for r in kept if all(r.get(k) == key.get(k) for k in same) and "savings_cost" in r]
     if before:
         task["savings_cost"] = before[0]["savings_cost"]
     load = os.getloadavg()[0]
@@ -91,6 +115,8 @@ def seed_range(text: str) -> range:
         seeds = range(int(first), int(last)) if colon else range(int(first), int(first) + 1)
     except ValueError:
         raise ProblemError(f"--seeds: {text!r} is no range; write A:B, such as 0:3") from None
+    if seeds.start < 0 or seeds.stop > 2**32:
+        raise ProblemError(f"--seeds: {text!r}; seeds are from 0 to {2**32 - 1}")
     if not seeds:
         raise ProblemError(f"--seeds: {text!r} holds no seed; write A:B with A below B")
     return seeds

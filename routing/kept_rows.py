@@ -25,7 +25,10 @@ def kept_rows(path: Path | None, *names: str) -> list[dict[str, Any]]:
     if path is None or not path.exists():
         return []
     rows = []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except UnicodeDecodeError:
+        raise RowsError(f"{path}: is no text; name another --out") from None
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
@@ -33,8 +36,16 @@ def kept_rows(path: Path | None, *names: str) -> list[dict[str, Any]]:
             row = None
         if isinstance(row, dict) and row.keys() >= set(names):
             rows.append(row)
-        elif row is None and number == len(lines) and not line.endswith("\n"):
+        elif row is None and number == len(lines) and _is_cut_off(line):
             path.write_text("".join(lines[:-1]), encoding="utf-8")
         else:
             raise RowsError(f"{path}: line {number} is no row of this kind; name another --out")
+    if rows and not path.read_bytes().endswith(b"\n"):
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n")
     return rows
+
+
+def _is_cut_off(line: str) -> bool:
+    """Whether this is the beginning of a row, and no other text without an end of line."""
+    return line.startswith("{") and not line.endswith("\n")

@@ -59,6 +59,8 @@ class Game:
         (step, robot, task, errands done) for each errand, as League results list them.
     actions
         By step, every robot's action, -1 where the step was lost to a late plan.
+    arrived
+        Where all is played once: by robot, the step since which it is at its goal, or -1.
     """
 
     problem: Problem
@@ -82,12 +84,26 @@ class Game:
         self._target = np.full(robots, -1, np.int32)
         self._fresh: list[int] = []
         self._done: set[int] = set()  # tasks finished
+        self.arrived = np.full(robots, -1, np.int32)
         if self.problem.edition == 2024:
             self._reveal(int(self.problem.reveal * robots))
+        elif self.problem.once:
+            self._reveal(robots)
+            self._note_arrivals()
         else:
             self._reveal(robots)
             for robot in range(robots):
                 self._give(robot, robot)
+
+    @property
+    def over(self) -> bool:
+        """Whether all robots are at their goals, where all is played once."""
+        return self.problem.once and bool((self.arrived >= 0).all())
+
+    @property
+    def costs(self) -> int:
+        """Sum of costs: steps of each robot until it stays at its goal, or until now."""
+        return int(np.where(self.arrived >= 0, self.arrived, self.step).sum())
 
     def view(self) -> View:
         """Return what an entry sees now."""
@@ -96,6 +112,10 @@ class Game:
 
     def assign(self, wanted: np.ndarray) -> None:
         """Take over a schedule where it is valid: one robot a task, begun tasks stay."""
+        if wanted.shape != self.task.shape:
+            raise ValueError(f"step {self.step}: tasks of shape {wanted.shape}; give one a robot")
+        if wanted.dtype.kind not in "iu":
+            raise ValueError(f"step {self.step}: tasks are {wanted.dtype}, not whole numbers")
         changed = np.flatnonzero(wanted != self.task)
         holder = {int(t): r for r, t in enumerate(self.task) if t >= 0}
         for robot in changed.tolist():
@@ -104,7 +124,7 @@ class Game:
             holder.pop(int(self.task[robot]), None)
         for robot in changed.tolist():
             task = int(wanted[robot])
-            if task >= 0 and (task in holder or not self._known(task)):
+            if task < -1 or (task >= 0 and (task in holder or not self._known(task))):
                 raise ValueError(f"step {self.step}, robot {robot}: task {task} is not free")
             if task >= 0:
                 holder[task] = robot
@@ -128,9 +148,27 @@ class Game:
                 self.headings = ((self.headings + turn) % 4).astype(np.uint8)
             self.actions.append(np.asarray(actions, np.int8).copy())
         self.step += 1
-        for robot in np.flatnonzero(self.cells == self._target).tolist():
-            self._errand_done(robot)
+        if self.problem.once:
+            self._note_arrivals()
+        else:
+            for robot in np.flatnonzero(self.cells == self._target).tolist():
+                self._errand_done(robot)
         self.curve.append(self.finished)
+
+    def _note_arrivals(self) -> None:
+        """Take the task from whom stands at its goal, so that it makes way; give it to the rest.
+
+        Who has left its goal again has the task as a new one.
+        """
+        there = self.cells == self.problem.errands
+        wanted = np.where(there, -1, np.arange(len(there)))
+        changed = np.flatnonzero(wanted != self.task)
+        again = self.arrived[changed] >= 0
+        self._fresh += changed[again & ~there[changed]].tolist()
+        for robot in changed.tolist():
+            self._give(robot, int(wanted[robot]))
+        self.arrived = np.where(there, np.where(self.arrived < 0, self.step, self.arrived), -1)
+        self.finished = int(there.sum())
 
     def _errand_done(self, robot: int) -> None:
         task = int(self.task[robot])

@@ -53,7 +53,8 @@ class PlainPibt:
         self.goals = goals
         held = np.full(floor.cells, -1, np.int32)
         held[view.cells] = np.arange(robots)
-        order = np.argsort(self.since, kind="stable").astype(np.int32)
+        # who has no task makes way for all others
+        order = np.lexsort((self.since, task < 0)).astype(np.int32)
         moves = np.empty(robots, np.int32)
         slots = self.distances.slots(goals)
         plan_moves(

@@ -6,14 +6,17 @@ It shares no code with what plays: it reads the map's letters, the actions and t
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from routing.floor.check import Violation
 
 Place = tuple[int, int]
-AHEAD = {"E": (0, 1), "S": (1, 0), "W": (0, -1), "N": (-1, 0)}
 CLOCKWISE = "ESWN"
+WALLS = "@TOW"
 
 
 def check_result(
@@ -29,93 +32,155 @@ def check_result(
     are judged too: each at its place, in order, one robot a task, one task a robot at a time.
     """
     found: list[Violation] = []
-    walls = [[letter in "@T" for letter in row] for row in map_text.splitlines()[4:]]
-    where = _replay(walls, result, following, found, at_most)
+    track = _replay(map_text.splitlines()[4:], result, following, found, at_most)
     if found:
         return found[:at_most]
-    if "events" in result and "tasks" in result:
-        if result.get("version", "").startswith("2024"):
-            _judge_errands(result, where, found)
-        elif result["events"] and isinstance(result["events"][0], list):
-            _judge_single_errands(result, where, found)
+    if judges_errands(result):
+        if edition(result) == 2024:
+            _judge_errands(result, track, found)
+        else:
+            _judge_single_errands(result, track, found)
     return found[:at_most]
 
 
+def edition(result: dict[str, Any]) -> int:
+    """Return the edition of the League that a result is of: 2023 says none."""
+    return 2024 if str(result.get("version", "")).startswith("2024") else 2023
+
+
+def judges_errands(result: dict[str, Any]) -> bool:
+    """Whether a result says enough to judge errands too."""
+    return "events" in result and "tasks" in result
+
+
+@dataclass
+class _Track:
+    """Where robots were: by step and robot, in a map with a border of walls round it."""
+
+    cells: np.ndarray
+    width: int
+
+    @property
+    def steps(self) -> int:
+        return len(self.cells) - 1
+
+    def place(self, cell: int) -> Place:
+        """Return row and column of a cell."""
+        return cell // self.width - 1, cell % self.width - 1
+
+    def at(self, step: int, robot: int) -> Place:
+        """Return where a robot was."""
+        return self.place(int(self.cells[step, robot]))
+
+
 def _replay(
-    walls: list[list[bool]],
+    rows: list[str],
     result: dict[str, Any],
     following: bool,
     found: list[Violation],
     at_most: int,
-) -> list[list[Place]]:
-    """Return the places by step and robot, noting illegal moves."""
-    places: list[Place] = [(row, column) for row, column, _ in result["start"]]
-    heads = [heading for _, _, heading in result["start"]]
-    paths = [path.split(",") if path else [] for path in result["actualPaths"]]
-    if len({len(path) for path in paths}) > 1 or len(paths) != len(places):
-        found.append(Violation("ragged paths", "actualPaths", "one action a robot and step"))
-        return []
-    where = [places]
-    for step in range(len(paths[0]) if paths else 0):
-        new = list(places)
-        for robot, path in enumerate(paths):
-            action = path[step]
-            if action == "F":
-                down, right = AHEAD[heads[robot]]
-                row, column = places[robot][0] + down, places[robot][1] + right
-                inside = 0 <= row < len(walls) and 0 <= column < len(walls[row])
-                if not inside or walls[row][column]:
-                    found.append(_at("into a wall", step, [robot], (row, column)))
-                else:
-                    new[robot] = (row, column)
-            elif action in "RC":
-                turn = 1 if action == "R" else 3
-                heads[robot] = CLOCKWISE[(CLOCKWISE.index(heads[robot]) + turn) % 4]
-            elif action not in "WT":
-                found.append(_at(f"unknown action {action!r}", step, [robot], places[robot]))
-        stood = {place: robot for robot, place in enumerate(places)}
-        taken: dict[Place, int] = {}
-        for robot, place in enumerate(new):
-            if place in taken:
-                found.append(_at("two in one cell", step, [taken[place], robot], place))
-            taken[place] = robot
-            other = stood.get(place, robot)
-            if other != robot:
-                if new[other] == places[robot]:
-                    if robot < other:
-                        found.append(_at("swapped", step, [robot, other], place))
-                elif not following:
-                    found.append(_at("followed", step, [robot, other], place))
+) -> _Track:
+    """Return where robots were, noting illegal moves.
+
+    All robots of a step at once, in small numbers: ten thousand over thousands of steps fit.
+    """
+    width = 2 + max(map(len, rows), default=0)
+    walls = np.ones((len(rows) + 2) * width, bool)
+    for number, row in enumerate(rows, start=1):
+        begin = number * width + 1
+        walls[begin : begin + len(row)] = [letter in WALLS for letter in row]
+    robots = np.arange(len(result["start"]))
+    actions = _actions(result["actualPaths"], len(robots), found)
+    track = _Track(np.zeros((len(actions) + 1, len(robots)), np.int32), width)
+    for robot, (row, column, _) in enumerate(result["start"]):
+        inside = 0 <= row < len(rows) and 0 <= column < width - 2
+        cell = (row + 1) * width + column + 1 if inside else 0
+        if walls[cell]:
+            found.append(_at("starts in a wall", 0, [robot], (row, column)))
+        track.cells[0, robot] = cell
+    if found:
+        return track
+    heads = np.array([CLOCKWISE.index(head) for _, _, head in result["start"]], np.int8)
+    ahead = np.array([1, width, -1, -width])
+    turn = np.zeros(256, np.int8)
+    turn[[ord("R"), ord("C")]] = 1, 3
+    known = np.isin(np.arange(256), [ord(letter) for letter in "FRCWT"])
+    stood = np.full(len(walls), -1)
+    taken = np.full(len(walls), -1)
+
+    def report(
+        what: str, step: int, which: np.ndarray, cells: np.ndarray, others: Any = None
+    ) -> None:
+        for robot in np.flatnonzero(which).tolist():
+            named = [robot] if others is None else sorted([robot, int(others[robot])])
+            found.append(_at(what, step, named, track.place(int(cells[robot]))))
+
+    cells = track.cells[0]
+    taken[cells] = robots
+    report("two in one cell", 0, taken[cells] != robots, cells, taken[cells])
+    for step, action in enumerate(actions):
+        new = np.where(action == ord("F"), cells + ahead[heads], cells)
+        report("into a wall", step, walls[new], new)
+        new = np.where(walls[new], cells, new)
+        heads = (heads + turn[action]) % 4
+        for robot in np.flatnonzero(~known[action]).tolist():
+            word = result["actualPaths"][robot].split(",")[step]
+            found.append(_at(f"unknown action {word!r}", step, [robot], track.at(step, robot)))
+        taken[new] = robots
+        report("two in one cell", step, taken[new] != robots, new, taken[new])
+        stood[cells] = robots
+        other = stood[new]
+        stood[cells] = -1
+        met = (other >= 0) & (other != robots)
+        swapped = met & (new[other] == cells)
+        report("swapped", step, swapped & (robots < other), new, other)
+        if not following:
+            report("followed", step, met & ~swapped, new, other)
         if len(found) >= at_most:
-            return where
-        places = new
-        where.append(places)
-    return where
+            break
+        cells = track.cells[step + 1] = new
+    return track
 
 
-def _judge_errands(
-    result: dict[str, Any], where: list[list[Place]], found: list[Violation]
-) -> None:
+def _actions(paths: list[str], robots: int, found: list[Violation]) -> np.ndarray:
+    """Return letters by step and robot (uint8; 0 for what is no letter)."""
+    read = []
+    for path in paths:
+        raw = np.frombuffer(path.encode("ascii", "replace"), np.uint8)
+        if len(raw) % 2 and (raw[1::2] == ord(",")).all() and (raw[::2] != ord(",")).all():
+            read.append(raw[::2].copy())
+        else:
+            words = path.split(",") if path else []
+            read.append(np.array([ord(w) if len(w) == 1 and w < "\x7f" else 0 for w in words]))
+    if len({len(letters) for letters in read}) > 1 or len(read) != robots:
+        found.append(Violation("ragged paths", "actualPaths", "one action a robot and step"))
+        return np.zeros((0, robots), np.uint8)
+    return np.ascontiguousarray(np.array(read, np.uint8).reshape(robots, -1).T)
+
+
+def _judge_errands(result: dict[str, Any], track: _Track, found: list[Violation]) -> None:
     """Judge the errands of a 2024 result."""
     goals = {}
     shown = {}
     for number, step, flat in result["tasks"]:
         goals[number] = list(zip(flat[::2], flat[1::2], strict=True))
         shown[number] = step
-    holders = _holders(result, found) if "actualSchedule" in result else None
+    holders = _holders(result, track.steps, found) if "actualSchedule" in result else None
     done: dict[int, int] = defaultdict(int)
     began: dict[int, int] = {}
     busy: dict[int, int] = {}
     finished = 0
     last: dict[int, int] = {}
     for step, robot, task, count in sorted(result["events"], key=lambda event: event[0]):
-        if task not in goals or step >= len(where) or step < shown[task]:
+        if task not in goals or step > track.steps or step < shown[task]:
             found.append(_at(f"errand of task {task} out of time", step, [robot], None))
             continue
         if count != done[task] + 1 or count > len(goals[task]):
             found.append(_at(f"errand {count} of task {task} out of order", step, [robot], None))
-        if where[step][robot] != goals[task][count - 1]:
-            found.append(_at(f"errand of task {task} elsewhere", step, [robot], where[step][robot]))
+            continue
+        place = track.at(step, robot)
+        if place != goals[task][count - 1]:
+            found.append(_at(f"errand of task {task} elsewhere", step, [robot], place))
         if began.setdefault(task, robot) != robot:
             found.append(_at(f"task {task} changed hands", step, [robot, began[task]], None))
         if busy.get(robot, task) != task:
@@ -135,12 +200,12 @@ def _judge_errands(
         found.append(Violation("tasks finished", "numTaskFinished", detail))
 
 
-def _holders(result: dict[str, Any], found: list[Violation]) -> Any:
+def _holders(result: dict[str, Any], steps: int, found: list[Violation]) -> Any:
     """Return a function that says whether a robot held a task when a step was played; note tasks
     held by two at once."""
     spans: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     by_task: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    end = 1 + max((len(path.split(",")) for path in result["actualPaths"]), default=0)
+    end = 1 + steps
     for robot, line in enumerate(result["actualSchedule"]):
         changes = [tuple(map(int, word.split(":"))) for word in line.split(",") if word]
         for position, (step, task) in enumerate(changes):
@@ -158,9 +223,7 @@ def _holders(result: dict[str, Any], found: list[Violation]) -> Any:
     )
 
 
-def _judge_single_errands(
-    result: dict[str, Any], where: list[list[Place]], found: list[Violation]
-) -> None:
+def _judge_single_errands(result: dict[str, Any], track: _Track, found: list[Violation]) -> None:
     """Judge the errands of a 2023 result."""
     goals = {number: (row, column) for number, row, column in result["tasks"]}
     finished = 0
@@ -173,7 +236,7 @@ def _judge_single_errands(
             finished += 1
             if not given or task != given.pop(0):
                 found.append(_at(f"task {task} was not its own", step, [robot], None))
-            if step >= len(where) or where[step][robot] != goals.get(task):
+            if step > track.steps or track.at(step, robot) != goals.get(task):
                 found.append(_at(f"task {task} finished elsewhere", step, [robot], None))
     if finished != result.get("numTaskFinished", finished):
         detail = f"{result['numTaskFinished']} said, {finished} found"

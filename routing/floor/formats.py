@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from routing.floor.grid import Floor, FloorError
+from routing.floor.league_files import read_head, read_starts, read_tasks
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,8 @@ class Problem:
     edition
         2024: the planner chooses who does which task.  2023: robot `i` of `n` gets the tasks `i`,
         `i + n`, ... one after the other.
+    once
+        Robot `i` has task `i` alone, one cell, and stays there: one-shot MAPF.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Problem:
     first: np.ndarray
     reveal: float
     edition: int
+    once: bool = False
 
     @property
     def robots(self) -> int:
@@ -63,30 +67,16 @@ class Problem:
         Raises
         ------
         FloorError
-            Where a file is missing, a key is missing, or a cell is not free.
+            Where a file cannot be read, or a field or line of it cannot be meant.
         """
         path = Path(path)
-        try:
-            head = json.loads(path.read_text())
-        except OSError as error:
-            raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-        except ValueError as error:
-            raise FloorError(f"{path}: not JSON ({error}); give a League problem file") from None
-        for key in ("mapFile", "agentFile", "taskFile", "teamSize"):
-            if not isinstance(head, dict) or key not in head:
-                raise FloorError(f"{path}: key {key!r} is missing; give a League problem file")
-        floor = Floor.read(path.parent / head["mapFile"])
-        wanted = int(head["teamSize"]) if robots is None else robots
-        starts = [int(line) for line in _lines(path.parent / head["agentFile"])][:wanted]
-        if len(starts) < wanted:
-            raise FloorError(
-                f"{path.parent / head['agentFile']}: {len(starts)} robots, but {wanted} asked for"
-            )
-        task_file = path.parent / head["taskFile"]
-        lists = [[int(word) for word in line.split(",")] for line in _lines(task_file)]
-        edition = 2024 if "2024" in str(head.get("version", "")) else 2023
-        reveal = float(head.get("numTasksReveal", 1.5 if edition == 2024 else 1))
-        return cls.of_lists(path.stem, floor, starts, lists, reveal=reveal, edition=edition)
+        head = read_head(path)
+        floor = Floor.read(head.map_file)
+        starts = read_starts(head.agent_file, floor, head.team_size if robots is None else robots)
+        tasks = read_tasks(head.task_file, floor, head.edition)
+        return cls.of_lists(
+            path.stem, floor, starts, tasks, reveal=head.reveal, edition=head.edition
+        )
 
     @classmethod
     def of_lists(
@@ -98,27 +88,31 @@ class Problem:
         *,
         reveal: float = 1.5,
         edition: int = 2024,
+        once: bool = False,
     ) -> Problem:
         """Make a problem of start cells and tasks, checking that all cells are free."""
+        errands = [cell for task in tasks for cell in task]
+        for what, cells in (("robot", starts), ("task", errands)):
+            wide = np.asarray(cells, dtype=np.int64)
+            inside = (wide >= 0) & (wide < floor.cells)
+            bad = np.flatnonzero(~inside | ~floor.free[np.clip(wide, 0, floor.cells - 1)])
+            if len(bad):
+                raise FloorError(
+                    f"{name}: {what} cell {wide[bad[0]]} is not free on {floor.name}; "
+                    "check that map and file belong together"
+                )
         problem = cls(
             name=name,
             floor=floor,
             starts=np.asarray(starts, dtype=np.int32),
-            errands=np.array([cell for task in tasks for cell in task], dtype=np.int32),
+            errands=np.array(errands, dtype=np.int32),
             first=np.cumsum([0, *(len(task) for task in tasks)]).astype(np.int32),
             reveal=reveal,
             edition=edition,
+            once=once,
         )
         if not problem.robots or not problem.tasks:
             raise FloorError(f"{name}: {problem.robots} robots, {problem.tasks} tasks; give some")
-        for what, cells in (("robot", problem.starts), ("task", problem.errands)):
-            inside = (cells >= 0) & (cells < floor.cells)
-            bad = np.flatnonzero(~inside | ~floor.free[np.clip(cells, 0, floor.cells - 1)])
-            if len(bad):
-                raise FloorError(
-                    f"{name}: {what} cell {cells[bad[0]]} is not free on {floor.name}; "
-                    "check that map and file belong together"
-                )
         if len(np.unique(problem.starts)) < problem.robots:
             raise FloorError(f"{name}: two robots start in one cell; give each its own")
         return problem
@@ -146,20 +140,3 @@ class Problem:
         path = folder / f"{self.name}.json"
         path.write_text(json.dumps(head, indent=4) + "\n")
         return path
-
-
-def _lines(path: Path) -> list[str]:
-    """Return a file's lines after its comments and its count."""
-    try:
-        lines = path.read_text().splitlines()
-    except OSError as error:
-        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    plain = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    if not plain or not plain[0].isdigit():
-        raise FloorError(f"{path}: the first line that is no comment must be a count")
-    if len(plain) - 1 < int(plain[0]):
-        raise FloorError(f"{path}: {len(plain) - 1} lines, but the count says {plain[0]}")
-    for number, line in enumerate(plain[1:], start=2):
-        if not line.replace(",", "").isdigit():
-            raise FloorError(f"{path}:{number}: {line[:40]!r}; cells are whole numbers")
-    return plain[1 : 1 + int(plain[0])]

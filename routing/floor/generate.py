@@ -78,6 +78,8 @@ def scatter(floor: Floor, robots: int, seed: int) -> np.ndarray:
     from routing.floor.graph import largest_part
 
     cells = largest_part(floor)
+    if not len(cells):
+        raise FloorError(f"{floor.name}: no free cell; draw some floor with '.'")
     if not 0 < robots <= len(cells):
         raise FloorError(
             f"{floor.name}: {robots} robots on {len(cells)} connected free cells; take 1 to "

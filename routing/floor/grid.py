@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 EAST, SOUTH, WEST, NORTH = range(4)
 BLOCKED = "@T"
+OTHER_WALLS = "OW"  # out of bounds and water, taken for `@`
 ARROWS = {">": EAST, "v": SOUTH, "<": WEST, "^": NORTH}
 STATION, CHUTE, REJECT, CHARGER = "E", "S", "R", "C"
-LETTERS = ".G" + BLOCKED + STATION + CHUTE + REJECT + CHARGER + "".join(ARROWS)
+LETTERS = ".G" + BLOCKED + OTHER_WALLS + STATION + CHUTE + REJECT + CHARGER + "".join(ARROWS)
 
 
 class FloorError(ValueError):
@@ -99,6 +100,7 @@ class Floor:
                         f"use one of {LETTERS}"
                     )
         letters = np.frombuffer("".join(rows).encode(), dtype=np.uint8).copy()
+        letters[np.isin(letters, [ord(letter) for letter in OTHER_WALLS])] = ord("@")
         return cls.of_letters(letters.reshape(height, width), name)
 
     @classmethod
@@ -147,15 +149,20 @@ class Floor:
 
 def _head(lines: list[str], name: str) -> tuple[int, int]:
     """Return height and width as the first four lines of a map give them."""
-    if not lines or lines[0].split() != ["type", "octile"]:
+    if not lines or lines[0].split() not in (["type", "octile"], ["type", "tile"]):
         raise FloorError(f"{name}:1: not a MovingAI map; the first line is `type octile`")
     sizes = {}
     for number in (1, 2):
         words = lines[number].split() if len(lines) > number else []
-        if len(words) != 2 or words[0] not in ("height", "width") or not words[1].isdigit():
+        if (
+            len(words) != 2
+            or words[0] not in ("height", "width")
+            or not words[1].isdigit()
+            or len(words[1]) > 9
+        ):
             shown = lines[number] if len(lines) > number else ""
             raise FloorError(
-                f"{name}:{number + 1}: {shown!r}; lines 2 and 3 are `height H` and `width W`"
+                f"{name}:{number + 1}: {shown[:40]!r}; lines 2 and 3 are `height H` and `width W`"
             )
         sizes[words[0]] = int(words[1])
     if len(sizes) != 2 or min(sizes.values()) < 1:

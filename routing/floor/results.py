@@ -39,10 +39,15 @@ def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, An
             events[robot].append([task, step, "finished"])
         for rows in events:
             rows.sort(key=lambda row: (row[1], row[2] == "assigned"))
+        if problem.once:
+            events = [
+                [[robot, 0, "assigned"], *([[robot, step, "finished"]] if step >= 0 else [])]
+                for robot, step in enumerate(game.arrived.tolist())
+            ]
         cells = [int(problem.task(number)[0]) for number in range(len(game.revealed))]
         return result | {
             "AllValid": "Yes" if not game.invalid else "No",
-            "sumOfCost": game.step * problem.robots,
+            "sumOfCost": game.costs if problem.once else game.step * problem.robots,
             "events": events,
             "tasks": [[number, c // width, c % width] for number, c in enumerate(cells)],
         }

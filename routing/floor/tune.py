@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -13,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from routing.floor.arena import Game
+from routing.floor.arguments import whole
 from routing.floor.entry import Peakday
 from routing.floor.formats import Problem
-from routing.floor.grid import FloorError
 from routing.floor.settings import RANGES, WHOLE, keywords
 from routing.status_line import StatusLine
 
@@ -69,24 +68,19 @@ def _changed(name: str, value: float, spread: float, rng: np.random.Generator) -
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the tuner."""
     parser.add_argument("problem", help="League problem file (.json)")
-    parser.add_argument("--games", type=int, default=30, help="games played (30)")
-    parser.add_argument("--steps", type=int, default=200, help="steps of a game (200)")
-    parser.add_argument("--tries", type=int, default=2000, help="local-search tries a step (2000)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--games", type=whole(1), default=30, help="games played (30)")
+    parser.add_argument("--steps", type=whole(1), default=200, help="steps of a game (200)")
+    parser.add_argument(
+        "--tries", type=whole(1), default=2000, help="local-search tries a step (2000)"
+    )
+    parser.add_argument("--seed", type=whole(0), default=0)
     parser.add_argument("--out", type=Path, help="file for the best settings (JSON)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
     """Tune as the command asks; return the exit code."""
-    try:
-        for name in ("games", "steps", "tries"):
-            if getattr(args, name) < 1:
-                raise FloorError(f"--{name} {getattr(args, name)}: give at least 1")
-        problem = Problem.read(args.problem)
-    except FloorError as error:
-        print(error, file=sys.stderr)
-        return 2
+    problem = Problem.read(args.problem)
     best, played = tune(
         problem, games=args.games, steps=args.steps, tries=args.tries,
         rng=np.random.default_rng(args.seed), on_game=_progress(args.games),

@@ -157,10 +157,18 @@ def read_case(
             head = next(k for k, line in enumerate(lines) if line.upper().startswith("NUMBER"))
             return _plain_case(lines[start + 1 :], *map(int, lines[head + 1].split()))
         return _plain_case(lines[1:], *map(int, lines[0].split()[:2]))
-    except (ValueError, IndexError, KeyError, StopIteration) as error:
+    except (ValueError, ArithmeticError, LookupError, TypeError, StopIteration) as error:
         if isinstance(error, CheckError):
             raise
         raise CheckError(f"{path}: cannot be read ({error}); compare it with its format") from None
+
+
+def _whole(word: Any) -> int:
+    """A whole number, written with or without a point; nothing is cut off."""
+    number = float(word)
+    if not number.is_integer():
+        raise ValueError(f"{word} is not a whole number")
+    return int(number)
 
 
 def _plain_case(rows: list[str], vehicles: int, capacity: int) -> Case:
@@ -168,7 +176,7 @@ def _plain_case(rows: list[str], vehicles: int, capacity: int) -> Case:
     table = [[float(word) for word in row.split()] for row in rows]
     return Case(
         points=[(row[1], row[2]) for row in table],
-        demand=[[int(row[3])] for row in table],
+        demand=[[_whole(row[3])] for row in table],
         ready=[row[4] for row in table],
         due=[row[5] for row in table],
         service=[row[6] for row in table],
@@ -194,7 +202,7 @@ def _keyword_case(lines: list[str]) -> Case:
         else:
             body.append(line)
     nodes = int(head["DIMENSION"])
-    case = Case(demand=[[int(float(line.split()[1]))] for line in bodies["DEMAND_SECTION"]])
+    case = Case(demand=[[_whole(line.split()[1])] for line in bodies["DEMAND_SECTION"]])
     case.service = [float(head.get("SERVICE_TIME", 0))] * nodes
     for line in bodies.get("SERVICE_TIME_SECTION", []):
         case.service[int(line.split()[0]) - 1] = float(line.split()[1])
@@ -203,7 +211,7 @@ def _keyword_case(lines: list[str]) -> Case:
         case.ready[int(node) - 1], case.due[int(node) - 1] = float(ready), float(due)
     case.wagons = [
         Wagon(
-            [int(float(head["CAPACITY"]))],
+            [_whole(head["CAPACITY"])],
             int(head["VEHICLES"]) if "VEHICLES" in head else None,
             longest=float(head.get("DISTANCE", math.inf)),
         )
@@ -235,8 +243,9 @@ def _described_case(path: Path, head: dict[str, Any]) -> Case:
     depots = head["depots"]
     stops = _stop_rows(path.parent / head["stops"])
     columns = [name for name in stops[0] if name.startswith("demand")] if stops else ["demand"]
-    number = {str(depot["id"]): row for row, depot in enumerate(depots)}
-    number |= {str(stop["id"]): row for row, stop in enumerate(stops, len(depots))}
+    columns.sort(key=lambda name: (len(name), name))  # the tenth dimension after the ninth
+    base = {str(depot["id"]): row for row, depot in enumerate(depots)}
+    number = {str(stop["id"]): row for row, stop in enumerate(stops, len(depots))}
     words = sorted({w for s in stops for w in str(s.get("skills") or "").split()})
     words += sorted({w for v in head["vehicles"] for w in v.get("skills", [])} - set(words))
     bit = {word: 1 << k for k, word in enumerate(words)}
@@ -247,7 +256,7 @@ def _described_case(path: Path, head: dict[str, Any]) -> Case:
 
     case = Case(
         demand=[[0] * len(columns) for _ in depots]
-        + [[int(float(stop[name] or 0)) for name in columns] for stop in stops],
+        + [[_whole(stop[name] or 0) for name in columns] for stop in stops],
         ready=column("ready", 0.0),
         due=column("due", math.inf),
         service=column("service", 0.0),
@@ -259,8 +268,8 @@ def _described_case(path: Path, head: dict[str, Any]) -> Case:
         objective=head.get("objective", "distance"),
     )
     if "lat" in rows[0]:
-        base = sum(float(depot["lat"]) for depot in depots) / len(depots)
-        east = EARTH_METRES * math.cos(math.radians(base))
+        middle = sum(float(depot["lat"]) for depot in depots) / len(depots)
+        east = EARTH_METRES * math.cos(math.radians(middle))
         case.points = [
             (east * math.radians(float(r["lon"])), EARTH_METRES * math.radians(float(r["lat"])))
             for r in rows
@@ -278,8 +287,8 @@ def _described_case(path: Path, head: dict[str, Any]) -> Case:
         sizes = v["capacity"] if isinstance(v["capacity"], list) else [v["capacity"]]
         case.wagons.append(
             Wagon(
-                sizes, v.get("count"), number[str(v.get("start", depots[0]["id"]))],
-                None if end == "anywhere" else number[str(end)],
+                sizes, v.get("count"), base[str(v.get("start", depots[0]["id"]))],
+                None if end == "anywhere" else base[str(end)],
                 v.get("fixed", 0.0), v.get("per_distance", 1.0),
                 v.get("earliest", 0.0), v.get("latest", math.inf),
                 v.get("max_distance", math.inf), v.get("max_duration", math.inf),

@@ -57,6 +57,8 @@ def check(
     `depot` and `capacity`, as in `routing solve`.
     """
     case = read_case(instance, depot, capacity)
+    if rounding is not None and case.matrix is not None:
+        raise CheckError(f"{instance}: distances are a matrix; leave --rounding {rounding} out")
     case.rounding = rounding or case.rounding
     case.objective = objective or case.objective
     return judge(case, read_answer(solution, case.depots))

@@ -41,10 +41,12 @@ def add_times(
     service = np.zeros(nodes, np.int64)
     service[: p.rows] = n.service
     ends = [_down(v.latest, n) for v in p.vehicles] + n.due.tolist()
-    finite = [value for value in ends if value < n.forever]
+    ends += n.ready.tolist() + [_up(v.earliest, n) for v in p.vehicles]
+    ends += [_down(v.rest.latest + v.rest.duration, n) for v in p.vehicles if v.rest]
+    finite = [value for value in ends if value < n.never]
     reach = int(table[table < n.forever].max(initial=1)) + int(service.max())
     horizon = max(finite, default=0) + reach * (p.stops + 2)
-    horizon = min(max(horizon, 1), n.forever)
+    horizon = min(max(horizon, 1), n.never)
     transit = routing.RegisterTransitMatrix(
         np.minimum(table + service[:, None], horizon + 1).tolist()
     )
@@ -94,7 +96,7 @@ def _up(value: float, n: Whole) -> int:
 
 
 def _down(value: float, n: Whole) -> int:
-    return n.forever if math.isinf(value) else int(min(value * n.scale + 1e-6, n.forever))
+    return n.never if math.isinf(value) else int(min(value * n.scale + 1e-6, n.never))
 
 
 def add_stops(

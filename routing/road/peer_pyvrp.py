@@ -162,7 +162,7 @@ def _pickup(p: Problem, row: int) -> int:
 
 def _window(n: Whole, row: int) -> dict[str, int]:
     window = {"tw_early": int(n.ready[row])}
-    if n.due[row] < n.forever:
+    if n.due[row] < n.never:
         window["tw_late"] = int(n.due[row])
     return window
 

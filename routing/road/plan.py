@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,10 +23,12 @@ class Limit:
     def __post_init__(self) -> None:
         if self.seconds is None and self.iterations is None:
             raise ProblemError("limit: neither seconds nor iterations; give one of them")
+        if self.seconds is not None and self.iterations is not None:
+            raise ProblemError("limit: seconds and iterations are both given; give one of them")
         for name in ("seconds", "iterations"):
             value = getattr(self, name)
-            if value is not None and value < 0:
-                raise ProblemError(f"limit: {name} is {value}; give 0 or more")
+            if value is not None and not 0 <= value < math.inf:
+                raise ProblemError(f"limit: {name} is {value}; give 0 or more, and an end")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ in these rows.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 
 ROUNDINGS = ("exact", "nearest", "dimacs", "matrix")
 OBJECTIVES = ("distance", "vehicles", "cost")
+LARGEST = 1e12  # of a number: a million of them still add up in 64 bits, and squares in a float
 
 
 class ProblemError(ValueError):
@@ -63,6 +65,7 @@ class Problem:
     no `durations` matrix.  A stop with a finite `price` may be left out at that price.  `partner`
     names the other row of a pickup-and-delivery pair (-1: none); a pickup has the positive demand.
     `locks` are beginnings of tours under way: a vehicle type and an array of stop rows each.
+    `ids` are what the user calls the rows; without them stops count from 1, as in a `.sol` file.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Problem:
     durations: np.ndarray | None = None  # float64[rows, rows], else pace * distance
     pace: float = 1.0
     locks: tuple[tuple[int, np.ndarray], ...] = ()
+    ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.demand)
@@ -100,7 +104,9 @@ class Problem:
             missing["partner"] = np.full(rows, -1, np.int32)
         for name, column in missing.items():
             object.__setattr__(self, name, column)
-        _validate(self)
+        from routing.road.problem_rules import validate
+
+        validate(self)
 
     @property
     def rows(self) -> int:
@@ -111,6 +117,16 @@ class Problem:
     def stops(self) -> int:
         """Stops alone."""
         return len(self.demand) - self.depots
+
+    def label(self, row: int) -> str | int:
+        """What a stop is called: its id, or its number where it has none (1: the first stop)."""
+        return self.ids[row] if self.ids else int(row) - self.depots + 1
+
+    def place(self, row: int) -> str:
+        """A depot or stop in words."""
+        if row < self.depots:
+            return f"depot {self.ids[row]!r}" if self.ids else f"depot {row + 1}"
+        return f"stop {self.label(row)!r}"
 
     @property
     def timed(self) -> bool:
@@ -158,8 +174,7 @@ class Problem:
         ProblemError
             In one line, where the data contradicts itself.
         """
-        sizes = (capacity,) if isinstance(capacity, int | np.integer) else tuple(capacity)
-        fleet = (Vehicle(tuple(int(size) for size in sizes), vehicles),)
+        fleet = (Vehicle(_sizes(capacity), vehicles),)
         return cls(
             name=name,
             depots=depots,
@@ -188,13 +203,12 @@ class Problem:
     ) -> Problem:
         """A problem with a matrix of distances (row = from), and one of durations if given."""
         table = np.ascontiguousarray(distances, np.float64)
-        sizes = (capacity,) if isinstance(capacity, int | np.integer) else tuple(capacity)
         return cls(
             name=name,
             depots=depots,
             xy=np.zeros((len(table), 2)) if xy is None else np.ascontiguousarray(xy, np.float64),
             demand=_two_dimensional(demand),
-            vehicles=(Vehicle(tuple(int(size) for size in sizes), vehicles),),
+            vehicles=(Vehicle(_sizes(capacity), vehicles),),
             rounding="matrix",
             objective=objective,
             distances=table,
@@ -216,7 +230,8 @@ class Problem:
     ) -> Problem:
         """A problem on a networkx road graph: `nodes` names the graph's node of each row.
 
-        `distance` and `duration` name edge attributes; each is its own shortest path.
+        `distance` and `duration` name edge attributes; each is its own shortest path, and a way
+        must lead from each node to each other.
         """
         import networkx
 
@@ -260,11 +275,38 @@ class Problem:
             locks=tuple(
                 (kind, where[stops]) for kind, stops in self.locks if (where[stops] >= 0).all()
             ),
+            ids=tuple(self.ids[row] for row in keep.tolist()) if self.ids else (),
         )
 
 
+def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
+    """The values as int64, which none of them changes.
+
+    Raises
+    ------
+    ProblemError
+        For the first that is not whole or too large; `what` names it by its place.
+    """
+    table = np.ascontiguousarray(values)
+    if table.dtype != np.int64:
+        table = np.ascontiguousarray(values, np.float64)
+    bad = ~((np.abs(table) <= LARGEST) & (table == np.floor(table)))
+    if bad.any():
+        at = int(bad.argmax())
+        raise ProblemError(
+            f"{what(at)} is {table.ravel()[at]:g}; give a whole number up to {LARGEST:g}"
+        )
+    return table.astype(np.int64, copy=False)
+
+
+def _sizes(capacity: Any) -> tuple[int, ...]:
+    return tuple(whole_numbers(np.atleast_1d(capacity), lambda _: "capacity").tolist())
+
+
 def _two_dimensional(demand: Any) -> np.ndarray:
-    table = np.ascontiguousarray(demand, np.int64)
+    table = np.asarray(demand)
+    width = 1 if table.ndim == 1 else table.shape[1]
+    table = whole_numbers(table, lambda at: f"demand of row {at // width}")
     return table[:, None] if table.ndim == 1 else table
 
 
@@ -277,92 +319,3 @@ def _columns(columns: dict[str, Any]) -> dict[str, Any]:
         else value
         for name, value in columns.items()
     }
-
-
-def _validate(problem: Problem) -> None:
-    p = problem
-    rows = p.rows
-    where = f"{p.name}: "
-    if p.rounding not in ROUNDINGS:
-        raise ProblemError(f"{where}rounding {p.rounding!r} is unknown; use one of {ROUNDINGS}")
-    if p.objective not in OBJECTIVES:
-        raise ProblemError(f"{where}objective {p.objective!r} is unknown; use one of {OBJECTIVES}")
-    if not 1 <= p.depots <= rows:
-        raise ProblemError(f"{where}depots is {p.depots} with {rows} rows; give one row a depot")
-    if not p.vehicles:
-        raise ProblemError(f"{where}there is no vehicle; give at least one")
-    for name in ("xy", "ready", "due", "service", "price", "skills", "partner"):
-        if len(getattr(p, name)) != rows:
-            raise ProblemError(
-                f"{where}{name} has {len(getattr(p, name))} rows, not the {rows} of demand; "
-                "make them equal"
-            )
-    for name in ("xy", "ready", "due", "service", "price"):
-        column = getattr(p, name)
-        bad = np.isnan(column).reshape(rows, -1).any(axis=1)
-        if bad.any():
-            raise ProblemError(f"{where}{name} of row {bad.argmax()} is not a number; correct it")
-    for name, table in (("distances", p.distances), ("durations", p.durations)):
-        if table is None:
-            continue
-        if table.shape != (rows, rows):
-            raise ProblemError(
-                f"{where}{name} is {table.shape}, not square with {rows} rows; give one row a place"
-            )
-        if np.isnan(table).any() or (table < 0).any():
-            row, column = np.argwhere(np.isnan(table) | (table < 0))[0]
-            raise ProblemError(
-                f"{where}{name} from row {row} to {column} is {table[row, column]}; "
-                "give a number from 0 up"
-            )
-    if p.rounding == "matrix" and p.distances is None:
-        raise ProblemError(f'{where}rounding "matrix" without distances; give the matrix')
-    paired = p.partner >= 0
-    if (p.demand[~paired] < 0).any():
-        row = int(np.argwhere((p.demand < 0).any(axis=1) & ~paired)[0, 0])
-        raise ProblemError(
-            f"{where}demand of row {row} is {p.demand[row].tolist()}; give 0 or more, or its pickup"
-        )
-    dimensions = p.demand.shape[1]
-    for kind, vehicle in enumerate(p.vehicles):
-        _validate_vehicle(p, kind, vehicle, dimensions)
-    top = np.max([vehicle.capacity for vehicle in p.vehicles], axis=0)
-    over = (p.demand > top).any(axis=1) & ~np.isfinite(p.price) & (np.arange(rows) >= p.depots)
-    if over.any():
-        row = int(over.argmax())
-        raise ProblemError(
-            f"{where}demand of row {row} is {p.demand[row].tolist()}, above every capacity "
-            f"(largest {top.tolist()}); split the stop or give it a price"
-        )
-    late = p.ready > p.due
-    if late.any():
-        row = int(late.argmax())
-        raise ProblemError(
-            f"{where}window of row {row} starts at {p.ready[row]:g} and ends before, at "
-            f"{p.due[row]:g}; swap or correct it"
-        )
-    if (p.service < 0).any():
-        row = int((p.service < 0).argmax())
-        raise ProblemError(f"{where}service of row {row} is {p.service[row]:g}; give 0 or more")
-    for row in np.flatnonzero(paired):
-        other = int(p.partner[row])
-        if not p.depots <= other < rows or p.partner[other] != row:
-            raise ProblemError(
-                f"{where}row {row} names {other} as its partner, which does not name it back; "
-                "correct the pair"
-            )
-
-
-def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle, dimensions: int) -> None:
-    where = f"{p.name}: vehicle {kind}: "
-    if len(vehicle.capacity) != dimensions:
-        raise ProblemError(
-            f"{where}capacity has {len(vehicle.capacity)} dimensions, demand has {dimensions}; "
-            "make them equal"
-        )
-    for name in ("start", "end"):
-        row = getattr(vehicle, name)
-        if row is not None and not 0 <= row < p.depots:
-            raise ProblemError(f"{where}{name} is row {row}; depots are rows 0 to {p.depots - 1}")
-    if vehicle.count is not None and vehicle.count < 0:
-        raise ProblemError(f"{where}count is {vehicle.count}; give 0 or more, or none")

@@ -60,9 +60,12 @@ def solver(name: str) -> Solver:
             f"--solvers: {name!r} is unknown; use {', '.join(known)} or module:function"
         )
     try:
-        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
-    except (ImportError, AttributeError) as error:
+        own = getattr(importlib.import_module(module), function)
+    except Exception as error:  # a user's module may fail in any way
         raise ProblemError(f"--solvers: {name}: {error}; name an importable function") from error
+    if not callable(own):
+        raise ProblemError(f"--solvers: {name}: is no function; name one")
+    return own  # type: ignore[no-any-return]
 
 
 def peakday(

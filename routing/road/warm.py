@@ -6,7 +6,7 @@ import numpy as np
 
 from routing.road.plan import Plan, make_plan
 from routing.road.problem import Problem, ProblemError
-from routing.road.why import Fault, tour_faults
+from routing.road.why import Fault, fault_words, tour_faults
 
 
 def check_locks(problem: Problem) -> None:
@@ -21,10 +21,10 @@ def check_locks(problem: Problem) -> None:
         faults = tour_faults(problem, stops, problem.vehicles[kind])
         faults = [fault for fault in faults if fault.rule != "pairs"]
         if faults:
-            rule, amount, row = faults[0]
+            names = [problem.label(row) for row in stops.tolist()]
             raise ProblemError(
-                f"{problem.name}: lock {stops.tolist()} of vehicle {kind} breaks {rule} by "
-                f"{amount:g} at row {row}; correct or drop it"
+                f"{problem.name}: lock {names} of vehicle {kind} breaks "
+                f"{fault_words(problem, faults[0])}; correct or drop it"
             )
 
 
@@ -43,7 +43,7 @@ def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
         faults = [Fault("visits", 1.0, -1)] if twice else []
         faults = faults or tour_faults(problem, tour, problem.vehicles[kind])
         if faults:
-            notes.append(f"{what} {faults[0].rule} by {faults[0].amount:g} at row {faults[0].row}")
+            notes.append(f"{what} {fault_words(problem, faults[0])}")
         elif count is not None and count <= 0:
             notes.append(f"{what} no vehicle of type {kind} is left")
         else:

@@ -13,7 +13,8 @@ from routing.road.plan import leg_distances
 from routing.road.problem import Problem
 
 SCALES = {"nearest": 1, "dimacs": 10, "exact": 1000, "matrix": 1000}
-FOREVER = 2**40
+FOREVER = 2**40  # of distances and durations: 6,000 of them times 1,000 still fit in 64 bits
+NEVER = 2**50  # of moments, which are not added up: seconds since 1970 times 1,000 are below it
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +26,10 @@ class Whole:
     distances: np.ndarray  # int64[rows, rows], cut
     durations: np.ndarray  # int64[rows, rows], rounded up
     ready: np.ndarray  # int64[rows], rounded up
-    due: np.ndarray  # int64[rows], cut; `forever` where open
+    due: np.ndarray  # int64[rows], cut; `never` where open
     service: np.ndarray  # int64[rows], rounded up
     forever: int = FOREVER
+    never: int = NEVER
 
 
 def whole(problem: Problem) -> Whole:
@@ -50,7 +52,7 @@ def whole(problem: Problem) -> Whole:
         distances=_cut(np.minimum(distances * scale, top)),
         durations=_up(np.minimum(durations * scale, top)),
         ready=_up(p.ready * scale),
-        due=_cut(np.minimum(p.due * scale, top)),
+        due=_cut(np.minimum(p.due * scale, float(NEVER))),
         service=_up(p.service * scale),
     )
 

@@ -26,9 +26,18 @@ class Fault(NamedTuple):
     row: int
 
 
+def fault_words(problem: Problem, fault: Fault) -> str:
+    """A fault with its place, such as "capacity by 2 at stop 'a'"."""
+    place = f" at {problem.place(fault.row)}" if fault.row >= 0 else ""
+    return f"{fault.rule} by {fault.amount:g}{place}"
+
+
 @dataclass(frozen=True)
 class Reason:
-    """Why stop `row` is left out: the rule in the way, how much is missing, and words."""
+    """Why stop `row` is left out: the rule in the way, how much is missing, and words.
+
+    The words call the stop by its id, or by its number in a `.sol` file where it has none.
+    """
 
     row: int
     rule: str
@@ -137,8 +146,9 @@ def _reason(problem: Problem, plan: Plan, row: int) -> Reason:
     if math.isfinite(problem.price[row]):
         price = float(problem.price[row])
         return Reason(
-            row, "price", 0.0, f"stop {row}: serving it costs more than its price {price:g}"
-        )
+            row, "price", 0.0,
+            f"{problem.place(row)}: serving it costs more than its price {price:g}",
+        )  # fmt: skip
     best: Fault | None = None
     centres = [problem.xy[tour].mean(axis=0) for tour in plan.tours]
     apart = [float(np.hypot(*(centre - problem.xy[row]))) for centre in centres]
@@ -152,9 +162,10 @@ def _reason(problem: Problem, plan: Plan, row: int) -> Reason:
     if best is not None:
         words = _WORDS[best.rule].format(amount=best.amount)
         return Reason(
-            row, best.rule, best.amount, f"stop {row}: every vehicle is in use; next best, {words}"
-        )
-    return Reason(row, "vehicles", 1.0, f"stop {row}: one more vehicle is needed")
+            row, best.rule, best.amount,
+            f"{problem.place(row)}: every vehicle is in use; next best, {words}",
+        )  # fmt: skip
+    return Reason(row, "vehicles", 1.0, f"{problem.place(row)}: one more vehicle is needed")
 
 
 _WORDS = {
@@ -185,7 +196,7 @@ def _alone(problem: Problem, row: int) -> Reason | None:
         if nearest is None or faults[0].amount < nearest.amount:
             nearest = faults[0]
     if nearest is None:
-        return Reason(row, "vehicles", 1.0, f"stop {row}: there is no vehicle")
+        return Reason(row, "vehicles", 1.0, f"{problem.place(row)}: there is no vehicle")
     texts = {
         "skills": "no vehicle has the skill",
         "capacity": f"capacity of every empty vehicle short by {nearest.amount:g}",
@@ -196,7 +207,7 @@ def _alone(problem: Problem, row: int) -> Reason | None:
         "rest": f"no time for the rest: it would start {nearest.amount:g} too late",
         "pairs": "its pair is not whole",
     }
-    return Reason(row, nearest.rule, nearest.amount, f"stop {row}: {texts[nearest.rule]}")
+    return Reason(row, nearest.rule, nearest.amount, f"{problem.place(row)}: {texts[nearest.rule]}")
 
 
 def refused(problem: Problem) -> str | None:

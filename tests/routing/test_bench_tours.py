@@ -54,6 +54,28 @@ def test_users_solver_is_judged_and_rows_are_kept(tmp_path, capsys):
     assert again == rows
 
 
+@pytest.mark.slow
+def test_failed_runs_are_tried_again(tmp_path, capsys):
+    """The new row comes behind the one that failed, and the newest counts; a table is a problem."""
+    path = tmp_path / "s.csv"
+    path.write_text("id,x,y,demand\na,3,0,1\nb,0,4,1\n")
+    options = ["--depot", "0,0", "--capacity", "1", "--out", str(tmp_path / "rows.jsonl"),
+               "--solvers", f"{__name__}:one_tour_each"]  # fmt: skip
+    key = {
+        "instance": "s", "solver": f"{__name__}:one_tour_each", "seed": 0, "seconds": 0.2,
+        "objective": "distance", "rounding": "exact", "depot": [0, 0], "capacity": 1,
+    }  # fmt: skip
+    failed = json.dumps(key | {"ok": False, "error": "broke off"}) + "\n"
+    (tmp_path / "rows.jsonl").write_text(failed)
+    assert main(["bench", str(path), "--seconds", "0.2", "--workers", "1", *options]) == 0
+    assert "1 kept runs had failed and are tried again" in capsys.readouterr().err
+    text = (tmp_path / "rows.jsonl").read_text()
+    assert text.startswith(failed)
+    code, (row,) = bench(capsys, path, *options)
+    assert (code, row["cost"]) == (0, 14)
+    assert (tmp_path / "rows.jsonl").read_text() == text
+
+
 class Pipe(list):
     """Where a run sends its row, without a process."""
 

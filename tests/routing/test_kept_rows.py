@@ -22,7 +22,26 @@ def test_a_line_cut_off_as_it_was_written_is_taken_out(tmp_path):
     assert path.read_text() == LINE
 
 
-@pytest.mark.parametrize("text", ["id,x,y\n1,2,3\n", '{"robots": 4}\n', "[1]\n", LINE + "}\n"])
+def test_a_row_without_its_end_of_line_gets_one(tmp_path):
+    """Cut off between the two, it is whole, and the next row begins on a line of its own."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(LINE.strip())
+    assert kept_rows(path, "robots", "day") == [ROW]
+    assert path.read_text() == LINE
+
+
+def test_bytes_are_refused(tmp_path):
+    """A file that is no text is named, and left as it is."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"\xff\x00")
+    with pytest.raises(RowsError, match="is no text; name another --out"):
+        kept_rows(path, "robots", "day")
+    assert path.read_bytes() == b"\xff\x00"
+
+
+@pytest.mark.parametrize(
+    "text", ["id,x,y\n1,2,3\n", '{"robots": 4}\n', "[1]\n", LINE + "}\n", "notes"]
+)
 def test_a_file_of_something_else_is_refused(tmp_path, text):
     """It is left as it is."""
     path = tmp_path / "rows.jsonl"

@@ -34,7 +34,8 @@ def test_reason_of_a_stop_left_out(tmp_path, capsys):
     options = ["--depot", "0,0", "--capacity", "5", "--iterations", "10", "--json"]
     assert main(["solve", str(tmp_path / "s.csv"), *options]) == 0
     (reason,) = json.loads(capsys.readouterr().out)["reasons"]
-    assert (reason["stop"], reason["rule"], reason["missing"]) == (2, "window", 80)
+    assert (reason["stop"], reason["rule"], reason["missing"]) == ("b", "window", 80)
+    assert reason["words"].startswith("stop 'b': ")
 
 
 def test_check_of_a_wrong_solution(tmp_path, capsys):
@@ -63,6 +64,49 @@ def test_bad_input(capsys, words):
     """Bad input is one line on stderr and exit code 2."""
     assert main(words) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["solve", "--seed", "-1"], "--seed -1: give a whole number from 0"),
+        (["solve", "--out", "x.foo"], "'.foo' is unknown; name a .sol, .csv or .geojson file"),
+        (["solve", "--out", "."], "--out .: is a folder; name a file in it"),
+        (["solve", "--seconds", "1", "--iterations", "9"], "are both given; give one of them"),
+        (["solve", "--seconds", "inf"], "--seconds inf: give a number above 0"),
+        (["bench", "--solvers", "peakday,oops"], "--solvers: 'oops' is unknown; use peakday"),
+        (["bench", "--solvers", "peakday,json:nan"], "--solvers: json:nan: module 'json'"),
+        (["bench", "--solvers", "math:pi"], "--solvers: math:pi: is no function; name one"),
+        (["bench", "--seeds=-1:1"], "seeds are from 0"),
+        (["bench", "--plot", "x.map"], "--plot x.map: name a .png, .svg, .pdf file"),
+        (["bench", "--out", "numbers.npy"], "numbers.npy: is no text; name another --out"),
+        (["bench", "x.map"], "x.map: is a floor, and other paths are tours; compare floors"),
+        (["bench", "s.csv"], "a table has neither depot nor vehicles; give --depot"),
+    ],
+)
+def test_options_are_checked_first(tmp_path, monkeypatch, capsys, words, said):
+    """What would end a run after hours is told before it begins."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numbers.npy").write_bytes(b"\x93NUMPY\xff")
+    (tmp_path / "s.csv").write_text("id,x,y,demand\na,1,0,1\n")
+    assert main([words[0], str(DATA / "R101.txt"), *words[1:]]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("stops", "said"),
+    [
+        ("1 999", r"x.sol: route 1 of it names stop 999; there are stops 1 to 100"),
+        ("0", "names stop 0; there are"),
+        ("99999999999999999999", "line 1 is"),
+    ],
+)
+def test_start_of_other_stops(tmp_path, capsys, stops, said):
+    """A start file that names what is not there is one line."""
+    (tmp_path / "x.sol").write_text(f"Route #1: {stops}\n")
+    assert main(["solve", str(DATA / "R101.txt"), "--start", str(tmp_path / "x.sol")]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_help_is_fast():

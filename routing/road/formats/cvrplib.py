@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from routing.road.problem import Problem, ProblemError
+from routing.road.problem import LARGEST, Problem, ProblemError
 
 _SECTION = re.compile(r"^[ \t]*([A-Z_]+_SECTION)[ \t]*:?[ \t]*\r?$", re.MULTILINE)
 
@@ -29,13 +29,13 @@ def parse_cvrplib(
     capacity = _count(head, "CAPACITY", path)
     kind = head.get("EDGE_WEIGHT_TYPE", "")
     demand = _table(sections, "DEMAND_SECTION", rows, 2, path)[:, 1]
-    wrong = ~((demand >= 0) & (demand == np.floor(demand)))
+    wrong = ~((demand >= 0) & (demand <= LARGEST) & (demand == np.floor(demand)))
     if wrong.any():
         row = int(wrong.argmax())
         line = sections["DEMAND_SECTION"].line_of_row(row)
         raise ProblemError(
             f"{path}: line {line}: demand of node {row + 1} is {demand[row]:g}; "
-            "give a whole number from 0 up"
+            f"give a whole number from 0 to {LARGEST:g}"
         )
     columns: dict[str, Any] = {}
     if "TIME_WINDOW_SECTION" in sections:
@@ -60,6 +60,11 @@ def parse_cvrplib(
             objective=objective or "distance", vehicles=vehicles, name=name, **columns,
         )  # fmt: skip
     elif kind == "EXPLICIT":
+        if rounding is not None:
+            raise ProblemError(
+                f"{path}: distances are a matrix, which --rounding {rounding} cannot change; "
+                "leave it out"
+            )
         matrix = _matrix(sections, head.get("EDGE_WEIGHT_FORMAT", ""), rows, path)
         xy = None
         if "NODE_COORD_SECTION" in sections:
@@ -90,9 +95,12 @@ def _number(head: dict[str, str], key: str, path: str) -> float:
     if key not in head:
         raise ProblemError(f"{path}: {key} is missing; the file may be cut off at its beginning")
     try:
-        return float(head[key])
+        value = float(head[key])
     except ValueError:
         raise ProblemError(f"{path}: {key} is {head[key]!r}; give a number") from None
+    if not value >= 0:
+        raise ProblemError(f"{path}: {key} is {head[key]!r}; give a number from 0 up")
+    return value
 
 
 def _count(head: dict[str, str], key: str, path: str) -> int:
@@ -182,5 +190,7 @@ def _matrix(sections: dict[str, _Section], form: str, rows: int, path: str) -> n
     if form == "FULL_MATRIX":
         return numbers.reshape(rows, rows)
     matrix = np.zeros((rows, rows))
-    matrix[np.tril_indices(rows, -1 if form == "LOWER_ROW" else 0)] = numbers
-    return np.maximum(matrix, matrix.T)
+    lower = np.tril_indices(rows, -1 if form == "LOWER_ROW" else 0)
+    matrix[lower] = numbers
+    matrix.T[lower] = numbers
+    return matrix

@@ -36,7 +36,8 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from routing.road.formats.table import Table, read_table
+from routing.road.formats.deliveries import check_deliveries
+from routing.road.formats.table import DEGREES, Table, read_table
 from routing.road.problem import Break, Problem, ProblemError, Vehicle
 
 EARTH_METRES = 6_371_008.8  # mean radius
@@ -105,6 +106,8 @@ def read_described(path: Path, rounding: str | None, objective: str | None) -> P
         said = msgspec.toml.decode(path.read_bytes(), type=Description)
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
+    except UnicodeDecodeError as error:
+        raise ProblemError(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8") from None
     except msgspec.DecodeError as error:
         raise ProblemError(f"{path}: {error}; see the description of the format") from None
     return _problem(path, said, read_table(path.parent / said.stops), rounding, objective)
@@ -120,6 +123,8 @@ def problem_of_table(
             f"{path}: a table has neither depot nor vehicles; give --depot X,Y and --capacity N, "
             "or describe them in TOML"
         )
+    if capacity < 0:
+        raise ProblemError(f"{path}: --capacity is {capacity}; give a whole number from 0 up")
     table = read_table(path)
     names = ("lat", "lon") if table.degrees else ("x", "y")
     entry = DepotEntry("depot", **dict(zip(names, depot, strict=True)))
@@ -142,14 +147,15 @@ def _problem(
         head = of_depots or [default] * depots
         return np.concatenate([np.array(head, np.float64), table.numbers(name, default)])
 
-    demand = np.column_stack([_whole(table, name) for name in table.demands])
+    demand = np.column_stack([table.whole(name) for name in table.demands])
+    demand = np.concatenate([np.zeros((depots, demand.shape[1]), np.int64), demand])
     bits = _bits(path, said, table)
     needs = [str(words).split() for words in table.columns.get("skills", [""] * table.rows)]
     return Problem(
         name=path.stem,
         depots=depots,
         xy=_places(path, said, table),
-        demand=np.concatenate([np.zeros((depots, demand.shape[1]), np.int64), demand]),
+        demand=demand,
         vehicles=tuple(
             _vehicle(path, entry, row_of, said.depots[0].id, bits) for entry in said.vehicles
         ),
@@ -160,21 +166,11 @@ def _problem(
         service=column("service", 0.0),
         price=column("price", math.inf),
         skills=np.array([0] * depots + [_mask(words, bits) for words in needs], np.int64),
-        partner=_partners(table, stop_of, depots),
+        partner=_partners(table, stop_of, demand),
         pace=said.pace,
         locks=_locks(path, said, stop_of),
+        ids=(*row_of, *stop_of),
     )
-
-
-def _whole(table: Table, name: str) -> np.ndarray:
-    values = table.numbers(name, 0.0)
-    bad = ~(values == np.floor(values))
-    if bad.any():
-        row = int(bad.argmax())
-        raise ProblemError(
-            f"{table.path}: line {row + 2}: {name} is {values[row]:g}; give a whole number"
-        )
-    return values.astype(np.int64)
 
 
 def _places(path: Path, said: Description, table: Table) -> np.ndarray:
@@ -188,6 +184,12 @@ def _places(path: Path, said: Description, table: Table) -> np.ndarray:
                 f"{path}: depot {entry.id!r} has no {' and '.join(names)}, which the stops have; "
                 "add them"
             )
+        for name, value in zip(names, place, strict=True):
+            if table.degrees and not abs(value) <= DEGREES[name]:
+                raise ProblemError(
+                    f"{path}: depot {entry.id!r}: {name} is {value:g}; "
+                    f"give degrees from -{DEGREES[name]} to {DEGREES[name]}"
+                )
         depots.append(place)
     places = np.concatenate([np.array(depots, np.float64), table.places()])
     if not table.degrees:
@@ -219,7 +221,7 @@ def _vehicle(
     start = entry.start or first
     end = entry.end or start
     for name in (start, end):
-        if name not in row_of and name != "anywhere":
+        if name not in row_of and (name != "anywhere" or start == "anywhere"):
             raise ProblemError(
                 f"{path}: vehicle {entry.name!r} names depot {name!r}; "
                 f"there are {', '.join(map(repr, row_of))}"
@@ -242,17 +244,20 @@ def _vehicle(
     )
 
 
-def _partners(table: Table, stop_of: dict[str, int], depots: int) -> np.ndarray:
-    partner = np.full(depots + table.rows, -1, np.int32)
+def _partners(table: Table, stop_of: dict[str, int], demand: np.ndarray) -> np.ndarray:
+    depots = len(demand) - table.rows
+    partner = np.full(len(demand), -1, np.int32)
+    pickup = partner.copy()
     for row, cell in enumerate(table.columns.get("pickup", [])):
         if not cell:
             continue
         if str(cell) not in stop_of:
             raise ProblemError(
-                f"{table.path}: line {row + 2}: pickup {cell!r} is no stop; name one of the table"
+                f"{table.where(row)}: pickup {cell!r} is no stop; name one of the table"
             )
-        partner[depots + row] = stop_of[str(cell)]
+        pickup[depots + row] = partner[depots + row] = stop_of[str(cell)]
         partner[stop_of[str(cell)]] = depots + row
+    check_deliveries(demand, pickup, lambda row: f"{table.where(row - depots)}")
     return partner
 
 

@@ -57,10 +57,12 @@ def _read(
     if path.suffix in (".csv", ".parquet"):
         return problem_of_table(path, depot, capacity, rounding, objective)
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
     head = text[:4096]
+    if "\0" in head:
+        raise ProblemError(f"{path}: is no plain text, or UTF-16; save it as UTF-8")
     if "DIMENSION" in head or "NODE_COORD" in head:
         return parse_cvrplib(text, str(path), rounding, objective)
     if "VEHICLE" in head.upper() and "CUST" in head.upper():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.road.problem import Problem, ProblemError
+from routing.road.problem import Problem, ProblemError, whole_numbers
 
 
 def parse_solomon(
@@ -16,20 +16,21 @@ def parse_solomon(
     try:
         fleet = next(k for k, line in enumerate(upper) if line.startswith("NUMBER"))
         start = next(k for k, line in enumerate(upper) if line.startswith("CUST NO"))
-        count, capacity = (int(float(word)) for word in lines[fleet + 1].split())
+        count, capacity = (float(word) for word in lines[fleet + 1].split())
     except (StopIteration, ValueError, IndexError):
         raise ProblemError(
             f"{path}: no line with NUMBER and CAPACITY, or CUST NO., was found; "
             "the file may be cut off"
         ) from None
-    table = read_rows(lines, start + 1, 7, path)
+    sizes = fleet_sizes(count, capacity, f"{path}: line {fleet + 2}")
+    table, at = read_rows(lines, start + 1, 7, path)
     return Problem.from_coordinates(
         table[:, 1:3].copy(),
-        table[:, 3].astype(np.int64),
-        capacity,
+        whole_numbers(table[:, 3], lambda row: f"{path}: line {at[row]}: demand"),
+        sizes[1],
         rounding=rounding or "exact",
         objective=objective or "vehicles",
-        vehicles=count,
+        vehicles=sizes[0],
         name=lines[0].strip() or path,
         ready=table[:, 4].copy(),
         due=table[:, 5].copy(),
@@ -37,9 +38,22 @@ def parse_solomon(
     )
 
 
-def read_rows(lines: list[str], start: int, columns: int, path: str) -> np.ndarray:
-    """The numbered rows from line `start` on; numbers count from 0 without gaps."""
+def fleet_sizes(count: float, capacity: float, where: str) -> tuple[int, int]:
+    """How many vehicles there are and what each takes, as whole numbers."""
+    names = ("the number of vehicles", "the capacity")
+    sizes = whole_numbers(np.array([count, capacity]), lambda at: f"{where}: {names[at]}")
+    return int(sizes[0]), int(sizes[1])
+
+
+def read_rows(
+    lines: list[str], start: int, columns: int, path: str
+) -> tuple[np.ndarray, list[int]]:
+    """The numbered rows from line `start` on, and the number of each one's line.
+
+    They are numbered from 0 without gaps.
+    """
     rows: list[list[float]] = []
+    numbers: list[int] = []
     for at in range(start, len(lines)):
         words = lines[at].split()
         if not words:
@@ -59,6 +73,7 @@ def read_rows(lines: list[str], start: int, columns: int, path: str) -> np.ndarr
                 "number stops from 0 without gaps or doubles"
             )
         rows.append(row)
+        numbers.append(at + 1)
     if not rows:
         raise ProblemError(f"{path}: no stops were found; the file may be cut off")
-    return np.array(rows)
+    return np.array(rows), numbers

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from routing.road.plan import Plan
+from routing.road.plan import Plan, make_plan
 from routing.road.problem import Problem, ProblemError
 
 _ROUTE = re.compile(r"^\s*Route\s*#?\s*(\d+)\s*:\s*(.*)$", re.IGNORECASE)
@@ -27,7 +27,7 @@ def read_solution(path: str | Path) -> tuple[list[np.ndarray], float | None]:
         if match := _ROUTE.match(line):
             try:
                 tours.append(np.array([int(word) for word in match[2].split()], np.int32))
-            except ValueError:
+            except (ValueError, OverflowError):
                 raise ProblemError(f"{path}: line {number} is {line!r}; give stops") from None
         elif line.strip().lower().startswith("cost"):
             try:
@@ -35,6 +35,25 @@ def read_solution(path: str | Path) -> tuple[list[np.ndarray], float | None]:
             except (ValueError, IndexError):
                 raise ProblemError(f"{path}: line {number} is {line!r}; give a number") from None
     return tours, cost
+
+
+def read_start(path: str | Path, problem: Problem) -> Plan:
+    """The tours of a solution file as a plan to start from.
+
+    Raises
+    ------
+    ProblemError
+        Where the file cannot be read, or names a stop that the problem does not have.
+    """
+    tours, _ = read_solution(path)
+    for number, tour in enumerate(tours, 1):
+        unknown = tour[(tour < 1) | (tour > problem.stops)]
+        if unknown.size:
+            raise ProblemError(
+                f"{path}: route {number} of it names stop {unknown[0]}; "
+                f"there are stops 1 to {problem.stops}"
+            )
+    return make_plan(problem, [tour + problem.depots - 1 for tour in tours])
 
 
 def write_solution(path: str | Path, problem: Problem, plan: Plan) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from routing.road.problem import ProblemError
+from routing.road.problem import ProblemError, whole_numbers
 
+DEGREES = {"lat": 90, "lon": 180}  # at most, north or south and east or west
 KNOWN = ("id", "x", "y", "lat", "lon", "ready", "due", "service", "price", "skills", "pickup")
 
 
@@ -39,7 +41,21 @@ class Table:
     @property
     def demands(self) -> list[str]:
         """The demand's columns, one a dimension."""
-        return sorted(name for name in self.columns if name.startswith("demand"))
+        names = (name for name in self.columns if name.startswith("demand"))
+        return sorted(names, key=lambda name: (len(name), name))  # 10 after 9
+
+    def where(self, row: int) -> str:
+        """The file and the line of a row; blank lines are counted, in this search alone."""
+        if self.path.suffix == ".parquet":
+            return f"{self.path}: row {row + 1}"
+        with self.path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            lines = (reader.line_num for cells in reader if cells)
+            return f"{self.path}: line {next(islice(lines, row + 1, None))}"
+
+    def whole(self, name: str) -> np.ndarray:
+        """int64[rows] of a column of whole numbers; an empty cell is 0."""
+        return whole_numbers(self.numbers(name, 0.0), lambda row: f"{self.where(row)}: {name}")
 
     def numbers(self, name: str, default: float | None = None) -> np.ndarray:
         """float64[rows] of a column; `default` where it is absent or its cell is empty."""
@@ -49,7 +65,10 @@ class Table:
                 raise ProblemError(f"{self.path}: column {name!r} is missing; add it")
             return np.full(self.rows, default)
         if isinstance(column, np.ndarray):
-            values = column.astype(np.float64)
+            try:
+                values = column.astype(np.float64)
+            except (TypeError, ValueError) as error:
+                raise ProblemError(f"{self.path}: column {name!r}: {error}; give numbers") from None
             return values if default is None else np.where(np.isnan(values), default, values)
         try:
             return np.array(column, np.float64)
@@ -63,14 +82,21 @@ class Table:
         try:
             return float(text)
         except ValueError:
-            raise ProblemError(
-                f"{self.path}: line {row + 2}: {name} is {text!r}; give a number"
-            ) from None
+            raise ProblemError(f"{self.where(row)}: {name} is {text!r}; give a number") from None
 
     def places(self) -> np.ndarray:
         """float64[rows, 2]: x and y, or longitude and latitude."""
         names = ("lon", "lat") if self.degrees else ("x", "y")
-        return np.column_stack([self.numbers(name) for name in names])
+        places = np.column_stack([self.numbers(name) for name in names])
+        for name, values in zip(names, places.T, strict=True) if self.degrees else ():
+            bad = ~(np.abs(values) <= DEGREES[name])
+            if bad.any():
+                row = int(bad.argmax())
+                raise ProblemError(
+                    f"{self.where(row)}: {name} is {values[row]:g}; "
+                    f"give degrees from -{DEGREES[name]} to {DEGREES[name]}"
+                )
+        return places
 
 
 def read_table(path: Path) -> Table:
@@ -95,8 +121,8 @@ def read_table(path: Path) -> Table:
         for row, name in enumerate(names):
             if name in seen:
                 raise ProblemError(
-                    f"{path}: line {row + 2}: id {name!r} is also in line {seen[name] + 2}; "
-                    "name each stop once"
+                    f"{table.where(row)}: id {name!r} is also in "
+                    f"{table.where(seen[name]).removeprefix(f'{path}: ')}; name each stop once"
                 )
             seen[name] = row
     return table
@@ -107,20 +133,33 @@ def _csv(path: Path) -> dict[str, list[str] | np.ndarray]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
             head = [name.strip() for name in next(reader, [])]
-            rows = [row for row in reader if row]
+            _check_head(path, head)
+            rows = []
+            for row in reader:
+                if len(row) == len(head):
+                    rows.append(row)
+                elif row:
+                    raise ProblemError(
+                        f"{path}: line {reader.line_num} has {len(row)} cells, {len(head)} are "
+                        "due; the file may be cut off"
+                    )
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
     except UnicodeDecodeError as error:
         raise ProblemError(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8") from None
+    except csv.Error as error:
+        raise ProblemError(f"{path}: line {reader.line_num}: {error}; correct it") from None
     if not rows:
         raise ProblemError(f"{path}: holds no stops; give one a line below the column names")
-    for number, row in enumerate(rows, 2):
-        if len(row) != len(head):
-            raise ProblemError(
-                f"{path}: line {number} has {len(row)} cells, {len(head)} are due; "
-                "the file may be cut off"
-            )
     return {name: list(cells) for name, cells in zip(head, zip(*rows, strict=True), strict=True)}
+
+
+def _check_head(path: Path, head: list[str]) -> None:
+    if len(head) == 1 and (";" in head[0] or "\t" in head[0]):
+        raise ProblemError(f"{path}: line 1 is {head[0]!r}; put commas between the cells")
+    twice = next((name for k, name in enumerate(head) if name in head[:k]), None)
+    if twice is not None:
+        raise ProblemError(f"{path}: column {twice!r} stands twice in line 1; name each once")
 
 
 def _parquet(path: Path) -> dict[str, list[str] | np.ndarray]:

@@ -17,6 +17,16 @@ from routing.road.formats.table import Table, read_table
 from routing.road.plan import Plan
 from routing.road.problem import Problem, ProblemError
 
+SUFFIXES = (".sol", ".csv", ".geojson")
+
+
+def check_suffix(path: Path) -> None:
+    """Refuse a name for tours that says no format."""
+    if path.suffix not in SUFFIXES:
+        raise ProblemError(
+            f"--out: {path.suffix or path.name!r} is unknown; name a .sol, .csv or .geojson file"
+        )
+
 
 def write_tours(path: Path, problem: Problem, plan: Plan, source: Path) -> None:
     """Write a plan as its suffix says: `.sol`, `.csv` or `.geojson`.
@@ -24,12 +34,10 @@ def write_tours(path: Path, problem: Problem, plan: Plan, source: Path) -> None:
     `source` is the instance's file: where it names its stops, the tours name them so, and where it
     gives latitudes and longitudes, so does GeoJSON.
     """
+    check_suffix(path)
     if path.suffix == ".sol":
         write_solution(path, problem, plan)
         return
-    if path.suffix not in (".csv", ".geojson"):
-        raise ProblemError(f"--out: {path.suffix or path.name!r} is unknown; "
-                           "name a .sol, .csv or .geojson file")  # fmt: skip
     table = _table(source)
     names = [str(stop) for stop in range(1, problem.stops + 1)] if table is None else table.names
     if path.suffix == ".csv":

@@ -1,30 +1,70 @@
 """The floor benchmark from the command line's arguments to its rows."""
 
-import argparse
+import csv
 import json
 
 import pytest
 
-from routing.floor import bench
+from routing.__main__ import main
 from routing.floor.generate import generate
 from tests.routing.floor.test_formats import PLAN
 
+MINE = """
+import numpy as np
 
-def arguments(*words: str) -> argparse.Namespace:
-    """Parse the benchmark's own options."""
-    parser = argparse.ArgumentParser()
-    bench.add_arguments(parser)
-    return parser.parse_args(words)
+class Waits:
+    def __init__(self, step_seconds):
+        pass
+
+    def prepare(self, floor, robots, edition):
+        self.robots = robots
+
+    def assign(self, view):
+        return view.task
+
+    def act(self, view, task):
+        return np.full(self.robots, 3)
+
+class NoArguments:
+    pass
+
+class Errs(Waits):
+    def act(self, view, task):
+        raise KeyError("robot 7")
+
+class Nothing(Waits):
+    def act(self, view, task):
+        return None
+
+class FewTasks(Waits):
+    def assign(self, view):
+        return np.array([0])
+
+class UnknownTask(Waits):
+    def assign(self, view):
+        return np.full(self.robots, 99999)
+
+class HalfTasks(Waits):
+    def assign(self, view):
+        return np.full(self.robots, 0.5)
+"""
+
+
+@pytest.fixture
+def problem(tmp_path, monkeypatch) -> str:
+    """A League problem of four robots, and `my_planners` that can be imported."""
+    (tmp_path / "my_planners.py").write_text(MINE)
+    monkeypatch.syspath_prepend(tmp_path)
+    return str(generate(PLAN, 4, 100, 3, name="p").write(tmp_path))
 
 
 @pytest.mark.slow
-def test_rows_have_their_keys_and_finished_ones_are_not_played_again(tmp_path, capsys):
+def test_rows_have_their_keys_and_finished_ones_are_not_played_again(problem, tmp_path, capsys):
     """Two planners, one problem: judged rows, appended to a file and taken up from it."""
-    path = str(generate(PLAN, 4, 100, 3, name="p").write(tmp_path))
     out = tmp_path / "rows.jsonl"
-    words = [path, "--planner", "peakday", "--planner", "pibt", "--steps", "30", "--tries", "20"]
+    words = ["--planner", "peakday", "--planner", "pibt", "--steps", "30", "--tries", "20"]
     for _ in range(2):
-        assert bench.run(arguments(*words, "--json", "--out", str(out))) == 0
+        assert main(["bench", problem, *words, "--json", "--out", str(out)]) == 0
         answer = json.loads(capsys.readouterr().out)
     assert len(out.read_text().splitlines()) == 2
     row = answer["rows"][0]
@@ -35,16 +75,107 @@ def test_rows_have_their_keys_and_finished_ones_are_not_played_again(tmp_path, c
     assert row["finished"] > answer["rows"][1]["finished"] / 2
 
 
-def test_unknown_planner_is_one_line(tmp_path, capsys):
-    """A planner that cannot be found is refused with the remedy."""
-    path = str(generate(PLAN, 2, 5, 3, name="p").write(tmp_path))
-    assert bench.run(arguments(path, "--planner", "no.such:Thing")) == 2
-    assert "give one of peakday, pibt or module:Class" in capsys.readouterr().err
-
-
-def test_errands_of_a_drawn_problem_are_a_range():
-    """`2:5` is read; what is no range is refused with exit code 2."""
-    assert arguments("x.map", "--errands", "2:5").errands == (2, 5)
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--steps", "0"], "--steps: '0'; give a whole number of at least 1"),
+        (["--steps", "-4"], "--steps: '-4'; give a whole number of at least 1"),
+        (["--tick-ms", "0"], "--tick-ms: '0'; give a number above 0"),
+        (["--tick-ms", "-5"], "--tick-ms: '-5'; give a number above 0"),
+        (["--tick-ms", "nan"], "--tick-ms: 'nan'; give a number above 0"),
+        (["--tick-ms", "inf"], "--tick-ms: 'inf'; give a number above 0"),
+        (["--tries", "-5"], "--tries: '-5'; give a whole number of at least 0"),
+        (["--tasks", "-1"], "--tasks: '-1'; give a whole number of at least 1"),
+        (["--robots", "0"], "--robots: '0'; give a whole number of at least 1"),
+        (["--seed", "-1"], "--seed: '-1'; give a whole number of at least 0"),
+        (["--seeds", "2:2"], "--seeds: '2:2'; give A:B with 0 <= A < B"),
+        (["--errands", "5:2"], "--errands: '5:2'; give A:B with 1 <= A <= B"),
+        (["--prepare-seconds", "-1"], "--prepare-seconds: '-1'; give a number of at least 0"),
+    ],
+)
+def test_numbers_that_cannot_be_meant_are_refused(words, says, capsys):
+    """One line with option, value and remedy, and exit code 2."""
     with pytest.raises(SystemExit) as refused:
-        arguments("x.map", "--errands", "5:2")
+        main(["bench", "x.map", *words])
     assert refused.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--planner", "no.such:Thing"], "give one of peakday, pibt or module:Class"),
+        (["--planner", "my_planners:None"], "give one of peakday, pibt or module:Class"),
+        (["--results", "p.map"], "--results p.map: File exists; name a folder"),
+        (["--plot", "curve.xyz"], "--plot curve.xyz: unknown kind of picture"),
+        (["--robots", "99"], "99 robots on 13 connected free cells; take 1 to 13"),
+    ],
+)
+def test_what_cannot_be_played_is_said_before_the_first_game(
+    problem, words, says, tmp_path, capsys, monkeypatch
+):
+    """Even where another planner could be played first; the line names the command."""
+    monkeypatch.chdir(tmp_path)
+    played = ["--planner", "my_planners:Waits", "--steps", "3"]
+    assert main(["bench", problem, *played, *words]) == 2
+    seen = capsys.readouterr()
+    assert seen.err.startswith("routing: ")
+    assert says in seen.err
+    assert len(seen.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("NoArguments", "TypeError: NoArguments() takes no arguments"),
+        ("Errs", "KeyError: 'robot 7'"),
+        ("Nothing", "3 of 3 steps with invalid actions: all robots waited"),
+        ("FewTasks", "ValueError: step 0: tasks of shape (1,); give one a robot"),
+        ("HalfTasks", "ValueError: step 0: tasks are float64, not whole numbers"),
+        ("UnknownTask", "ValueError: step 0, robot 0: task 99999 is not free"),
+    ],
+)
+def test_a_planner_that_errs_is_a_row_and_the_others_are_played(problem, name, says, capsys):
+    """As in the comparison of solvers of tours: not ok, with the error; exit code 1."""
+    words = ["--steps", "3", "--planner", f"my_planners:{name}", "--planner", "my_planners:Waits"]
+    assert main(["bench", problem, *words, "--json"]) == 1
+    bad, good = json.loads(capsys.readouterr().out)["rows"]
+    assert (bad["ok"], good["ok"]) == (False, True)
+    assert says in bad["error"]
+    assert main(["bench", problem, *words]) == 1
+    assert says in capsys.readouterr().out
+
+
+def test_a_planner_that_was_mended_is_played_again(problem, tmp_path):
+    """Rows with an error are kept in the file, and do not stand for a run."""
+    out = tmp_path / "rows.jsonl"
+    words = ["bench", problem, "--steps", "3", "--planner", "my_planners:Waits", "--out", str(out)]
+    assert main(words) == 0
+    row = json.loads(out.read_text())
+    out.write_text(json.dumps(row | {"ok": False, "error": "KeyError: 7"}) + "\n")
+    assert main(words) == 0
+    assert [json.loads(line)["ok"] for line in out.read_text().splitlines()] == [False, True]
+
+
+def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
+    """`--seeds 0:2` draws two problems for a map; `--csv` has their rows without curves."""
+    folder, table = tmp_path / "results", tmp_path / "rows.csv"
+    words = ["--seeds", "0:2", "--robots", "3", "--steps", "3", "--planner", "my_planners:Waits"]
+    words += ["--csv", str(table), "--results", str(folder), "--json"]
+    assert main(["bench", problem.replace(".json", ".map"), *words]) == 0
+    assert [row["seed"] for row in json.loads(capsys.readouterr().out)["rows"]] == [0, 1]
+    with table.open() as file:
+        assert [(row["seed"], row["late"], row["ok"]) for row in csv.DictReader(file)] == [
+            ("0", "0", "True"), ("1", "0", "True"),
+        ]  # fmt: skip
+    assert sorted(file.name for file in folder.glob("*.json")) == [
+        "p-my_planners.Waits-seed-1.json", "p-my_planners.Waits.json",
+    ]  # fmt: skip
+
+
+def test_a_map_of_walls_has_no_free_cell(tmp_path, capsys):
+    """Said as such, and not as a range of robots from 1 to 0."""
+    walls = tmp_path / "walls.map"
+    walls.write_text("type octile\nheight 1\nwidth 2\nmap\n@@\n")
+    assert main(["bench", str(walls)]) == 2
+    assert f"routing: {walls}: no free cell; draw some floor with '.'" in capsys.readouterr().err

@@ -21,11 +21,34 @@ def result(starts: list, paths: list[str], **more: object) -> dict:
         ([[0, 0, "E"], [0, 2, "W"]], ["F", "F"], "two in one cell"),
         ([[0, 0, "E"], [0, 1, "W"]], ["F", "F"], "swapped"),
         ([[0, 0, "E"], [0, 1, "W"]], ["F", "F,F"], "ragged paths"),
+        ([[0, 0, "E"]], ["F,,F"], "unknown action ''"),
+        ([[0, 0, "E"]], ["F,FR"], "unknown action 'FR'"),
+        ([[0, 0, "E"]], ["F,\u00b2"], "unknown action '\u00b2'"),
+        ([[0, 2, "E"]], ["F"], "into a wall"),
+        ([[1, 2, "S"]], ["W,F"], "into a wall"),
+        ([[1, 1, "E"]], ["W"], "starts in a wall"),
+        ([[0, 7, "E"]], ["W"], "starts in a wall"),
+        ([[0, 0, "E"], [0, 0, "E"]], ["", ""], "two in one cell"),
     ],
 )
 def test_illegal_moves_are_found(starts, paths, what):
     """Each kind of illegal move is named."""
     assert what in {violation.what for violation in check_result(MAP, result(starts, paths))}
+
+
+def test_water_and_what_is_out_of_bounds_are_walls():
+    """As the map format has it."""
+    wet = MAP.replace("@", "W").replace("type octile", "type tile")
+    assert check_result(wet, result([[0, 1, "S"]], ["F"]))
+
+
+def test_a_finding_says_step_robot_and_cell():
+    """The second of two robots drives into the hole in the third step."""
+    starts = [[0, 2, "W"], [0, 0, "E"]]
+    found = check_result(MAP, result(starts, ["W,W,W", "F,R,F"]))
+    assert [(v.what, v.where, v.detail) for v in found] == [
+        ("into a wall", "step 2, robot 1", "cell (1, 1)")
+    ]
 
 
 def test_following_is_legal_only_where_it_is_allowed():
@@ -43,6 +66,8 @@ def test_following_is_legal_only_where_it_is_allowed():
         ([[2, 0, 0, 1]], ["0:0"], "errand of task 0 elsewhere"),
         ([[1, 0, 0, 1], [2, 0, 0, 2]], ["1:0"], "task 0 was not its own"),
         ([[1, 0, 0, 1]], ["0:0"], "tasks finished"),
+        ([[1, 0, 0, 3]], ["0:0"], "errand 3 of task 0 out of order"),
+        ([[1, 0, 0, 0]], ["0:0"], "errand 0 of task 0 out of order"),
     ],
 )
 def test_errands_are_judged(events, schedule, what):

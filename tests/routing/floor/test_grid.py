@@ -59,11 +59,19 @@ def test_text_reads_back():
     assert Floor.parse(plan.text()).text() == plan.text()
 
 
+def test_walls_of_other_maps_are_read():
+    """MovingAI's maps have `O` out of bounds and `W` for water, and some the type `tile`."""
+    plan = Floor.parse("type tile\nheight 1\nwidth 6\nmap\n.OWT@G")
+    assert plan.free.tolist() == [True, False, False, False, False, True]
+    assert Floor.parse(plan.text()).free.tolist() == plan.free.tolist()
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "x.map:1: not a MovingAI map"),
         ("type octile\nheight two\nwidth 2\nmap\n..\n..", "x.map:2: 'height two'"),
+        (f"type octile\nheight {'9' * 5000}\nwidth 2\nmap\n..", "x.map:2: 'height 999"),
         ("type octile\nheight 2\nwidth 2\nmap\n..\n...", "x.map:6: row of 3 letters"),
         ("type octile\nheight 2\nwidth 2\nmap\n..\n.x", "x.map:6:2: unknown letter 'x'"),
         ("type octile\nheight 3\nwidth 2\nmap\n..\n..", "x.map: 2 rows, but `height 3`"),

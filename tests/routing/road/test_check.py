@@ -202,3 +202,33 @@ def test_the_judge_shares_no_code_with_the_solver():
                 assert node.module == "routing.road.case"
             if isinstance(node, ast.Import):
                 assert not any(alias.name.startswith("routing") for alias in node.names)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("X-n101-k25.vrp", "CAPACITY : \t206", "CAPACITY : 206.5", "206.5 is not a whole number"),
+        ("X-n101-k25.vrp", "CAPACITY : \t206", "CAPACITY : inf", "inf is not a whole number"),
+        ("R101.txt", "49          10 ", "49        10.5 ", "10.5 is not a whole number"),
+        ("R101.txt", "49          10 ", "49        nan ", "nan is not a whole number"),
+    ],
+)
+def test_nothing_is_cut(tmp_path, file, old, new, said):
+    """A demand or a capacity with decimals is no case to judge."""
+    text = (DATA / file).read_text()
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1))
+    (tmp_path / "x.sol").write_text("Route #1: 1\n")
+    with pytest.raises(CheckError, match=said):
+        check(tmp_path / file, tmp_path / "x.sol")
+
+
+def test_a_table_with_decimals_is_no_case(tmp_path):
+    """Nor is a table's; and a depot and a stop may have one name."""
+    path = tmp_path / "s.csv"
+    (tmp_path / "x.sol").write_text("Route #1: 1\nCost 10\n")
+    path.write_text("id,x,y,demand\ndepot,3,4,1\n")
+    assert check(path, tmp_path / "x.sol", depot=(0, 0), capacity=1).ok
+    path.write_text("id,x,y,demand\ndepot,3,4,1.5\n")
+    with pytest.raises(CheckError, match=r"1\.5 is not a whole number"):
+        check(path, tmp_path / "x.sol", depot=(0, 0), capacity=1)

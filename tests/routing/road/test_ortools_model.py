@@ -41,6 +41,16 @@ def test_two_sides():
     assert [sorted(tour) for tour in tours(plan)] == [[1, 2], [3, 4]]
 
 
+@pytest.mark.parametrize("opens", [1000.0, 1.7e9, 1e12])
+@pytest.mark.parametrize("shuts", [math.inf, 99.0])
+def test_windows_far_behind_the_start(opens, shuts):
+    """Stops that open long after any way is driven, or at a second since 1970, are planned."""
+    ready = np.array([0.0, opens, opens])
+    due = np.array([math.inf, opens + shuts, opens + shuts])
+    plan = solve_ortools(street(1, 2, ready=ready, due=due), FEW)
+    assert tours(plan) in ([[1, 2]], [[2, 1]])
+
+
 def test_leaves_out_what_costs_more_than_its_price():
     """A stop 50 away with a price of 20 is left out; one 5 away is not."""
     plan = solve_ortools(street(5, 50, price=np.array([math.inf, 20.0, 20.0])), FEW)

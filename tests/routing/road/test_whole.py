@@ -14,7 +14,7 @@ def test_lengths_are_cut_and_times_rounded_up():
     numbers = whole(problem)
     assert (numbers.distances[0, 1], numbers.durations[0, 1]) == (1414, 1415)
     assert numbers.ready.tolist() == [0, 1]
-    assert numbers.due.tolist() == [numbers.forever, 9999]
+    assert numbers.due.tolist() == [numbers.never, 9999]
 
 
 def test_scales():

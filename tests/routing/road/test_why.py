@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from routing.road.plan import make_plan
-from routing.road.problem import Problem, Vehicle
-from routing.road.warm import without_faults
+from routing.road.problem import Problem, ProblemError, Vehicle
+from routing.road.warm import check_locks, without_faults
 from routing.road.why import explain, tour_faults
 
 
@@ -52,4 +52,25 @@ def test_warm_start_is_told_why():
     problem = line(Vehicle((1,)))
     plan, notes = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
     assert plan.tours == []
-    assert notes == ["start: tour 1 is dropped: capacity by 1 at row -1"]
+    assert notes == ["start: tour 1 is dropped: capacity by 1"]
+
+
+def test_stops_by_their_ids():
+    """Reasons, dropped tours and locks name stops as the user does."""
+    locked = {"locks": ((0, np.array([2])),)}
+    problem = line(Vehicle((9,)), due=np.array([np.inf, np.inf, 12]), ids=("d", "a", "b"), **locked)
+    reason = explain(problem, make_plan(problem, [np.array([1])]))[0]
+    assert reason.words.startswith("stop 'b': window closes 8")
+    _, notes = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
+    assert notes == ["start: tour 1 is dropped: window by 8 at stop 'b'"]
+    with pytest.raises(ProblemError, match=r"lock \['b'\] .* breaks window by 8 at stop 'b'"):
+        check_locks(problem)
+
+
+def test_stops_by_their_numbers():
+    """Without ids they count from 1, whatever the number of depots."""
+    xy = np.array([[0.0, 0], [1, 0], [10, 0], [20, 0]])
+    demand = np.array([[0], [0], [1], [1]])
+    due = np.array([np.inf, np.inf, np.inf, 12])
+    problem = Problem("two", 2, xy, demand, (Vehicle((9,)),), due=due)
+    assert explain(problem, make_plan(problem, [np.array([2])]))[0].words.startswith("stop 2: ")

@@ -95,6 +95,19 @@ def test_same_as_vrplib():
         ("DIMENSION : 3", "DIMENSION : three", "DIMENSION is 'three'"),
         ("CAPACITY : 5\n", "", "CAPACITY is missing"),
         ("EUC_2D", "GEO", "'GEO'"),
+        ("2 2\n", "2 nan\n", "line 12: demand of node 2 is nan"),
+        ("2 2\n", "2 inf\n", "line 12: demand of node 2 is inf"),
+        ("2 2\n", "2 1e30\n", "line 12: demand of node 2 is 1e\\+30"),
+        ("2 2\n", "2 1.5\n", "line 12: demand of node 2 is 1.5"),
+        ("CAPACITY : 5", "CAPACITY : 5.5", "CAPACITY is '5.5'; give a whole number"),
+        ("CAPACITY : 5", "CAPACITY : 1e30", "capacity is 1e\\+30; give"),
+        ("CAPACITY : 5", "CAPACITY : inf", "CAPACITY is 'inf'"),
+        ("CAPACITY", "DISTANCE : -5\nCAPACITY", "DISTANCE is '-5'; give a number from 0 up"),
+        ("CAPACITY", "DISTANCE : nan\nCAPACITY", "DISTANCE is 'nan'"),
+        ("CAPACITY", "SERVICE_TIME : nan\nCAPACITY", "SERVICE_TIME is 'nan'"),
+        ("3 6 8", "3 6 1e300", "xy of stop 2 is .6.0, 1e.300.; give coordinates"),
+        ("3 6 8", "3 6 inf", "xy of stop 2"),
+        ("NAME", "\0N\0A", "no plain text, or UTF-16; save it as UTF-8"),
     ],
 )
 def test_bad_files(tmp_path, old, new, said):
@@ -103,6 +116,17 @@ def test_bad_files(tmp_path, old, new, said):
     with pytest.raises(ProblemError, match=said) as caught:
         read_problem(path)
     assert "\n" not in str(caught.value)
+
+
+def test_negative_lower_row(tmp_path):
+    """An entry below 0 is refused, not taken for 0; and a matrix has no rounding."""
+    head = TINY.replace("EUC_2D", "EXPLICIT\nEDGE_WEIGHT_FORMAT : LOWER_ROW")
+    start, end = head.index("NODE_COORD"), head.index("DEMAND")
+    path = written(tmp_path, head[:start] + "EDGE_WEIGHT_SECTION\n1\n-2 3\n" + head[end:])
+    with pytest.raises(ProblemError, match="from depot 1 to stop 2 is -2; give a number from 0"):
+        read_problem(path)
+    with pytest.raises(ProblemError, match="a matrix, which --rounding dimacs cannot change"):
+        read_problem(path, rounding="dimacs")
 
 
 def test_a_file_that_ends_in_its_head_is_named(tmp_path):

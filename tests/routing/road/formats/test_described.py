@@ -103,7 +103,26 @@ def test_degrees(tmp_path):
         ("stops.csv", ",,a", ",,q", "line 4: pickup 'q'"),
         ("stops.csv", "a,1,2", "a,1", "line 2 has 10 cells"),
         ("stops.csv", "price", "prize", "column 'prize' is unknown"),
-        ("stops.csv", "0,50", "60,50", "window of row 2"),
+        ("p.toml", "duration = 30", "duration = -45", "vehicle 0: break: duration is -45; give"),
+        ("p.toml", "latest = 200", "latest = 50", "break: latest is 50; give 100 .earliest."),
+        ("p.toml", "objective", "pace = -1\nobjective", "pace is -1; give"),
+        ("p.toml", "objective", "pace = nan\nobjective", "pace is nan; give"),
+        ("p.toml", '["b"]', '["b", "b"]', "the locks name stop 'b' twice"),
+        ("p.toml", "[5, 9]", "[-2, 9]", "vehicle 0: capacity is -2; give"),
+        ("p.toml", "[5, 9]", "[5, 99999999999999999999]", "capacity"),
+        ("p.toml", "= 400", "= -400", "vehicle 0: max_duration is -400; give"),
+        ("p.toml", "fixed = 50", "fixed = nan", "vehicle 0: fixed is nan; give"),
+        ("p.toml", "per_distance = 1.5", "per_distance = -1", "per_distance is -1; give"),
+        ("p.toml", 'start = "south"', 'start = "anywhere"', "names depot 'anywhere'"),
+        ("stops.csv", "7.5", "-7.5", "price of stop 'b' is -7.5; give"),
+        ("stops.csv", ",,a", ",,c", "stop 'c' names stop 'c' as its partner"),
+        ("stops.csv", "-3,-4", "3,-4", r"line 4 is a delivery with demand \[3, -4\]; give"),
+        ("stops.csv", "-3,-4", "-2,-4", r"of its partner stop 'c' \[-2, -4\]; give"),
+        ("stops.csv", "b,3,4,1", "b,3,4,nan", "line 3: demand_1 is nan; give a whole number"),
+        ("stops.csv", "b,3,4,1", "\nb,3,4,1e30", r"line 4: demand_1 is 1e\+30; give"),
+        ("stops.csv", "b,3,4", "\nb,x,4", "line 4: x is 'x'"),
+        ("stops.csv", "service", "x", "column 'x' stands twice in line 1; name each once"),
+        ("stops.csv", "0,50", "60,50", "window of stop 'a' starts at 60"),
     ],
 )
 def test_bad_files(files, name, old, new, said):
@@ -114,6 +133,44 @@ def test_bad_files(files, name, old, new, said):
     with pytest.raises(ProblemError, match=said) as caught:
         read_problem(files / "p.toml")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "depot", "capacity", "said"),
+    [
+        ("id;x;y;demand\na;1;2;1\n", (0, 0), 5, "line 1 is 'id;x;y;demand'; put commas between"),
+        ("id,x,y,demand\na,1,2,1\n", (0, 0), -5, "--capacity is -5; give a whole number from 0"),
+        ("id,x,y,demand\na,1,2,1\n", (0, math.nan), 5, "xy of depot 'depot' is .0.0, nan.; give"),
+        ("id,lat,lon,demand\na,950.1,2,1\n", (0, 0), 5, "line 2: lat is 950.1; give degrees"),
+        ("id,lat,lon,demand\na,50,-181,1\n", (0, 0), 5, "line 2: lon is -181; give degrees"),
+        ("id,lat,lon,demand\na,50,1,1\n", (91, 0), 5, "depot 'depot': lat is 91; give degrees"),
+    ],
+)
+def test_bad_tables(tmp_path, text, depot, capacity, said):
+    """A table's mistake, or one of its options, is one line."""
+    path = tmp_path / "s.csv"
+    path.write_text(text)
+    with pytest.raises(ProblemError, match=rf"s\.csv: {said}"):
+        read_problem(path, depot=depot, capacity=capacity)
+
+
+def test_toml_that_is_no_utf_8(files):
+    """It is one line."""
+    (files / "p.toml").write_bytes(TOML.replace("van", "v\u00e4n").encode("latin-1"))
+    with pytest.raises(ProblemError, match=r"p\.toml: not UTF-8 .*; save it as UTF-8"):
+        read_problem(files / "p.toml")
+
+
+def test_dimensions_by_number(files):
+    """The tenth dimension comes after the ninth, for the judge as well."""
+    head = ",".join(f"demand_{k}" for k in range(10, 0, -1))
+    (files / "stops.csv").write_text(f"id,x,y,{head}\nb,1,2,10,9,8,7,6,5,4,3,2,1\n")
+    sizes = list(range(1, 11))
+    text = TOML.replace("[5, 9]", str(sizes)).replace("[1, 1]", str(sizes))
+    (files / "p.toml").write_text(text)
+    problem = read_problem(files / "p.toml")
+    assert problem.demand[2].tolist() == sizes
+    assert read_case(files / "p.toml") == case_of(problem)
 
 
 def test_table_alone_needs_a_depot(files):

@@ -27,6 +27,25 @@ def test_same_as_vrplib():
     assert (problem.rounding, problem.objective) == ("exact", "vehicles")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("25         200", "25 inf", "line 5: the capacity is inf; give a whole number"),
+        ("25         200", "25 200.5", "line 5: the capacity is 200.5"),
+        ("49          10 ", "49        10.5 ", "line 11: demand is 10.5; give a whole number"),
+        ("49          10 ", "49        1e30 ", r"line 11: demand is 1e\+30"),
+    ],
+)
+def test_bad_files(tmp_path, old, new, said):
+    """Nothing is cut to a whole number."""
+    path = tmp_path / "x.txt"
+    text = (DATA / "R101.txt").read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(ProblemError, match=rf"x\.txt: {said}"):
+        read_problem(path)
+
+
 def test_cut_off(tmp_path):
     """A file that ends within a line is one line with its number."""
     path = tmp_path / "x.txt"

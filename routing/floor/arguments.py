@@ -1,0 +1,62 @@
+"""Numbers on the command line, refused in argparse's way where they cannot be meant."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """Return what reads a whole number of at least `least`."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise argparse.ArgumentTypeError(f"{text!r}; give a whole number of at least {least}")
+        return number
+
+    return read
+
+
+def number(least: float, *, above: bool = False) -> Callable[[str], float]:
+    """Return what reads a finite number of at least `least`, or above it."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or value < least or (above and value == least):
+            words = f"above {least:g}" if above else f"of at least {least:g}"
+            raise argparse.ArgumentTypeError(f"{text!r}; give a number {words}")
+        return value
+
+    return read
+
+
+def errands(text: str) -> tuple[int, int]:
+    """Read `A:B`, fewest and most."""
+    low, high = _span(text)
+    if not 1 <= low <= high:
+        raise argparse.ArgumentTypeError(f"{text!r}; give A:B with 1 <= A <= B")
+    return low, high
+
+
+def seeds(text: str) -> range:
+    """Read `A:B`, from A to before B."""
+    low, high = _span(text)
+    if not 0 <= low < high:
+        raise argparse.ArgumentTypeError(f"{text!r}; give A:B with 0 <= A < B, such as 0:3")
+    return range(low, high)
+
+
+def _span(text: str) -> tuple[int, int]:
+    try:
+        low, high = (int(word) for word in text.split(":"))
+    except ValueError:
+        return -1, -1
+    return low, high

@@ -1,0 +1,97 @@
+"""What the rows of a comparison of floor planners say: as a table, CSV or picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routing.floor.grid import FloorError
+
+Row = dict[str, Any]
+
+# What a row is for: the same key is the same run.
+KEY = ("problem", "planner", "robots", "steps", "tick_ms", "tries", "following", "seed")
+
+
+def table(rows: list[Row]) -> str:
+    """Return one line a row, then what went wrong."""
+    lines = [
+        f"{'problem':<28} {'planner':<10} {'robots':>6} {'seed':>4} {'steps':>5} {'limit':>9} "
+        f"{'mode':<10} {'finished':>8} {'last 200':>8} {'p50 ms':>7} {'p99':>7} {'max':>7} "
+        f"{'late':>4}  judge"
+    ]
+    for row in rows:
+        limit = f"{row['tick_ms']:g} ms" if row["tries"] is None else f"{row['tries']} t"
+        line = (
+            f"{row['problem'][:28]:<28} {row['planner'][:10]:<10} {row['robots']:>6} "
+            f"{row['seed']:>4} {row['steps']:>5} {limit:>9} "
+            f"{'following' if row['following'] else 'grants':<10} "
+        )
+        if "finished" in row:
+            times = row["planner_ms"]
+            line += (
+                f"{row['finished']:>8} {row['per_step_last_200']:>8.2f} {times['p50']:>7.1f} "
+                f"{times['p99']:>7.1f} {times['max']:>7.1f} {row['timeouts']:>4}  "
+            )
+        else:
+            line += f"{'-':>8} {'-':>8} {'-':>7} {'-':>7} {'-':>7} {'-':>4}  "
+        lines.append(line + ("ok" if row["ok"] else "REFUSED" if "finished" in row else "ERROR"))
+    notes = [
+        f"{row['planner']} on {row['problem']}: {words}" for row in rows if (words := _note(row))
+    ]
+    return "\n".join([*lines, *dict.fromkeys(notes)])
+
+
+def _note(row: Row) -> str:
+    if row.get("error"):
+        return str(row["error"])
+    if row.get("violations"):
+        first = row["violations"][0]
+        return f"{first['where']}: {first['what']}: {first['detail']}"
+    if "makespan" in row:
+        costs = f"sum of costs {row['sum_of_costs']:,}"
+        if row["makespan"] is not None:
+            return f"all {row['robots']} robots at their goals at step {row['makespan']}, {costs}"
+        return f"{row['finished']} of {row['robots']} robots at their goals, {costs} so far"
+    return ""
+
+
+def write_csv(path: Path, rows: list[Row]) -> None:
+    """Write the rows without their curves."""
+    columns = [*KEY, "finished", "per_step_last_200", "sum_of_costs", "makespan",
+               "p50_ms", "p99_ms", "max_ms", "late", "compile_seconds", "ok", "error"]  # fmt: skip
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, columns, extrasaction="ignore")
+        writer.writeheader()
+        for row in rows:
+            times = {f"{name}_ms": ms for name, ms in row.get("planner_ms", {}).items()}
+            writer.writerow(row | times | {"late": row.get("timeouts")})
+
+
+def require_plot(path: Path) -> None:
+    """Say before hours of games, not after, that their picture cannot be drawn."""
+    try:
+        from matplotlib.backend_bases import FigureCanvasBase
+    except ImportError:
+        raise FloorError("--plot: matplotlib is missing; install peakday[plots]") from None
+    kinds = FigureCanvasBase.get_supported_filetypes()
+    if path.suffix[1:].lower() not in kinds:
+        raise FloorError(f"--plot {path}: unknown kind of picture; name a .png, .svg or .pdf")
+
+
+def plot(rows: list[Row], path: Path) -> None:
+    """Draw tasks finished over the steps."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 5))
+    axes = figure.subplots()
+    for row in rows:
+        curve = row.get("curve", [])
+        label = f"{row['problem']} {row['planner']} seed {row['seed']}"
+        axes.plot(50 * (1 + np.arange(len(curve))), curve, label=label)
+    axes.set(xlabel="step", ylabel="tasks finished")
+    axes.legend()
+    figure.savefig(path, dpi=150)

@@ -1,0 +1,104 @@
+"""`routing check RESULT.json`: League results judged from the command line."""
+
+import json
+
+import pytest
+
+from routing.__main__ import main
+from tests.routing.floor.test_check_result import MAP, result
+
+GOOD = result(
+    [[0, 0, "E"]], ["F,F"], version="2024 LoRR", numTaskFinished=1, events=[[2, 0, 0, 1]],
+    actualSchedule=["0:0"], tasks=[[0, 0, [0, 2]]],
+)  # fmt: skip
+
+
+@pytest.fixture
+def check(tmp_path, capsys):
+    """Return what writes a result beside its map, judges it and tells code, output and errors."""
+
+    def run(played: object, *words: str) -> tuple[int, str, str]:
+        (tmp_path / "p.map").write_text(MAP)
+        path = tmp_path / "p-mine.json"
+        path.write_text(played if isinstance(played, str) else json.dumps(played))
+        code = main(["check", str(path), *words])
+        seen = capsys.readouterr()
+        return code, seen.out, seen.err
+
+    return run
+
+
+def test_a_good_result_is_ok(check, tmp_path):
+    """The map is found beside it by name, or given."""
+    ok = "ok: 1 robots, 2 steps, 1 tasks finished; moves and errands were judged\n"
+    assert check(GOOD) == (0, ok, "")
+    assert check(GOOD, "--map", str(tmp_path / "p.map")) == (0, ok, "")
+    code, out, _ = check(GOOD, "--json")
+    assert (code, json.loads(out)["ok"]) == (0, True)
+
+
+def test_paths_alone_are_judged_as_far_as_they_go(check):
+    """Most published best solutions hold no events, and the answer says so."""
+    code, out, _ = check(result([[0, 0, "E"]], ["F,F"], version="2024 LoRR"))
+    assert (code, out) == (0, "ok: 1 robots, 2 steps; only moves were judged: no events in it\n")
+
+
+def test_violations_are_a_line_each(check):
+    """Exit code 1."""
+    code, out, _ = check(GOOD | {"actualPaths": ["R,F"], "start": [[0, 1, "E"]]})
+    assert (code, out) == (
+        1, "step 1, robot 0: into a wall: cell (1, 1)\n1 violations\n",
+    )  # fmt: skip
+
+
+def test_following_can_be_forbidden(check):
+    """What execution under grants needs."""
+    moves = result([[0, 0, "E"], [0, 1, "E"]], ["F", "F"])
+    assert check(moves)[0] == 0
+    code, out, _ = check(moves, "--no-following")
+    assert (code, "followed" in out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("played", "says"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ([1], "no League result: it has no 'start'"),
+        ({"start": []}, "no League result: it has no 'actualPaths'"),
+        (GOOD | {"start": [[0, 0]]}, "start 0: [0, 0]; a robot starts at [row, column, heading]"),
+        (GOOD | {"start": [[0, 0, "X"]]}, "start 0: [0, 0, 'X']; a robot starts at"),
+        (GOOD | {"start": 5}, "start: 5; give a list"),
+        (GOOD | {"actualPaths": [5]}, "actualPaths 0: 5; a path is letters with commas"),
+        (GOOD | {"actualPaths": ["[(0,0,0,E,0):(F 3)]"]}, "results of 2023 and 2024 are judged"),
+        (GOOD | {"events": [[2, 1, 0, 1]]}, "events 0: [2, 1, 0, 1]; an event is"),
+        (GOOD | {"events": [[2, 0, 0]]}, "events 0: [2, 0, 0]; an event is"),
+        (GOOD | {"tasks": [[0, 0, [1]]]}, "tasks 0: [0, 0, [1]]; a task is"),
+        (GOOD | {"tasks": [[0, 0, 5]]}, "tasks 0: [0, 0, 5]; a task is"),
+        (GOOD | {"actualSchedule": ["0-0"]}, "actualSchedule 0: '0-0'; a schedule is"),
+        (GOOD | {"actualSchedule": []}, "actualSchedule: 0 lines for 1 robots"),
+        (GOOD | {"numTaskFinished": "x"}, "numTaskFinished: 'x'; give a whole number"),
+        (
+            GOOD | {"version": "", "events": [[[0, 1, "done"]]], "tasks": [[0, 0, 1]]},
+            "events 0: [[0, 1, 'done']]; an event is",
+        ),
+    ],
+)
+def test_what_is_no_result_is_one_line(check, played, says):
+    """File, place, value and remedy; exit code 2."""
+    code, _, err = check(played)
+    assert code == 2
+    assert says in err
+    assert err.startswith("routing: ")
+    assert "p-mine.json" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_without_a_map_nothing_is_judged(tmp_path, capsys):
+    """A result does not name its map: the option does."""
+    path = tmp_path / "lone.json"
+    path.write_text(json.dumps(GOOD))
+    assert main(["check", str(path)]) == 2
+    assert "no map beside it whose name begins its own; give --map FILE" in capsys.readouterr().err
+    assert main(["check", str(path), "--map", str(tmp_path / "none.map")]) == 2
+    assert "none.map: cannot be read" in capsys.readouterr().err
