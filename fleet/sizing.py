@@ -121,23 +121,8 @@ def write_csv(rows: list[Row], path: Path) -> None:
         writer.writerows(rows)
 
 
-def require_plots() -> None:
-    """Refuse to draw where matplotlib is missing.
-
-    Raises
-    ------
-    ValueError
-        In one line.
-    """
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise ValueError("--plot: matplotlib is missing; install peakday[plots]") from None
-
-
 def plot(rows: list[Row], path: Path, title: str) -> None:
     """Draw parcels an hour, lead time and waiting share over the number of robots."""
-    require_plots()
     from matplotlib.figure import Figure
 
     robots = [row["robots"] for row in rows]

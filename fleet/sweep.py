@@ -35,6 +35,7 @@ from routing.first_run import announce
 from routing.floor.grid import Floor
 from routing.kept_rows import kept_rows
 from routing.parent import end_with_parent
+from routing.picture import plot_fault
 from routing.status_line import StatusLine
 
 STEPS = 8
@@ -72,8 +73,8 @@ def run(args: argparse.Namespace) -> int:
     numbers = parse_robots(args.robots, args.steps)
     if args.workers < 1:
         raise ValueError(f"--workers {args.workers}: no day could be lived; give 1 or more")
-    if args.plot:
-        sizing.require_plots()
+    if args.plot and (fault := plot_fault(args.plot)):
+        raise ValueError(fault)
     scenario = read(args.scenario)
     if args.seed is not None:
         scenario = msgspec.structs.replace(scenario, seed=args.seed)

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 from routing.bench_run import in_child
-from routing.bench_table import KEY, Row, check_plot, plot, table, write_csv
+from routing.bench_table import KEY, Row, plot, table, write_csv
 from routing.kept_rows import kept_rows
 from routing.machine import machine
+from routing.picture import plot_fault
 from routing.road.formats.best_known import best_known
 from routing.road.problem import ProblemError
 from routing.road.solvers import solver
@@ -26,8 +27,8 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     for name in solvers:
         solver(name)  # an unknown one is refused now, not after the runs before it
     seeds = seed_range(arguments.seeds)
-    if arguments.plot is not None:
-        check_plot(arguments.plot)
+    if arguments.plot is not None and (fault := plot_fault(arguments.plot)):
+        raise ProblemError(fault)
     kept = kept_rows(arguments.out, *KEY, "ok")
     facts = {file: _facts(file, arguments) for file in files}
     shown: list[Row] = []

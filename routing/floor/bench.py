@@ -8,7 +8,7 @@ from pathlib import Path
 
 from routing.floor.arguments import errands, number, seeds, whole
 from routing.floor.bench_game import bench, planner_class
-from routing.floor.bench_table import plot, require_plot, table, write_csv
+from routing.floor.bench_table import plot, table, write_csv
 from routing.floor.formats import Problem
 from routing.floor.generate import generate, scatter
 from routing.floor.grid import Floor, FloorError
@@ -16,6 +16,7 @@ from routing.floor.scenario import read_scenario
 from routing.floor.settings import read_settings
 from routing.kept_rows import kept_rows
 from routing.machine import machine
+from routing.picture import plot_fault
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,8 +88,8 @@ def run(args: argparse.Namespace) -> int:
     tuned = read_settings(args.settings) if args.settings else None
     for name in planners:
         planner_class(name)
-    if args.plot:
-        require_plot(args.plot)
+    if args.plot and (fault := plot_fault(args.plot)):
+        raise FloorError(fault)
     if args.results:
         _make_folder(args.results)
     drawn = args.seeds or [args.seed]

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from routing.floor.grid import FloorError
-
 Row = dict[str, Any]
 
 # What a row is for: the same key is the same run.
@@ -69,17 +67,6 @@ def write_csv(path: Path, rows: list[Row]) -> None:
         for row in rows:
             times = {f"{name}_ms": ms for name, ms in row.get("planner_ms", {}).items()}
             writer.writerow(row | times | {"late": row.get("timeouts")})
-
-
-def require_plot(path: Path) -> None:
-    """Say before hours of games, not after, that their picture cannot be drawn."""
-    try:
-        from matplotlib.backend_bases import FigureCanvasBase
-    except ImportError:
-        raise FloorError("--plot: matplotlib is missing; install peakday[plots]") from None
-    kinds = FigureCanvasBase.get_supported_filetypes()
-    if path.suffix[1:].lower() not in kinds:
-        raise FloorError(f"--plot {path}: unknown kind of picture; name a .png, .svg or .pdf")
 
 
 def plot(rows: list[Row], path: Path) -> None:

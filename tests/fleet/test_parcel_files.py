@@ -194,7 +194,7 @@ def test_reads_a_vrp_file_with_depot_and_capacity(tmp_path):
     ("old", "new", "message"),
     [
         ("EUC_2D", "GEO", ": EDGE_WEIGHT_TYPE is 'GEO'"),
-        ("3 5", "3 6", ": demand of row 2 is [6], above every capacity"),
+        ("3 5", "3 6", ": demand of stop 2 is [6], above every capacity"),
         ("3 5", "3 x", ": line 13 is '3 x'; give numbers"),
         ("2 3 4\n", "", ": NODE_COORD_SECTION (line 6) has 6 numbers, 3 nodes need 9"),
         ("2 2\n", "", ": DEMAND_SECTION (line 10) has 4 numbers"),

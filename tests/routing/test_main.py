@@ -78,7 +78,10 @@ def test_bad_input(capsys, words):
         (["bench", "--solvers", "peakday,json:nan"], "--solvers: json:nan: module 'json'"),
         (["bench", "--solvers", "math:pi"], "--solvers: math:pi: is no function; name one"),
         (["bench", "--seeds=-1:1"], "seeds are from 0"),
-        (["bench", "--plot", "x.map"], "--plot x.map: name a .png, .svg, .pdf file"),
+        (
+            ["bench", "--plot", "x.map"],
+            "--plot x.map: unknown kind of picture; name a .png, .svg or .pdf file",
+        ),
         (["bench", "--out", "numbers.npy"], "numbers.npy: is no text; name another --out"),
         (["bench", "x.map"], "x.map: is a floor, and other paths are tours; compare floors"),
         (["bench", "s.csv"], "a table has neither depot nor vehicles; give --depot"),
