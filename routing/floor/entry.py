@@ -134,7 +134,9 @@ class Peakday:
         room = max(0, self.active - (len(task) - len(free)))
         states = 4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
         # Thousands at once in batches drawn at random, as the clock allows; others a step later.
-        until = None if self.step_seconds is None else self.began + MATCH_SHARE * self.step_seconds
+        until = None
+        if self.step_seconds is not None:
+            until = self.began + MATCH_SHARE * self.step_seconds - self._overrun
         drawn = np.arange(len(free))
         if len(free) > MATCHED:
             drawn = np.random.default_rng(view.step).permutation(len(free))
