@@ -11,6 +11,7 @@ from typing import Any
 
 from routing.floor.check_result import check_result, edition, judges_errands
 from routing.floor.grid import Floor, FloorError
+from routing.floor.league_files import read_json
 
 AT_MOST = 100  # findings shown
 SCHEDULE = re.compile(r"(\d{1,9}:-?\d{1,9}(,\d{1,9}:-?\d{1,9})*)?", re.ASCII)
@@ -62,12 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 def read_result(path: Path) -> dict[str, Any]:
     """Read a result file, refusing in one line what has not the form of one."""
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except (ValueError, RecursionError) as error:
-        raise FloorError(f"{path}: not JSON ({error}); give a League result") from None
+    result = read_json(path, "give a League result")
     for key in ("start", "actualPaths"):
         if not isinstance(result, dict) or key not in result:
             raise FloorError(f"{path}: no League result: it has no {key!r}")

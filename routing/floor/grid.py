@@ -23,6 +23,22 @@ class FloorError(ValueError):
     """A floor that cannot be used, in one line: file, place, value, remedy."""
 
 
+def read_text(path: Path, refusal: str, *, encoding: str = "utf-8") -> str:
+    """Read a file of a floor.
+
+    Raises
+    ------
+    FloorError
+        Where it cannot be read, or, with the words of `refusal`, where it is no text.
+    """
+    try:
+        return path.read_text(encoding=encoding)
+    except OSError as error:
+        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except UnicodeDecodeError:
+        raise FloorError(f"{path}: {refusal}") from None
+
+
 @dataclass(frozen=True, eq=False)
 class Floor:
     """A warehouse floor as arrays; a cell is one int, `row * width + column`.
@@ -64,12 +80,7 @@ class Floor:
     def read(cls, path: str | Path) -> Floor:
         """Read a MovingAI `.map` file."""
         path = Path(path)
-        try:
-            text = path.read_text(encoding="ascii")
-        except OSError as error:
-            raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-        except UnicodeDecodeError:
-            raise FloorError(f"{path}: not plain ASCII; a map has only {LETTERS}") from None
+        text = read_text(path, f"not plain ASCII; a map has only {LETTERS}", encoding="ascii")
         return cls.parse(text, str(path))
 
     @classmethod

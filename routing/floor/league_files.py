@@ -7,8 +7,9 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from routing.floor.grid import Floor, FloorError
+from routing.floor.grid import Floor, FloorError, read_text
 
 MOST_REVEALED = 1000  # tasks a robot: the League has 1 and 1.5
 CELLS = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
@@ -26,14 +27,18 @@ class Head:
     edition: int
 
 
+def read_json(path: Path, remedy: str) -> Any:
+    """Read a problem or result file, with the remedy where it is no JSON."""
+    text = read_text(path, f"not JSON (it is no text); {remedy}")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FloorError(f"{path}: not JSON ({error}); {remedy}") from None
+
+
 def read_head(path: Path) -> Head:
     """Read a problem file (JSON); the files it names are relative to it."""
-    try:
-        fields = json.loads(path.read_text())
-    except OSError as error:
-        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except (ValueError, RecursionError) as error:
-        raise FloorError(f"{path}: not JSON ({error}); give a League problem file") from None
+    fields = read_json(path, "give a League problem file")
     for key in ("mapFile", "agentFile", "taskFile", "teamSize"):
         if not isinstance(fields, dict) or key not in fields:
             raise FloorError(f"{path}: key {key!r} is missing; give a League problem file")
@@ -100,12 +105,7 @@ def read_tasks(path: Path, floor: Floor, edition: int) -> list[list[int]]:
 
 def _lines(path: Path) -> list[tuple[int, str]]:
     """Return a file's lines after its comments and its count, with their numbers."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except UnicodeDecodeError:
-        raise FloorError(f"{path}: is no text; give a League file") from None
+    text = read_text(path, "is no text; give a League file")
     plain = [
         (number, line.strip())
         for number, line in enumerate(text.splitlines(), start=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from routing.floor.formats import Problem
-from routing.floor.grid import Floor, FloorError
+from routing.floor.grid import Floor, FloorError, read_text
 
 COLUMNS = ("bucket", "map", "width", "height", "start x", "start y", "goal x", "goal y", "length")
 
@@ -63,12 +63,7 @@ def read_scenario(path: str | Path, robots: int | None = None) -> Problem:
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return the lines after the version, with their numbers, in columns."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise FloorError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except UnicodeDecodeError:
-        raise FloorError(f"{path}: is no text; give a MovingAI scenario") from None
+    lines = read_text(path, "is no text; give a MovingAI scenario").splitlines()
     version = lines[0].strip() if lines else ""
     if version not in ("version 1", "version 1.0"):
         raise FloorError(f"{path}:1: {version[:40]!r}; the first line is `version 1`")
