@@ -50,7 +50,6 @@ class Player:
         on_tick: Callable[[dict], bool],
     ) -> None:
         self._on_snapshot, self._on_tick = on_snapshot, on_tick
-        self.wanted_speed: deque[float] = deque(maxlen=1)
         self.requests: deque = deque()
         self.ready, self.failure, self.healed = threading.Event(), "", 0
         self.said = (-float("inf"), "")

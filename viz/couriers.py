@@ -8,8 +8,8 @@ from fleet.events import ParcelState, TourState
 from viz.frame import Frame, Scene
 
 # Stops that a courier has behind it.
-_BEHIND = np.zeros(256, bool)
-_BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
+BEHIND = np.zeros(256, bool)
+BEHIND[[ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED]] = True
 
 
 def couriers(scene: Scene, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -27,7 +27,7 @@ def couriers(scene: Scene, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.nda
         return out, np.zeros(0), np.zeros(0)
     state = frame.parcel_state[flat]
     at = np.arange(len(flat))
-    ahead, done = state == ParcelState.OUT, _BEHIND[state]
+    ahead, done = state == ParcelState.OUT, BEHIND[state]
     some = np.flatnonzero(sizes > 0)
 
     def each(how: np.ufunc, values: np.ndarray) -> np.ndarray:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.events import ParcelState, TourState
+from viz.couriers import BEHIND
 from viz.frame import Frame, Scene
+from viz.gone import TAKEN_OUT, TO_LEAVE
 from viz.own_tour import own_tour
-
-_BEHIND = (ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED)
-_TAKEN_OUT = (ParcelState.CANCELLED, ParcelState.REJECTED)
-_TO_LEAVE = (TourState.PLANNED, TourState.SORTING, TourState.READY)
 
 
 def expected_tick(scene: Scene, frame: Frame, parcel: int) -> float:
@@ -39,15 +37,15 @@ def expected_ticks(scene: Scene, frame: Frame, tour: int) -> np.ndarray:
     since, place = planned_to_leave(scene, frame, tour), scene.depot or (0.0, 0.0)
     if out:
         ahead = np.flatnonzero(state == ParcelState.OUT)
-    elif frame.tour_state[tour] in _TO_LEAVE:
+    elif frame.tour_state[tour] in TO_LEAVE:
         own = scene.tours.tour_of(len(parcels), frame.time)[stops] == tour
-        ahead = np.flatnonzero(own & ~np.isin(state, _TAKEN_OUT))
+        ahead = np.flatnonzero(own & ~np.isin(state, TAKEN_OUT))
         since = max(since, frame.time)
     else:
         return result
     if not len(ahead) or np.isnan(since):
         return result
-    behind = stops[np.isin(state, _BEHIND)]
+    behind = stops[BEHIND[state]]
     if out and len(behind):
         since = float(frame.parcel_tick[behind].max())
         place = float(parcels.x[behind[-1]]), float(parcels.y[behind[-1]])

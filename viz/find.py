@@ -77,11 +77,10 @@ def nearest_tour(
 
     The ways from and to the depot do not count, as all tours have them.
     """
-    stops, starts = scene.tours.flat()
+    (stops, _), tour = scene.tours.flat(), scene.tours.flat_tours()
     if scene.parcels is None or len(stops) < 2:
         return -1, math.inf
     x, y = camera.to_screen(scene.parcels.x[stops], scene.parcels.y[stops])
-    tour = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(stops))))
     dx, dy = np.diff(x), np.diff(y)
     length = np.maximum(dx * dx + dy * dy, 1e-9)
     share = np.clip(((px - x[:-1]) * dx + (py - y[:-1]) * dy) / length, 0.0, 1.0)

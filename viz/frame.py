@@ -45,17 +45,27 @@ class Tours:
     courier: np.ndarray
     depart_tick: np.ndarray
     home_tick: np.ndarray
-    _flat: tuple[np.ndarray, np.ndarray] | None = field(default=None, init=False, repr=False)
+    _flat: tuple[np.ndarray, np.ndarray, np.ndarray] | None = field(
+        default=None, init=False, repr=False
+    )
 
     def __len__(self) -> int:
         return len(self.stops)
 
     def flat(self) -> tuple[np.ndarray, np.ndarray]:
         """Return all stops, tour after tour, and where each tour begins; worked out once."""
+        return self._worked_out()[:2]
+
+    def flat_tours(self) -> np.ndarray:
+        """Return the tour of each of `flat`'s stops; worked out once."""
+        return self._worked_out()[2]
+
+    def _worked_out(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if self._flat is None:
             sizes = np.array([len(stops) for stops in self.stops], np.int64)
             stops = np.concatenate([*self.stops, np.zeros(0, np.int32)])
-            self._flat = stops.astype(np.int32), np.cumsum(sizes) - sizes
+            tours = np.repeat(np.arange(len(sizes)), sizes)
+            self._flat = stops.astype(np.int32), np.cumsum(sizes) - sizes, tours
         return self._flat
 
     def tour_of(self, parcels: int, tick: float) -> np.ndarray:
@@ -64,8 +74,7 @@ class Tours:
         Of those planned by then the newest wins: a parcel that comes back is planned again.
         """
         result = np.full(parcels, -1, np.int32)
-        stops, starts = self.flat()
-        tours = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(stops))))
+        (stops, _), tours = self.flat(), self.flat_tours()
         planned = self.plan_tick[tours] <= tick
         result[stops[planned]] = tours[planned]
         return result

@@ -7,8 +7,8 @@ import numpy as np
 from fleet.events import ParcelState, TourState
 from viz.frame import Frame, Tours
 
-_WAITS = (TourState.PLANNED, TourState.SORTING, TourState.READY)
-_TAKEN_OUT = (ParcelState.CANCELLED, ParcelState.REJECTED)
+TO_LEAVE = (TourState.PLANNED, TourState.SORTING, TourState.READY)
+TAKEN_OUT = (ParcelState.CANCELLED, ParcelState.REJECTED)
 
 
 def gone_tours(tours: Tours, frame: Frame) -> np.ndarray:
@@ -17,12 +17,11 @@ def gone_tours(tours: Tours, frame: Frame) -> np.ndarray:
     Their parcels were taken out, or planned again into newer tours.
     """
     gone = np.zeros(len(tours), bool)
-    waiting = np.isin(frame.tour_state, _WAITS)
+    waiting = np.isin(frame.tour_state, TO_LEAVE)
     if not waiting.any():
         return gone
-    stops, starts = tours.flat()
-    tour = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(stops))))
+    (stops, _), tour = tours.flat(), tours.flat_tours()
     own = tours.tour_of(len(frame.parcel_state), frame.time)[stops] == tour
-    own &= ~np.isin(frame.parcel_state[stops], _TAKEN_OUT)
+    own &= ~np.isin(frame.parcel_state[stops], TAKEN_OUT)
     gone[waiting] = np.bincount(tour[own], minlength=len(tours))[waiting] == 0
     return gone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,11 +47,14 @@ def parser() -> argparse.ArgumentParser:
         "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
     )
     result.add_argument(
-        "--scale", type=_scale, metavar="FACTOR",
+        "--scale", type=_within(*SCALES), metavar="FACTOR",
         help="of type and marks (default: 1 up to 1920x1080, and more in larger pictures)",
     )  # fmt: skip
     result.add_argument(
-        "--speed", type=_speed, default=8.0, help="simulated seconds a second (default: 8)"
+        "--speed",
+        type=_within(SPEEDS[0], SPEEDS[-1]),
+        default=8.0,
+        help="simulated seconds a second (default: 8)",
     )
     result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
     result.add_argument(
@@ -92,10 +96,13 @@ def parser() -> argparse.ArgumentParser:
         "--select", metavar="NAME", help="a robot's number (several: 3,17), a parcel, t7, c3, s1"
     )
     result.add_argument(
-        "--zoom", type=_pixels, metavar="PIXELS", help="pixels per cell, about what is selected"
+        "--zoom",
+        type=_within(1, MAX_PIXELS),
+        metavar="PIXELS",
+        help="pixels per cell, about what is selected",
     )
     result.add_argument(
-        "--city-zoom", type=_times, metavar="TIMES",
+        "--city-zoom", type=_within(1, MAX_TIMES), metavar="TIMES",
         help="as near as the whole city, about what is selected or the depot",
     )  # fmt: skip
     out = result.add_argument_group("pictures without a window")
@@ -162,36 +169,16 @@ def _positive(text: str) -> float:
     return value
 
 
-def _pixels(text: str) -> float:
-    value = _positive(text)
-    if not 1 <= value <= MAX_PIXELS:
-        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_PIXELS:g}")
-    return value
+def _within(low: float, high: float) -> Callable[[str], float]:
+    """Return what reads a number from `low` to `high`."""
 
+    def read(text: str) -> float:
+        value = _positive(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is out of range; choose {low:g} to {high:g}")
+        return value
 
-def _scale(text: str) -> float:
-    value = _positive(text)
-    if not SCALES[0] <= value <= SCALES[1]:
-        raise argparse.ArgumentTypeError(
-            f"{text} is out of range; choose {SCALES[0]:g} to {SCALES[1]:g}"
-        )
-    return value
-
-
-def _times(text: str) -> float:
-    value = _positive(text)
-    if not 1 <= value <= MAX_TIMES:
-        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 1 to {MAX_TIMES:g}")
-    return value
-
-
-def _speed(text: str) -> float:
-    value = _positive(text)
-    if not SPEEDS[0] <= value <= SPEEDS[-1]:
-        raise argparse.ArgumentTypeError(
-            f"{text} is out of range; choose {SPEEDS[0]:g} to {SPEEDS[-1]:g}"
-        )
-    return value
+    return read
 
 
 def _frames(text: str) -> int:
