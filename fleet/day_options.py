@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from fleet.day import Day, create, resume
+from fleet.day import Day
 from fleet.keys import add_keys_argument
+from fleet.run_folder import create, resume
 from fleet.scenario import read
 
 

@@ -25,8 +25,9 @@ import numpy as np
 
 from fleet import flow, sizing, summary
 from fleet.check.scenario import require_floor
-from fleet.day import Day, create
+from fleet.day import Day
 from fleet.events import PLAN
+from fleet.run_folder import create
 from fleet.scenario import MAX_ROBOTS, Scenario, read, write
 from fleet.sizing import Row
 from fleet.solo import SoloDay

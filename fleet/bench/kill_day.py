@@ -25,11 +25,11 @@ import numpy as np
 from fleet import client, summary
 from fleet.check.parcels import ENDS
 from fleet.client import UnreachableError
-from fleet.day import create
 from fleet.door import pack_parcels
 from fleet.parcel_files import read_parcels
 from fleet.parcels import Parcels, draw
 from fleet.run import Parts
+from fleet.run_folder import create
 from fleet.scenario import Scenario
 from fleet.store import STORE, Store
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from fleet import scenario
-from fleet.day import Day, create
+from fleet.day import Day
 from fleet.events import ASSIGN, CHARGE, LOAD, MOVE
 from fleet.progress import Progress
+from fleet.run_folder import create
 from fleet.serve import Controller
 from fleet.traffic import movable, origins
 from fleet.world import World

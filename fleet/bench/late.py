@@ -22,10 +22,11 @@ from fleet.check.command import judge
 from fleet.check.recording import read_recording
 from fleet.controller import departure
 from fleet.courier import Couriers
-from fleet.day import Day, create
+from fleet.day import Day
 from fleet.decide import Brain
 from fleet.events import REPORT, SHEET, Events, ParcelState
 from fleet.parcels import empty_parcels
+from fleet.run_folder import create
 from fleet.scenario import Scenario, read
 from fleet.serve import RESEND_SECONDS
 from fleet.sweep import with_robots

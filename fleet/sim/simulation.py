@@ -16,10 +16,11 @@ import numpy as np
 from fleet import courier_host, flow, robot
 from fleet.check.violations import Violation
 from fleet.courier import Couriers, Departure
-from fleet.day import Day, create, resume
+from fleet.day import Day
 from fleet.decide import Brain
 from fleet.events import ORDER
 from fleet.rows import stacked
+from fleet.run_folder import create, resume
 from fleet.sim import scenario as sim_scenario
 from fleet.sim.client import Client
 from fleet.sim.controller import Killed, Outbox, SimController

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fleet.day import Day, create
+from fleet.day import Day
+from fleet.run_folder import create
 from fleet.scenario import CityPart, FloorPart, Scenario, TroublesPart, WavePart, read
 from fleet.solo import SoloDay
 from fleet.waves import plan_rows, wave_parcels

@@ -9,7 +9,7 @@ import pytest
 
 from fleet.__main__ import main
 from fleet.backup import backup
-from fleet.day import resume
+from fleet.run_folder import resume
 from fleet.store import FencedError, Store, StoreError
 from tests.fleet.pure_day import PureDay, write_files
 

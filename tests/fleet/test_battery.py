@@ -16,9 +16,9 @@ from fleet import battery, flow, robot
 from fleet.battery import capacity, opening_charge
 from fleet.check.command import judge
 from fleet.check.recording import read_recording
-from fleet.day import create
 from fleet.events import BATTERY, CHARGE, ORDER, Action, ActionState, ParcelState, RobotPhase
 from fleet.robot import Vehicle
+from fleet.run_folder import create
 from fleet.scenario import Scenario
 from fleet.solo import SoloDay
 from fleet.waves import plan_wave

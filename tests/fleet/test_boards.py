@@ -18,10 +18,10 @@ from fleet import boards, flow, operate, recover, robot, traffic
 from fleet.check.command import judge
 from fleet.check.parcels import finished_actions
 from fleet.check.recording import Recording, read_recording
-from fleet.day import create
 from fleet.events import LOAD, ORDER, Action, ActionState, ParcelState, RobotPhase, loads
 from fleet.message_states import decode_states, encode_states
 from fleet.robot import Vehicle
+from fleet.run_folder import create
 from fleet.scenario import read
 from fleet.sim.simulation import Setting, simulate
 from fleet.solo import SoloDay

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from fleet.battery import AT_CHARGER
 from fleet.check.command import judge
 from fleet.check.recording import read_recording
-from fleet.day import resume
 from fleet.events import Operation, ParcelState, RobotPhase
 from fleet.requests import Request
+from fleet.run_folder import resume
 from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
 
 P = Operation

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from fleet import robot
 from fleet.admission import forged_reports
 from fleet.controller import step
-from fleet.day import resume
 from fleet.event_bytes import pack, unpack
 from fleet.events import PLAN, ParcelState, Sheet
 from fleet.message_states import decode_states, encode_states
+from fleet.run_folder import resume
 from fleet.store import Store
 from fleet.world import state_hash
 from tests.fleet.pure_day import TOML, PureDay, write_files

@@ -13,7 +13,6 @@ from fleet import operate, traffic
 from fleet.check.command import judge
 from fleet.check.recording import REQUEST, read_recording
 from fleet.check.requests import in_force
-from fleet.day import resume
 from fleet.events import OPERATE, Barred, Operation, Out, ParcelState, RobotPhase, RobotStatus
 from fleet.requests import (
     EMPTY,
@@ -23,6 +22,7 @@ from fleet.requests import (
     read_request,
     speed_request,
 )
+from fleet.run_folder import resume
 from fleet.world import tick_hash
 from tests.fleet.pure_day import PureDay, write_files
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from fleet.day import create
+from fleet.run_folder import create
 from fleet.scenario import read
 from fleet.solo import SoloDay
 from fleet.store import Store

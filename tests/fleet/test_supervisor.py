@@ -14,8 +14,8 @@ import pytest
 
 from fleet import controller_command
 from fleet.__main__ import main
-from fleet.day import create
 from fleet.run import MAX_BARREN, Parts
+from fleet.run_folder import create
 from fleet.store import DISK_EXIT, STORE, DiskError, Store
 from tests.fleet.pure_day import write_files
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fleet import timers
-from fleet.day import resume
+from fleet.run_folder import resume
 from tests.fleet.pure_day import PureDay, troubled
 
 

@@ -12,13 +12,14 @@ import zmq
 
 from fleet import wire
 from fleet.controller import departure
-from fleet.day import Day, create
+from fleet.day import Day
 from fleet.events import REPORT
 from fleet.keys import Party
 from fleet.message_states import encode_states
 from fleet.parcels import empty_parcels
 from fleet.peers import Peers
 from fleet.refusals import Refusals
+from fleet.run_folder import create
 from fleet.wire import Header, Kind
 from tests.fleet.pure_day import write_files
 

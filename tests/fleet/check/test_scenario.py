@@ -7,7 +7,7 @@ import pytest
 
 from fleet.check.command import run
 from fleet.check.scenario import examine
-from fleet.day import create
+from fleet.run_folder import create
 from fleet.scenario import ScenarioError, read
 from tests.fleet.pure_day import OPEN
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pygame
 import pytest
 
-from fleet.day import create
 from fleet.events import Operation
 from fleet.requests import speed_request
 from fleet.run import Parts
+from fleet.run_folder import create
 from fleet.scenario import read
 from fleet.store import STORE, Store
 from viz.live.source import Live
