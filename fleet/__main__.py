@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from importlib.metadata import version
 
+from routing.arguments import Parser
 from routing.closed_pipe import end_quietly
 
 # command -> module, its functions for options and for running, what it does
@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; bad input is one line on stderr and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="fleet", description="Runs a warehouse floor and its couriers.",
         epilog="Each command has its own --help.",
     )  # fmt: skip

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -21,6 +22,7 @@ from fleet.store import ADDRESSES, DISK_EXIT, STORE, DiskError, FencedError, Sto
 
 log = logging.getLogger("fleet")
 
+FAILED_EXIT = 1  # as the interpreter's own of an error that nobody caught
 FENCED_EXIT = 3  # a newer controller has the run
 
 
@@ -42,10 +44,13 @@ def run(args: argparse.Namespace) -> int:
         (args.bind, args.bind_clients, args.bind_feed),
         None if args.keys is None else server_curve(args.keys),
     )
+    record = None
+    if args.record_wire:
+        record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - the controller closes it
     day = open_day(args, lockstep=speed == 0)
     set_up_log(day.folder)
     try:
-        return _run(day, speed, args)
+        return _run(day, speed, record, args)
     except FencedError as error:
         log.error("%s", error)
         return FENCED_EXIT
@@ -61,13 +66,10 @@ def run(args: argparse.Namespace) -> int:
         raise  # input; `fleet` says it in one line
     except Exception:
         log.critical("the controller failed; it goes on where the store stands", exc_info=True)
-        raise
+        return FAILED_EXIT
 
 
-def _run(day: Day, speed: float, args: argparse.Namespace) -> int:
-    record = None
-    if args.record_wire:
-        record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - `close` does
+def _run(day: Day, speed: float, record: IO[str] | None, args: argparse.Namespace) -> int:
     progress = Progress(sys.stderr)
     controller = Controller(
         day,

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from routing.arguments import MOST_SEED, Parser, number, seeds, whole
 from routing.closed_pipe import end_quietly
 from routing.kept_rows import RowsError
 from routing.status_line import StatusLine
@@ -30,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     from routing.road.problem import ProblemError
 
     try:
-        _require_sense(arguments)
+        _require_places(arguments)
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
@@ -46,8 +47,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
-def _require_sense(arguments: argparse.Namespace) -> None:
-    """Say now, not after hours, that an option is wrong or a file cannot be written."""
+def _require_places(arguments: argparse.Namespace) -> None:
+    """Say now, not after hours, that a file cannot be written."""
     from routing.road.problem import ProblemError
 
     for name in ("out", "csv", "plot"):
@@ -56,25 +57,21 @@ def _require_sense(arguments: argparse.Namespace) -> None:
             raise ProblemError(f"--{name} {path}: there is no folder {path.parent}; make it first")
         if path is not None and path.is_dir():
             raise ProblemError(f"--{name} {path}: is a folder; name a file in it")
-    seconds = getattr(arguments, "seconds", None)
-    if seconds is not None and not 0 < seconds < float("inf"):
-        raise ProblemError(f"--seconds {seconds:g}: give a number above 0")
-    seed = getattr(arguments, "seed", None)
-    if seed is not None and not 0 <= seed < 2**32:
-        raise ProblemError(f"--seed {seed}: give a whole number from 0 to {2**32 - 1}")
 
 
-def _parser(words: list[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="routing", description="Plan tours, judge, compare.")
+def _parser(words: list[str]) -> Parser:
+    parser = Parser(prog="routing", description="Plan tours, judge, compare.")
     parser.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     solve = commands.add_parser("solve", help="one instance -> tours")
     solve.add_argument("file", type=Path, help=INSTANCE)
-    solve.add_argument("--seconds", type=float, help="wall clock to search (default 10)")
-    solve.add_argument("--iterations", type=int, help="in place of --seconds; repeatable")
-    solve.add_argument("--seed", type=int, default=0)
-    solve.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    solve.add_argument(
+        "--seconds", type=number(0, above=True), help="wall clock to search (default 10)"
+    )
+    solve.add_argument("--iterations", type=whole(0), help="in place of --seconds; repeatable")
+    solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
+    solve.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1)
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")
     _conventions(solve)
     _table_options(solve)
@@ -113,9 +110,9 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
 
     make = commands.add_parser("make", help="write an instance by rule and seed")
     make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
-    make.add_argument("--stops", type=int, default=1000)
-    make.add_argument("--per-tour", type=int, default=20, help="stops a vehicle (clustered)")
-    make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--stops", type=whole(1), default=1000)
+    make.add_argument("--per-tour", type=whole(1), default=20, help="stops a vehicle (clustered)")
+    make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
     make.set_defaults(run=_make)
 
@@ -176,9 +173,13 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
         "--solvers", default="peakday,ortools",
         help="peakday, ortools, pyvrp, vroom, or module:function; with commas",
     )  # fmt: skip
-    bench.add_argument("--seconds", type=float, default=10.0, help="of each run (default 10)")
-    bench.add_argument("--seeds", default="0:1", metavar="A:B", help="from A to before B")
-    bench.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    bench.add_argument(
+        "--seconds", type=number(0, above=True), default=10.0, help="of each run (default 10)"
+    )
+    bench.add_argument(
+        "--seeds", type=seeds, default=range(1), metavar="A:B", help="from A to before B"
+    )
+    bench.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1)
     _conventions(bench)
     _table_options(bench)
     bench.add_argument("--out", type=Path, help="rows (.jsonl); a broken-off run goes on here")

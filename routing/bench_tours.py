@@ -26,14 +26,13 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     solvers = arguments.solvers.split(",")
     for name in solvers:
         solver(name)  # an unknown one is refused now, not after the runs before it
-    seeds = seed_range(arguments.seeds)
     if arguments.plot is not None and (fault := plot_fault(arguments.plot)):
         raise ProblemError(fault)
     kept = kept_rows(arguments.out, *KEY, "ok")
     facts = {file: _facts(file, arguments) for file in files}
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike
-    todo = [(file, seed, name) for file in files for seed in seeds for name in solvers]
+    todo = [(file, seed, name) for file in files for seed in arguments.seeds for name in solvers]
     keys = [facts[f] | {"solver": n, "seed": s, "seconds": arguments.seconds} for f, s, n in todo]
     before = [row for key in keys if (row := _newest(kept, key)) is not None]
     progress = _Progress(len(todo))
@@ -107,20 +106,6 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
     row["best_known"], row["best_known_routes"] = best, routes
     row["gap_percent"] = None if best is None else 100.0 * (row["cost"] / best - 1.0)
     return row
-
-
-def seed_range(text: str) -> range:
-    """Seeds A to B - 1 of "A:B"."""
-    first, colon, last = text.partition(":")
-    try:
-        seeds = range(int(first), int(last)) if colon else range(int(first), int(first) + 1)
-    except ValueError:
-        raise ProblemError(f"--seeds: {text!r} is no range; write A:B, such as 0:3") from None
-    if seeds.start < 0 or seeds.stop > 2**32:
-        raise ProblemError(f"--seeds: {text!r}; seeds are from 0 to {2**32 - 1}")
-    if not seeds:
-        raise ProblemError(f"--seeds: {text!r} holds no seed; write A:B with A below B")
-    return seeds
 
 
 class _Progress:

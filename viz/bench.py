@@ -5,7 +5,6 @@ Without a run one is made: robots on random legal moves, recorded as a real run 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import resource
@@ -20,6 +19,7 @@ import numpy as np
 from fleet.events import ParcelState, RobotStatus
 from fleet.scenario import FloorPart, Scenario, write
 from fleet.store import ROBOT_FRAME, Store
+from routing.arguments import Parser
 from routing.floor.grid import Floor
 
 SIZE = (1600, 900)
@@ -32,7 +32,7 @@ SWEEP = 400  # frames drawn all over the run, to see memory grow
 
 def main(arguments: list[str]) -> int:
     """Measure, print, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="viz bench", description=__doc__.split("\n\n")[0])
+    parser = Parser(prog="viz bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("run", nargs="?", metavar="RUN", help="run folder (default: make one)")
     parser.add_argument("--robots", type=int, default=10_000, help="of a made run (default: 10000)")
     parser.add_argument("--ticks", type=int, default=5_000, help="of a made run (default: 5000)")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from routing.arguments import Parser
 from viz.camera import MAX_PIXELS, MAX_TIMES
 from viz.colours import CATEGORIES
 from viz.events import GROUPS
@@ -25,9 +26,9 @@ a League of Robot Runners result or problem (.json); a plan of the MAPF Tracker 
 `viz bench RUN` measures frames, seeks and start.  In the window, ? shows the keys."""
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser of `viz SOURCE`."""
-    result = argparse.ArgumentParser(
+    result = Parser(
         prog="viz",
         description="Shows a floor and its city: live, replayed, or as a picture.",
         epilog=EPILOG,

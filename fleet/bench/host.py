@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import zmq
 from fleet import scenario, wire
 from fleet.host import Host, robot_range
 from fleet.wire import Header, Kind
+from routing.arguments import Parser
 from routing.floor.grid import Floor
 
 
@@ -82,7 +82,7 @@ def echo(batches: list[list[bytes]], trips: int, address: str) -> None:
 
 def main() -> int:
     """Run one of the two."""
-    parser = argparse.ArgumentParser(prog="fleet.bench.host")
+    parser = Parser(prog="fleet.bench.host")
     parser.add_argument("scenario", nargs="?")
     parser.add_argument("--robots")
     parser.add_argument("--echo", nargs=2, metavar=("FILE", "TRIPS"))

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from routing.floor.arguments import errands, number, seeds, whole
+from routing.arguments import MOST_SEED, errands, number, seeds, whole
 from routing.floor.bench_game import bench, planner_class
 from routing.floor.bench_table import plot, table, write_csv
 from routing.floor.formats import Problem
@@ -56,7 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--errands", type=errands, default=(2, 2), metavar="A:B",
         help="fewest and most errands of a task drawn for a .map (2:2)",
     )  # fmt: skip
-    parser.add_argument("--seed", type=whole(0), default=0, help="of places and drawn tasks (0)")
+    parser.add_argument(
+        "--seed", type=whole(0, MOST_SEED), default=0, help="of places and drawn tasks (0)"
+    )
     parser.add_argument(
         "--seeds", type=seeds, metavar="A:B", help="several in place of --seed: A to before B"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from routing.floor.grid import Floor, FloorError
-from routing.floor.league_files import read_head, read_starts, read_tasks
+from routing.floor.league_files import ROUND_ROBIN, read_head, read_starts, read_tasks
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ class Problem:
             "numTasksReveal": self.reveal,
         }
         if self.edition == 2023:
-            head["taskAssignmentStrategy"] = "roundrobin"
+            head["taskAssignmentStrategy"] = ROUND_ROBIN
         else:
             head["version"] = "2024 LoRR"
         path = folder / f"{self.name}.json"

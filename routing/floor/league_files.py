@@ -12,6 +12,7 @@ from typing import Any
 from routing.floor.grid import Floor, FloorError, read_text
 
 MOST_REVEALED = 1000  # tasks a robot: the League has 1 and 1.5
+ROUND_ROBIN = "roundrobin"  # the only one of 2023's strategies that the arena plays
 CELLS = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
 
 
@@ -56,6 +57,8 @@ def read_head(path: Path) -> Head:
     if "2026" in version:
         raise refuse("version", "problems of 2023 and 2024 are played")
     edition = 2024 if "2024" in version else 2023
+    if edition == 2023 and fields.get("taskAssignmentStrategy", ROUND_ROBIN) != ROUND_ROBIN:
+        raise refuse("taskAssignmentStrategy", f"{ROUND_ROBIN!r} is played")
     reveal = fields.get("numTasksReveal", 1.5 if edition == 2024 else 1)
     number = isinstance(reveal, int | float) and not isinstance(reveal, bool)
     if not number or not math.isfinite(reveal) or not 0 < reveal <= MOST_REVEALED:

@@ -8,13 +8,13 @@ moves sideways, holds both cells until it has arrived, and stands still while it
 
 from __future__ import annotations
 
-import argparse
 import json
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 
+from routing.arguments import Parser
 from routing.floor.dispatch import Tasks, match
 from routing.floor.distances import Distances
 from routing.floor.grid import Floor
@@ -176,7 +176,7 @@ def simulate(
 
 def main() -> None:
     """Simulate as the command line asks and print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = Parser(description=__doc__.partition("\n")[0])
     parser.add_argument("map")
     parser.add_argument("--robots", type=int, default=350)
     parser.add_argument("--ticks", type=int, default=4000)

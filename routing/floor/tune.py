@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from routing.arguments import MOST_SEED, whole
 from routing.floor.arena import Game
-from routing.floor.arguments import whole
 from routing.floor.entry import Peakday
 from routing.floor.formats import Problem
 from routing.floor.settings import RANGES, WHOLE, keywords
@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tries", type=whole(1), default=2000, help="local-search tries a step (2000)"
     )
-    parser.add_argument("--seed", type=whole(0), default=0)
+    parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     parser.add_argument("--out", type=Path, help="file for the best settings (JSON)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 

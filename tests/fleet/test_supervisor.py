@@ -14,6 +14,7 @@ import pytest
 
 from fleet import controller_command
 from fleet.__main__ import main
+from fleet.controller_command import FAILED_EXIT
 from fleet.run import MAX_BARREN, Parts
 from fleet.run_folder import create
 from fleet.store import DISK_EXIT, STORE, DiskError, Store
@@ -97,21 +98,24 @@ def test_a_full_disk_ends_the_controller_in_one_line(
         assert words in (tmp_path / "run.log").read_text()
 
 
+@pytest.mark.parametrize("fault", [AssertionError, ValueError])
 def test_what_fails_otherwise_leaves_its_traceback_in_the_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_log: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_log: None, fault: type[Exception]
 ) -> None:
-    """The terminal of a service is gone when somebody looks; the run folder is not."""
+    """The terminal of a service is gone when somebody looks; the run folder is not.
+
+    A `ValueError` of a tick is no bad input either: `fleet run` would not start it again.
+    """
     monkeypatch.setattr(
         controller_command, "open_day", lambda *_, **__: SimpleNamespace(folder=tmp_path)
     )
 
     def fail(*_: object) -> int:
-        raise AssertionError("broken")
+        raise fault("broken")
 
     monkeypatch.setattr(controller_command, "_run", fail)
-    with pytest.raises(AssertionError):
-        main(["controller", "x.toml"])
-    assert "AssertionError: broken" in (tmp_path / "run.log").read_text()
+    assert main(["controller", "x.toml"]) == FAILED_EXIT
+    assert f"{fault.__name__}: broken" in (tmp_path / "run.log").read_text()
 
 
 def test_a_full_disk_at_the_start_leaves_no_half_run(

@@ -7,10 +7,8 @@ import pytest
 
 from routing.__main__ import main
 from routing.bench_run import run
-from routing.bench_tours import seed_range
 from routing.make import make
 from routing.road.plan import make_plan
-from routing.road.problem import ProblemError
 
 
 def one_tour_each(problem, limit, seed, executor, on_progress):
@@ -97,11 +95,3 @@ def test_bad_answers_and_broken_solvers_are_refused(tmp_path, solver, said):
     run(task, pipe)
     assert not pipe[0]["ok"]
     assert said in pipe[0]["error"]
-
-
-def test_seeds():
-    """A:B is from A to before B; anything else is one line."""
-    assert list(seed_range("1:3")) == [1, 2]
-    for text in ("x", "3:3", "1:b"):
-        with pytest.raises(ProblemError, match="--seeds"):
-            seed_range(text)

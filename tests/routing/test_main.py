@@ -51,13 +51,10 @@ def test_check_of_a_wrong_solution(tmp_path, capsys):
         ["solve", "nowhere.vrp"],
         ["check", "nowhere.vrp", "nowhere.sol"],
         ["bench", "nowhere.vrp"],
-        ["bench", str(DATA / "R101.txt"), "--seeds", "x"],
         ["make", "odd", "--out", "x.toml"],
         ["solve", str(DATA / "README.md")],
         ["bench", str(DATA / "R101.txt"), "--out", "no/folder/rows.jsonl"],
-        ["bench", str(DATA / "R101.txt"), "--seconds", "0"],
         ["make", "mixed", "--out", "/proc/x.toml"],
-        ["solve", str(DATA / "R101.txt"), "--seconds", "-1"],
     ],
 )
 def test_bad_input(capsys, words):
@@ -69,15 +66,12 @@ def test_bad_input(capsys, words):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["solve", "--seed", "-1"], "--seed -1: give a whole number from 0"),
         (["solve", "--out", "x.foo"], "'.foo' is unknown; name a .sol, .csv or .geojson file"),
         (["solve", "--out", "."], "--out .: is a folder; name a file in it"),
         (["solve", "--seconds", "1", "--iterations", "9"], "are both given; give one of them"),
-        (["solve", "--seconds", "inf"], "--seconds inf: give a number above 0"),
         (["bench", "--solvers", "peakday,oops"], "--solvers: 'oops' is unknown; use peakday"),
         (["bench", "--solvers", "peakday,json:nan"], "--solvers: json:nan: module 'json'"),
         (["bench", "--solvers", "math:pi"], "--solvers: math:pi: is no function; name one"),
-        (["bench", "--seeds=-1:1"], "seeds are from 0"),
         (
             ["bench", "--plot", "x.map"],
             "--plot x.map: unknown kind of picture; name a .png, .svg or .pdf file",
@@ -95,6 +89,31 @@ def test_options_are_checked_first(tmp_path, monkeypatch, capsys, words, said):
     assert main([words[0], str(DATA / "R101.txt"), *words[1:]]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert said in line
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["solve"], "routing solve: the following arguments are required: file"),
+        (["solve", "x.vrp", "--seed", "-1"], "--seed: '-1'; give a whole number from 0 to 42949"),
+        (["solve", "x.vrp", "--seconds", "-1"], "--seconds: '-1'; give a number above 0"),
+        (["solve", "x.vrp", "--seconds", "inf"], "--seconds: 'inf'; give a number above 0"),
+        (["solve", "x.vrp", "--workers", "0"], "--workers: '0'; give a whole number of at least 1"),
+        (["bench", "x.vrp", "--seconds", "0"], "--seconds: '0'; give a number above 0"),
+        (["bench", "x.vrp", "--seeds", "x"], "--seeds: 'x'; give A:B with 0 <= A < B"),
+        (["bench", "x.vrp", "--seeds=-1:1"], "--seeds: '-1:1'; give A:B with 0 <= A < B"),
+        (["make", "mixed", "--stops", "0"], "--stops: '0'; give a whole number of at least 1"),
+        (["no-command"], "invalid choice: 'no-command'"),
+    ],
+)
+def test_options_that_cannot_be_meant(capsys, words, said):
+    """One line without the usage, and exit code 2."""
+    with pytest.raises(SystemExit) as refused:
+        main(words)
+    assert refused.value.code == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert said in line
+    assert line.endswith("--help)")
 
 
 @pytest.mark.parametrize(

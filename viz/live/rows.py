@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 
 class Newest:
     """Keeps at least the newest `kept` rows, at most twice as many; reading copies nothing."""
 
-    def __init__(self, kept: int, columns: int) -> None:
+    def __init__(self, kept: int, columns: int, dtype: DTypeLike = np.float64) -> None:
         self._kept = kept
-        self._rows = np.empty((2 * kept, columns))
+        # Filled, not just reserved: a viewer takes its memory when it starts, not through the day.
+        self._rows = np.full((2 * kept, columns), 0, dtype)
         self._count = 0
 
     def append(self, *row: float) -> None:
@@ -27,5 +29,5 @@ class Newest:
         return self._count
 
     def column(self, number: int) -> np.ndarray:
-        """Return one column of the rows so far; float64."""
+        """Return one column of the rows so far, in the table's dtype."""
         return self._rows[: self._count, number]

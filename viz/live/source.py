@@ -60,7 +60,7 @@ class Live:
         self._past = Past()
         self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
         self._curve = Newest(20 * KEPT_TICKS, 5)
-        self._steps = Newest(KEPT_STEPS, 4)  # tick, parcel, state, place: as a table it is small
+        self._steps = Newest(KEPT_STEPS, 4, np.int32)  # tick, parcel, state, place
         self._arrived = np.zeros(0, np.int32)  # when each parcel came to its station
         self._to_chute, self._to_door = (Newest(20 * KEPT_TICKS, 2) for _ in range(2))
         self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))

@@ -87,7 +87,7 @@ def test_rows_have_their_keys_and_finished_ones_are_not_played_again(problem, tm
         (["--tries", "-5"], "--tries: '-5'; give a whole number of at least 0"),
         (["--tasks", "-1"], "--tasks: '-1'; give a whole number of at least 1"),
         (["--robots", "0"], "--robots: '0'; give a whole number of at least 1"),
-        (["--seed", "-1"], "--seed: '-1'; give a whole number of at least 0"),
+        (["--seed", "-1"], "--seed: '-1'; give a whole number from 0 to"),
         (["--seeds", "2:2"], "--seeds: '2:2'; give A:B with 0 <= A < B"),
         (["--errands", "5:2"], "--errands: '5:2'; give A:B with 1 <= A <= B"),
         (["--prepare-seconds", "-1"], "--prepare-seconds: '-1'; give a number of at least 0"),

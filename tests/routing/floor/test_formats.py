@@ -58,6 +58,10 @@ def test_comments_are_skipped_and_only_the_first_robots_taken(tmp_path):
         ({"numTasksReveal": 0}, "p.json: numTasksReveal 0; give a number above 0"),
         ({"numTasksReveal": float("nan")}, "p.json: numTasksReveal nan; give a number above 0"),
         ({"numTasksReveal": 1e300}, r"p.json: numTasksReveal 1e\+300; give a number above 0"),
+        (
+            {"version": None, "taskAssignmentStrategy": "greedy"},
+            "p.json: taskAssignmentStrategy 'greedy'; 'roundrobin' is played",
+        ),
         ({"version": "2026 LoRR"}, "p.json: version '2026 LoRR'; problems of 2023 and 2024"),
         ({"version": None}, "p.tasks:2: '[0-9,]*'; a task of 2023 is one cell"),
     ],

@@ -1,22 +1,34 @@
-"""Numbers on the command line, refused in argparse's way where they cannot be meant."""
+"""The command line: one line where it is wrong, and numbers that cannot be meant are refused."""
 
 from __future__ import annotations
 
 import argparse
 import math
 from collections.abc import Callable
+from typing import NoReturn
+
+MOST_SEED = 2**32 - 1
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """Return what reads a whole number of at least `least`."""
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong; `--help` has the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return what reads a whole number of at least `least`, and at most `most`."""
 
     def read(text: str) -> int:
         try:
             number = int(text)
         except ValueError:
             number = least - 1
-        if number < least:
-            raise argparse.ArgumentTypeError(f"{text!r}; give a whole number of at least {least}")
+        if number < least or (most is not None and number > most):
+            words = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"{text!r}; give a whole number {words}")
         return number
 
     return read
@@ -47,10 +59,13 @@ def errands(text: str) -> tuple[int, int]:
 
 
 def seeds(text: str) -> range:
-    """Read `A:B`, from A to before B."""
-    low, high = _span(text)
-    if not 0 <= low < high:
-        raise argparse.ArgumentTypeError(f"{text!r}; give A:B with 0 <= A < B, such as 0:3")
+    """Read `A:B`, from A to before B, or one seed."""
+    low, high = _span(text if ":" in text else f"{text}:{text}")
+    high += ":" not in text
+    if not 0 <= low < high <= MOST_SEED + 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}; give A:B with 0 <= A < B, such as 0:3, seeds up to {MOST_SEED}"
+        )
     return range(low, high)
 
 
