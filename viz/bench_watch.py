@@ -26,7 +26,7 @@ from viz.view import View
 
 PARCELS_AN_HOUR = 4_000
 PLAYED = 240  # moments of the run that are played forth and back
-FRAME_EVERY = 1_200  # updates
+FRAME_EVERY = 120  # updates: often enough that what is kept of texts is full within an hour
 WAY = (
     ParcelState.AT_STATION,
     ParcelState.ON_ROBOT,

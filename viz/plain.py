@@ -97,7 +97,7 @@ class PlainTours(Still):
             problem_path = path
             if path.suffix.lower() == ".sol":
                 problem_path = _problem_of(path)
-                tours, _ = read_solution(path)
+                tours = read_solution(path).tours
             problem = read_problem(problem_path)
         except ProblemError as error:
             raise SourceError(str(error)) from error

@@ -18,8 +18,8 @@ def best_known(path: Path, objective: str) -> tuple[float | None, int | None]:
     """
     beside = path.with_suffix(".sol")
     if objective == "distance" and beside.exists() and beside != path:
-        tours, cost = read_solution(beside)
-        return cost, len(tours)
+        known_tours = read_solution(beside)
+        return known_tours.cost, len(known_tours.tours)
     catalogue = path.with_name("best_known.json")
     if objective == "cost" or not catalogue.exists():
         return None, None

@@ -264,13 +264,19 @@ def _partners(table: Table, stop_of: dict[str, int], demand: np.ndarray) -> np.n
 def _locks(
     path: Path, said: Description, stop_of: dict[str, int]
 ) -> tuple[tuple[int, np.ndarray], ...]:
-    kinds = {entry.name: kind for kind, entry in enumerate(said.vehicles)}
+    names = [entry.name for entry in said.vehicles]
+    kinds = {name: kind for kind, name in enumerate(names)}
     out = []
     for lock in said.locks:
         if lock.vehicle not in kinds:
             raise ProblemError(
                 f"{path}: a lock names vehicle {lock.vehicle!r}; "
                 f"there are {', '.join(map(repr, kinds))}"
+            )
+        if names.count(lock.vehicle) > 1:
+            raise ProblemError(
+                f"{path}: a lock names vehicle {lock.vehicle!r}, as several are named; "
+                "give each its own name"
             )
         unknown = [stop for stop in lock.stops if stop not in stop_of]
         if unknown:

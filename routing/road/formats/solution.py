@@ -1,9 +1,13 @@
-"""CVRPLIB's solution files: `Route #k: i j ...` and `Cost x`; stops count from 1."""
+"""CVRPLIB's solution files: `Route #k: i j ...` and `Cost x`; stops count from 1.
+
+Where vehicles differ, `Vehicle #k: type` stands behind its route; types count from 0.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,17 +15,33 @@ from routing.road.plan import Plan, make_plan
 from routing.road.problem import Problem, ProblemError
 
 _ROUTE = re.compile(r"^\s*Route\s*#?\s*(\d+)\s*:\s*(.*)$", re.IGNORECASE)
+_VEHICLE = re.compile(r"^\s*Vehicle\s*#?\s*(\d+)\s*:\s*(.*)$", re.IGNORECASE)
 
 
-def read_solution(path: str | Path) -> tuple[list[np.ndarray], float | None]:
-    """Tours as stop numbers (1 is the first stop), and the cost that the file claims."""
+class Solution(NamedTuple):
+    """What a solution file says."""
+
+    tours: list[np.ndarray]  # int32, stop numbers; 1 is the first stop
+    vehicles: np.ndarray  # int64[tours], the type of vehicle of each tour; 0 where it is not said
+    cost: float | None  # that the file claims
+
+
+def read_solution(path: str | Path) -> Solution:
+    """Read a solution file.
+
+    Raises
+    ------
+    ProblemError
+        Where the file cannot be read, or a line of it cannot be meant.
+    """
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
     except UnicodeDecodeError as error:
         raise ProblemError(f"{path}: is no text ({error}); name a .sol file") from error
-    tours = []
+    tours: list[np.ndarray] = []
+    vehicles: list[int] = []
     cost = None
     for number, line in enumerate(lines, 1):
         if match := _ROUTE.match(line):
@@ -29,12 +49,20 @@ def read_solution(path: str | Path) -> tuple[list[np.ndarray], float | None]:
                 tours.append(np.array([int(word) for word in match[2].split()], np.int32))
             except (ValueError, OverflowError):
                 raise ProblemError(f"{path}: line {number} is {line!r}; give stops") from None
+            vehicles.append(0)
+        elif match := _VEHICLE.match(line):
+            try:
+                vehicles[-1] = int(match[2])
+            except (ValueError, IndexError):
+                raise ProblemError(
+                    f"{path}: line {number} is {line!r}; give a vehicle's type behind its route"
+                ) from None
         elif line.strip().lower().startswith("cost"):
             try:
                 cost = float(line.split()[1])
             except (ValueError, IndexError):
                 raise ProblemError(f"{path}: line {number} is {line!r}; give a number") from None
-    return tours, cost
+    return Solution(tours, np.array(vehicles, np.int64), cost)
 
 
 def read_start(path: str | Path, problem: Problem) -> Plan:
@@ -43,17 +71,22 @@ def read_start(path: str | Path, problem: Problem) -> Plan:
     Raises
     ------
     ProblemError
-        Where the file cannot be read, or names a stop that the problem does not have.
+        Where the file cannot be read, or names a stop or a vehicle that the problem does not have.
     """
-    tours, _ = read_solution(path)
-    for number, tour in enumerate(tours, 1):
+    tours, vehicles, _ = read_solution(path)
+    types = len(problem.vehicles)
+    for number, (tour, kind) in enumerate(zip(tours, vehicles.tolist(), strict=True), 1):
         unknown = tour[(tour < 1) | (tour > problem.stops)]
         if unknown.size:
             raise ProblemError(
                 f"{path}: route {number} of it names stop {unknown[0]}; "
                 f"there are stops 1 to {problem.stops}"
             )
-    return make_plan(problem, [tour + problem.depots - 1 for tour in tours])
+        if not 0 <= kind < types:
+            raise ProblemError(
+                f"{path}: route {number} of it has vehicle {kind}; there are types 0 to {types - 1}"
+            )
+    return make_plan(problem, [tour + problem.depots - 1 for tour in tours], vehicles)
 
 
 def write_solution(path: str | Path, problem: Problem, plan: Plan) -> None:

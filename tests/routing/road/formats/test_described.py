@@ -95,6 +95,7 @@ def test_degrees(tmp_path):
         ("p.toml", "count = 2", 'count = "2"', "Expected `int"),
         ("p.toml", '"south"\nend', '"west"\nend', "names depot 'west'"),
         ("p.toml", 'vehicle = "van"', 'vehicle = "car"', "names vehicle 'car'"),
+        ("p.toml", 'name = "bike"', 'name = "van"', "vehicle 'van', as several are named; give"),
         ("p.toml", '["b"]', '["z"]', "names stop 'z'"),
         ("p.toml", "capacity = [5, 9]", "capacity = [5]", "1 dimensions"),
         ("stops.csv", "b,3", "a,3", "line 3: id 'a' is also in line 2"),

@@ -1,0 +1,69 @@
+"""Tests of solution files."""
+
+import numpy as np
+import pytest
+
+from routing.road.formats import read_problem, read_solution, write_solution
+from routing.road.formats.solution import read_start
+from routing.road.plan import make_plan
+from routing.road.problem import ProblemError
+
+TOML = """
+stops = "s.csv"
+objective = "cost"
+[[depots]]
+id = "here"
+x = 0
+y = 0
+[[vehicles]]
+name = "bike"
+capacity = 1
+count = 1
+[[vehicles]]
+name = "van"
+capacity = 9
+fixed = 50
+"""
+
+
+@pytest.fixture
+def problem(tmp_path):
+    """Three stops of which a bike takes one."""
+    (tmp_path / "p.toml").write_text(TOML)
+    (tmp_path / "s.csv").write_text("id,x,y,demand\na,1,0,1\nb,2,0,4\nc,3,0,4\n")
+    return read_problem(tmp_path / "p.toml")
+
+
+def test_a_plan_comes_back_with_its_vehicles(problem, tmp_path):
+    """What was written is what one starts from, vehicle types too."""
+    plan = make_plan(problem, [np.array([2, 3]), np.array([1])], np.array([1, 0]))
+    write_solution(tmp_path / "x.sol", problem, plan)
+    start = read_start(tmp_path / "x.sol", problem)
+    assert [tour.tolist() for tour in start.tours] == [[2, 3], [1]]
+    assert start.vehicles.tolist() == [1, 0]
+    assert start.cost == plan.cost
+
+
+def test_tours_without_a_vehicle_have_the_first(tmp_path):
+    """As files of other programs."""
+    (tmp_path / "x.sol").write_text("Route #1: 2 1\nRoute #2: 3\nVehicle #2: 1\nCost 7\n")
+    solution = read_solution(tmp_path / "x.sol")
+    assert [tour.tolist() for tour in solution.tours] == [[2, 1], [3]]
+    assert solution.vehicles.tolist() == [0, 1]
+    assert solution.cost == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Route #1: 1\nVehicle #1: 2\n", "route 1 of it has vehicle 2; there are types 0 to 1"),
+        ("Route #1: 1\nVehicle #1: -1\n", "route 1 of it has vehicle -1; there are types 0 to 1"),
+        ("Route #1: 1\nVehicle #1: van\n", "line 2 is 'Vehicle #1: van'; give a vehicle's type"),
+        ("Vehicle #1: 0\n", "line 1 is 'Vehicle #1: 0'; give a vehicle's type behind its route"),
+    ],
+)
+def test_bad_vehicles(problem, tmp_path, text, says):
+    """One line with file, place and remedy."""
+    (tmp_path / "x.sol").write_text(text)
+    with pytest.raises(ProblemError, match=rf"x\.sol: {says}"):
+        read_start(tmp_path / "x.sol", problem)
