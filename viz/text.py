@@ -8,7 +8,7 @@ import pygame
 
 from viz.colours import Colour
 
-KEPT = 3000  # rendered strings, and widths of strings
+KEPT = 1000  # rendered strings, and widths of strings; a picture has some hundred
 # Letters are drawn so much larger and shrunk: at their own size hinting spaces them unevenly.
 SMOOTH = 2
 _TOKENS = re.compile(r"[0-9]|[^0-9]+")
