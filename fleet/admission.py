@@ -15,10 +15,15 @@ def may_speak(party: Party | None, role: str, span: tuple[int, int]) -> bool:
     return role == "couriers" or party.first <= span[0] < span[1] <= party.last
 
 
-def forged_reports(world: World, rows: np.ndarray, span: tuple[int, int]) -> np.ndarray:
-    """Return which reports are of others' robots, or of cells and updates never granted."""
-    forged = (rows["robot"] < span[0]) | (rows["robot"] >= span[1])
-    mine = world.robots[np.where(forged, span[0], rows["robot"])]
+def forged_reports(
+    world: World, rows: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> np.ndarray:
+    """Return which reports are of others' robots, or of cells and updates never granted.
+
+    Who reports speaks for the robots `first` to `last - 1`; both by row.
+    """
+    forged = (rows["robot"] < first) | (rows["robot"] >= last)
+    mine = world.robots[np.where(forged, 0, rows["robot"])]
     current = rows["order"] == mine["order"]
     steps = rows["sequence"] - mine["passed"]
     # A robot without an order says update 0, as the schema wants, of none that was sent.

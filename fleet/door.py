@@ -128,7 +128,7 @@ class Door:
     def receive(self) -> None:
         """Take in what has come; never waits."""
         for _ in range(MAX_REQUESTS):
-            batch = wire.receive(self.socket)
+            batch = wire.receive(self.socket, keys=self.parties is not None)
             if batch is None:
                 return
             self.take_frames(*batch)

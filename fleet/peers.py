@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import zmq
 
-from fleet import courier, message_states, messages, wire
-from fleet.admission import check_news, forged_reports, may_speak
+from fleet import courier, messages, wire
+from fleet.admission import check_news, may_speak
 from fleet.courier import Departure
 from fleet.events import COURIER, LINK, Link, TourState
 from fleet.factsheet import decode_factsheets
@@ -20,6 +20,7 @@ from fleet.keys import Party
 from fleet.peer import COURIERS, Peer
 from fleet.refusals import Refusals
 from fleet.robot import robot_frames, robot_rows
+from fleet.state_batches import StateBatch, take_states
 from fleet.store import Store
 from fleet.welcome import host_welcome
 from fleet.wire import Header, Kind
@@ -69,10 +70,11 @@ class Peers:
         self.headers = np.zeros(n_robots, np.int64)
         self.connection_headers = np.zeros(n_robots, np.int64)
         self.intake = Intake()
+        self._states: list[StateBatch] = []  # that came, not yet decoded
         self.gaps: set[tuple[int, int]] = set()  # hosts of whom something never came
         self.busy_seconds = 0.0  # spent on taking in, since `drain` was called last
         self._complete = False
-        self._silent: set[tuple[int, int]] = set()  # peers that have not answered the last tick
+        self._silent: list[tuple[int, int]] = []  # peers that may not have answered the last tick
 
     # -- who is there
 
@@ -95,7 +97,9 @@ class Peers:
 
     def all_answered(self, tick: int) -> bool:
         """Tell whether every peer has lived and reported this lockstep tick."""
-        self._silent = {s for s in self._silent if self.peers[s].answered < tick}
+        # From the end, so that it takes no longer with a connection a robot.
+        while self._silent and self.peers[self._silent[-1]].answered >= tick:
+            self._silent.pop()
         return self.complete() and not self._silent
 
     def courier_tick(self) -> int:
@@ -150,7 +154,7 @@ class Peers:
             return False
         began = time.perf_counter()
         for _ in range(MAX_BATCHES):
-            batch = wire.receive(self.socket)
+            batch = wire.receive(self.socket, keys=self.parties is not None)
             if batch is None:
                 break
             route, user, frames = batch
@@ -158,6 +162,7 @@ class Peers:
                 self._take(world, store, route, user, wire.unpack(frames[0]), frames[1:])
             except wire.UNREADABLE as error:
                 self.refusals.add("malformed", self._who(route, user), error)
+        self._take_states(world)
         self.busy_seconds += time.perf_counter() - began
         return True
 
@@ -189,6 +194,7 @@ class Peers:
             peer.received = header.sequence
             peer.heard = time.monotonic()
         if header.kind == Kind.HELLO:
+            self._take_states(world)
             hello = msgspec.msgpack.decode(frames[0], type=dict)
             self._hello(world, store, route, user, header, hello)
         elif peer is None:
@@ -198,7 +204,17 @@ class Peers:
         elif len(frames) > self._most_messages(peer):
             self.refusals.add("oversized", self._who(route, user), f"{len(frames)} messages")
         else:
+            if header.kind == Kind.STATES and peer.span != COURIERS:
+                who = self._who(route, user)
+                self._states.append(StateBatch(peer, who, header.tick, frames))
+                return
+            self._take_states(world)  # in the order in which they came
             self._take_batch(world, store, peer, user, header, frames)
+
+    def _take_states(self, world: World) -> None:
+        if self._states:
+            batches, self._states = self._states, []
+            take_states(batches, world, self.intake, self.refusals, self.record)
 
     def _most_messages(self, peer: Peer) -> int:
         first, last = peer.span
@@ -208,20 +224,7 @@ class Peers:
         self, world: World, store: Store, peer: Peer, user: str, header: Header,
         frames: list[bytes],
     ) -> None:  # fmt: skip
-        if header.kind == Kind.STATES and peer.span != COURIERS:
-            self.record(header.tick, "state", "in", frames)
-            rows = message_states.decode_states(frames)
-            forged = forged_reports(world, rows, peer.span)
-            if forged.any():
-                robot = rows["robot"][forged][0]
-                self.refusals.add("forged", peer.name, f"robot {robot}", int(forged.sum()))
-                rows = rows[~forged]
-            charged = world.scenario.floor.battery
-            self.intake.add_reports(
-                rows, message_states.decode_batteries(frames)[~forged] if charged else None
-            )
-            peer.answered = max(peer.answered, min(header.tick, world.tick))
-        elif header.kind == Kind.NEWS and peer.span == COURIERS:
+        if header.kind == Kind.NEWS and peer.span == COURIERS:
             parts = [msgspec.msgpack.decode(frame, type=dict) for frame in frames]
             news = [np.frombuffer(part["news"], COURIER) for part in parts]
             for some in news:
@@ -276,7 +279,7 @@ class Peers:
             self.routes.pop(known.route, None)
         peer = self.peers[span] = self.routes[route] = Peer(route, span, time.monotonic())
         peer.received = header.sequence
-        self._silent.add(span)
+        self._silent.append(span)
         if known is not None:
             peer.state = known.state
         elif span != COURIERS and not world.robots["online"][span[0]]:
@@ -362,7 +365,7 @@ class Peers:
                 peer.answered = tick
             elif self.lockstep or last > first:
                 self._send(peer, kind, tick, frames[first:last])
-        self._silent = set(self.peers)
+        self._silent = list(self.peers)
 
     def _encode(self, tick: int, orders: np.ndarray) -> list[bytes]:
         frames = messages.encode_orders(orders, self.headers, self.time_of(tick))

@@ -247,7 +247,8 @@ def test_robots_that_say_they_have_no_order_yet_are_not_at_fault(tmp_path: Path)
             np.zeros(4, np.int64), "2017-11-11T00:00:00.000Z", "tiny", 10, 0.6,
         )
     )  # fmt: skip
-    assert not forged_reports(run.day.world, said, (0, 4)).any()
+    first, last = np.zeros(4, int), np.full(4, 4)
+    assert not forged_reports(run.day.world, said, first, last).any()
     run.inbox["report"] = said
     run.tick()
     assert not run.day.world.robots["fault"].any()
