@@ -59,7 +59,7 @@ def anneal(
         most = -temperature * math.log(1.0 - uniform(s))
         # What follows a return of all stops may still make the step cheaper.
         later = priced or kinds > 1
-        change += recreate(m, s, rest, must, math.inf if later else most - change)
+        change += recreate(m, s, rest, must, math.inf if later else most - change, priced)
         if priced:
             change += open_together(m, s, size)
         if kinds > 1:
@@ -92,7 +92,7 @@ def insert_absent(m: Model, s: Tours, must: float) -> float:
     for k in range(size):
         s.pool[k] = s.absent[k]
         change -= m.price[s.absent[k]]
-    change += recreate(m, s, size, must, math.inf)
+    change += recreate(m, s, size, must, math.inf, may_leave_out(m, must))
     mark(s)
     for k in range(size):
         settle(s, s.pool[k])

@@ -14,18 +14,26 @@ from routing.road.travel import Model, travel
 
 CHOOSY = 0.5  # how often new tours may have vehicles of one capacity alone
 BLINK = 0.01  # how often a place is overlooked
+PRICED = 8.0  # weight of the two rules by price, where stops may be left out
 
 
 @kernel
-def sort_pool(m: Model, s: Tours, size: int, weights_timed: bool) -> None:
-    """Order the pool by one rule drawn at random (the paper's rules and weights)."""
+def sort_pool(m: Model, s: Tours, size: int, priced: bool) -> None:
+    """Order the pool by one rule drawn at random: the paper's rules and weights, and by price."""
     home = m.demand.shape[0]
     if s.stacked.shape[0] > 1:
         home += 2 * min(m.first[below(s, s.stacked.shape[0])], s.route.shape[0] - 1)
-    draw = uniform(s) * (17.0 if weights_timed else 11.0)
+    rules = 17.0 if m.timed else 11.0
+    draw = uniform(s) * (rules + PRICED if priced else rules)
+    by_price = draw >= rules
+    by_rate = draw >= rules + 0.5 * PRICED
     for k in range(size):
         c = s.pool[k]
-        if draw < 4.0:
+        if by_rate:
+            key = -m.price[c] / max(1.0, float(m.demand[c, 0]))
+        elif by_price:
+            key = -m.price[c]
+        elif draw < 4.0:
             key = uniform(s)
         elif draw < 8.0:
             key = -float(m.demand[c, 0])
@@ -83,13 +91,15 @@ def put_stop(m: Model, s: Tours, c: int, must: float, left: float) -> float:
 
 
 @kernel
-def recreate(m: Model, s: Tours, size: int, must: float, most: float) -> float:
+def recreate(m: Model, s: Tours, size: int, must: float, most: float, priced: bool) -> float:
     """Bring the first `size` stops of the pool back; returns the change of cost.
+
+    `priced` says whether stops may be left out (`may_leave_out`).
 
     A stop whose price of leaving out is at least `must` looks further before it is left out.
     Where the change exceeds `most` the rest is not tried: what is returned is then more than it.
     """
-    sort_pool(m, s, size, m.timed)
+    sort_pool(m, s, size, priced)
     kinds = s.stacked.shape[0]
     s.counts[ONLY] = -1
     if kinds > 1 and uniform(s) < CHOOSY:

@@ -137,7 +137,7 @@ def squeeze(
             size += 1
             before += weight[c]
             change -= m.price[c]
-        change += recreate(m, s, size, must, math.inf)
+        change += recreate(m, s, size, must, math.inf, False)
         after = 0.0
         for k in range(size):
             c = s.pool[k]
