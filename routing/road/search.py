@@ -31,6 +31,7 @@ POOLED = 2000  # stops up to which it is tried
 CHOOSING = 10.0  # deterministic time of one recombining, at most
 CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
 HOTTEST = 2.4  # mean legs: the first temperature
+HOTTEST_WINDOWS = 0.9  # the same where windows bind and the distance counts
 WARMER = 0.016  # and what an iteration a stop adds to it, where there are few
 LEAST_HOT = 0.08
 COLDEST = 0.024  # mean legs: the last temperature
@@ -113,7 +114,7 @@ class Search:
         begin = self.budget.share()
         self.collecting = begin + COLLECTING * (end - begin)
         leg = local_leg(self.problem, plan)  # mean distance between neighbouring stops of a tour
-        eager = more_tours_may_help(self.problem)
+        eager = windows_bind(self.problem)
         self.chains = []
         best = plan
         self.report(best)
@@ -146,7 +147,8 @@ class Search:
     def temperatures(self, leg: float, iterations: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
         each = iterations / max(1, self.problem.stops)
-        hot = leg * min(HOTTEST, max(LEAST_HOT, WARMER * each))
+        hottest = HOTTEST_WINDOWS if windows_bind(self.problem) else HOTTEST
+        hot = leg * min(hottest, max(LEAST_HOT, WARMER * each))
         if choosing(self.problem):
             hot *= CHOOSING_HOTTER
         return max(hot, 1e-9), max(leg * COLDEST, 1e-9)
@@ -270,10 +272,11 @@ def choosing(problem: Problem) -> bool:
     return len(problem.vehicles) > 1 or bool(np.isfinite(stops).any())
 
 
-def more_tours_may_help(problem: Problem) -> bool:
-    """Whether a tour more is worth something while it is hot.
+def windows_bind(problem: Problem) -> bool:
+    """Whether stops have windows and the distance of one kind of tours counts.
 
-    Annealing alone hardly ever opens a tour, as the first stops of it cost more than they gain.
-    Where windows bind and the distance counts, more tours are often shorter than the first plan's.
+    More tours are often shorter than the first plan's there, but annealing alone hardly ever opens
+    one, as the first stops of it cost more than they gain: so a tour more is worth something while
+    it is hot.  And less heat finds plans as short, and much sooner (docs/ROUTING.md).
     """
     return problem.timed and problem.objective == "distance" and not choosing(problem)
