@@ -7,7 +7,7 @@ import numpy as np
 from routing.road import Limit, Problem, Vehicle, solve
 from routing.road.budget import Budget
 from routing.road.construct import first_plan
-from routing.road.search import START_EACH, TOGETHER, Search, choosing, more_tours_may_help
+from routing.road.search import START_EACH, TOGETHER, Search, choosing, windows_bind
 
 
 def vans_and_lorries() -> Problem:
@@ -70,12 +70,15 @@ def test_the_temperature_follows_the_speed_that_the_first_round_shows():
     assert [hot for hot, _ in seen[1:]] == sorted((hot for hot, _ in seen[1:]), reverse=True)
 
 
-def test_where_windows_bind_a_tour_more_is_worth_something_while_it_is_hot():
+def test_where_windows_bind_a_tour_more_is_worth_something_and_it_begins_less_hot():
     plain = Problem.from_coordinates(np.array([[0, 0], [3, 4], [6, 8]]), np.array([0, 1, 1]), 5)
-    assert not more_tours_may_help(plain)
+    assert not windows_bind(plain)
     windows = replace(plain, due=np.array([100.0, 50.0, 60.0]))
-    assert more_tours_may_help(windows)
-    assert not more_tours_may_help(replace(windows, objective="vehicles"))
+    assert windows_bind(windows)
+    first = replace(windows, objective="vehicles")
+    assert not windows_bind(first)
+    heat = [search(one, 10.0).temperatures(1.0, 1e6)[0] for one in (plain, windows, first)]
+    assert heat[0] == heat[2] > heat[1]
 
 
 def test_a_plan_costs_what_its_tours_are_long():
