@@ -30,8 +30,8 @@ PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults"
 SHOWN = {
     "fleet.events", "fleet.feed", "fleet.keys", "fleet.messages", "fleet.requests",
     "fleet.scenario", "fleet.store", "fleet.wire",
-    "routing.floor.grid", "routing.road.formats.read", "routing.road.formats.solution",
-    "routing.road.problem", "routing.status_line",
+    "routing.arguments", "routing.floor.grid", "routing.road.formats.read",
+    "routing.road.formats.solution", "routing.road.problem", "routing.status_line",
 }  # fmt: skip
 JUDGES = ("check", "check.recording", "check.violations", "check.lookup", "check.anchors",
           "check.robots", "check.orders", "check.reports", "check.instants", "check.parcels",
@@ -110,7 +110,8 @@ def test_fleet_does_not_know_viz(name):
 
 @pytest.mark.parametrize("name", sorted(_of(MODULES, "viz")))
 def test_viz_knows_what_is_shown(name):
-    """Messages, keys, store and scenario of fleet; floors and problems of routing; no more."""
+    """Messages, keys, store and scenario of fleet; floors, problems and what all commands share
+    of routing; no more."""
     known = imported(name)
     assert _of(known, "fleet") | _of(known, "routing") <= SHOWN
 
