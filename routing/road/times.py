@@ -153,6 +153,9 @@ def latest_from(m: Model, s: Tours, i: int, surely: int) -> None:
             if m.rest[r, 2] >= 0.0 and end <= s.real[q, RESTED_LATEST] + EPSILON:
                 here = min(m.rest[r, 1], s.real[q, RESTED_LATEST] - m.rest[r, 2] - way) - service
                 late = min(m.window[i, 1], max(late, here))
+            if late < m.window[i, 0] - EPSILON:
+                # It opens after the last moment from which the rest may still lie ahead.
+                late = -math.inf
             if rested != s.real[i, RESTED_LATEST]:
                 same = False
                 save(s, i)
@@ -215,6 +218,8 @@ def reset_times(m: Model, s: Tours, r: int) -> None:
         s.real[start, RESTED_LATEST] = m.window[start, 1] if has else -math.inf
         if has:  # a rest not taken on the way starts after the tour
             s.real[end, LATEST] = min(m.window[end, 1], m.rest[r, 1])
+            if s.real[end, LATEST] < m.window[end, 0] - EPSILON:
+                s.real[end, LATEST] = -math.inf
     if m.bounded:
         for node, column in ((start, BEFORE), (end, BEHIND)):
             s.real[node, column] = 0.0

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import routing.road
-from routing.road import Limit, Problem, solve
+from routing.road import Limit, Problem, Vehicle, solve
 from routing.road.check import Answer, case_of, judge
 from routing.road.formats import read_problem
 from routing.road.plan import Plan, tour_distance
+from routing.road.problem import Break
 
 DATA = Path(__file__).parents[2] / "data" / "road"
 
@@ -24,6 +25,26 @@ def verdict(problem: Problem, plan: Plan) -> list[dict[str, str]]:
     """Violations that the judge finds in a plan."""
     tours = [tour.tolist() for tour in plan.tours]
     return judge(case_of(problem), Answer(tours, plan.vehicles.tolist(), plan.cost)).violations
+
+
+def test_a_rest_is_over_when_a_stop_opens_after_the_last_moment_for_it():
+    """Both stops in one tour would be shorter, but the rest then fits nowhere.
+
+    It begins by 50 and the second stop is open from 60 to 65, so it ends before that stop: reached
+    at 45 from the first one and at 75 with the rest.
+    """
+    problem = Problem(
+        name="rest",
+        depots=1,
+        xy=np.array([(0.0, 0.0), (10.0, 0.0), (27.5, 0.0)]),
+        demand=np.array([[0], [1], [1]]),
+        ready=np.array([0.0, 60.0, 0.0]),
+        due=np.array([1000.0, 65.0, 40.0]),
+        vehicles=(Vehicle((9,), rest=Break(0.0, 50.0, 30.0)),),
+    )
+    plan = solve(problem, Limit(iterations=200))
+    assert verdict(problem, plan) == []
+    assert plan.cost == pytest.approx(2 * 10 + 2 * 27.5)
 
 
 def test_two_sides_of_the_depot():
