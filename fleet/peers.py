@@ -205,8 +205,7 @@ class Peers:
             self.refusals.add("oversized", self._who(route, user), f"{len(frames)} messages")
         else:
             if header.kind == Kind.STATES and peer.span != COURIERS:
-                who = self._who(route, user)
-                self._states.append(StateBatch(peer, who, header.tick, frames))
+                self._states.append(StateBatch(peer, user, header.tick, frames))
                 return
             self._take_states(world)  # in the order in which they came
             self._take_batch(world, store, peer, user, header, frames)

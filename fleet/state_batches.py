@@ -24,7 +24,7 @@ class StateBatch(NamedTuple):
     """What one host has sent at once."""
 
     peer: Peer
-    who: str  # its name in refusals
+    user: str  # whose key it has; empty without keys
     tick: int
     frames: list[bytes]
 
@@ -44,7 +44,8 @@ def take_states(
         batteries = message_states.decode_batteries(frames) if charged else None
     except MessageError as error:
         if len(batches) == 1:
-            refusals.add("malformed", batches[0].who, error)
+            first = batches[0]
+            refusals.add("malformed", first.user or first.peer.name, error)
         else:
             for batch in batches:
                 take_states([batch], world, intake, refusals, record)

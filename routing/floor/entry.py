@@ -161,9 +161,8 @@ class Peakday:
         cells = len(self.planner.cell_of)
         share = self.active_share
         if share is None:
-            share = ACTIVE if self.planner.following else ACTIVE_GAPS
-            if self.schedule.shared:
-                share = 1.0
+            anywhere = ACTIVE if self.planner.following else ACTIVE_GAPS
+            share = 1.0 if self.schedule.shared else anywhere
         return max(1, int(share * cells))
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ def test_one_bad_batch_among_others_is_refused_alone(tmp_path: Path) -> None:
         said = [[state(0, heading=1)], [b"{"], [state(1), state(2)]]
         recorded: list[bytes] = []
         batches = [
-            StateBatch(peer, peer.name, 0, frames) for peer, frames in zip(peers, said, strict=True)
+            StateBatch(peer, "", 0, frames) for peer, frames in zip(peers, said, strict=True)
         ]
         take_states(
             batches, one.day.world, one.peers.intake, one.peers.refusals,
@@ -33,7 +33,7 @@ def test_batches_without_messages(tmp_path: Path) -> None:
     with desk(tmp_path) as one:
         peer = Peer(b"a", (0, 2), 0.0)
         take_states(
-            [StateBatch(peer, peer.name, 0, [])], one.day.world, one.peers.intake,
+            [StateBatch(peer, "", 0, [])], one.day.world, one.peers.intake,
             one.peers.refusals, lambda *_: None,
         )  # fmt: skip
         assert peer.answered == 0
