@@ -17,9 +17,9 @@ from routing.floor.rows import Rows, look_up
 
 UNIT = 4  # cost units of a move with the lane
 MEMORY = 50  # steps over which waiting and traffic are remembered
-# Share of the free cells with robots from which a floor is crowded.  Where no cell is entered in
-# the step it is left, a moving robot takes up two.
-CROWDED, CROWDED_GAPS = 0.65, 0.2
+# Share of the free cells with robots from which a floor is crowded where no cell is entered in the
+# step it is left: a moving robot takes up two.
+CROWDED = 0.2
 # Share added to the cost of a move against a lane; the other one is for floors with stations and
 # chutes where no cell is entered in the step it is left: two who meet in an aisle jam it for long.
 AGAINST, AGAINST_GAPS = 2.0, 12.0
@@ -253,24 +253,17 @@ class TurningPlanner:
         return self.jam_units > 0 or self.oncoming_units > 0
 
     def _power(self, robots: int) -> float:
-        """Return how much more the first in order weigh: on crowded floors nearly alone.
+        """Return how much more the first in order weigh: nothing, but on crowded floors without
+        following nearly alone.
 
-        Measured on random-32-32-20, 2 to 5 errands a task, 3,000 tries, one seed: 700 robots on 819
-        cells finish 148 tasks in 60 steps with 8, 130 with 2; for 400 robots there was no clear
-        difference (281 and 280 in 120 steps), so that they keep 2.  Without following, 100 robots
-        finish 277 tasks in 300 steps with 2 and 291 with 0, but 250 robots 199 in 150 steps with 8
-        and 153 with 0, and 400 robots 194 with 8, 155 with 2 and 95 with 0.
+        Who is put last everywhere goes long ways round; the others gain less by that than is lost,
+        once the first hundred steps are over (docs/FLOOR.md).  Without following, 400 robots on 819
+        cells finish 194 tasks in 150 steps with 8, 155 with 2 and 95 with 0.
         """
         if self.power is not None:
             return self.power
-        if self.crowded(robots):
-            return 8.0
-        return 2.0 if self.following else 0.0
-
-    def crowded(self, robots: int) -> bool:
-        """Whether so many robots are so many that they mostly stand in each other's way."""
-        share = CROWDED if self.following else CROWDED_GAPS
-        return robots > share * len(self.cell_of)
+        crowded = not self.following and robots > CROWDED * len(self.cell_of)
+        return 8.0 if crowded else 0.0
 
     def _put_first(self) -> np.ndarray:
         """Return the robots that go before all others because they have long made no progress.

@@ -115,16 +115,14 @@ def test_no_operation_enters_a_held_cell_without_following():
         assert at_once == [circles, True]
 
 
-def test_costs_and_crowds_depend_on_the_rule_of_following():
-    """Where a moving robot takes up two cells, floors are crowded sooner and lanes stricter."""
+def test_lanes_depend_on_the_rule_of_following():
+    """Where a moving robot takes up two cells, lanes of sorting floors are stricter."""
     plan = floor("E....", "....S")
     strict = TurningPlanner(plan, following=False, depth=2).rows.costs.max()
     assert strict > TurningPlanner(plan, depth=2).rows.costs.max()
     open_floor = floor(".....", ".....")
     usual = TurningPlanner(open_floor, following=False, depth=2).rows.costs.max()
     assert usual == 4 * (1 + AGAINST)
-    assert TurningPlanner(plan, following=False, depth=2).crowded(3)
-    assert not TurningPlanner(plan, depth=2).crowded(3)
 
 
 def test_oncoming_traffic_counts_little_on_sparse_floors():
