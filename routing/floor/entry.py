@@ -51,7 +51,7 @@ class Peakday:
         tries: int | None = None,
         length_share: float = 0.2,
         queue_units: float = 4.0,
-        backlog_units: float = 4.0,
+        backlog_units: float = 12.0,
         rows_ahead: int = 1_000_000,
         prepare_seconds: float | None = None,
         active_share: float | None = None,

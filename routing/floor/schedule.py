@@ -44,7 +44,7 @@ class Schedule:
         *,
         length_share: float = 0.2,
         queue_units: float = 4.0,
-        backlog_units: float = 4.0,
+        backlog_units: float = 12.0,
     ) -> None:
         self.rows = rows
         self.unit = unit

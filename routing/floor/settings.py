@@ -19,7 +19,7 @@ PLANNER = {
 SCHEDULE = {
     "length_share": (0.01, 1.0, 0.2),
     "queue_units": (0.5, 40.0, 4.0),
-    "backlog_units": (0.5, 40.0, 4.0),
+    "backlog_units": (0.5, 40.0, 12.0),
 }
 RANGES = PLANNER | SCHEDULE
 WHOLE = {"turn_cost"}
