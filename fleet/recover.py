@@ -50,7 +50,7 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     robots["anchor"][closed] = -1
     robots["lost"][closed] = 0
     ids, cells = ids[doubtful], rows["cell"][doubtful]
-    ours = world.held[cells] == ids
+    ours = (cells >= 0) & (world.held[cells] == ids)
     robots["fault"][ids[~ours]] = 1
     ids, cells = ids[ours], cells[ours]
     new = (robots["anchor"][ids] < 0) | (robots["anchor_cell"][ids] != cells)
@@ -76,7 +76,7 @@ def adopt(world: World, report: np.void) -> None:
     """Take a robot as it is: it reflects an anchor, so it stands there and has no base."""
     robot, cell = int(report["robot"]), int(report["cell"])
     row = world.robots[robot]
-    if world.held[cell] != robot or report["order"] > row["issued"]:
+    if cell < 0 or world.held[cell] != robot or report["order"] > row["issued"]:
         row["fault"] = 1
         return
     mine = np.flatnonzero(world.held == robot)

@@ -184,6 +184,21 @@ def test_a_robot_elsewhere_than_its_cells_is_at_fault_and_frees_nothing() -> Non
     assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
 
 
+def test_a_robot_that_stands_nowhere_is_at_fault_and_frees_nothing() -> None:
+    """Off the floor is no cell, neither without an order nor with an anchor."""
+    world, robots = under_way()
+    world.held[-1] = 0  # what a cell of -1 would alias
+    robot.reboot(robots, np.array([0]))
+    robots["cell"][0] = -1
+    nowhere = robot.report(robots, 0)[:1]
+    assert not len(hear(world, nowhere))
+    assert world.robots["fault"][0] == 1
+    world.robots["issued"][0] += 1
+    nowhere["order"] = world.robots["issued"][0]
+    hear(world, nowhere)
+    assert np.flatnonzero(world.held == 0).tolist() == [7, 8, len(world.held) - 1]
+
+
 def test_a_clearance_frees_all_cells_and_the_parcel_is_looked_for() -> None:
     """Taken off the floor, a robot holds nothing, and its parcel is nobody's."""
     world, _ = under_way()
