@@ -18,7 +18,7 @@ def may_speak(party: Party | None, role: str, span: tuple[int, int]) -> bool:
 def forged_reports(
     world: World, rows: np.ndarray, first: np.ndarray, last: np.ndarray
 ) -> np.ndarray:
-    """Return which reports are of others' robots, or of cells and updates never granted.
+    """Return which reports are of others' robots, of no cell, or of cells and updates not granted.
 
     Who reports speaks for the robots `first` to `last - 1`; both by row.
     """
@@ -30,6 +30,8 @@ def forged_reports(
     later = (rows["update"] > mine["update"]) & (rows["order"] >= 0)
     beyond = (rows["sequence"] > mine["sequence"]) | later
     forged |= rows["instant"] > mine["instants"]
+    # -1 is off the floor, as a host says of a robot that was cleared off it.
+    forged |= (rows["cell"] < -1) | (rows["cell"] >= len(world.held))
     return forged | (current & (beyond | (steps % 2 != 0)))
 
 

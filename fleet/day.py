@@ -36,6 +36,8 @@ WHERE = {
     ParcelState.REJECTED: "it lies in the reject chute already",
     ParcelState.RETURNED: "it is back at the depot for good",
 }
+# Of those that were out when the request came, but no more at the end of its tick.
+WAS_OUT = "it was with its courier, who has just failed to deliver it; ask again"
 UNCOMMITTED = -1  # row of a parcel between its arrival and its tick's commit
 
 
@@ -125,7 +127,7 @@ class Day:
             if row < 0:
                 reasons.append([name, "no parcel of this day has this id"])
             elif name not in gone:
-                reasons.append([name, WHERE[ParcelState(self.world.parcels["state"][row])]])
+                reasons.append([name, WHERE.get(self.world.parcels["state"][row], WAS_OUT)])
         known = sum(name in before for name in names)
         answer: dict[str, object] = {
             "accepted": len(names) - known - len(reasons),

@@ -45,8 +45,10 @@ class MessageError(ValueError):
 
 encode = msgspec.json.Encoder().encode
 _decode_order = msgspec.json.Decoder(OrderShape).decode
-# What a message of a wrong shape or with numbers beyond a column's range raises.
-UNREADABLE = (msgspec.DecodeError, ValueError, IndexError, KeyError, OverflowError)
+# What a message of a wrong shape, too deep, or with numbers beyond a column's range raises.
+UNREADABLE = (
+    msgspec.DecodeError, ValueError, IndexError, KeyError, OverflowError, RecursionError,
+)  # fmt: skip
 
 
 def serial(robot: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fleet import battery, boards, flow
-from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase
+from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase, loads
 from fleet.grants import grant, release
 from fleet.rows import indices
 from fleet.world import World
@@ -50,7 +50,7 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     robots["anchor"][closed] = -1
     robots["lost"][closed] = 0
     ids, cells = ids[doubtful], rows["cell"][doubtful]
-    ours = world.held[cells] == ids
+    ours = (cells >= 0) & (world.held[cells] == ids)
     robots["fault"][ids[~ours]] = 1
     ids, cells = ids[ours], cells[ours]
     new = (robots["anchor"][ids] < 0) | (robots["anchor_cell"][ids] != cells)
@@ -76,7 +76,7 @@ def adopt(world: World, report: np.void) -> None:
     """Take a robot as it is: it reflects an anchor, so it stands there and has no base."""
     robot, cell = int(report["robot"]), int(report["cell"])
     row = world.robots[robot]
-    if world.held[cell] != robot or report["order"] > row["issued"]:
+    if cell < 0 or world.held[cell] != robot or report["order"] > row["issued"]:
         row["fault"] = 1
         return
     mine = np.flatnonzero(world.held == robot)
@@ -105,30 +105,42 @@ def _forget(row: np.void, order: int, cell: int) -> None:
     row["fresh"] = 1
 
 
-def _reconcile(world: World, robot: int, loads: list[int]) -> None:
-    """Let a robot that has lost its order go on with its task, by what is on board."""
+def carries_unknown(world: World, rows: np.ndarray) -> np.ndarray:
+    """Return which states (dtype `events.REPORT`) tell of a parcel that no task knows; bool."""
+    said = [[one for one in row if one >= 0] for row in loads(rows).tolist()]
+    unknown = [_unknown(world, k, on) for k, on in zip(indices(rows).tolist(), said, strict=True)]
+    return np.array(unknown, bool)
+
+
+def _unknown(world: World, robot: int, said: list[int]) -> bool:
+    row = world.robots[robot]
+    if row["phase"] in (RobotPhase.IDLE, *battery.AT_CHARGER):
+        return len(said) > 0
+    return not set(said) <= {int(row["parcel"]), *boards.on_board(world, robot)}
+
+
+def _reconcile(world: World, robot: int, said: list[int]) -> None:
+    """Let a robot that has lost its order go on with its task, by what it says is on board."""
     row = world.robots[robot]
     phase, parcel = row["phase"], int(row["parcel"])
-    known = boards.on_board(world, robot)
+    row["fault"] = _unknown(world, robot, said)  # somebody has to look
     if phase in (RobotPhase.IDLE, *battery.AT_CHARGER):
-        row["fault"] = len(loads) > 0  # a parcel that no task knows: somebody has to look
         if phase == RobotPhase.CHARGING:  # whatever it was told, it begins again
             row["phase"] = RobotPhase.TO_CHARGER
         elif phase == RobotPhase.UNPLUGGING:
             battery.free(row)
         return
-    if not set(loads) <= {parcel, *known}:
-        row["fault"] = 1
+    if row["fault"]:
         return
     # Dropped, or lost on the way: nobody knows, so somebody looks.
-    for gone in known:
-        if gone not in loads and gone != parcel:
+    for gone in boards.on_board(world, robot):
+        if gone not in said and gone != parcel:
             flow.lose(world, robot, gone)
     if phase in (RobotPhase.TO_STATION, RobotPhase.LOADING):
         row["phase"] = RobotPhase.TO_STATION
-        if parcel in loads:
+        if parcel in said:
             flow.picked(world, robot)
-    elif parcel in loads:
+    elif parcel in said:
         row["phase"] = RobotPhase.TO_CHUTE
     else:
         flow.dropped(world, robot, parcel_was_there=False)

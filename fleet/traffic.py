@@ -75,7 +75,10 @@ def take_reports(world: World, rows: np.ndarray) -> np.ndarray:
     rows, ids = _those(news, rows, ids)
     # A robot that says it stands elsewhere than its base allows keeps its cells and gets no more.
     sane = _fits_base(world, rows, ids)
-    robots["fault"][ids] = ~sane
+    # Nor does one that was found with a parcel that no task knows, until that is gone.
+    found = robots["fault"][ids] == 1
+    found[found] = recover.carries_unknown(world, select(rows, found))
+    robots["fault"][ids] = ~sane | found
     rows, ids = _those(sane, rows, ids)
     answered = rows["update"] > robots["acked"][ids]
     horizon.measure(world, ids[answered & (rows["update"] == robots["update"][ids])])

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet import robot
+from fleet import flow, robot
 from fleet.admission import forged_reports
 from fleet.controller import step
 from fleet.event_bytes import pack, unpack
-from fleet.events import PLAN, ParcelState, Sheet
+from fleet.events import COURIER, PLAN, CourierNews, ParcelState, Sheet, TourState
 from fleet.message_states import decode_states, encode_states
 from fleet.run_folder import resume
 from fleet.store import Store
@@ -223,6 +223,30 @@ def test_the_answer_to_a_cancellation_sums_up(tmp_path: Path) -> None:
     delivered = [name for name, state in zip(day.book.names, states(run), strict=True)
                  if state == ParcelState.DELIVERED]  # fmt: skip
     assert day.cancel_answer(delivered[:1], gone)["reasons"] == [[delivered[0], "it is delivered"]]
+
+
+@pytest.mark.parametrize("home", [False, True])
+def test_a_cancellation_in_the_tick_of_a_failed_delivery_is_answered(
+    tmp_path: Path, home: bool
+) -> None:
+    """It came too late for the parcel that was out, and too early for the one that comes back."""
+    run = PureDay(tmp_path, write_files(tmp_path))
+    world = run.day.world
+    run.live_one()
+    while not (world.tours["state"] == TourState.OUT).any():
+        run.live_one()
+    tour = int(np.flatnonzero(world.tours["state"] == TourState.OUT)[0])
+    courier, stops = int(world.tours["courier"][tour]), flow.tour_stops(world, tour).tolist()
+    news = [(courier, tour, k, parcel, CourierNews.FAILED) for k, parcel in enumerate(stops)]
+    if home:
+        news.append((courier, tour, len(stops), -1, CourierNews.HOME))
+    run.inbox["courier"] = np.array(news, COURIER)
+    name = run.day.book.names[stops[0]]
+    world.tick += 1
+    run.tick(cancels=[name])
+    assert run.day.cancel_answer([name], set())["reasons"] == [
+        [name, "it was with its courier, who has just failed to deliver it; ask again"]
+    ]
 
 
 def test_what_is_committed_is_in_the_store(tmp_path: Path) -> None:

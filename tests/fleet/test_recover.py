@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,6 +185,21 @@ def test_a_robot_elsewhere_than_its_cells_is_at_fault_and_frees_nothing() -> Non
     assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
 
 
+def test_a_robot_that_stands_nowhere_is_at_fault_and_frees_nothing() -> None:
+    """Off the floor is no cell, neither without an order nor with an anchor."""
+    world, robots = under_way()
+    world.held[-1] = 0  # what a cell of -1 would alias
+    robot.reboot(robots, np.array([0]))
+    robots["cell"][0] = -1
+    nowhere = robot.report(robots, 0)[:1]
+    assert not len(hear(world, nowhere))
+    assert world.robots["fault"][0] == 1
+    world.robots["issued"][0] += 1
+    nowhere["order"] = world.robots["issued"][0]
+    hear(world, nowhere)
+    assert np.flatnonzero(world.held == 0).tolist() == [7, 8, len(world.held) - 1]
+
+
 def test_a_clearance_frees_all_cells_and_the_parcel_is_looked_for() -> None:
     """Taken off the floor, a robot holds nothing, and its parcel is nobody's."""
     world, _ = under_way()
@@ -197,6 +213,26 @@ def test_a_clearance_frees_all_cells_and_the_parcel_is_looked_for() -> None:
     assert world.parcels["state"][0] == ParcelState.MISSING
     recover.clear(world, 0, 13, -1)
     assert np.flatnonzero(world.held == 0).tolist() == [13]
+
+
+@pytest.mark.parametrize("phase", [RobotPhase.IDLE, RobotPhase.TO_STATION])
+def test_a_parcel_on_board_that_no_task_knows_keeps_its_robot_back(phase: RobotPhase) -> None:
+    """Cleared as empty, it says otherwise: it gets no order until what it carries fits again."""
+    world, robots = under_way()
+    world.parcels = blank_parcels(2)
+    recover.clear(world, 0, 7, operate.EMPTY)
+    if phase != RobotPhase.IDLE:
+        world.robots["parcel"][0], world.robots["phase"][0] = 1, phase
+    robot.reboot(robots, np.array([0]))
+    robots["load"][0] = 0
+    robot.take_orders(robots, 0, hear(world, robot.report(robots, 0)[:1]))
+    for _ in range(2):
+        hear(world, robot.report(robots, 0)[:1])
+        assert world.robots["fault"][0] == 1
+        assert not traffic.movable(world)[0]
+    robots["load"][0] = -1  # somebody has looked
+    hear(world, robot.report(robots, 0)[:1])
+    assert traffic.movable(world)[0]
 
 
 def test_a_robot_is_not_set_down_on_a_cell_that_another_holds() -> None:
