@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fleet.events import CourierNews
 from fleet.keys import Party
 from fleet.world import World
 
@@ -41,13 +42,13 @@ def check_news(world: World, rows: np.ndarray) -> None:
     Raises
     ------
     ValueError
-        If a tour, courier or parcel is out of range.
+        If a tour, courier, parcel or kind of news is out of range.
     """
-    for name, most in (
-        ("tour", len(world.tours)),
-        ("courier", len(world.couriers)),
-        ("parcel", len(world.parcels)),
+    for name, low, most in (
+        ("tour", 0, len(world.tours)),
+        ("courier", 0, len(world.couriers)),
+        ("parcel", -1, len(world.parcels)),
+        ("news", min(CourierNews), max(CourierNews) + 1),
     ):
-        low = -1 if name == "parcel" else 0
         if len(rows) and (rows[name].min() < low or rows[name].max() >= most):
-            raise ValueError(f"news of {name} {rows[name].max()}, of {most}")
+            raise ValueError(f"news of {name} {rows[name].min()} to {rows[name].max()}, of {most}")

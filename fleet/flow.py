@@ -294,16 +294,25 @@ def _take_out(world: World, robot: int, parcel: int) -> None:
 
 
 def courier_news(world: World, rows: np.ndarray) -> None:
-    """Take in what couriers report (dtype `events.COURIER`), passing over what is known."""
+    """Take in what couriers report (dtype `events.COURIER`), passing over what is known.
+
+    Nor is anything taken in of a courier who does not drive that tour, of a parcel that is not out
+    with it, or of the way home while one is.
+    """
     for courier, tour, position, parcel, news in rows.tolist():
         row = world.tours[tour]
         if row["state"] != TourState.OUT or position != row["reported"]:
+            continue
+        home = news == CourierNews.HOME
+        out = tour_stops(world, tour)
+        out = out[world.parcels["state"][out] == ParcelState.OUT]
+        if world.couriers[courier] != tour or (len(out) > 0 if home else parcel not in out):
             continue
         row["reported"] += 1
         if news == CourierNews.DELIVERED:
             world.parcels["delivered_tick"][parcel] = world.tick
             place(world, parcel, ParcelState.DELIVERED, tour)
-        elif news == CourierNews.FAILED:
+        elif not home:
             world.parcels["attempts"][parcel] += 1
             place(world, parcel, ParcelState.RETURNING, tour)
         else:

@@ -71,8 +71,9 @@ class Line:
             return None
         if header.epoch < self.epoch:
             return None
-        # A welcome begins a new count; within one, nothing is taken twice.
-        if header.kind != Kind.WELCOME and header.sequence <= self.received:
+        # A welcome begins a new count; within one, nothing is taken twice.  A new controller that
+        # refuses us has a count of its own.
+        if header.kind not in (Kind.WELCOME, Kind.STOP) and header.sequence <= self.received:
             return None
         self.received = header.sequence
         return header, frames[1:]

@@ -119,13 +119,21 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
     Raises
     ------
     StoreError
-        If it holds no run, or one that has ended.
+        If it holds no run, one that has ended, or in lockstep one that has run on a real clock.
     """
     store = Store(folder / STORE, write=True) if (folder / STORE).exists() else None
     if store is None:
         raise StoreError(f"{folder}: no such run; name a run folder that `fleet run` made")
     if store.meta("ended", ""):
+        store.close()
         raise StoreError(f"{folder}: this day has ended; `fleet report {folder}` shows it")
+    if lockstep and store.last_tick() >= 0 and not int(store.meta("lockstep")):
+        store.close()
+        # Its robots went by their own clocks: reliving their orders leads somewhere else.
+        raise StoreError(
+            f"{folder}: this day has run on a real clock, which --speed max does not know; go on "
+            "with a number, as in --speed 8"
+        )
     for name, key in (("scenario.toml", "scenario"), ("floor.map", "map")):
         if not (folder / name).exists():  # a backup is the store alone, which holds them too
             (folder / name).write_text(store.meta(key))

@@ -20,7 +20,7 @@ from fleet.controller import Decides, departure
 from fleet.day import Day
 from fleet.decide import Brain
 from fleet.door import Door
-from fleet.events import ALARM, LINK, Events
+from fleet.events import ALARM, LINK, Events, Link
 from fleet.feeder import Feeder
 from fleet.keys import server_curve
 from fleet.messages import opening_time, timestamp
@@ -35,8 +35,10 @@ from fleet.zap import Gate
 log = logging.getLogger("fleet")
 
 NO_ALARMS = np.empty(0, ALARM)
+NO_LINKS = np.empty(0, LINK)
 GC_OBJECTS = 200_000
 LINK_CHECK_SECONDS = 0.25
+RECONCILE_SECONDS = 1.0  # a controller that was started again waits for hosts on a real clock
 RESEND_SECONDS = 0.5  # until an order that no report reflects is sent again
 
 
@@ -114,6 +116,10 @@ class Controller:
             parties=parties,
         )
         self.door.closed = day.door_closed
+        if not self.lockstep:
+            store.begin()
+            store.set_meta(lockstep=0)  # from here on robots go by their own clocks
+            store.commit()
         log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
         self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
@@ -163,9 +169,16 @@ class Controller:
         return over
 
     def _wait_for_peers(self) -> None:
-        said = time.monotonic()
+        """Wait for all hosts and the couriers; of a day under way on a real clock not for long.
+
+        Robots whose host has not come then are taken for silent: the others go on.
+        """
+        began = said = time.monotonic()
+        waits = self.lockstep or self.day.store.last_tick() < 0
         while not self.stopped and not self.peers.complete():
             self._serve(0.1)
+            if not waits and time.monotonic() - began > RECONCILE_SECONDS:
+                break
             if time.monotonic() - said > 5:
                 said = time.monotonic()
                 log.warning(
@@ -211,6 +224,7 @@ class Controller:
     def _run_live(self) -> bool:
         deadline = time.monotonic()
         resent = deadline
+        absent = self._absent()
         while not self.stopped:
             if not self.speed:
                 self._serve(0.1)
@@ -226,7 +240,8 @@ class Controller:
                 self._serve(left)
             now = time.monotonic()
             events: Events = {}
-            links = self._look_at_links()
+            links = np.concatenate((absent, self._look_at_links()))
+            absent = NO_LINKS
             if len(links):
                 events["link"] = links
             again = now - resent >= RESEND_SECONDS
@@ -237,11 +252,21 @@ class Controller:
                 return True
         return False
 
+    def _absent(self) -> np.ndarray:
+        """Return the robots that no host speaks for, as fallen silent (dtype `events.LINK`)."""
+        missing = self.peers.missing()
+        if missing:
+            log.warning(
+                "robots %s: no host has come; they are taken for silent",
+                ", ".join(f"{first} to {last - 1}" for first, last in missing),
+            )
+        return np.array([(*span, int(Link.SILENT)) for span in missing], LINK)
+
     def _look_at_links(self) -> np.ndarray:
         """Return whose hosts fell silent or came back (dtype `events.LINK`), now and then."""
         now = time.monotonic()
         if now - self.looked < LINK_CHECK_SECONDS:
-            return np.empty(0, LINK)
+            return NO_LINKS
         self.looked = now
         return self.peers.links()
 

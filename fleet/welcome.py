@@ -28,20 +28,22 @@ def host_welcome(
     headings = np.frombuffer(bytes.fromhex(store.meta("opening_headings")), np.uint8)
     last_tick = store.last_tick()
     before = last_tick - 1 if lockstep else last_tick
-    kept, robots = store.robots(first, last, before) if lockstep else (-1, b"")
-    rows = store.db.execute(
-        "SELECT tick, orders FROM orders WHERE tick > ? AND tick <= ? ORDER BY tick", (kept, before)
-    ).fetchall()
     loads = np.full((last - first, MAX_PARCELS), -1, np.int32)
     # On a real clock nothing leads back to where a lost host's robots were but their own word:
     # they stand where they last said and have lost their orders.
     lost = not lockstep and last_tick >= 0
+    robots, rows = b"", []
     if lost:
         cells, headings = world.robots["cell"], world.robots["heading"]
         loads[:, 0] = world.robots["load"][first:last]
         if len(world.boards):
             loads = world.boards["said"][first:last]
-        rows = []
+    elif lockstep:
+        kept, robots = store.robots(first, last, before)
+        rows = store.db.execute(
+            "SELECT tick, orders FROM orders WHERE tick > ? AND tick <= ? ORDER BY tick",
+            (kept, before),
+        ).fetchall()
     parts = [rows[k : k + CATCH_UP_TICKS] for k in range(0, len(rows), CATCH_UP_TICKS)]
     welcome: dict[str, object] = {
         "lockstep": lockstep,

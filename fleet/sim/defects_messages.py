@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fleet import day, flow, recover, robot, traffic
-from fleet.events import RobotPhase
+from fleet.events import CourierNews, ParcelState, RobotPhase
 from fleet.sim import controller as sim_controller
 from fleet.sim import hosts as sim_hosts
 from fleet.sim.controller import SimController
@@ -105,15 +105,11 @@ def _news_taken_twice(stack: ExitStack) -> None:
     """A courier's report counts each time that it comes."""
 
     def courier_news(world: World, rows: np.ndarray) -> None:
-        for k in range(len(rows)):
-            tour = rows["tour"][k]
-            reported = int(world.tours["reported"][tour])
-            known = rows["position"][k] < reported
-            if known:
-                world.tours["reported"][tour] = rows["position"][k]
+        for k, (_, tour, position, parcel, news) in enumerate(rows.tolist()):
+            known = position < world.tours["reported"][tour]
             old(world, rows[k : k + 1])
-            if known:
-                world.tours["reported"][tour] = reported
+            if known and news == CourierNews.DELIVERED:
+                flow.place(world, parcel, ParcelState.DELIVERED, tour)
 
     old = swap(stack, flow, "courier_news", courier_news)
 

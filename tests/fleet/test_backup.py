@@ -55,6 +55,16 @@ def test_a_replay_proves_each_tick(tmp_path: Path) -> None:
         resume(tmp_path / "run", lockstep=True)
 
 
+def test_a_day_of_a_real_clock_does_not_go_on_in_lockstep(tmp_path: Path) -> None:
+    """Its robots did not live tick by tick, so their orders cannot be relived; a number goes on."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=20)
+    run.day.store.set_meta(lockstep=0)
+    run.day.store.close()
+    with pytest.raises(StoreError, match="has run on a real clock"):
+        resume(tmp_path / "run", lockstep=True)
+    assert resume(tmp_path / "run", lockstep=False).hashes() == run.day.hashes()
+
+
 def test_a_damaged_store_is_told(tmp_path: Path) -> None:
     """Pages that are none are found at start, before anything is written."""
     run = PureDay(tmp_path, write_files(tmp_path)).live(until=20)

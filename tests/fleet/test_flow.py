@@ -91,6 +91,24 @@ def test_news_that_are_known_change_nothing(world):
     assert world.tours["reported"][0] == 1
 
 
+def test_news_of_others_tours_change_nothing(world):
+    """Nor do those of a parcel that is not on board, or of the way home with parcels on board."""
+    for parcel in (0, 1, 2):
+        _carry(world, parcel)
+    flow.depart(world)
+    courier = int(world.tours["courier"][0])
+    _news(
+        world,
+        (courier + 1, 0, 0, 2, CourierNews.DELIVERED),
+        (courier, 0, 0, 3, CourierNews.DELIVERED),
+        (courier, 0, 0, -1, CourierNews.FAILED),
+        (courier, 0, 0, -1, CourierNews.HOME),
+    )
+    assert world.tours["reported"][0] == 0
+    assert world.couriers[courier] == 0
+    assert {_state(world, parcel) for parcel in (0, 1, 2)} == {ParcelState.OUT}
+
+
 def test_a_failed_delivery_comes_back_for_another_wave(world):
     """Until its attempts are used up; then it stays at the depot."""
     for parcel in (0, 1, 2):
