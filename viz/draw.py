@@ -213,7 +213,7 @@ class Picture:
             at = camera.to_screen(np.array(place[0] + 0.5), np.array(place[1] + 0.5))
             if rect.inflate(2 * camera.scale, 2 * camera.scale).collidepoint(*map(float, at)):
                 rect.right = x + width - margin
-        return rect
+        return rect if pygame.Rect(layout.floor).contains(rect) else None
 
     def _draw_minimap(
         self, target: pygame.Surface, rect: pygame.Rect, view: View, frame: Frame

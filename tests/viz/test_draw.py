@@ -185,6 +185,17 @@ def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
         assert drawn.layout.size == size
 
 
+@pytest.mark.parametrize("size", [(16, 400), (900, 8), (1, 1), (30, 30)])
+def test_a_window_may_be_made_tiny_when_one_has_zoomed_in(size: tuple[int, int]) -> None:
+    """Where the minimap has no place it is left out."""
+    picture, view = Picture(Made()), View(shown="floor")
+    picture.draw(pygame.Surface((900, 600)), 3.25, view)
+    assert view.floor_camera is not None
+    view.floor_camera.zoom(8.0, 300, 200)
+    drawn = picture.draw(pygame.Surface(size), 3.25, view)
+    assert drawn.layout.size == size
+
+
 def test_the_heat_map_says_how_many() -> None:
     """The last colour begins where one in a hundred of the cells with any are; at least at 1."""
     from viz.heat import heat_top

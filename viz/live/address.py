@@ -41,7 +41,17 @@ def check_address(address: str, *, keys: bool = False) -> None:
         raise SourceError(f"{address}: nobody there ({reason.lower()}); {remedy}") from None
 
 
-def ask_controller(door: zmq.Socket, **request: object) -> None:
-    """Send a request, or drop it where nobody takes it: never wait."""
+def reachable(feed: str, door: str) -> str:
+    """Return a feed's address, at the host of the door where it is bound to all of them."""
+    host, _, port = feed.removeprefix("tcp://").rpartition(":")
+    if host not in ("0.0.0.0", "[::]", "*"):
+        return feed
+    return f"tcp://{door.removeprefix('tcp://').rpartition(':')[0]}:{port}"
+
+
+def ask_controller(door: zmq.Socket, **request: object) -> bool:
+    """Send a request, or drop it where nobody takes it: never wait.  Tell whether it was sent."""
     with contextlib.suppress(zmq.Again):
         door.send(msgspec.msgpack.encode(request), zmq.DONTWAIT)
+        return True
+    return False

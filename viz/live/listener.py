@@ -13,9 +13,10 @@ import zmq
 from fleet.feed import TOPIC, unpack
 from fleet.requests import Request
 from fleet.wire import Curve, use_keys
-from viz.live.address import ask_controller, check_address
+from viz.live.address import ask_controller, check_address, reachable
 
 ASK_SECONDS = 1.0  # between two asked snapshots
+CONNECT_MS = 10  # between two looks whether a connection stands
 UPDATES_AT_ONCE = 200  # taken in before the door is looked at again
 
 
@@ -82,6 +83,9 @@ class Listener:
             one.setsockopt(zmq.LINGER, 0)
             if curve is not None:
                 use_keys(one, curve)
+        # Nothing is kept for a controller that is away: a request done when it comes back, long
+        # after it was asked for, would surprise whoever is on the floor then.
+        door.setsockopt(zmq.IMMEDIATE, 1)
         feed.setsockopt(zmq.RCVHWM, 2000)
         feed.setsockopt(zmq.SUBSCRIBE, TOPIC)
         try:
@@ -101,12 +105,14 @@ class Listener:
         followed, asked, waiting = "", 0.0, True
         while not self._stopped.is_set():
             now = time.monotonic()
-            if waiting and now - asked >= ASK_SECONDS:
-                ask_controller(door, ask="snapshot")
-                asked = now
+            due = waiting and now - asked >= ASK_SECONDS
+            if due and ask_controller(door, ask="snapshot"):
+                asked, due = now, False
             while self.requests:
-                ask_controller(door, ask="operate", **self.requests.popleft().plain())
-            ready = dict(poller.poll(100))
+                request = self.requests.popleft().plain()
+                if not ask_controller(door, ask="operate", **request):
+                    self.said = (now, "not sent: the controller is away; ask again when it is back")
+            ready = dict(poller.poll(CONNECT_MS if due and self._epoch < 0 else 100))
             if door in ready:
                 answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
                 if "error" in answer:
@@ -121,7 +127,7 @@ class Listener:
                         if followed:
                             feed.disconnect(followed)
                         followed = answer["feed"]
-                        feed.connect(followed)
+                        feed.connect(reachable(followed, self._address))
                         # What came before the subscription was missed: ask once more.
                         asked, waiting = 0.0, True
             if feed in ready:

@@ -268,14 +268,14 @@ class Live:
             return "ended" if np.isin(self._past.states, ENDS).all() else "lost"
 
     def notice(self) -> str:
-        """Return that the controller is lost, what it has just answered, that its clock stands."""
+        """Return what the controller has just answered, that it is lost, that its clock stands."""
         if self._listener.failure:
             return f"the controller {self._listener.failure}; is it of another version?"
-        if self.state() == "lost":
-            return "no word from the controller; trying again"
         when, text = self._listener.said
         if time.monotonic() - when < NOTICE_SECONDS:
             return text
+        if self.state() == "lost":
+            return "no word from the controller; trying again"
         return "an operator has stopped the clock" if not self.speed() and not self.lockstep else ""
 
     def refresh(self, now: float) -> None:

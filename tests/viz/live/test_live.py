@@ -19,6 +19,7 @@ from fleet.events import Alarm, Operation
 from fleet.requests import Request
 from fleet.wire import AddressError
 from tests.fleet.pure_day import PureDay, write_files
+from viz.live.address import reachable
 from viz.live.source import Live
 from viz.session import Session
 from viz.source import SourceError
@@ -202,7 +203,10 @@ def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
 
 
 def test_a_controller_that_comes_back_is_followed_again(controller: Controller, live: Live) -> None:
-    """It is lost while it is away; a new epoch on the same addresses is taken in."""
+    """It is lost while it is away; a new epoch on the same addresses is taken in.
+
+    What an operator asked for meanwhile is not done when it comes back.
+    """
     door, feed_address = controller.address, controller.feed_address
     controller.door.close(linger=0)
     controller.feed.close(linger=0)
@@ -210,10 +214,15 @@ def test_a_controller_that_comes_back_is_followed_again(controller: Controller, 
     while live.state() != "lost":
         threading.Event().wait(0.02)
         assert time.monotonic() < deadline
+    live.operate(Request("late", Operation.PAUSE))
+    while "not sent" not in live.notice():
+        threading.Event().wait(0.02)
+        assert time.monotonic() < deadline
     controller.open(door, feed_address)
     controller.epoch, controller.sequence = 2, 0
     controller.until(lambda: live.state() == "live")
     assert live.notice() == "the controller has come back"
+    assert all(request["ask"] == "snapshot" for request in controller.asked)
     controller.until(lambda: bool(controller.feed.poll(0)))
     controller.feed.recv()
     controller.tick()
@@ -283,6 +292,19 @@ def test_an_operator_is_answered(controller: Controller, live: Live) -> None:
     frame = live.frame(live.span()[1])
     assert frame.closed.tolist() == [12]
     assert frame.floor_paused
+
+
+@pytest.mark.parametrize(
+    ("feed_address", "reached"),
+    [
+        ("tcp://0.0.0.0:5572", "tcp://floor.example:5572"),
+        ("tcp://[::]:5572", "tcp://floor.example:5572"),
+        ("tcp://127.0.0.1:5572", "tcp://127.0.0.1:5572"),
+    ],
+)
+def test_a_feed_of_all_hosts_is_at_the_doors(feed_address: str, reached: str) -> None:
+    """What is bound to all addresses of a machine is reached where its door is."""
+    assert reachable(feed_address, "tcp://floor.example:5571") == reached
 
 
 def test_nobody_there_is_one_clear_line() -> None:
