@@ -1,5 +1,7 @@
 """Task scheduler for the League of Robot Runners' simulator, 2024 edition; see README.md."""
 
+import MAPF  # noqa: F401 - the simulator's own module: makes its environment known to Python
+
 from routing.floor.league import bridge
 
 

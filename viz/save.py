@@ -187,10 +187,18 @@ def not_found(select: str) -> str:
 
 
 def wait_for_scan(source: Source, tick: float, seconds: float = 60.0) -> None:
-    """Wait until the pass over all frames has seen a tick, or has come to its end."""
+    """Wait until the pass over all frames has seen a tick, or has come to its end.
+
+    Raises
+    ------
+    SourceError
+        If it meets frames that cannot be read.
+    """
     deadline = clock.monotonic() + seconds
     scan = getattr(source, "scan", None)
     while scan is not None and not scan.has_seen(tick) and clock.monotonic() < deadline:
+        if scan.failure:
+            raise SourceError(f"frames cannot be read ({scan.failure}); check with `fleet check`")
         clock.sleep(0.02)
 
 

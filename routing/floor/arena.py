@@ -82,7 +82,8 @@ class Game:
         self.errand = np.zeros(robots, np.int32)
         self.schedule = [[] for _ in range(robots)]
         self._target = np.full(robots, -1, np.int32)
-        self._fresh: list[int] = []
+        self._fresh: list[int] = []  # tasks that have come up
+        self._seen = 0  # how many of them were in the last view
         self._done: set[int] = set()  # tasks finished
         self.arrived = np.full(robots, -1, np.int32)
         if self.problem.edition == 2024:
@@ -107,6 +108,7 @@ class Game:
 
     def view(self) -> View:
         """Return what an entry sees now."""
+        self._seen = len(self._fresh)
         fresh = [(number, self.problem.task(number)) for number in self._fresh]
         return View(self.step, self.cells, self.headings, self.task, self.errand, fresh)
 
@@ -133,7 +135,8 @@ class Game:
 
     def apply(self, actions: np.ndarray | None) -> None:
         """Play one step: the actions where all are valid, else everybody waits."""
-        self._fresh = []
+        # What came up in steps that were lost to a late plan has not been seen yet.
+        self._fresh, self._seen = self._fresh[self._seen :], 0
         if actions is None:
             self.late += 1
             self.actions.append(np.full(self.problem.robots, -1, np.int8))

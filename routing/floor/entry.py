@@ -17,7 +17,7 @@ from routing.floor.turning import UNIT, Effort, TurningPlanner
 IDLE = 1_000_000  # units of way left of a robot without a task: it goes after all others
 MATCHED = 500  # robots matched between two looks at the clock
 MATCH_SHARE = 0.5  # of a step's time
-BATCH = 256  # rows made between two looks at the clock
+BATCH = 64  # rows made between two looks at the clock
 # Robots with a task as a share of the free cells, at most: with following, and without.
 ACTIVE, ACTIVE_GAPS = 0.45, 0.25
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
@@ -110,12 +110,26 @@ class Peakday:
         chutes = np.flatnonzero(letters == ord(CHUTE))
         named = np.concatenate((stations, chutes))
         if not len(named) and (len(letters) <= SMALL or every_cell):
-            named = np.arange(len(letters))
+            named = self._likely_goals()
         few = named[: min(self.rows_ahead, self.planner.rows.capacity)].astype(np.int32)
         for begin in range(0, len(few), BATCH):
             if until is not None and perf_counter() > until:
                 return
             self.planner.rows.slots(few[begin : begin + BATCH])
+
+    def _likely_goals(self) -> np.ndarray:
+        """Return all cells, those first where robots have business on floors that do not say it.
+
+        That is at the border of the map, then beside walls and shelves; among these in any order.
+        """
+        cells = self.planner.cell_of
+        row, column = np.divmod(cells, self.floor.width)
+        inner = (row > 0) & (row < self.floor.height - 1)
+        inner &= (column > 0) & (column < self.floor.width - 1)
+        ways = (self.floor.successors[cells] >= 0).sum(axis=1)
+        rank = np.where(inner, 1 + (ways == 4), 0)
+        shuffled = np.random.default_rng(0).permutation(len(cells))
+        return shuffled[np.argsort(rank[shuffled], kind="stable")]
 
     def assign(self, view: View, began: float | None = None) -> np.ndarray:
         """Match the robots without a task, as far as half of the step's time goes.

@@ -42,6 +42,7 @@ class Bridge:
         """Compile and make rows, within most of the simulator's preprocessing time; once."""
         if self.ready:
             return
+        began = perf_counter()
         env = self.env
         warm_up(Peakday(step_seconds=0.05))
         blocked = np.array(list(env.map), dtype=np.int32).reshape(env.rows, env.cols)
@@ -50,7 +51,7 @@ class Bridge:
         self.entry.prepare(
             Floor.of_letters(letters, "league"),
             robots,
-            seconds=ROWS_SHARE * limit_ms / 1000,
+            seconds=max(0.1, ROWS_SHARE * limit_ms / 1000 - (perf_counter() - began)),
             every_cell=True,
         )
         self.task = np.full(robots, -1, np.int32)
@@ -65,8 +66,9 @@ class Bridge:
         env = self.env
         pool = env.task_pool
         robots = len(self.task)
-        self.cells = np.fromiter((s.location for s in env.curr_states), np.int32, robots)
-        self.headings = np.fromiter((s.orientation for s in env.curr_states), np.uint8, robots)
+        states = list(env.curr_states)  # each is made anew for Python when it is asked for
+        self.cells = np.fromiter((s.location for s in states), np.int32, robots)
+        self.headings = np.fromiter((s.orientation for s in states), np.uint8, robots)
         for robot in list(env.new_freeagents):
             self.task[robot], self.errand[robot] = -1, 0
         for robot in np.flatnonzero(self.task >= 0).tolist():

@@ -129,13 +129,14 @@ class Rows:
         return found
 
     def _make(self, goals: np.ndarray) -> None:
-        fresh = min(len(goals), self.capacity - self._count)
-        slots = list(range(self._count, self._count + fresh))
+        made = self._count
+        fresh = min(len(goals), self.capacity - made)
+        slots = list(range(made, made + fresh))
         self._count += fresh
         if fresh < len(goals):
             # Drop a batch of the least used at once: looking for them is what costs.
-            dropped = np.argsort(self._used[: self._count], kind="stable")[: len(goals) - fresh]
-            if self._used[dropped].max() == self._clock:
+            dropped = np.argsort(self._used[:made], kind="stable")[: len(goals) - fresh]
+            if len(dropped) < len(goals) - fresh or self._used[dropped].max() == self._clock:
                 raise MemoryError(f"more goals at once than {self.capacity} rows; raise memory_mb")
             self.slot_of[self._goal[dropped]] = -1
             slots += dropped.tolist()

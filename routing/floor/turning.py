@@ -223,7 +223,7 @@ class TurningPlanner:
             refreshing = self._executor.submit(
                 self.rows.refresh,
                 targets[wants],
-                self.refresh_rows if effort.deadline is None else robots,
+                self.refresh_rows,
                 MEMORY,
                 effort.deadline,
             )

@@ -27,7 +27,7 @@ from viz.stored.frames import StoredFrames, between
 from viz.stored.parcel_log import UNKNOWN, ParcelLog
 from viz.stored.requests import Requests
 from viz.stored.rows import Growing
-from viz.stored.scan import FramesFrom, Scan
+from viz.stored.scan import DAMAGE, FramesFrom, Scan
 from viz.stored.scene import grown_scene, stored_scene
 from viz.stored.tasks import StoredTasks
 
@@ -149,10 +149,21 @@ class Replay:
         return int(self._frames.ticks[0]), int(self._frames.ticks[-1])
 
     def frame(self, time: float) -> Frame:
-        """Return a moment of the run."""
-        now, after, part = between(self._frames, time)
-        if self._whole is None or self._whole[0] != int(time):
-            self._whole = (int(time), self._whole_tick(int(time), now))
+        """Return a moment of the run.
+
+        Raises
+        ------
+        SourceError
+            If what the run holds of it is damaged.
+        """
+        try:
+            now, after, part = between(self._frames, time)
+            if self._whole is None or self._whole[0] != int(time):
+                self._whole = (int(time), self._whole_tick(int(time), now))
+        except DAMAGE as error:
+            raise SourceError(
+                f"{self._folder}: damaged at tick {int(time)} ({error}); look with `fleet check`"
+            ) from error
         return Frame(
             time=time,
             cells=now["cell"],
@@ -281,6 +292,8 @@ class Replay:
 
     def notice(self) -> str:
         """Return why the run cannot be read on, if so."""
+        if self.scan.failure and not self._trouble:
+            return f"frames cannot be read ({self.scan.failure}); check with `fleet check`"
         return self._trouble
 
     def operate(self, request: Request) -> None:

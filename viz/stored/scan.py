@@ -5,7 +5,9 @@ Heat maps of a stretch come as differences of sums that are kept every few ticks
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import zlib
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -15,6 +17,8 @@ from viz.alarms import ALARM, collisions, robot_alarms
 
 LEAST_SUMS, MOST_SUMS, SUM_BYTES = 48, 1024, 24 << 20  # how many are kept
 LEAST_EVERY = 16  # frames from one to the next
+
+DAMAGE = (sqlite3.DatabaseError, zlib.error)  # what reading a broken run ends with
 
 FramesFrom = Callable[[int, int], Iterable[tuple[int, np.ndarray]]]  # first, last -> (tick, robots)
 
@@ -28,6 +32,7 @@ class Scan:
         self.waiting = np.full(len(ticks), np.nan, np.float32)
         self.alarms: list[tuple[int, int, int, int, int]] = []  # ALARM rows
         self.stopped = False
+        self.failure = ""  # why the pass could not go on
         # On a small floor they are small, and so there may be many.
         self._most = min(max(SUM_BYTES // (8 * max(cells, 1)), LEAST_SUMS), MOST_SUMS)
         self._every = max(LEAST_EVERY, -(-max(len(ticks), 1) // self._most))
@@ -58,6 +63,9 @@ class Scan:
             try:
                 first = int(self.ticks[self._index]) if self._index < len(self.ticks) else 0
                 self.run(frames(first, 2**31 - 1))
+                self.failure = ""
+            except DAMAGE as error:
+                self.failure = str(error)
             finally:
                 close()
 

@@ -33,6 +33,17 @@ def test_errands_count_in_order_and_a_new_task_comes_up():
     assert game.task.tolist() == [-1]
 
 
+def test_tasks_that_come_up_in_a_lost_step_are_shown_later():
+    """A robot that stands on its errand finishes it while the plan is late."""
+    game = game_of([[1], [4, 14]], [1], reveal=1)
+    game.view()
+    game.assign(np.array([0]))
+    game.apply(None)
+    game.apply(np.array([3]))
+    assert game.finished == 1
+    assert [number for number, _ in game.view().new_tasks] == [1]
+
+
 def test_invalid_actions_cost_the_step():
     """Into a wall nobody moves, and it is counted."""
     game = game_of([[4, 0]], [0, 10], reveal=1)

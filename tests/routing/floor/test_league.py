@@ -1,8 +1,9 @@
 """The League entry against a stand-in for the simulator's environment."""
 
+import importlib
 import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,10 +33,25 @@ def show(env: SimpleNamespace, game: Game) -> None:
     env.curr_task_schedule = view.task.tolist()
 
 
-@pytest.mark.slow
-def test_scheduler_and_planner_play_through_the_environment(monkeypatch):
-    """Both classes, asked as the simulator asks them, finish tasks without one invalid action."""
+@pytest.fixture
+def folder(monkeypatch):
+    """The entry's folder on the path, none of it loaded yet."""
     monkeypatch.setattr(sys, "path", [str(LEAGUE), *sys.path])
+    for name in ("pyMAPFPlanner", "pyTaskScheduler", "MAPF"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+@pytest.mark.parametrize("name", ["pyMAPFPlanner", "pyTaskScheduler"])
+def test_the_simulators_own_module_is_loaded_first(folder, name):
+    """Without it the simulator cannot hand its environment to Python, and aborts."""
+    with pytest.raises(ModuleNotFoundError, match="MAPF"):
+        importlib.import_module(name)
+
+
+@pytest.mark.slow
+def test_scheduler_and_planner_play_through_the_environment(monkeypatch, folder):
+    """Both classes, asked as the simulator asks them, finish tasks without one invalid action."""
+    monkeypatch.setitem(sys.modules, "MAPF", ModuleType("MAPF"))
     from pyMAPFPlanner import pyMAPFPlanner
     from pyTaskScheduler import pyTaskScheduler
 

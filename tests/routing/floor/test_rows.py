@@ -45,6 +45,24 @@ def test_rows_made_again_take_the_present_costs():
     assert look_up(rows.rows, slot, east).tolist() == [24]
 
 
+def test_each_goal_keeps_a_row_of_its_own_where_not_all_fit():
+    """Of 100 cells 64 fit; where some rows are free and some are dropped, none is given twice."""
+    plan = floor(*["." * 10] * 10)
+    rows = Rows(plan.successors.astype(np.int32).ravel(), np.full(400, 4), 4, memory_mb=0)
+    assert rows.capacity == 64
+    plain = Distances(plan, 1)
+    rows.slots(np.arange(60))
+    goals = np.arange(60, 72)
+    slots = rows.slots(goals)
+    assert len(set(slots.tolist())) == len(goals)
+    for goal, slot in zip(goals.tolist(), slots.tolist(), strict=True):
+        states = np.arange(400, dtype=np.int32)
+        expected = plain.row(goal).ravel() * 4
+        got = look_up(rows.rows, np.full(400, slot, np.int32), states)
+        assert np.array_equal(got, expected)
+    assert rows.has(np.arange(60)).sum() == 52
+
+
 def test_however_many_rows_are_made_the_kernel_is_compiled_once():
     """Two halves side by side, one alone, one made again: the same layout of all arrays.
 

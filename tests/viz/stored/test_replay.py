@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fleet.store import Store
 from fleet.summary import summarize
 from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
 from viz.live.moment import read_moment
+from viz.save import wait_for_scan
 from viz.source import SourceError
 from viz.stored.replay import Replay
 
@@ -141,3 +143,25 @@ def test_batteries_are_shown_as_they_were_said(tmp_path: Path) -> None:
 def test_robots_without_batteries_have_none(replay: Replay) -> None:
     """The column is empty."""
     assert len(replay.frame(replay.span()[0]).charges) == 0
+
+
+def test_frames_that_are_damaged_are_told_when_they_are_met(
+    tmp_path: Path, run_folder: Path
+) -> None:
+    """A run whose later frames are broken opens; the moment that cannot be shown says so."""
+    copy = tmp_path / "run"
+    shutil.copytree(run_folder, copy)
+    db = sqlite3.connect(copy / "store.sqlite")
+    ticks = [row[0] for row in db.execute("SELECT tick FROM frame ORDER BY tick")]
+    db.execute("UPDATE frame SET robots = x'00' WHERE tick > ?", (ticks[len(ticks) // 2],))
+    db.commit()
+    db.close()
+    replay = Replay(copy)
+    replay.frame(ticks[1])
+    with pytest.raises(SourceError, match="damaged at tick"):
+        replay.frame(ticks[-1])
+    replay.scan.join()
+    assert "frames cannot be read" in replay.notice()
+    with pytest.raises(SourceError, match="frames cannot be read"):
+        wait_for_scan(replay, ticks[-1])
+    replay.close()
