@@ -31,7 +31,10 @@ def first_plan(problem: Problem) -> Plan:
     types = len(problem.vehicles)
     if types == 1 or problem.locks or not MODELLED < problem.stops <= TRIED:
         return plan
+    must = problem.demand[np.isinf(problem.price)]
     for kind, vehicle in enumerate(problem.vehicles):
+        if (must > np.array(vehicle.capacity)).any():
+            continue
         found = _plan_as_stated(replace(problem, vehicles=(vehicle,)))
         alone = make_plan(problem, found.tours, np.full(len(found.tours), kind, np.int32))
         plan = min(plan, alone, key=lambda p: (p.missing, p.cost))

@@ -23,6 +23,8 @@ def fits_savings(problem: Problem) -> bool:
         and not np.isfinite(vehicle.max_distance)
         and not (problem.skills & ~vehicle.skills).any()
         and not problem.locks
+        # a stop that may be left out may demand more than a vehicle holds
+        and bool((problem.demand <= np.array(vehicle.capacity)).all())
         and (table is None or bool((table == table.T).all()))
     )
 

@@ -2,6 +2,7 @@
 
 import doctest
 import itertools
+import math
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,6 +55,40 @@ def test_two_sides_of_the_depot():
     plan = solve(problem, Limit(iterations=100))
     assert plan.cost == pytest.approx(8.0)
     assert sorted(sorted(tour.tolist()) for tour in plan.tours) == [[1, 2], [3, 4]]
+
+
+def test_a_type_of_vehicle_that_is_too_small_for_one_stop_serves_the_others():
+    """Of two types only the large one holds the demand of 100."""
+    random = np.random.default_rng(1)
+    demand = np.full((121, 1), 5)
+    demand[0], demand[7] = 0, 100
+    problem = Problem(
+        name="two sizes",
+        depots=1,
+        xy=random.random((121, 2)) * 100,
+        demand=demand,
+        vehicles=(Vehicle((50,), fixed=60.0), Vehicle((200,), fixed=150.0)),
+        objective="cost",
+    )
+    plan = solve(problem, Limit(iterations=200))
+    assert verdict(problem, plan) == []
+    assert len(plan.unserved) == 0
+
+
+def test_a_stop_that_no_vehicle_holds_is_left_out_whatever_its_price():
+    """Among so many stops that the first plan is made by savings."""
+    demand = np.ones(121, int)
+    demand[0], demand[5] = 0, 20
+    price = np.full(121, math.inf)
+    price[5] = 1e6
+    xy = np.random.default_rng(2).random((121, 2)) * 100
+    problem = Problem(
+        name="too large", depots=1, xy=xy, demand=demand[:, None], price=price,
+        vehicles=(Vehicle((10,)),),
+    )  # fmt: skip
+    plan = solve(problem, Limit(iterations=200))
+    assert verdict(problem, plan) == []
+    assert plan.unserved.tolist() == [5]
 
 
 def brute_force(problem: Problem) -> float:
