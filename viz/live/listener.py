@@ -68,6 +68,10 @@ class Listener:
         """Tell whether nothing has been heard for long."""
         return time.monotonic() - self._heard > self._silence
 
+    def said_since(self) -> bool:
+        """Tell whether what is to be said came up after the controller's last word."""
+        return self.said[0] > self._heard
+
     def close(self) -> None:
         """End the thread and close the sockets."""
         self._stopped.set()

@@ -268,14 +268,15 @@ class Live:
             return "ended" if np.isin(self._past.states, ENDS).all() else "lost"
 
     def notice(self) -> str:
-        """Return what the controller has just answered, that it is lost, that its clock stands."""
+        """Return that the controller is lost, what it has just answered, that its clock stands."""
         if self._listener.failure:
             return f"the controller {self._listener.failure}; is it of another version?"
         when, text = self._listener.said
-        if time.monotonic() - when < NOTICE_SECONDS:
-            return text
-        if self.state() == "lost":
+        recent = time.monotonic() - when < NOTICE_SECONDS
+        if self.state() == "lost" and not (recent and self._listener.said_since()):
             return "no word from the controller; trying again"
+        if recent:
+            return text
         return "an operator has stopped the clock" if not self.speed() and not self.lockstep else ""
 
     def refresh(self, now: float) -> None:
