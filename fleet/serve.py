@@ -116,10 +116,9 @@ class Controller:
             parties=parties,
         )
         self.door.closed = day.door_closed
-        if not self.lockstep:
-            store.begin()
-            store.set_meta(lockstep=0)  # from here on robots go by their own clocks
-            store.commit()
+        store.begin()
+        store.set_meta(lockstep=int(self.lockstep))  # on a real clock robots go by their own
+        store.commit()
         log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
         self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
@@ -224,7 +223,7 @@ class Controller:
     def _run_live(self) -> bool:
         deadline = time.monotonic()
         resent = deadline
-        absent = self._absent()
+        told = False  # who is absent
         while not self.stopped:
             if not self.speed:
                 self._serve(0.1)
@@ -240,8 +239,9 @@ class Controller:
                 self._serve(left)
             now = time.monotonic()
             events: Events = {}
-            links = np.concatenate((absent, self._look_at_links()))
-            absent = NO_LINKS
+            links = self._look_at_links()
+            if not told:  # only now: a host that has come meanwhile is there
+                links, told = np.concatenate((self._absent(), links)), True
             if len(links):
                 events["link"] = links
             again = now - resent >= RESEND_SECONDS

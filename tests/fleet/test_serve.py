@@ -3,36 +3,66 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fleet import serve
+from fleet.events import Events
 from fleet.progress import Progress
 from fleet.run_folder import resume
 from fleet.serve import Controller
+from fleet.wire import Header, Kind
 from tests.fleet.pure_day import PureDay, write_files
 from tests.fleet.wire_pair import ANYWHERE
 
 
-def test_who_is_started_again_goes_on_without_a_host(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Hosts that do not come in time are silent: their robots get no cells, the clock goes on."""
+@pytest.fixture
+def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Controller]:
+    """A controller that was started again, waits for nobody and ends after one tick."""
     monkeypatch.setattr(serve, "RECONCILE_SECONDS", 0.0)
     PureDay(tmp_path, write_files(tmp_path)).live(until=20).day.store.close()
     day = resume(tmp_path / "run", lockstep=False)
-    controller = Controller(
+    made = Controller(
         day, speed=1000.0, bind=(ANYWHERE,) * 3, workers=0, wire_record=None,
         progress=Progress(io.StringIO()),
     )  # fmt: skip
-    try:
-        assert day.store.meta("lockstep") == "0"
-        assert day.world.robots["online"].all()
-        controller._wait_for_peers()
-        absent = controller._absent()
-        assert absent.tolist() == [(0, len(day.world.robots), 0)]
-        controller._live(day.world.tick + 1, {"link": absent})
-        assert not day.world.robots["online"].any()
-    finally:
-        controller.close()
+    live = made._live
+
+    def one_tick(tick: int, events: Events | None = None, *, resend: bool = False) -> None:
+        live(tick, events, resend=resend)
+        made.stopped = True
+
+    made._live = one_tick  # type: ignore[method-assign]
+    yield made
+    made.close()
+
+
+def test_who_is_started_again_goes_on_without_a_host(controller: Controller) -> None:
+    """Hosts that do not come in time are silent: their robots get no cells, the clock goes on."""
+    robots, tick = controller.day.world.robots, controller.day.world.tick
+    assert controller.day.store.meta("lockstep") == "0"
+    assert robots["online"].all()
+    controller._wait_for_peers()
+    controller._run_live()
+    assert controller.day.world.tick == tick + 1
+    assert not robots["online"].any()
+
+
+def test_a_host_that_comes_just_before_the_first_tick_is_there(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said hello after the wait was over: its robots are not taken for silent."""
+    day = controller.day
+    hello = {"role": "host", "first": 0, "last": len(day.world.robots)}
+    controller._wait_for_peers()
+
+    def serve_hello(seconds: float) -> None:
+        if not controller.peers.peers:
+            head = Header(Kind.HELLO, 0, 1, 0)
+            controller.peers._hello(day.world, day.store, b"r", "", head, hello)
+
+    monkeypatch.setattr(controller, "_serve", serve_hello)
+    controller._run_live()
+    assert day.world.robots["online"].all()
