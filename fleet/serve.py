@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -30,12 +31,12 @@ from fleet.progress import Progress
 from fleet.refusals import Refusals
 from fleet.requests import asked_speed
 from fleet.waves import TourPlanner
+from fleet.wire_record import nowhere, write_messages
 from fleet.zap import Gate
 
 log = logging.getLogger("fleet")
 
 NO_ALARMS = np.empty(0, ALARM)
-NO_LINKS = np.empty(0, LINK)
 GC_OBJECTS = 200_000
 LINK_CHECK_SECONDS = 0.25
 RECONCILE_SECONDS = 1.0  # a controller that was started again waits for hosts on a real clock
@@ -83,7 +84,8 @@ class Controller:
         self.stopped = False
         world, store, scenario = day.world, day.store, day.scenario
         # From here on any earlier controller of this run can write nothing more.
-        world.epoch = store.claim()
+        # Once a day has run on a real clock robots go by their own.
+        world.epoch = store.claim(lockstep=int(self.lockstep))
         self.opening = opening_time(scenario.opening)
         self.refusals = Refusals()
         self.context = wire.new_context()
@@ -103,7 +105,7 @@ class Controller:
             depot=day.depot,
             time_of=self._time_of,
             departure_of=lambda tour: departure(world, day.book, tour),
-            record=self._record,
+            record=nowhere if wire_record is None else partial(write_messages, wire_record),
             refusals=self.refusals,
             parties=parties,
         )
@@ -116,9 +118,6 @@ class Controller:
             parties=parties,
         )
         self.door.closed = day.door_closed
-        store.begin()
-        store.set_meta(lockstep=int(self.lockstep))  # on a real clock robots go by their own
-        store.commit()
         log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
         self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
@@ -266,7 +265,7 @@ class Controller:
         """Return whose hosts fell silent or came back (dtype `events.LINK`), now and then."""
         now = time.monotonic()
         if now - self.looked < LINK_CHECK_SECONDS:
-            return NO_LINKS
+            return np.empty(0, LINK)
         self.looked = now
         return self.peers.links()
 
@@ -381,14 +380,6 @@ class Controller:
 
     def _time_of(self, tick: int) -> str:
         return timestamp(self.opening, tick * self.day.scenario.floor.tick_seconds)
-
-    def _record(self, tick: int, topic: str, direction: str, frames: list[bytes]) -> None:
-        if self.wire_record is not None:
-            for frame in frames:
-                self.wire_record.write(
-                    f'{{"tick":{tick},"topic":"{topic}","direction":"{direction}",'
-                    f'"message":{frame.decode()}}}\n'
-                )
 
     def stop(self, *_: object) -> None:
         """End after this tick; a signal's handler too."""

@@ -213,15 +213,17 @@ class Store:
             os.close(self._lock)
             self._lock = None
 
-    def claim(self) -> int:
+    def claim(self, **values: object) -> int:
         """Make this the run's only controller: return a new epoch, which fences off earlier ones.
+
+        Small named values are kept with it.
 
         The lock keeps a second controller out where both see one disk; the epoch, read again in
         every transaction, where the lock does not reach.
         """
         self.begin()
         epoch = int(self.meta("epoch")) + 1
-        self.set_meta(epoch=epoch)
+        self.set_meta(epoch=epoch, **values)
         self.commit()
         self.epoch = epoch
         return epoch

@@ -198,7 +198,7 @@ def wait_for_scan(source: Source, tick: float, seconds: float = 60.0) -> None:
     scan = getattr(source, "scan", None)
     while scan is not None and not scan.has_seen(tick) and clock.monotonic() < deadline:
         if scan.failure:
-            raise SourceError(f"frames cannot be read ({scan.failure}); check with `fleet check`")
+            raise SourceError(scan.failure)
         clock.sleep(0.02)
 
 

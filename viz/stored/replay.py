@@ -292,9 +292,7 @@ class Replay:
 
     def notice(self) -> str:
         """Return why the run cannot be read on, if so."""
-        if self.scan.failure and not self._trouble:
-            return f"frames cannot be read ({self.scan.failure}); check with `fleet check`"
-        return self._trouble
+        return self._trouble or self.scan.failure
 
     def operate(self, request: Request) -> None:
         """Do nothing: what was is not changed."""

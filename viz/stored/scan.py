@@ -65,7 +65,7 @@ class Scan:
                 self.run(frames(first, 2**31 - 1))
                 self.failure = ""
             except DAMAGE as error:
-                self.failure = str(error)
+                self.failure = f"frames cannot be read ({error}); look with `fleet check`"
             finally:
                 close()
 
