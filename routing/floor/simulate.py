@@ -14,10 +14,10 @@ from time import perf_counter
 
 import numpy as np
 
-from routing.arguments import Parser
+from routing.arguments import MOST_SEED, Parser, whole
 from routing.floor.dispatch import Tasks, match
 from routing.floor.distances import Distances
-from routing.floor.grid import Floor
+from routing.floor.grid import Floor, FloorError
 from routing.floor.planner import FloorPlanner, FloorState, Planner
 
 IDLE, TO_STATION, LOADING, TO_CHUTE, DROPPING = range(5)
@@ -81,8 +81,7 @@ def simulate(
     distances = distances or Distances(floor, pace.turn_ticks)
     station_of = rng.integers(len(floor.stations), size=parcels).astype(np.int32)
     goal_of = floor.chutes[rng.integers(len(floor.chutes), size=parcels)]
-    places = np.flatnonzero(floor.free & ~np.isin(np.arange(floor.cells), floor.stations))
-    cells = np.sort(rng.choice(places, robots, replace=False)).astype(np.int32)
+    cells = np.sort(rng.choice(_places(floor), robots, replace=False)).astype(np.int32)
     headings = np.zeros(robots, np.uint8)
     goals = np.full(robots, -1, np.int32)
     since = np.zeros(robots, np.int32)
@@ -174,18 +173,37 @@ def simulate(
     return figures
 
 
-def main() -> None:
+def _places(floor: Floor) -> np.ndarray:
+    """Cells where robots may stand at first."""
+    return np.flatnonzero(floor.free & ~np.isin(np.arange(floor.cells), floor.stations))
+
+
+def main(argv: list[str] | None = None) -> None:
     """Simulate as the command line asks and print one JSON object."""
     parser = Parser(description=__doc__.partition("\n")[0])
     parser.add_argument("map")
-    parser.add_argument("--robots", type=int, default=350)
-    parser.add_argument("--ticks", type=int, default=4000)
-    parser.add_argument("--waiting", type=int, default=3000, help="parcels at the stations (3000)")
-    parser.add_argument("--turn-ticks", type=int, default=1, help="of a quarter turn (1)")
+    parser.add_argument("--robots", type=whole(1), default=350)
+    parser.add_argument("--ticks", type=whole(1), default=4000)
+    parser.add_argument(
+        "--waiting", type=whole(1), default=3000, help="parcels at the stations (3000)"
+    )
+    parser.add_argument("--turn-ticks", type=whole(0), default=1, help="of a quarter turn (1)")
     parser.add_argument("--following", action="store_true", help="the League's mode")
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
-    floor = Floor.read(args.map)
+    parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
+    args = parser.parse_args(argv)
+    try:
+        floor = Floor.read(args.map)
+    except FloorError as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+    if not len(floor.stations) or not len(floor.chutes):
+        lacks = "chute (S)" if len(floor.stations) else "station (E)"
+        parser.exit(2, f"{parser.prog}: {args.map}: has no {lacks}; name a sorting floor\n")
+    places = len(_places(floor))
+    if args.robots > places:
+        parser.exit(
+            2, f"{parser.prog}: --robots {args.robots}: {args.map} has {places} cells for them "
+            "beside its stations; take fewer\n",
+        )  # fmt: skip
     pace = Pace(turn_ticks=args.turn_ticks)
     figures = simulate(
         floor,
