@@ -33,7 +33,8 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike
     todo = [(file, seed, name) for file in files for seed in arguments.seeds for name in solvers]
-    keys = [facts[f] | {"solver": n, "seed": s, "seconds": arguments.seconds} for f, s, n in todo]
+    said = {"seconds": arguments.seconds, "workers": arguments.workers}
+    keys = [facts[f] | {"solver": n, "seed": s} | said for f, s, n in todo]
     before = [row for key in keys if (row := _newest(kept, key)) is not None]
     progress = _Progress(len(todo))
     if again := sum(not (row["ok"] or row.get("missing")) for row in before):
@@ -62,9 +63,13 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
 
 
 def _newest(kept: list[Row], key: Row) -> Row | None:
-    """The last row of a run: one that failed and was tried again has several."""
-    rows = (row for row in reversed(kept) if all(row.get(k) == key.get(k) for k in SAME))
-    return next(rows, None)
+    """The last row of a run: one that failed and was tried again has several.
+
+    A row that does not name its workers had one a core.
+    """
+    cores = os.cpu_count() or 1
+    rows = (row for row in reversed(kept) if row.get("workers", cores) == key["workers"])
+    return next((row for row in rows if all(row.get(k) == key.get(k) for k in SAME)), None)
 
 
 def _facts(file: Path, arguments: argparse.Namespace) -> Row:
@@ -88,7 +93,6 @@ def _facts(file: Path, arguments: argparse.Namespace) -> Row:
 def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row]) -> Row:
     task = key | {
         "file": str(file),
-        "workers": arguments.workers,
         "rounding": arguments.rounding,
         "objective": arguments.objective,
         "depot": arguments.depot,
@@ -99,7 +103,7 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
     if before:
         task["savings_cost"] = before[0]["savings_cost"]
     load = os.getloadavg()[0]
-    row = in_child(task) | {"workers": arguments.workers, "load_before": round(load, 2)}
+    row = in_child(task) | {"load_before": round(load, 2)}
     if not row["ok"]:
         return row
     best, routes = best_known(file, key["objective"])

@@ -1,10 +1,12 @@
 """Tests of the comparison of solvers of tours, with real processes."""
 
 import json
+import os
 
 import numpy as np
 import pytest
 
+from routing import bench_tours
 from routing.__main__ import main
 from routing.bench_run import run
 from routing.make import make
@@ -52,6 +54,31 @@ def test_users_solver_is_judged_and_rows_are_kept(tmp_path, capsys):
     assert again == rows
 
 
+def test_rows_of_other_workers_are_not_taken(tmp_path, capsys, monkeypatch):
+    """A row counts for runs with as many workers; one that does not say had one a core."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    ran = []
+
+    def in_child(task):
+        ran.append(task["workers"])
+        return {"ok": True, "cost": 9.0, "routes": 1, "curve": [[0.1, 9.0, 1]]}
+
+    monkeypatch.setattr(bench_tours, "in_child", in_child)
+    path = tmp_path / "s.csv"
+    path.write_text("id,x,y,demand\na,3,0,1\n")
+    rows = tmp_path / "rows.jsonl"
+    table = ["--depot", "0,0", "--capacity", "1", "--solvers", "peakday", "--out", str(rows)]
+    for workers in ("1", "2", "2", "3"):
+        main(["bench", str(path), "--json", "--workers", workers, *table])
+    assert ran == [1, 2, 3]
+    unsaid = [json.loads(line) for line in rows.read_text().splitlines()][:1]
+    del unsaid[0]["workers"]
+    rows.write_text(json.dumps(unsaid[0]) + "\n")
+    for workers in ("3", "2"):
+        main(["bench", str(path), "--json", "--workers", workers, *table])
+    assert ran == [1, 2, 3, 2]
+
+
 @pytest.mark.slow
 def test_failed_runs_are_tried_again(tmp_path, capsys):
     """The new row comes behind the one that failed, and the newest counts; a table is a problem."""
@@ -62,6 +89,7 @@ def test_failed_runs_are_tried_again(tmp_path, capsys):
     key = {
         "instance": "s", "solver": f"{__name__}:one_tour_each", "seed": 0, "seconds": 0.2,
         "objective": "distance", "rounding": "exact", "depot": [0, 0], "capacity": 1,
+        "workers": 1,
     }  # fmt: skip
     failed = json.dumps(key | {"ok": False, "error": "broke off"}) + "\n"
     (tmp_path / "rows.jsonl").write_text(failed)
