@@ -39,9 +39,12 @@ def neighbours(problem: Problem, count: int) -> np.ndarray:
         near, length = nearest(np.ascontiguousarray(problem.xy[first:]), wide)
     if not windows:
         return near
-    minutes = length * problem.pace if problem.durations is None else length
+    to = back = length * problem.pace
+    if problem.durations is not None:
+        here = np.arange(first, first + stops)[:, None]
+        to, back = problem.durations[here, near + first], problem.durations[near + first, here]
     return _by_time(
-        near, length, minutes, problem.ready[first:], problem.due[first:],
+        near, length, to, back, problem.ready[first:], problem.due[first:],
         problem.service[first:], count,
     )  # fmt: skip
 
@@ -50,7 +53,8 @@ def neighbours(problem: Problem, count: int) -> np.ndarray:
 def _by_time(
     near: np.ndarray,
     length: np.ndarray,
-    minutes: np.ndarray,
+    to: np.ndarray,
+    back: np.ndarray,
     ready: np.ndarray,
     due: np.ndarray,
     service: np.ndarray,
@@ -61,12 +65,13 @@ def _by_time(
         score = np.empty(near.shape[1])
         for k in range(near.shape[1]):
             j = near[i, k]
-            way = minutes[i, k]
-            there = max(0.0, ready[j] - way - service[i] - due[i]) * WAITING
-            there += max(0.0, ready[i] + service[i] + way - due[j]) * WARP
-            back = max(0.0, ready[i] - way - service[j] - due[j]) * WAITING
-            back += max(0.0, ready[j] + service[j] + way - due[i]) * WARP
-            score[k] = length[i, k] + min(there, back)
+            way = to[i, k]
+            first = max(0.0, ready[j] - way - service[i] - due[i]) * WAITING
+            first += max(0.0, ready[i] + service[i] + way - due[j]) * WARP
+            way = back[i, k]
+            last = max(0.0, ready[i] - way - service[j] - due[j]) * WAITING
+            last += max(0.0, ready[j] + service[j] + way - due[i]) * WARP
+            score[k] = length[i, k] + min(first, last)
         order = np.argsort(score, kind="mergesort")
         for k in range(count):
             out[i, k] = near[i, order[k]]
@@ -146,19 +151,23 @@ def _query(
     start: int,
     end: int,
 ) -> None:
-    """Fill rows `start` to `end` - 1 of `near` and `length`."""
+    """Fill the rows of the points from `start` to `end` - 1 in the order of the tree."""
     count = near.shape[1]
     todo = np.empty((128, 2), np.int64)
     gap = np.empty(128)
-    for i in range(start, end):
+    for at in range(start, end):
+        i = order[at]
         x, y = xy[i]
+        if _all_here(xy, order, at, near, length):
+            continue
         found = 0
         todo[0, 0], todo[0, 1] = 0, xy.shape[0]
         gap[0] = 0.0
         height = 1
         while height > 0:
             height -= 1
-            if found == count and gap[height] > length[i, count - 1]:
+            worst = length[i, count - 1] if found == count else math.inf
+            if gap[height] > worst or worst == 0.0:
                 continue
             low, high = todo[height]
             if high - low <= LEAF:
@@ -171,7 +180,7 @@ def _query(
             side = x - xy[j, 0] if split[middle] == 0 else y - xy[j, 1]
             far = max(gap[height], side * side)
             same = gap[height]
-            if side <= 0.0:
+            if side < 0.0 or (side == 0.0 and at <= middle):
                 todo[height, 0], todo[height, 1] = middle + 1, high
                 todo[height + 1, 0], todo[height + 1, 1] = low, middle
             else:
@@ -182,6 +191,29 @@ def _query(
             height += 2
         for k in range(count):
             length[i, k] = math.sqrt(length[i, k])
+
+
+@loop
+def _all_here(
+    xy: np.ndarray, order: np.ndarray, at: int, near: np.ndarray, length: np.ndarray
+) -> bool:
+    """Whether all points beside `at` in the order of the tree lie on its own; then they are near.
+
+    Of many at one address each so gets others, not all of them the same few.
+    """
+    count = near.shape[1]
+    i = order[at]
+    low = max(0, min(at - count // 2, order.size - count - 1))
+    for k in range(low, low + count + 1):
+        if xy[order[k], 0] != xy[i, 0] or xy[order[k], 1] != xy[i, 1]:
+            return False
+    found = 0
+    for k in range(low, low + count + 1):
+        if k != at:
+            near[i, found] = order[k]
+            length[i, found] = 0.0
+            found += 1
+    return True
 
 
 @loop
