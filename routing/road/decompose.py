@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from routing.road.layout import layout
 from routing.road.plan import Plan, make_plan
 from routing.road.problem import Problem, Vehicle
 
@@ -29,14 +30,18 @@ def piece_size(problem: Problem) -> int:
 
 def cut(problem: Problem, plan: Plan, size: int, random: np.random.Generator) -> list[Piece]:
     """Pieces of about `size` stops; stops left out go to the piece of the nearest tour."""
-    groups = pieces(problem, plan.tours, size, random)
+    xy = layout(problem)
+    groups = pieces(xy, plan.tours, size, random)
     kinds = len(problem.vehicles)
     used = np.bincount(plan.vehicles, minlength=kinds)
     out = []
-    for group, home in zip(groups, _homes(problem, plan, groups), strict=True):
+    begin = 0.0  # share of the stops in the pieces so far
+    for group, home in zip(groups, _homes(plan, groups, xy), strict=True):
         rows = np.sort(np.concatenate([*(plan.tours[t] for t in group), home]))
         mine = np.bincount(plan.vehicles[group], minlength=kinds)
-        fleet = piece_vehicles(problem, used, mine, len(rows) / problem.stops)
+        end = begin + len(rows) / problem.stops
+        fleet = piece_vehicles(problem, used, mine, begin, end)
+        begin = end
         where = np.zeros(problem.rows, np.int32)
         where[rows] = np.arange(len(rows), dtype=np.int32) + problem.depots
         tours = [where[plan.tours[t]] for t in group]
@@ -56,9 +61,8 @@ def join(
     return make_plan(problem, tours, np.concatenate([kinds for _, kinds in parts]))
 
 
-def _homes(problem: Problem, plan: Plan, groups: list[np.ndarray]) -> list[np.ndarray]:
+def _homes(plan: Plan, groups: list[np.ndarray], xy: np.ndarray) -> list[np.ndarray]:
     """For each piece the stops left out that lie nearest to its tours."""
-    xy = problem.xy
     if not len(plan.unserved):
         return [np.zeros(0, np.int32) for _ in groups]
     centres = np.array([
@@ -69,14 +73,14 @@ def _homes(problem: Problem, plan: Plan, groups: list[np.ndarray]) -> list[np.nd
 
 
 def pieces(
-    problem: Problem, tours: list[np.ndarray], size: int, random: np.random.Generator
+    xy: np.ndarray, tours: list[np.ndarray], size: int, random: np.random.Generator
 ) -> list[np.ndarray]:
     """Indices of the tours of each piece, of about `size` stops each.
 
     The centres of the tours are halved again and again by lines of random directions, so that
     each call cuts along other lines.
     """
-    centres = np.array([problem.xy[tour].mean(axis=0) for tour in tours])
+    centres = np.array([xy[tour].mean(axis=0) for tour in tours])
     weight = np.array([len(tour) for tour in tours])
     out: list[np.ndarray] = []
     todo = [np.arange(len(tours))]
@@ -101,17 +105,19 @@ def pieces(
 
 
 def piece_vehicles(
-    problem: Problem, used: np.ndarray, mine: np.ndarray, share: float
+    problem: Problem, used: np.ndarray, mine: np.ndarray, begin: float, end: float
 ) -> tuple[Vehicle, ...]:
-    """The fleet of a piece: the vehicles of its tours and its `share` of those that stand idle.
+    """The fleet of a piece: the vehicles of its tours and its share of those that stand idle.
 
-    `used` and `mine` count vehicles by type, of the whole plan and of the piece.
+    `used` and `mine` count vehicles by type, of the whole plan and of the piece.  Pieces whose
+    shares, from `begin` to `end`, follow each other have all idle vehicles between them.
     """
     fleet = []
     for kind, vehicle in enumerate(problem.vehicles):
         if vehicle.count is None:
             fleet.append(vehicle)
         else:
-            spare = int((vehicle.count - used[kind]) * share)
+            idle = vehicle.count - int(used[kind])
+            spare = round(idle * end) - round(idle * begin)
             fleet.append(replace(vehicle, count=int(mine[kind]) + spare))
     return tuple(fleet)
