@@ -9,7 +9,7 @@ import numpy as np
 from routing.road.improve import Job, improve
 from routing.road.neighbours import neighbours
 from routing.road.ortools_model import first_tours
-from routing.road.plan import Plan, make_plan
+from routing.road.plan import Plan, make_plan, rank
 from routing.road.problem import Problem
 from routing.road.savings import fits_savings, savings
 from routing.road.warm import without_faults
@@ -37,7 +37,7 @@ def first_plan(problem: Problem) -> Plan:
             continue
         found = _plan_as_stated(replace(problem, vehicles=(vehicle,)))
         alone = make_plan(problem, found.tours, np.full(len(found.tours), kind, np.int32))
-        plan = min(plan, alone, key=lambda p: (p.missing, p.cost))
+        plan = min(plan, alone, key=lambda p: rank(problem, p))
     return plan
 
 

@@ -78,14 +78,16 @@ def make_plan(
     return Plan(tours, kinds, unserved, cost, distance, missing, iterations, notes)
 
 
-def rank(plan: Plan) -> tuple[int, float]:
-    """Plans by what they leave out that must be served, then by cost."""
-    return plan.missing, plan.cost
+def rank(problem: Problem, plan: Plan) -> tuple[int, int, float]:
+    """Plans by what they leave out that must be served, by tours if these come first, by cost."""
+    tours = len(plan.tours) if problem.objective == "vehicles" else 0
+    return plan.missing, tours, plan.cost
 
 
-def better(one: Plan, other: Plan) -> bool:
+def better(problem: Problem, one: Plan, other: Plan) -> bool:
     """Whether plan `one` is better than the other by more than the last bits."""
-    return rank(one) < (other.missing, other.cost - 1e-9)
+    missing, tours, cost = rank(problem, other)
+    return rank(problem, one) < (missing, tours, cost - 1e-9)
 
 
 def tour_distance(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> float:

@@ -102,10 +102,10 @@ class Search:
         count = min(STARTS, fit)
         for k in range(count):
             found = self.anneal(plan, begin + left * (k + 1) / count)
-            if better(found, best):
+            if better(self.problem, found, best):
                 best = found
         chosen = self.recombine(best)
-        return chosen if better(chosen, best) else best
+        return chosen if better(self.problem, chosen, best) else best
 
     def anneal(
         self, plan: Plan, end: float, recombinings: tuple[float, ...] = (), heat: float = 1.0
@@ -133,12 +133,12 @@ class Search:
             now = hot * fall**before
             worth = min(EAGER * now, EAGEREST * leg) if eager else 0.0
             plan, found = self.round(plan, size, now, hot * fall**after, worth)
-            if better(found, best):
+            if better(self.problem, found, best):
                 best = found
             if recombinings and self.budget.share() >= recombinings[0]:
                 recombinings = recombinings[1:]
                 chosen = self.recombine(best)
-                if better(chosen, best):
+                if better(self.problem, chosen, best):
                     plan = best = chosen
                     self.chains = []
             self.report(best)
@@ -178,8 +178,8 @@ class Search:
             self.chains = [make_plan(problem, done.tours, done.vehicles) for done in results]
             bests = [make_plan(problem, done.best, done.best_vehicles) for done in results]
             self.collect(bests)
-            plan = min(self.chains, key=rank)
-            found = min(bests, key=rank)
+            plan = min(self.chains, key=lambda plan: rank(problem, plan))
+            found = min(bests, key=lambda plan: rank(problem, plan))
         self.collect([plan, found])
         ran = sum(
             job.iterations
@@ -260,7 +260,7 @@ class Search:
 
     def report(self, plan: Plan) -> None:
         """Tell the caller how far it is, with the best plan so far."""
-        if self.shown is None or better(plan, self.shown):
+        if self.shown is None or better(self.problem, plan, self.shown):
             self.shown = plan
         if self.on_progress is not None:
             self.on_progress(self.shown, min(1.0, self.budget.share()))

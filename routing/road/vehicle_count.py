@@ -115,7 +115,7 @@ def choose_count(search: Search, plan: Plan) -> Plan:
             break
         free, search.problem = search.problem, with_fleet_of(problem, found)
         found = search.anneal(found, end)
-        if not better(found, best):
+        if not better(problem, found, best):
             search.problem = free
             break
         best = found
