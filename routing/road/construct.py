@@ -11,6 +11,7 @@ from routing.road.neighbours import neighbours
 from routing.road.ortools_model import first_tours
 from routing.road.plan import Plan, make_plan, rank
 from routing.road.problem import Problem
+from routing.road.routes import routes_of
 from routing.road.savings import fits_savings, savings
 from routing.road.warm import without_faults
 
@@ -46,7 +47,7 @@ def _plan_as_stated(problem: Problem) -> Plan:
         found = first_tours(problem)
         if found is not None:
             plan, _ = without_faults(problem, make_plan(problem, *found))
-            return plan
+            return completed(problem, plan)
     if fits_savings(problem):
         wide = SAVINGS_NEIGHBOURS if problem.stops <= HUGE else SAVINGS_NEIGHBOURS_HUGE
         count = problem.vehicles[0].count
@@ -54,6 +55,20 @@ def _plan_as_stated(problem: Problem) -> Plan:
         if count is None or len(tours) <= count:
             return make_plan(problem, tours)
     kinds = np.array([kind for kind, _ in problem.locks], np.int32)
-    empty = Job(problem, [stops for _, stops in problem.locks], kinds, 0, 0, 0.0, 0.0)
-    done = improve(empty)
-    return make_plan(problem, done.tours, done.vehicles)
+    return completed(problem, make_plan(problem, [stops for _, stops in problem.locks], kinds))
+
+
+def completed(problem: Problem, plan: Plan) -> Plan:
+    """The plan with stops left out brought in, with more and more routes while that helps."""
+    while len(plan.unserved):
+        routes = routes_of(problem, plan.vehicles, len(plan.unserved))
+        done = improve(Job(problem, plan.tours, plan.vehicles, 0, 0, 0.0, 0.0))
+        found = make_plan(problem, done.tours, done.vehicles)
+        if (found.missing, found.cost) >= (plan.missing, plan.cost):
+            return plan
+        plan = found
+        used = np.bincount(plan.vehicles, minlength=len(routes))
+        free = [vehicle.count is None for vehicle in problem.vehicles]
+        if not (free & (used >= routes)).any():
+            return plan
+    return plan

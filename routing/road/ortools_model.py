@@ -31,12 +31,31 @@ def first_tours(problem: Problem) -> tuple[list[np.ndarray], np.ndarray] | None:
     return (plan.tours, plan.vehicles) if plan.tours else None
 
 
+def enough_vehicles(problem: Problem, limit: Limit) -> tuple[Plan, int]:
+    """The first solution of a model with vehicles enough for it, and how many times the usual."""
+    times = 1
+    while True:
+        plan = solve_ortools(problem, limit, times=times, first=True)
+        used = np.bincount(plan.vehicles, minlength=len(problem.vehicles))
+        wished = [vehicles_wished(problem, vehicle, times) for vehicle in problem.vehicles]
+        more = any(
+            vehicle.count is None and wish < problem.stops and count >= wish
+            for vehicle, wish, count in zip(problem.vehicles, wished, used, strict=True)
+        )
+        if not plan.missing or not more:
+            return plan, times
+        times *= 2
+
+
 def solve_ortools(
     problem: Problem,
     limit: Limit,
     seed: int = 0,
     start: Plan | None = None,
     on_cost: OnCost | None = None,
+    *,
+    times: int = 1,
+    first: bool = False,
 ) -> Plan:
     """Plan with the routing model and guided local search.
 
@@ -50,6 +69,10 @@ def solve_ortools(
         A plan to start from; the model ignores one that breaks a rule and says so in the notes.
     on_cost
         Hears cost and tours (where known) of each better complete plan.
+    times
+        How many times the usual number of vehicles the model has, where any number may be used.
+    first
+        Whether its first solution will do.
 
     Raises
     ------
@@ -63,10 +86,10 @@ def solve_ortools(
             f"{problem.name}: {problem.stops} stops are too many for OR-Tools' matrices "
             f"(at most {LARGEST}); use peakday"
         )
-    model = _Model(problem)
+    model = _Model(problem, times)
     if not model.kinds:
         return make_plan(problem, [], notes=("there is no vehicle",))
-    parameters = model.parameters(limit)
+    parameters = model.parameters(limit, first)
     if limit.iterations is not None:
         # guided local search never ends by itself where there is nothing left to move
         branches = model.routing.solver().BranchesLimit(1000 + BRANCHES * limit.iterations)
@@ -77,11 +100,11 @@ def solve_ortools(
     notes: tuple[str, ...] = ()
     answer = None
     if start is not None and start.tours:
-        first = model.assignment(start)
-        if first is None:
+        assignment = model.assignment(start)
+        if assignment is None:
             notes = ("OR-Tools rejects the plan to start from: it breaks a rule",)
         else:
-            answer = model.routing.SolveFromAssignmentWithParameters(first, parameters)
+            answer = model.routing.SolveFromAssignmentWithParameters(assignment, parameters)
     if answer is None:
         answer = model.routing.SolveWithParameters(parameters)
     if answer is None:
@@ -92,7 +115,7 @@ def solve_ortools(
 class _Model:
     """The routing model with what is needed to read its answers."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, times: int) -> None:
         from ortools.constraint_solver import pywrapcp
 
         self.problem = problem
@@ -100,7 +123,7 @@ class _Model:
         self.kinds: list[int] = []
         locked = [kind for kind, _ in problem.locks]
         for kind, vehicle in enumerate(problem.vehicles):
-            count = max(vehicles_wished(problem, vehicle), locked.count(kind))
+            count = max(vehicles_wished(problem, vehicle, times), locked.count(kind))
             self.kinds += [kind] * count
         if not self.kinds:
             return
@@ -157,7 +180,7 @@ class _Model:
             self.routing.AddDimensionWithVehicleCapacity(transit, 0, bounds, True, "distance")
         return most
 
-    def parameters(self, limit: Limit) -> Any:
+    def parameters(self, limit: Limit, first: bool) -> Any:
         """Construction, improvement and limit of the search."""
         from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
@@ -167,12 +190,14 @@ class _Model:
         parameters.first_solution_strategy = (
             strategy.PARALLEL_CHEAPEST_INSERTION if inserts else strategy.SAVINGS
         )
-        if limit.iterations != 1:
+        if limit.iterations != 1 and not first:
             parameters.local_search_metaheuristic = (
                 routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
             )
         if limit.iterations is not None:
             parameters.solution_limit = max(1, limit.iterations)
+        if first:
+            parameters.solution_limit = 1
         if limit.seconds is not None:
             parameters.time_limit.FromMilliseconds(max(1, int(limit.seconds * 1000)))
         return parameters

@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from routing.road.budget import Budget
-from routing.road.construct import first_plan
+from routing.road.construct import completed, first_plan
 from routing.road.dominated import by_kind, told_by_kind, without_dominated
-from routing.road.ortools_model import solve_ortools
-from routing.road.plan import Limit, Plan, make_plan
+from routing.road.ortools_model import enough_vehicles, solve_ortools
+from routing.road.plan import Limit, Plan, make_plan, rank
 from routing.road.problem import Problem
 from routing.road.search import Progress, Search
 from routing.road.vehicle_count import choose_count, fewer
@@ -56,14 +56,21 @@ def solve(
         start, notes = without_faults(problem, start)
     reason = refused(problem)
     if reason is not None:
-        plan = solve_ortools(problem, limit, seed, start)
+        times = 1
+        if start is None:
+            start, times = enough_vehicles(problem, limit)
+            if limit.seconds is not None:
+                limit = Limit(max(0.0, limit.seconds - (time.perf_counter() - began)))
+        plan = solve_ortools(problem, limit, seed, start, times=times)
+        if rank(problem, start) < rank(problem, plan):
+            plan = start
         notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
     else:
         needed, kinds = (problem, None) if start is not None else without_dominated(problem)
         told = told_by_kind(on_progress, kinds)
         budget = Budget(limit, needed.stops, 2 if executor else 1, time.perf_counter, began)
         search = Search(needed, budget, seed, executor, told)
-        plan = start if start is not None else first_plan(needed)
+        plan = completed(needed, start) if start is not None else first_plan(needed)
         plan = by_kind(search.run(choose_count(search, fewer(search, plan))), kinds)
     few = replace(plan, unserved=plan.unserved[:REASONS])
     notes += [reason.words for reason in explain(problem, few)]

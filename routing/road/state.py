@@ -9,6 +9,7 @@ import numpy as np
 from routing.road.compiled import loop
 from routing.road.plan import leg_distances
 from routing.road.problem import Problem, Vehicle
+from routing.road.routes import routes_of
 from routing.road.times import (
     ABSENT,
     DIRTY,
@@ -24,7 +25,6 @@ from routing.road.travel import MODES, Model
 KNOWN = 19  # bits of the number of places of pairs that are kept, at most
 KNOWN_CLOSE = 16  # up to which looking them up is faster than looking anew
 FULL = 0.8  # mean fill of the vehicles in use from which ejection chains pay
-SPARE = 1.1  # routes a type with any number of vehicles may have beyond those in use
 
 
 def build(
@@ -48,7 +48,10 @@ def build(
     """
     first = problem.depots
     stops = problem.stops
-    slots = _slots(problem, vehicles)
+    slots = routes_of(problem, vehicles, stops - sum(len(tour) for tour in tours))
+    closed = not slots.any()  # compiled code reads where the first route begins
+    if closed:
+        slots[0] = 1
     starts = np.concatenate([[0], np.cumsum(slots)]).astype(np.int32)
     routes = int(starts[-1])
     kinds = np.repeat(np.arange(len(slots)), slots)
@@ -78,6 +81,9 @@ def build(
     bounded = any(math.isfinite(vehicle.max_duration) for vehicle in types)
     columns = 9 if bounded else 5 if rested else 3
     dimensions = problem.demand.shape[1]
+    capacity = np.array([v.capacity for v in types], np.int64).reshape(-1, dimensions)[kinds]
+    if closed:
+        capacity[:] = -1
     m = Model(
         xy=np.ascontiguousarray(xy),
         place=place,
@@ -94,7 +100,7 @@ def build(
         price=_prices(problem, must),
         locked=_locked(problem, nodes),
         partner=_partners(problem),
-        capacity=np.array([v.capacity for v in types], np.int64).reshape(-1, dimensions)[kinds],
+        capacity=capacity,
         rate=np.array([_rate(problem, vehicle) for vehicle in types])[kinds],
         skills=np.array([v.skills for v in types], np.int64)[kinds],
         first=starts,
@@ -243,20 +249,6 @@ def filled(problem: Problem, tours: list[np.ndarray], vehicles: np.ndarray) -> f
     load = problem.demand[np.concatenate(tours)].sum(axis=0)
     room = np.sum([problem.vehicles[kind].capacity for kind in vehicles], axis=0)
     return float((load / np.maximum(room, 1)).max())
-
-
-def _slots(problem: Problem, vehicles: np.ndarray) -> np.ndarray:
-    """How many routes each type may have."""
-    used = np.bincount(np.asarray(vehicles, np.int64), minlength=len(problem.vehicles))
-    out = []
-    for kind, vehicle in enumerate(problem.vehicles):
-        capacity = np.maximum(np.asarray(vehicle.capacity), 1)
-        need = int(np.ceil((problem.demand[problem.depots :].clip(0).sum(axis=0) / capacity).max()))
-        wish = int(SPARE * max(used[kind], need)) + 8
-        if problem.timed:
-            wish = max(wish, min(problem.stops, 4 * need + 8))
-        out.append(max(used[kind], wish if vehicle.count is None else min(vehicle.count, wish)))
-    return np.array(out, np.int64)
 
 
 def _mix(seed: int) -> int:
