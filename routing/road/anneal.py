@@ -12,7 +12,7 @@ from routing.road.ruin import ruin
 from routing.road.times import ABSENT, ROUTE, USED, Tours
 from routing.road.tours import begin, below, keep_best, mark, total, undo, uniform
 from routing.road.travel import EPSILON, Model
-from routing.road.vehicle_change import cheapest_vehicles, other_vehicles
+from routing.road.vehicle_change import all_in_bounds, cheapest_vehicles, other_vehicles
 
 MEAN = 10.0  # stops taken out in a step
 LONGEST = 10.0  # stops of a string
@@ -64,7 +64,7 @@ def anneal(
             change += open_together(m, s, size)
         if kinds > 1:
             change += cheapest_vehicles(m, s)
-        if change < most:
+        if change < most and all_in_bounds(m, s):
             cost += change
             if m.moves > 0 and change < 0.0:
                 cost += polish(m, s, m.moves > 1)

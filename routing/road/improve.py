@@ -10,8 +10,9 @@ from routing.road.anneal import anneal, insert_absent
 from routing.road.neighbours import neighbours
 from routing.road.problem import Problem
 from routing.road.state import build, tours_of
-from routing.road.times import ABSENT
+from routing.road.times import ABSENT, Tours
 from routing.road.tours import total
+from routing.road.travel import Model
 
 NEIGHBOURS = 40
 
@@ -60,7 +61,7 @@ def improve(job: Job) -> Done:
     before = total(m, s)
     cost = before
     if s.counts[ABSENT]:
-        cost += insert_absent(m, s, must)
+        cost += insert(m, s, must)
     cost, best, drift = anneal(
         m, s, cost, job.iterations, job.hot, job.cold, job.worth, must, job.audit
     )
@@ -68,3 +69,14 @@ def improve(job: Job) -> Done:
         raise AssertionError(f"a step's predicted change of cost is off by {drift:g}")
     first = job.problem.depots
     return Done(*tours_of(m, s, first, s.node), cost, *tours_of(m, s, first, s.best), best)
+
+
+def insert(m: Model, s: Tours, must: float) -> float:
+    """Bring all stops left out in where they can be; returns the change of cost.
+
+    Where times or lengths count no stop is ejected for them: that could make a tour late, and
+    nothing here is taken back.
+    """
+    if m.timed or m.limited:
+        m = m._replace(full=False)
+    return float(insert_absent(m, s, must))

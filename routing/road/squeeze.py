@@ -7,12 +7,13 @@ Stops that keep being left out weigh more and more (sum of absences, Christiaens
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from routing.road.anneal import LONGEST, MEAN, insert_absent, settle
+from routing.road.anneal import LONGEST, MEAN, settle
 from routing.road.compiled import kernel
-from routing.road.improve import NEIGHBOURS, Done, Job
+from routing.road.improve import NEIGHBOURS, Done, Job, insert
 from routing.road.neighbours import neighbours
 from routing.road.problem import Problem
 from routing.road.recreate import recreate
@@ -32,19 +33,27 @@ from routing.road.tours import (
     uniform,
 )
 from routing.road.travel import Model
+from routing.road.vehicle_change import all_in_bounds
 
 RETURNING = 30  # stops left out that a step tries to bring back
 
 
 def fewer_tours(job: Job) -> Done:
-    """Serve what is left out, then dissolve tour after tour, as far as the iterations go."""
-    near = neighbours(job.problem, NEIGHBOURS)
-    m, s, must = build(job.problem, near, job.tours, job.vehicles, job.seed, True)
+    """Serve what is left out, then dissolve tour after tour, as far as the iterations go.
+
+    Stops that may be left out stay as they are, in a tour or not.
+    """
+    problem, rows = to_be_served(job)
+    where = np.zeros(job.problem.rows, np.int32)
+    where[rows] = np.arange(problem.rows)
+    tours = [where[tour] for tour in job.tours]
+    near = neighbours(problem, NEIGHBOURS)
+    m, s, must = build(problem, near, tours, job.vehicles, job.seed, True)
     if s.counts[ABSENT]:
-        insert_absent(m, s, must)
-    weight = np.ones(job.problem.stops)
+        insert(m, s, must)
+    weight = np.ones(problem.stops)
     left = job.iterations
-    least = max(job.least, fewest(job.problem))
+    least = max(job.least, fewest(problem))
     while left > 0:
         if not s.counts[ABSENT]:
             if s.counts[USED] <= least:
@@ -54,10 +63,28 @@ def fewer_tours(job: Job) -> Done:
         left -= squeeze(m, s, weight, min(left, 1_000_000), job.hot, must)
         if not s.counts[ABSENT]:
             keep_best(s)
-    first = job.problem.depots
-    present = tours_of(m, s, first, s.node)
-    best = tours_of(m, s, first, s.best)
-    return Done(*present, total(m, s), *best, math.nan, job.iterations - max(0, left))
+    present, kinds = tours_of(m, s, problem.depots, s.node)
+    best, best_kinds = tours_of(m, s, problem.depots, s.best)
+    return Done(
+        [rows[tour] for tour in present], kinds, total(m, s),
+        [rows[tour] for tour in best], best_kinds, math.nan, job.iterations - max(0, left),
+    )  # fmt: skip
+
+
+def to_be_served(job: Job) -> tuple[Problem, np.ndarray]:
+    """The job's problem without the stops left out at their price, and its rows (int32) there."""
+    whole = job.problem
+    every = np.arange(whole.rows, dtype=np.int32)
+    priced = np.isfinite(whole.price)
+    if not priced.any():
+        return whole, every
+    keep = ~priced
+    keep[: whole.depots] = True
+    for tour in job.tours:
+        keep[tour] = True
+    rows = every[keep]
+    part = whole.part(rows[whole.depots :], whole.vehicles)
+    return replace(part, price=np.full(part.rows, math.inf)), rows
 
 
 def fewest(problem: Problem) -> int:
@@ -150,9 +177,10 @@ def squeeze(
             c = s.pool[k]
             if s.node[c, ROUTE] < 0:
                 weight[c] += 1.0
-        if after < before or (
-            after == before and change < -temperature * math.log(1.0 - uniform(s))
-        ):
+        if (
+            after < before
+            or (after == before and change < -temperature * math.log(1.0 - uniform(s)))
+        ) and all_in_bounds(m, s):
             mark(s)
             for k in range(size):
                 settle(s, s.pool[k])

@@ -145,6 +145,21 @@ def relink(m: Model, s: Tours, r: int, to: int) -> None:
 
 
 @kernel
+def all_in_bounds(m: Model, s: Tours) -> bool:
+    """Whether the routes of this step keep all times and limits.
+
+    Insertions see to that, but a stop taken out may make a way longer where distances or durations
+    break the triangle inequality.
+    """
+    if m.timed or m.limited:
+        for k in range(s.counts[SAVED_ROUTES]):
+            r = s.saved_route[k, 0]
+            if s.route[r, COUNT] > 0 and not in_bounds(m, s, r):
+                return False
+    return True
+
+
+@kernel
 def in_bounds(m: Model, s: Tours, r: int) -> bool:
     """Whether route `r` keeps all times and limits."""
     start = m.demand.shape[0] + 2 * r

@@ -16,7 +16,7 @@ import routing.road
 from routing.road import Limit, Problem, Vehicle, solve
 from routing.road.check import Answer, case_of, judge
 from routing.road.formats import read_problem
-from routing.road.plan import Plan, tour_distance
+from routing.road.plan import Plan, make_plan, tour_distance
 from routing.road.problem import Break
 
 DATA = Path(__file__).parents[2] / "data" / "road"
@@ -158,6 +158,35 @@ def test_judge_accepts_windows(seed):
     assert late == []
     missing = {f"stop {row} is in no route" for row in plan.unserved}
     assert {v["detail"] for v in verdict(problem, plan) if v["what"] != "cost"} == missing
+
+
+def without_shortcut(**more) -> Problem:
+    """Four stops; the way from stop 1 to stop 3 is bad, that over stop 2 is not."""
+    xy = np.array([(0.0, 0.0), (10.0, 0.0), (0.0, 10.0), (12.0, 0.0), (0.0, 12.0)])
+    demand = np.array([[0], [1], [1], [1], [1]])
+    return Problem(name="shortcut", depots=1, xy=xy, demand=demand, **more)
+
+
+def test_no_tour_becomes_late_by_a_stop_that_leaves_it():
+    """Durations may break the triangle inequality: without stop 2 the tour is late at stop 3."""
+    durations = np.ones((5, 5))
+    durations[1, 3] = durations[3, 1] = 1000.0
+    due = np.array([math.inf, 50.0, 50.0, 50.0, 50.0])
+    problem = without_shortcut(vehicles=(Vehicle((3,)),), durations=durations, due=due)
+    start = make_plan(problem, [np.array([1, 2, 3]), np.array([4])])
+    for seed in range(20):
+        assert verdict(problem, solve(problem, Limit(iterations=2), seed, start=start)) == []
+
+
+def test_no_tour_becomes_too_long_by_a_stop_that_leaves_it():
+    """So may distances, where tours have a longest one."""
+    distances = np.full((5, 5), 10.0)
+    distances[1, 3] = distances[3, 1] = 35.0
+    limit = Vehicle((3,), 2, max_distance=50.0)
+    problem = without_shortcut(vehicles=(limit,), distances=distances, rounding="matrix")
+    start = make_plan(problem, [np.array([1, 2, 3]), np.array([4])])
+    for seed in range(20):
+        assert verdict(problem, solve(problem, Limit(iterations=2), seed, start=start)) == []
 
 
 @pytest.mark.slow

@@ -99,3 +99,24 @@ def test_vehicles_first(objective):
     plan = fewer(search, out_and_back(problem, 2))
     assert len(plan.tours) == (4 if objective == "vehicles" else 8)
     assert search.problem.vehicles[0].count == (4 if objective == "vehicles" else None)
+
+
+@pytest.mark.slow
+def test_stops_left_out_at_their_price_do_not_hold_up_fewer_tours():
+    """Nine tours become eight though a stop that no vehicle can reach is left out."""
+    problem = ring(32, 10, vehicles=None)
+    price = np.full(problem.rows + 1, np.inf)
+    price[-1] = 3.0
+    far = replace(
+        problem,
+        xy=np.concatenate([problem.xy, [[1000.0, 0.0]]]),
+        demand=np.concatenate([problem.demand, [[1]]]),
+        **{name: np.append(getattr(problem, name), getattr(problem, name)[-1:])
+           for name in ("ready", "due", "service", "skills", "partner")},
+        price=price,
+        vehicles=(replace(problem.vehicles[0], max_distance=500.0),),
+    )  # fmt: skip
+    plan = nine_of_eight(problem)
+    done = fewer_tours(Job(far, plan.tours, plan.vehicles, 1, 20_000, 1.0, 1.0))
+    assert len(done.best) == 8
+    assert sorted(np.concatenate(done.best)) == list(range(1, 33))
