@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from routing.road.layout import layout
 from routing.road.plan import Plan, leg_distances
 from routing.road.problem import Problem, Vehicle
 
 TOLERANCE = 1e-6
 CLOSE = 30  # tours looked at for a stop, nearest first
+WALK = 400_000  # stops that all explanations walk along, about: a second
 
 
 class Fault(NamedTuple):
@@ -60,7 +62,7 @@ def tour_faults(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> list[Fa
         note("skills", float(lacking.bit_count()), row)
         other = int(problem.partner[row])
         if other >= 0 and (
-            other not in place or (_is_pickup(problem, row) and place[other] < place[row])
+            other not in place or (opens_pair(problem, row) and place[other] < place[row])
         ):
             note("pairs", 1.0, row)
     _note_loads(problem, stops, vehicle, note)
@@ -72,7 +74,8 @@ def tour_faults(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> list[Fa
     return list(worst.values())
 
 
-def _is_pickup(problem: Problem, row: int) -> bool:
+def opens_pair(problem: Problem, row: int) -> bool:
+    """Whether a stop of a pair is its pickup; without demand that is the lower row."""
     demand, other = problem.demand[row], int(problem.partner[row])
     return bool((demand > 0).any() or (not (demand < 0).any() and row < other))
 
@@ -135,11 +138,20 @@ def _note_times(
 
 
 def explain(problem: Problem, plan: Plan) -> list[Reason]:
-    """A reason for each stop that the plan leaves out."""
-    return [_reason(problem, plan, int(row)) for row in plan.unserved]
+    """A reason for each stop that the plan leaves out.
+
+    Where there are many of them, or tours are long, not every place is looked at.
+    """
+    if not len(plan.unserved):
+        return []
+    xy = layout(problem)
+    centres = np.array([xy[tour].mean(axis=0) for tour in plan.tours]).reshape(-1, 2)
+    walk = WALK // len(plan.unserved)
+    return [_reason(problem, plan, int(row), centres - xy[row], walk) for row in plan.unserved]
 
 
-def _reason(problem: Problem, plan: Plan, row: int) -> Reason:
+def _reason(problem: Problem, plan: Plan, row: int, apart: np.ndarray, walk: int) -> Reason:
+    """The reason for one stop, `apart` from the tours, after about `walk` stops of them."""
     alone = _alone(problem, row)
     if alone is not None:
         return alone
@@ -150,11 +162,12 @@ def _reason(problem: Problem, plan: Plan, row: int) -> Reason:
             f"{problem.place(row)}: serving it costs more than its price {price:g}",
         )  # fmt: skip
     best: Fault | None = None
-    centres = [problem.xy[tour].mean(axis=0) for tour in plan.tours]
-    apart = [float(np.hypot(*(centre - problem.xy[row]))) for centre in centres]
-    for index in np.argsort(apart, kind="stable")[:CLOSE]:
+    for index in np.argsort(np.hypot(*apart.T), kind="stable")[:CLOSE]:
         tour, vehicle = plan.tours[index], problem.vehicles[plan.vehicles[index]]
-        for position in range(len(tour) + 1):
+        for position in _places(problem, tour, vehicle, row):
+            walk -= len(tour) + 1
+            if walk < 0:
+                break
             faults = tour_faults(problem, np.insert(tour, position, row), vehicle)
             faults = [fault for fault in faults if fault.rule != "pairs"]
             if len(faults) == 1 and (best is None or faults[0].amount < best.amount):
@@ -166,6 +179,16 @@ def _reason(problem: Problem, plan: Plan, row: int) -> Reason:
             f"{problem.place(row)}: every vehicle is in use; next best, {words}",
         )  # fmt: skip
     return Reason(row, "vehicles", 1.0, f"{problem.place(row)}: one more vehicle is needed")
+
+
+def _places(problem: Problem, tour: np.ndarray, vehicle: Vehicle, row: int) -> list[int]:
+    """Places of a stop in a tour, those with the shortest detour first."""
+    before = np.concatenate([[vehicle.start], tour])
+    behind = np.concatenate([tour, tour[-1:] if vehicle.end is None else [vehicle.end]])
+    here = np.full(len(before), row)
+    detour = leg_distances(problem, before, here) + leg_distances(problem, here, behind)
+    detour -= leg_distances(problem, before, behind)
+    return [int(place) for place in np.argsort(detour, kind="stable")]
 
 
 _WORDS = {
@@ -185,7 +208,7 @@ def _alone(problem: Problem, row: int) -> Reason | None:
     other = int(problem.partner[row])
     tour = [row]
     if other >= 0:
-        tour = [row, other] if _is_pickup(problem, row) else [other, row]
+        tour = [row, other] if opens_pair(problem, row) else [other, row]
     nearest: Fault | None = None
     for vehicle in problem.vehicles:
         if vehicle.count == 0:
@@ -221,4 +244,8 @@ def refused(problem: Problem) -> str | None:
         return "pairs together with rests or a longest duration"
     if pairs.any() and problem.demand[~pairs].any():
         return "pairs together with single stops that have a demand"
+    for _, stops in problem.locks:
+        others = problem.partner[stops]
+        if not np.isin(others[others >= 0], stops).all():
+            return "pairs of which a lock holds the pickup alone"
     return None

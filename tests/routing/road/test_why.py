@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from routing.road import Limit, solve, why
 from routing.road.plan import make_plan
 from routing.road.problem import Problem, ProblemError, Vehicle
 from routing.road.warm import check_locks, without_faults
 from routing.road.why import explain, tour_faults
+from tests.routing.road.rich import faults
 
 
 def line(vehicle: Vehicle, demand: int = 1, **columns: object) -> Problem:
@@ -55,14 +57,98 @@ def test_warm_start_is_told_why():
     assert notes == ["start: tour 1 is dropped: capacity by 1"]
 
 
+def locked(*locks: list[int], vehicle: Vehicle | None = None, **columns: object) -> Problem:
+    """Three stops on a line, with locked beginnings of tours by vehicle 0."""
+    xy = np.array([[0.0, 0], [10, 0], [20, 0], [30, 0]])
+    rows = tuple((0, np.array(lock, np.int32)) for lock in locks)
+    demand = np.array([[0], [1], [1], [1]])
+    columns = {"demand": demand, "vehicles": (vehicle or Vehicle((9,)),)} | columns
+    return Problem(name="locked", depots=1, xy=xy, locks=rows, **columns)
+
+
+def test_warm_start_against_a_lock():
+    """A tour with locked stops must begin with them; the lock gets a tour of its own, as told."""
+    problem = locked([2, 1])
+    plan, notes = without_faults(problem, make_plan(problem, [np.array([3, 2, 1])]))
+    assert [tour.tolist() for tour in plan.tours] == [[2, 1]]
+    assert notes == [
+        "start: tour 1 is dropped: stop 2 is locked elsewhere; begin its tour as the lock does",
+        "start: no tour of vehicle 0 begins with lock [2, 1]; it gets its own",
+    ]
+
+
+def test_warm_start_that_keeps_its_lock():
+    """It loses nothing, also where its vehicle is the only one."""
+    problem = locked([2, 1], vehicle=Vehicle((9,), 1))
+    plan, notes = without_faults(problem, make_plan(problem, [np.array([2, 1, 3])]))
+    assert ([tour.tolist() for tour in plan.tours], notes) == ([[2, 1, 3]], [])
+
+
+def test_warm_start_keeps_vehicles_for_locks():
+    """A tour without lock cannot have the vehicle that is under way."""
+    problem = locked([2], vehicle=Vehicle((9,), 1))
+    plan, notes = without_faults(problem, make_plan(problem, [np.array([1, 3])]))
+    assert [tour.tolist() for tour in plan.tours] == [[2]]
+    assert notes[0] == "start: tour 1 is dropped: no vehicle of type 0 is left"
+
+
+def test_more_locks_than_vehicles():
+    """Two tours under way need two vehicles."""
+    with pytest.raises(ProblemError, match="is one of 2, and there are 1 of this vehicle"):
+        check_locks(locked([1], [2], vehicle=Vehicle((9,), 1)))
+
+
+def test_empty_lock():
+    """A lock without stops says nothing."""
+    with pytest.raises(ProblemError, match="names no stop"):
+        check_locks(locked([]))
+
+
+def test_lock_with_half_a_pair():
+    """A delivery needs its pickup before it; a pickup alone is planned by the model alone."""
+    pair = {"demand": np.array([[0], [2], [-2], [0]]), "partner": np.array([-1, 2, 1, -1])}
+    with pytest.raises(ProblemError, match="breaks pairs by 1 at stop 2"):
+        check_locks(locked([2], **pair))
+    opened = locked([1], **pair)
+    check_locks(opened)
+    plan = solve(opened, Limit(iterations=5))
+    assert faults(opened, plan) == []
+    assert plan.missing == 0
+
+
+def test_no_vehicle():
+    """With a count of 0 nothing is served, and the plan says why."""
+    plan = solve(line(Vehicle((9,), 0)), Limit(iterations=20))
+    assert plan.notes == ("stop 1: there is no vehicle", "stop 2: there is no vehicle")
+
+
+def test_reasons_on_long_tours_walk_a_bounded_way(monkeypatch):
+    """However long the tours, the places looked at add up to so many stops, about."""
+    walked = []
+
+    def counted(problem, tour, vehicle):
+        walked.append(len(tour))
+        return tour_faults(problem, tour, vehicle)
+
+    stops = 2000
+    xy = np.stack([np.arange(stops + 1.0), np.zeros(stops + 1)], axis=1)
+    demand = np.array([[0], *[[1]] * stops])
+    problem = Problem("long", 1, xy, demand, (Vehicle((stops // 2 - 1,), 2),))
+    plan = make_plan(problem, np.split(np.arange(2, stops), 2))
+    monkeypatch.setattr(why, "tour_faults", counted)
+    monkeypatch.setattr(why, "WALK", 20 * stops)
+    assert [reason.rule for reason in explain(problem, plan)] == ["capacity", "capacity"]
+    assert sum(walked) < 25 * stops
+
+
 def test_stops_by_their_ids():
     """Reasons, dropped tours and locks name stops as the user does."""
-    locked = {"locks": ((0, np.array([2])),)}
-    problem = line(Vehicle((9,)), due=np.array([np.inf, np.inf, 12]), ids=("d", "a", "b"), **locked)
+    under_way = {"locks": ((0, np.array([2])),), "ids": ("d", "a", "b")}
+    problem = line(Vehicle((9,)), due=np.array([np.inf, np.inf, 12]), **under_way)
     reason = explain(problem, make_plan(problem, [np.array([1])]))[0]
     assert reason.words.startswith("stop 'b': window closes 8")
     _, notes = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
-    assert notes == ["start: tour 1 is dropped: window by 8 at stop 'b'"]
+    assert notes[0] == "start: tour 1 is dropped: window by 8 at stop 'b'"
     with pytest.raises(ProblemError, match=r"lock \['b'\] .* breaks window by 8 at stop 'b'"):
         check_locks(problem)
 
