@@ -30,7 +30,9 @@ def first_plan(problem: Problem) -> Plan:
     """
     plan = _plan_as_stated(problem)
     types = len(problem.vehicles)
-    if types == 1 or problem.locks or not MODELLED < problem.stops <= TRIED:
+    if types == 1 or problem.locks or problem.stops > TRIED:
+        return plan
+    if problem.stops <= MODELLED and problem.objective != "vehicles":
         return plan
     must = problem.demand[np.isinf(problem.price)]
     for kind, vehicle in enumerate(problem.vehicles):

@@ -21,6 +21,7 @@ from routing.road.whole import whole
 
 LARGEST = 6_000  # stops; the model holds about 50 bytes a pair and matrix
 BRANCHES = 20  # of the search, at most, for each solution that it is allowed
+FIRST_BRANCHES = 100_000  # and until there is a first one
 
 OnCost = Callable[[float, int | None], None]
 
@@ -92,7 +93,7 @@ def solve_ortools(
     parameters = model.parameters(limit, first)
     if limit.iterations is not None:
         # guided local search never ends by itself where there is nothing left to move
-        branches = model.routing.solver().BranchesLimit(1000 + BRANCHES * limit.iterations)
+        branches = model.routing.solver().BranchesLimit(FIRST_BRANCHES + BRANCHES * limit.iterations)
         model.routing.AddSearchMonitor(branches)
     if on_cost is not None:
         model.listen(on_cost)

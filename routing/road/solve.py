@@ -62,6 +62,7 @@ def solve(
             if limit.seconds is not None:
                 limit = Limit(max(0.0, limit.seconds - (time.perf_counter() - began)))
         plan = solve_ortools(problem, limit, seed, start, times=times)
+        notes += plan.notes
         if rank(problem, start) < rank(problem, plan):
             plan = start
         notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
