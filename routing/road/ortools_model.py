@@ -93,7 +93,9 @@ def solve_ortools(
     parameters = model.parameters(limit, first)
     if limit.iterations is not None:
         # guided local search never ends by itself where there is nothing left to move
-        branches = model.routing.solver().BranchesLimit(FIRST_BRANCHES + BRANCHES * limit.iterations)
+        branches = model.routing.solver().BranchesLimit(
+            FIRST_BRANCHES + BRANCHES * limit.iterations
+        )
         model.routing.AddSearchMonitor(branches)
     if on_cost is not None:
         model.listen(on_cost)

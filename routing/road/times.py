@@ -153,13 +153,15 @@ def latest_from(m: Model, s: Tours, i: int, surely: int) -> None:
             if m.rest[r, 2] >= 0.0 and end <= s.real[q, RESTED_LATEST] + EPSILON:
                 here = min(m.rest[r, 1], s.real[q, RESTED_LATEST] - m.rest[r, 2] - way) - service
                 late = min(m.window[i, 1], max(late, here))
-            if late < m.window[i, 0] - EPSILON:
-                # It opens after the last moment from which the rest may still lie ahead.
-                late = -math.inf
+            if rested < m.window[i, 0] - EPSILON:
+                rested = -math.inf
             if rested != s.real[i, RESTED_LATEST]:
                 same = False
                 save(s, i)
                 s.real[i, RESTED_LATEST] = rested
+        if late < m.window[i, 0] - EPSILON:
+            # It opens after the last moment from which what lies behind is in time.
+            late = -math.inf
         if late != s.real[i, LATEST]:
             same = False
             save(s, i)

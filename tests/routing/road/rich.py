@@ -1,18 +1,23 @@
 """Random small problems in which all rules meet."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from routing.road import Break, Plan, Problem, Vehicle
+from routing.road import Break, Plan, Problem, ProblemError, Vehicle
 from routing.road.check import Answer, case_of, judge
+from routing.road.warm import check_locks
 
 
-def problem_of(seed: int, *, rests: bool = True, prices: bool = True, pairs: bool = True):
+def problem_of(
+    seed: int, *, rests: bool = True, prices: bool = True, pairs: bool = True, most: int = 8
+):
     """A problem with some of: several depots, types and dimensions, windows, limits, skills."""
     random = np.random.default_rng(seed)
     depots = int(random.integers(1, 3))
-    stops = int(random.integers(2, 9))
+    stops = int(random.integers(2, most + 1))
     rows = depots + stops
     demand = random.integers(0, 4, (rows, int(random.integers(1, 3))))
     demand[:depots] = 0
@@ -66,6 +71,53 @@ def problem_of(seed: int, *, rests: bool = True, prices: bool = True, pairs: boo
         partner=partner,
         pace=float(random.choice([0.5, 1.0, 2.0])),
     )
+
+
+def loose_of(seed: int, most: int = 8) -> Problem:
+    """The same with matrices that break the triangle inequality, and a locked beginning."""
+    problem = problem_of(seed, most=most)
+    random = np.random.default_rng(seed + 10**6)
+    rows = problem.rows
+    apart = np.hypot(*(problem.xy[:, None] - problem.xy[None]).transpose(2, 0, 1))
+    columns: dict[str, Any] = {}
+    if random.random() < 0.5:
+        kind = random.integers(0, 3)
+        if kind == 0:
+            table = random.integers(0, 60, (rows, rows)).astype(float)
+        elif kind == 1:
+            table = np.floor(apart * random.uniform(0.5, 2, (rows, rows)))
+        else:
+            table = np.where(random.random((rows, rows)) < 0.2, apart + 200, apart)
+        np.fill_diagonal(table, 0)
+        columns |= {"distances": table, "rounding": "matrix"}
+        if random.random() < 0.3:
+            columns["xy"] = np.zeros((rows, 2))
+    if random.random() < 0.4:
+        if random.random() < 0.5:
+            table = random.integers(0, 50, (rows, rows)).astype(float)
+        else:
+            table = np.floor(apart * random.uniform(0.5, 2, (rows, rows)))
+        np.fill_diagonal(table, 0)
+        columns["durations"] = table
+    if random.random() < 0.2:
+        columns["due"] = np.where(np.arange(rows) < problem.depots, problem.due, math.inf)
+        columns["ready"] = np.zeros(rows)
+        columns["vehicles"] = tuple(
+            replace(v, latest=math.inf, earliest=0.0, rest=None, max_duration=math.inf)
+            for v in problem.vehicles
+        )
+    problem = replace(problem, **columns)
+    if random.random() < 0.2:
+        stops = random.permutation(np.arange(problem.depots, rows))
+        kind = int(random.integers(0, len(problem.vehicles)))
+        lock = stops[: int(random.integers(1, 3))].astype(np.int32)
+        locked = replace(problem, locks=((kind, lock),))
+        try:
+            check_locks(locked)
+        except ProblemError:
+            return problem
+        return locked
+    return problem
 
 
 def faults(problem: Problem, plan: Plan) -> list[dict[str, str]]:

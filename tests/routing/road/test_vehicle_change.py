@@ -39,3 +39,13 @@ def test_a_vehicle_that_comes_too_late_is_not_taken():
     problem = line((Vehicle((2,), fixed=10.0), late), due=due)
     tours, kinds, cost = improved(problem, [[2, 3]], [0])
     assert (tours, kinds, cost) == ([[2, 3]], [0], 32.0)
+
+
+@pytest.mark.slow
+def test_a_vehicle_that_is_back_too_late_is_not_taken():
+    """The cheaper van's shift ends at 105, and after waiting for the stop at 10 it is 112."""
+    early = Vehicle((2,), latest=105.0)
+    ready = np.array([0.0, 0.0, 100.0, 0.0])
+    problem = line((Vehicle((2,), fixed=10.0), early), ready=ready)
+    _, kinds, cost = improved(problem, [[2, 3]], [0])
+    assert (kinds, cost) == ([0], 32.0)
