@@ -74,7 +74,7 @@ class _Killer(threading.Thread):
             return False
         began = self.parts.spoke[name]
         self.parts.barren.clear()
-        self.parts.stillborn = 0  # these deaths are nobody's fault
+        self.parts.stillborn.clear()  # these deaths are nobody's fault
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
         self._wait_for_work(name, began)
