@@ -219,3 +219,10 @@ def test_too_many_hosts_leave_no_run_folder(tmp_path: Path) -> None:
     words = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(tmp_path / "run")]
     assert main([*words, "--hosts", "5"]) == 2
     assert not (tmp_path / "run").exists()
+
+
+def test_a_refused_start_leaves_no_record_of_the_wire(tmp_path: Path) -> None:
+    """The day is admitted before the file is opened."""
+    wire = tmp_path / "wire.jsonl"
+    assert main(["controller", str(tmp_path / "none.toml"), "--record-wire", str(wire)]) == 2
+    assert not wire.exists()
