@@ -44,10 +44,12 @@ def run(args: argparse.Namespace) -> int:
         (args.bind, args.bind_clients, args.bind_feed),
         None if args.keys is None else server_curve(args.keys),
     )
-    record = None
-    if args.record_wire:
-        record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - the controller closes it
+    if args.record_wire and not Path(args.record_wire).parent.is_dir():
+        raise ValueError(f"--record-wire {args.record_wire}: no such folder; make it first")
     day = open_day(args, lockstep=speed == 0)
+    record = None
+    if args.record_wire:  # only now: a start that is refused leaves no file
+        record = open(args.record_wire, "a", encoding="utf-8")  # noqa: SIM115 - the controller closes it
     set_up_log(day.folder)
     try:
         return _run(day, speed, record, args)

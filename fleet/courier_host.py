@@ -56,7 +56,8 @@ def serve(scenario: Scenario, line: Line) -> int:
         if quiet:
             line.say_hello(now)
         waits = couriers is not None and not lockstep and period > 0
-        message = line.receive(min(max(deadline - now, 0.0) if waits else 1.0, BEAT_SECONDS))
+        wait = max(deadline - now, 0.0) if waits else HELLO_SECONDS
+        message = line.receive(min(wait, BEAT_SECONDS))
         now = time.monotonic()
         if message is not None:
             header, frames = message

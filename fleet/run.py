@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ POLL_SECONDS = 0.02
 TOLD_EXIT = 130
 # Of the controller: the day is over, bad input, another has the run, the disk is full, told to end.
 ORDERLY_EXITS = (0, 2, 3, DISK_EXIT, 130)
+# Of a window: closed, no screen or address, told to end.  Any other end was not meant.
+CLOSED_EXITS = (0, 2, 130)
 # A part that dies so often so soon after its start will do so again.
 MAX_STILLBORN = 3
 STILLBORN_SECONDS = 3.0
@@ -135,11 +138,12 @@ class Parts:
         self.processes: dict[str, subprocess.Popen] = {}
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
+        self.window_words: list[str] = []  # what it is started with
         self.spares = Spares(time.monotonic())
         self.started: dict[str, float] = {}
         self.spoke: dict[str, float] = {}  # when each said its first word, or began if it says none
         self.addresses: dict[str, str] = {}
-        self.stillborn = 0
+        self.stillborn: dict[str, int] = {}  # part: deaths in a row, each soon after its start
         self.barren: dict[str, tuple[int, int, int]] = {}  # part: exit code, last tick, deaths
         self.last_tick: Callable[[], int] = lambda: -1  # in the store
         self.interrupted = False
@@ -163,13 +167,17 @@ class Parts:
             command += ["--record-wire", args.record_wire]
         secured = ["--keys", str(args.keys)] if args.keys else []
         command += secured
-        while (addresses := self._start_controller(command)) is None:
-            code = self.processes["controller"].wait()
+        self._start_controller(command)
+        while not self.addresses:
+            code = self.processes["controller"].poll()
             if self.interrupted:
                 return TOLD_EXIT
-            if code in ORDERLY_EXITS or self._hopeless("controller", code):
-                return code or 1
-        self.addresses = addresses
+            if code is not None:
+                if code in ORDERLY_EXITS or self._hopeless("controller", code):
+                    return code or 1
+                self._start_controller(command)
+            time.sleep(POLL_SECONDS)
+        addresses = self.addresses
         # A controller that comes back is found where the first one was.
         for option, part in (("", "hosts"), ("-clients", "clients"), ("-feed", "feed")):
             command += [f"--bind{option}", addresses[part]]
@@ -180,17 +188,41 @@ class Parts:
             self._start(f"host {part}", ["host", scenario, "--robots", part, *at])
         self._start("couriers", ["couriers", scenario, *at])
         if window:
-            view = [sys.executable, "-m", "viz", addresses["clients"], *secured]
-            self.window = subprocess.Popen(view, start_new_session=True)
+            self.window_words = [addresses["clients"], *secured]
+            self._open_window()
         return self._watch()
 
-    def _start_controller(self, command: list[str]) -> dict[str, str] | None:
-        """Start the controller; return the addresses it prints, None where it ends instead."""
+    def _start_controller(self, command: list[str]) -> None:
+        """Start the controller, and let a thread wait for its addresses: it may come to hang."""
         process = self._start("controller", command, stdout=subprocess.PIPE)
+        threading.Thread(target=self._hear, args=(process,), daemon=True).start()
+
+    def _hear(self, process: subprocess.Popen) -> None:
+        """Take in the addresses that a controller prints as its first line."""
         assert process.stdout is not None
         line = process.stdout.readline()
-        self.spoke["controller"] = time.monotonic()
-        return json.loads(line) if line else None
+        if line.endswith(b"\n") and process is self.processes["controller"]:
+            self.addresses = json.loads(line)
+            self.spoke["controller"] = time.monotonic()
+
+    def _open_window(self) -> None:
+        words = [sys.executable, "-m", "viz", *self.window_words]
+        self.window = subprocess.Popen(words, start_new_session=True)
+        self.started["window"] = time.monotonic()
+
+    def _look_at_window(self) -> None:
+        """Open the window again if it was killed; one that was closed stays closed."""
+        code = None if self.window is None else self.window.poll()
+        if code is None:
+            return
+        self.window = None
+        if code in CLOSED_EXITS or self.interrupted:
+            return
+        if self._hopeless("window", code):
+            print(f"window died ({code}) again and again; it stays closed", file=sys.stderr)
+            return
+        print(f"window died ({code}); opening it again", file=sys.stderr)
+        self._open_window()
 
     def _watch(self) -> int:
         """Start again whatever dies, until the controller ends by itself; return its exit code."""
@@ -213,6 +245,7 @@ class Parts:
                     self._start_controller(self.commands[name])
                 else:
                     self._start(name, self.commands[name])
+            self._look_at_window()
             self.spares.refill(time.monotonic())
             time.sleep(POLL_SECONDS)
 
@@ -223,12 +256,12 @@ class Parts:
         has not come a tick further.
         """
         young = time.monotonic() - self.started[name] < STILLBORN_SECONDS
-        self.stillborn = self.stillborn + 1 if young else 0
+        self.stillborn[name] = self.stillborn.get(name, 0) + 1 if young else 0
         tick = self.last_tick()
         same = self.barren.get(name, (code, tick, 0))
         deaths = same[2] + 1 if same[:2] == (code, tick) else 1
         self.barren[name] = (code, tick, deaths)
-        return self.stillborn > MAX_STILLBORN or deaths > MAX_BARREN
+        return self.stillborn[name] > MAX_STILLBORN or deaths > MAX_BARREN
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command

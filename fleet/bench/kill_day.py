@@ -74,10 +74,10 @@ class _Killer(threading.Thread):
             return False
         began = self.parts.spoke[name]
         self.parts.barren.clear()
-        self.parts.stillborn = 0  # these deaths are nobody's fault
+        self.parts.stillborn.clear()  # these deaths are nobody's fault
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
-        self._wait_for_work(name, began)
+        self._wait_for_work(name, began, self._log_bytes())
         return True
 
     def _tick(self) -> int:
@@ -89,12 +89,20 @@ class _Killer(threading.Thread):
         except sqlite3.OperationalError:
             return -1
 
-    def _wait_for_work(self, name: str, began: float) -> None:
-        """Wait until the part's successor is there and a further tick is committed."""
-        while self.parts.spoke[name] == began:
+    def _log_bytes(self) -> int:
+        log = self.folder / "run.log"
+        return log.stat().st_size if log.exists() else 0
+
+    def _wait_for_work(self, name: str, began: float, logged: int) -> None:
+        """Wait until the part's successor is there and a further tick is committed.
+
+        A controller is there with its first line in the log; others write none.
+        """
+        controller = name == "controller"
+        while self._log_bytes() <= logged if controller else self.parts.spoke[name] == began:
             if self.over.wait(POLL_SECONDS):
                 return
-        self._wait_for_tick(name, self.parts.spoke[name])
+        self._wait_for_tick(name, time.monotonic() if controller else self.parts.spoke[name])
 
     def _wait_for_tick(self, name: str, since: float) -> None:
         tick = self._tick()

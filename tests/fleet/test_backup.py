@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fleet.__main__ import main
 from fleet.backup import backup
 from fleet.run_folder import resume
-from fleet.store import FencedError, Store, StoreError
+from fleet.store import STORE, FencedError, Store, StoreError
 from tests.fleet.pure_day import PureDay, write_files
 
 
@@ -107,3 +109,37 @@ def test_a_copy_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "y.sqlite.part").mkdir()
     with pytest.raises((StoreError, OSError)):
         backup(tmp_path / "run", tmp_path / "y.sqlite")
+
+
+def test_a_backup_ends_though_the_day_commits_all_the_time(tmp_path: Path) -> None:
+    """Whenever SQLite lets go of the source, a tick is committed."""
+    (tmp_path / "run").mkdir()
+    day = Store(tmp_path / "run" / STORE, write=True)
+    day.set_meta(filler="x" * 10_000_000)  # thousands of pages
+    steps: list[int] = []
+
+    class Busy(Store):
+        def __init__(self, path: Path) -> None:
+            super().__init__(path)
+            self.db = self
+
+        def backup(self, copy: sqlite3.Connection, **how: Any) -> None:
+            def commit(*_: int) -> None:
+                day.set_meta(tick=len(steps))
+                steps.append(0)
+                assert len(steps) < 20, "begins again and again"
+
+            source = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+            source.backup(copy, progress=commit, **how)
+            source.close()
+
+        def close(self) -> None:
+            pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fleet.backup.Store", Busy)
+        backup(tmp_path / "run", tmp_path / "copy")
+    day.close()
+    with sqlite3.connect(tmp_path / "copy") as copy:
+        (filler,) = copy.execute("SELECT length(value) FROM meta WHERE key = 'filler'").fetchone()
+    assert filler == 10_000_000

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from fleet import controller_command
+from fleet import controller_command, run
 from fleet.__main__ import main
 from fleet.controller_command import FAILED_EXIT
-from fleet.run import MAX_BARREN, Parts
+from fleet.run import MAX_BARREN, MAX_STILLBORN, Parts
 from fleet.run_folder import create
 from fleet.store import DISK_EXIT, STORE, DiskError, Store
 from tests.fleet.pure_day import write_files
@@ -75,6 +80,63 @@ def test_a_part_that_dies_at_the_same_tick_for_ever_is_given_up(parts: Parts) ->
     assert verdicts == [False] * (3 + MAX_BARREN) + [True]
     parts.last_tick = lambda: 8
     assert not parts._hopeless("host", -9)
+
+
+def test_parts_that_die_young_once_each_are_not_given_up(parts: Parts) -> None:
+    """Early deaths are counted by part."""
+    for k in range(2 * MAX_STILLBORN):
+        parts.started[f"host {k}"] = time.monotonic()
+        assert not parts._hopeless(f"host {k}", -9)
+    verdicts = [parts._hopeless("host 0", -9) for _ in range(MAX_STILLBORN)]
+    assert verdicts == [False] * (MAX_STILLBORN - 1) + [True]
+
+
+def test_a_controller_that_writes_no_line_can_be_interrupted(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever it has written so far, and though it does not listen."""
+    hangs = [sys.executable, "-c", "print('{', end='', flush=True); input()"]
+
+    def start(*_: str, **how: Any) -> subprocess.Popen:
+        process = subprocess.Popen(hangs, stdin=subprocess.PIPE, **how)
+        parts.interrupted = True  # while it was being started
+        return process
+
+    monkeypatch.setattr(run, "start", start)
+    words = argparse.Namespace(workers=1, speed="max", record_wire=None, keys=None)
+    assert parts.run(tmp_path, words, 1, 1, window=False) == 130
+    parts.end()
+
+
+@pytest.mark.parametrize(("code", "opened"), [(-9, 1), (1, 1), (0, 0), (2, 0), (130, 0)])
+def test_a_window_that_was_killed_comes_back_and_one_that_was_closed_does_not(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, code: int, opened: int
+) -> None:
+    """A window ends by itself with the exit codes of `viz`."""
+    windows: list[list[str]] = []
+    monkeypatch.setattr(run.subprocess, "Popen", lambda words, **_: windows.append(words))
+    parts.window = Dead(code)  # type: ignore[assignment]
+    parts.started["window"] = -1e9
+    parts._look_at_window()
+    assert len(windows) == opened
+
+
+def test_a_window_that_cannot_stay_open_is_left_closed(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day goes on without it."""
+    windows: list[Dead] = []
+
+    def open_window(*_: object, **__: object) -> Dead:
+        windows.append(Dead(1))
+        return windows[-1]
+
+    monkeypatch.setattr(run.subprocess, "Popen", open_window)
+    parts._open_window()
+    for _ in range(3 * MAX_STILLBORN):
+        parts._look_at_window()
+    assert parts.window is None
+    assert len(windows) == 1 + MAX_STILLBORN
 
 
 def test_a_full_disk_ends_the_controller_in_one_line(
@@ -157,3 +219,10 @@ def test_too_many_hosts_leave_no_run_folder(tmp_path: Path) -> None:
     words = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(tmp_path / "run")]
     assert main([*words, "--hosts", "5"]) == 2
     assert not (tmp_path / "run").exists()
+
+
+def test_a_refused_start_leaves_no_record_of_the_wire(tmp_path: Path) -> None:
+    """The day is admitted before the file is opened."""
+    wire = tmp_path / "wire.jsonl"
+    assert main(["controller", str(tmp_path / "none.toml"), "--record-wire", str(wire)]) == 2
+    assert not wire.exists()
