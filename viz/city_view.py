@@ -200,7 +200,16 @@ class CityView:
             rect = label.get_rect(midleft=(x + size + self._px(2), y))
             if rect.collidelist(taken) < 0:  # numbers that would lie over others are left out
                 taken.append(rect)
+                self._halo(target, str(number), rect)
                 target.blit(label, rect)
+
+    def _halo(self, target: pygame.Surface, text: str, rect: pygame.Rect) -> None:
+        """Clear the ground around a number's strokes, so that no line runs through them."""
+        clear = self.type.render(text, self._px(15), self.palette.ground)
+        by = self._px(2)
+        for dx in (-by, 0, by):
+            for dy in (-by, 0, by):
+                target.blit(clear, rect.move(dx, dy))
 
     def _draw_couriers(
         self, target: pygame.Surface, camera: Camera, scene: Scene, frame: Frame

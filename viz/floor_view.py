@@ -69,6 +69,7 @@ class FloorView:
         self.tiles.draw(target, area, origin, camera.scale, grid=view.grid)
         if heat is not None:
             self.heat.draw(target, camera, heat)
+            self.tiles.draw_arrows(target, area, origin, camera.scale)
         if view.laid_over is not None:
             self.overlay.draw(target, camera, view.laid_over, view.selection.robot)
         self._draw_chutes(target, camera, scene, frame, view)

@@ -89,7 +89,11 @@ class Legend:
                 spots.legend.append((row, kind))
         if joined:
             names = ", ".join(_name(kind, league=league) for kind in joined)
-            pen.row(names, f"{count[joined].sum():,}")
+            value = f"{count[joined].sum():,}"
+            size = pen.size(19)
+            if pen.type.width(names, size) + pen.type.width(value, size) + 6 > pen.width:
+                names = f"{len(joined)} other states"
+            pen.row(names, value)
         pen.gap(4)
         return True
 

@@ -99,7 +99,11 @@ class Panel:
             if view.heat:
                 self._legend.write_heat(pen, view, facts.heat_top, league=scene.league is not None)
             if headed:
+                # A line of the city's tours goes before the last of the figures.
+                kept = pen.line() if scene.has_city and view.shown in (CITY, BOTH) else 0
+                pen.bottom -= kept
                 self._figures.write(pen, scene, frame, view, facts.curves)
+                pen.bottom += kept
         if scene.has_city and view.shown in (CITY, BOTH) and frame.counts:
             self._city(pen, scene, frame)
         if told is not None:
@@ -169,8 +173,8 @@ class Panel:
         return self._marks[group, size]
 
     def _city(self, pen: Pen, scene: Scene, frame: Frame) -> None:
-        if not pen.room(4) or not pen.heading("City"):
-            return
+        if pen.room(4):  # else its lines speak for themselves
+            pen.heading("City")
         out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
         planned = (frame.tour_state != NOT_PLANNED) & ~gone_tours(scene.tours, frame)
         total = int(planned.sum())

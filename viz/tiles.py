@@ -32,6 +32,9 @@ class Tiles:
         self._tiles: OrderedDict[tuple[float, bool, int, int], pygame.Surface] = OrderedDict()
         self._colours = cell_colours(floor, palette)
         letters = floor.letters.reshape(floor.height, floor.width)
+        self._lanes = np.flatnonzero(np.isin(floor.letters, [ord(c) for c in ARROWS]))
+        self._headings = np.array([ARROWS.index(chr(c)) for c in floor.letters[self._lanes]], int)
+        self._arrows: tuple[float, list[pygame.Surface]] | None = None
         self._marked = np.isin(letters, [ord(c) for c in (*ARROWS, CHARGER, REJECT)])
 
     def draw(
@@ -53,6 +56,30 @@ class Tiles:
         for j in range(int(top // TILE), math.ceil(bottom / TILE)):
             for i in range(int(left // TILE), math.ceil(right / TILE)):
                 target.blit(self._tile(scale, grid, i, j), (ox + i * TILE, oy + j * TILE))
+
+    def draw_arrows(
+        self, target: pygame.Surface, view: pygame.Rect, origin: tuple[float, float], scale: float
+    ) -> None:
+        """Draw the arrows of one-way cells again, over what covers the floor."""
+        if scale < GRID_FROM or not len(self._lanes):
+            return
+        rows, columns = np.divmod(self._lanes, self.floor.width)
+        x, y = columns * scale + origin[0], rows * scale + origin[1]
+        seen = (x > view.left - scale) & (x < view.right) & (y > view.top - scale)
+        seen &= y < view.bottom
+        if self._arrows is None or self._arrows[0] != scale:
+            self._arrows = (scale, [self._arrow(scale, heading) for heading in range(4)])
+        pictures = [self._arrows[1][k] for k in self._headings[seen].tolist()]
+        places = zip(x[seen].astype(int).tolist(), y[seen].astype(int).tolist(), strict=True)
+        target.blits(list(zip(pictures, places, strict=True)), False)
+
+    def _arrow(self, scale: float, heading: int) -> pygame.Surface:
+        """Return an arrow with a rim, seen on every colour of a heat map."""
+        side = math.ceil(scale)
+        picture, size = pygame.Surface((side, side), pygame.SRCALPHA), scale * 0.22
+        for colour, more in ((self.palette.ground, 2), (self.palette.select, 0)):
+            chevron(picture, scale / 2, scale / 2, size, heading, colour, more)
+        return picture
 
     def _tile(self, scale: float, grid: bool, i: int, j: int) -> pygame.Surface:
         key = (scale, grid, i, j)
@@ -122,14 +149,20 @@ def cell_colours(floor: Floor, palette: Palette) -> np.ndarray:
 
 
 def chevron(
-    target: pygame.Surface, x: float, y: float, size: float, heading: int, colour: Colour
+    target: pygame.Surface,
+    x: float,
+    y: float,
+    size: float,
+    heading: int,
+    colour: Colour,
+    more: int = 0,
 ) -> None:
     """Draw a small arrow head that points along a heading."""
     dx, dy = ((1, 0), (0, 1), (-1, 0), (0, -1))[heading]
     tip = (x + dx * size, y + dy * size)
     one = (x - dx * size * 0.3 - dy * size, y - dy * size * 0.3 + dx * size)
     other = (x - dx * size * 0.3 + dy * size, y - dy * size * 0.3 - dx * size)
-    width = max(1, round(size / 3))
+    width = max(1, round(size / 3)) + more
     pygame.draw.lines(target, colour, False, [one, tip, other], width)
 
 

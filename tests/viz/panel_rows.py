@@ -15,7 +15,11 @@ SIZE = (1600, 1400)  # room for all there is to say
 
 
 def panel_rows(
-    patch: pytest.MonkeyPatch, source: Source, time: float, view: View | None = None
+    patch: pytest.MonkeyPatch,
+    source: Source,
+    time: float,
+    view: View | None = None,
+    size: tuple[int, int] = SIZE,
 ) -> dict[str, str]:
     """Return the panel's rows at a moment, label and value; sentences have none."""
     rows: dict[str, str] = {}
@@ -35,5 +39,5 @@ def panel_rows(
         patched.setattr(Pen, "row", row)
         patched.setattr(Pen, "sentence", sentence)
         pygame.font.init()
-        Picture(source, 1.0).draw(pygame.Surface(SIZE), time, view or View(shown="both"))
+        Picture(source, 1.0).draw(pygame.Surface(size), time, view or View(shown="both"))
     return rows

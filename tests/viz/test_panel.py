@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.viz.made import Made
+from tests.viz.panel_rows import panel_rows
 from tests.viz.scenes import Faulty
 from viz.colours import (
     CATEGORIES,
@@ -126,3 +127,15 @@ def test_the_last_event_is_seen(width: int) -> None:
         for source in (Made(), Faulty()):
             drawn = Picture(source).draw(pygame.Surface((width, height)), 12.5, View(shown="both"))
             assert drawn.spots.events
+
+
+def test_tours_are_told_beside_a_robots_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a window of the usual size, with a robot selected, the city has its line."""
+    view = View(shown="both", selection=Selection("robot", 2))
+    assert "tours out" in panel_rows(monkeypatch, Made(), 12.5, view, (1280, 800))
+
+
+def test_states_that_share_a_line_are_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where their names are too long for the panel, it says how many they are."""
+    rows = panel_rows(monkeypatch, Made(), 12.5, View(shown="both"), (400, 260))
+    assert any(label.endswith(" other states") for label in rows)

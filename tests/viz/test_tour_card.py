@@ -128,10 +128,9 @@ def test_of_many_stops_late_ones_are_listed_and_the_rest_counted() -> None:
 
 def test_a_long_card_leaves_room_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a window of usual size parcels are still counted below it."""
-    monkeypatch.setattr("tests.viz.panel_rows.SIZE", (1280, 700))
     source = Round([OUT] * 30, TourState.OUT)
     view = View(shown="both", selection=Selection("tour", 0))
-    rows = panel_rows(monkeypatch, source, 70, view)
+    rows = panel_rows(monkeypatch, source, 70, view, (1280, 700))
     stops = [label for label in rows if ". P" in label]
     assert 3 <= len(stops) < 12
     assert f"and {30 - len(stops)} more" in rows

@@ -114,7 +114,8 @@ class Listener:
                 asked, due = now, False
             while self.requests:
                 request = self.requests.popleft().plain()
-                if not ask_controller(door, ask="operate", **request):
+                # A link that is dead without a word would take it, and keep it.
+                if self.silent() or not ask_controller(door, ask="operate", **request):
                     self.said = (now, "not sent: the controller is away; ask again when it is back")
             ready = dict(poller.poll(CONNECT_MS if due and self._epoch < 0 else 100))
             if door in ready:

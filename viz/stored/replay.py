@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +57,14 @@ class Replay:
             self._store.db.execute("BEGIN")  # all tables as of the same tick
             self.scene = stored_scene(folder, self._store)
             self._frames = StoredFrames(self._store)
+            self._charges = Charges(self._store)
         except (StoreError, FloorError) as error:
             raise SourceError(str(error)) from error
-        except (sqlite3.DatabaseError, msgspec.DecodeError, ValueError) as error:
-            raise SourceError(
-                f"{folder}: not a run that can be shown ({error}); check it with `fleet check`"
-            ) from error
+        except (*DAMAGE, msgspec.DecodeError) as error:
+            raise _not_a_run(folder, error) from error
         if not len(self._frames):
             raise SourceError(f"{folder}: holds no ticks yet; let `fleet run` go on for a while")
         assert self.scene.floor is not None
-        self._charges = Charges(self._store)
         self._log = Growing("parcel_log", ("seq", "tick", "parcel", "state", "place"))
         self._tasks = Growing("task_log", ("seq", "tick", "robot", "parcel"))
         self._asked = Growing("request", ("seq", "tick", "what", "robot", "cell"),
@@ -74,8 +72,11 @@ class Replay:
         self._told = Growing("alarm", ("seq", "tick", "what", "robot", "detail"))
         self._wall = Growing("wall", ("tick", "planner_ms"), dtype=np.float32)
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
-        self._read_tables()
-        self._work_out()
+        try:
+            self._read_tables()
+            self._work_out()
+        except DAMAGE as error:
+            raise _not_a_run(folder, error) from error
         self._store.db.execute("ROLLBACK")
         self.scan.start(self._open_for_scan)
 
@@ -95,7 +96,7 @@ class Replay:
             if under_way or self.under_way:
                 self._grow(ended=not under_way)
             self.under_way, self._trouble = under_way, ""
-        except (sqlite3.DatabaseError, StoreError) as error:  # what has been read can be seen
+        except DAMAGE as error:  # what has been read can be seen
             self._trouble = f"what comes cannot be read ({error}); trying again"
             return
         self.scan.grow(self._frames.ticks, self._open_for_scan)
@@ -156,14 +157,10 @@ class Replay:
         SourceError
             If what the run holds of it is damaged.
         """
-        try:
+        with self._damage_told(time):
             now, after, part = between(self._frames, time)
             if self._whole is None or self._whole[0] != int(time):
                 self._whole = (int(time), self._whole_tick(int(time), now))
-        except DAMAGE as error:
-            raise SourceError(
-                f"{self._folder}: damaged at tick {int(time)} ({error}); look with `fleet check`"
-            ) from error
         return Frame(
             time=time,
             cells=now["cell"],
@@ -173,6 +170,16 @@ class Replay:
             planner_ms=float(self._planner[self._frames.index(time)]),
             **self._whole[1],
         )
+
+    @contextmanager
+    def _damage_told(self, time: float) -> Iterator[None]:
+        """Say in one line which moment cannot be shown, where what the run holds is damaged."""
+        try:
+            yield
+        except DAMAGE as error:
+            raise SourceError(
+                f"{self._folder}: damaged at tick {int(time)} ({error}); look with `fleet check`"
+            ) from error
 
     def _whole_tick(self, tick: int, now: np.ndarray) -> dict[str, Any]:
         """Return what is the same for all moments from one tick to the next."""
@@ -256,14 +263,16 @@ class Replay:
         """Return where a robot was."""
         last = self._frames.index(time)
         first = max(0, last - ticks)
-        return np.array([self._frames.robots(k)[robot]["cell"] for k in range(first, last + 1)])
+        with self._damage_told(time):
+            return np.array([self._frames.robots(k)[robot]["cell"] for k in range(first, last + 1)])
 
     def bases(self, time: float) -> np.ndarray:
         """Return the cells released ahead of robots, from the orders sent."""
         tick = int(time)
         if self._bases is None or self._bases[0] != tick:
-            now = self._frames.robots(self._frames.index(time))
-            self._bases = (tick, bases(self._orders(tick), now["cell"], now["status"]))
+            with self._damage_told(time):
+                now = self._frames.robots(self._frames.index(time))
+                self._bases = (tick, bases(self._orders(tick), now["cell"], now["status"]))
         return self._bases[1]
 
     def _orders(self, tick: int) -> Iterator[np.ndarray]:
@@ -301,3 +310,9 @@ class Replay:
         """Close the store."""
         self.scan.stop()
         self._store.close()
+
+
+def _not_a_run(folder: Path, error: Exception) -> SourceError:
+    return SourceError(
+        f"{folder}: not a run that can be shown ({error}); check it with `fleet check`"
+    )

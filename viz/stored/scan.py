@@ -18,7 +18,11 @@ from viz.alarms import ALARM, collisions, robot_alarms
 LEAST_SUMS, MOST_SUMS, SUM_BYTES = 48, 1024, 24 << 20  # how many are kept
 LEAST_EVERY = 16  # frames from one to the next
 
-DAMAGE = (sqlite3.DatabaseError, zlib.error)  # what reading a broken run ends with
+# What reading a broken run ends with: rows that cannot be read, of a wrong length or kind, or that
+# name what there is none of.
+DAMAGE = (sqlite3.DatabaseError, zlib.error, ValueError, IndexError, TypeError)
+# So many frames are read in one go: a long read holds up whoever tidies the store's log.
+STEP_FRAMES = 1024
 
 FramesFrom = Callable[[int, int], Iterable[tuple[int, np.ndarray]]]  # first, last -> (tick, robots)
 
@@ -59,15 +63,15 @@ class Scan:
         """Run in a thread of its own, on frames that the thread opens itself."""
 
         def work() -> None:
-            frames, close = open_frames()
             try:
-                first = int(self.ticks[self._index]) if self._index < len(self.ticks) else 0
-                self.run(frames(first, 2**31 - 1))
+                frames, close = open_frames()
+                try:
+                    self._run_in_steps(frames)
+                finally:
+                    close()
                 self.failure = ""
             except DAMAGE as error:
                 self.failure = f"frames cannot be read ({error}); look with `fleet check`"
-            finally:
-                close()
 
         self._thread = threading.Thread(target=work, daemon=True, name="scan")
         self._thread.start()
@@ -81,7 +85,8 @@ class Scan:
         with self._lock:
             more = np.full(len(ticks) - len(self.ticks), np.nan, np.float32)
             self.waiting, self.ticks = np.append(self.waiting, more), ticks
-        if not self.done and (self._thread is None or not self._thread.is_alive()):
+        again = not self.failure or len(more)  # what is damaged stays so
+        if again and not self.done and (self._thread is None or not self._thread.is_alive()):
             self.start(open_frames)
 
     def join(self) -> None:
@@ -94,6 +99,14 @@ class Scan:
         self.stopped = True
         if self._thread is not None:
             self._thread.join()
+
+    def _run_in_steps(self, frames: FramesFrom) -> None:
+        while self._index < len(self.ticks) and not self.stopped:
+            first, ticks = self._index, self.ticks
+            last = min(first + STEP_FRAMES, len(ticks)) - 1
+            self.run(frames(int(ticks[first]), int(ticks[last])))
+            if self._index == first:
+                return
 
     def run(self, frames: Iterable[tuple[int, np.ndarray]]) -> None:
         """Go over the frames that have not been seen yet."""

@@ -20,6 +20,7 @@ from fleet.requests import Request
 from fleet.wire import AddressError
 from tests.fleet.pure_day import PureDay, write_files
 from viz.live.address import reachable
+from viz.live.listener import Listener
 from viz.live.source import Live
 from viz.session import Session
 from viz.source import SourceError
@@ -363,3 +364,25 @@ def test_looking_back_shows_parcels_and_tours_as_they_were(
             assert frame.parcel_state[: len(states)].tolist() == states.tolist()
             assert (frame.tour_state[: len(tours)] == tours).all()
     assert looked > 100
+
+
+def test_nothing_is_sent_over_a_link_that_is_silent() -> None:
+    """A door that takes everything and answers nothing: it is told, and nothing lies there."""
+    context = zmq.Context()
+    door = context.socket(zmq.ROUTER)
+    door.bind("tcp://127.0.0.1:*")
+    address = door.getsockopt_string(zmq.LAST_ENDPOINT)
+    listener = Listener(
+        address, None, silence=0.0, on_snapshot=lambda *_: None, on_tick=lambda _: False
+    )
+    assert door.poll(PATIENCE_SECONDS * 1000)  # it is connected, and asks
+    listener.requests.append(Request("half", Operation.PAUSE))
+    taken = []
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not listener.said[1] and time.monotonic() < end:
+        if door.poll(10):
+            taken.append(msgspec.msgpack.decode(door.recv_multipart()[-1])["ask"])
+    listener.close()
+    context.destroy(linger=0)
+    assert listener.said[1].startswith("not sent")
+    assert "operate" not in taken

@@ -165,3 +165,37 @@ def test_frames_that_are_damaged_are_told_when_they_are_met(
     with pytest.raises(SourceError, match="frames cannot be read"):
         wait_for_scan(replay, ticks[-1])
     replay.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE frame SET robots = x'789c4b040000620062' WHERE tick > 20",
+        "UPDATE orders SET orders = x'00'",
+        "UPDATE orders SET orders = x'789c4b040000620062'",  # one byte, well packed
+        "UPDATE parcel_log SET parcel = 1000000",
+        "UPDATE task_log SET robot = 999, parcel = 999",
+    ],
+)
+def test_damage_is_told_in_one_line(tmp_path: Path, run_folder: Path, damage: str) -> None:
+    """Whatever is broken and whatever is asked, it is a SourceError, never another."""
+    copy = tmp_path / "run"
+    shutil.copytree(run_folder, copy)
+    db = sqlite3.connect(copy / "store.sqlite")
+    db.execute(damage)
+    db.commit()
+    db.close()
+    told = 0
+    try:
+        replay = Replay(copy)
+    except SourceError:
+        return
+    for ask in (replay.frame, replay.bases, lambda tick: replay.trail(1, tick, 5)):
+        for tick in range(0, 120, 10):
+            try:
+                ask(tick)
+            except SourceError as error:
+                told += "damaged at tick" in str(error)
+    assert told
+    replay.scan.join()
+    replay.close()

@@ -7,7 +7,7 @@ import numpy as np
 from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
 from viz.alarms import ALARM_FAULT, ALARM_SILENT
-from viz.stored.scan import Scan
+from viz.stored.scan import STEP_FRAMES, Scan
 
 
 def test_visits_waiting_and_alarms() -> None:
@@ -74,3 +74,35 @@ def test_a_short_stretch_of_a_long_run_is_shown() -> None:
         heat = scan.heat("visits", first, last)
         assert heat is not None
         assert heat.sum() == 100
+
+
+def test_a_long_run_is_read_in_steps() -> None:
+    """No read takes more frames than a step has, and all of them together take every frame."""
+    n, read = 2 * STEP_FRAMES + 7, []
+    frames = np.zeros((n, 1), ROBOT_FRAME)
+
+    def stored(first: int, last: int) -> zip:
+        read.append((first, last))
+        return zip(range(first, last + 1), frames[first : last + 1], strict=True)
+
+    scan = Scan(2, np.arange(n))
+    scan.start(lambda: (stored, lambda: None))
+    scan.join()
+    assert scan.done
+    assert read == [(0, 1023), (1024, 2047), (2048, n - 1)]
+
+
+def test_a_damaged_run_is_not_read_over_and_over() -> None:
+    """What cannot be read is told; it is tried again only when there is more."""
+    opened = []
+
+    def broken() -> None:
+        opened.append(1)
+        raise ValueError("broken")
+
+    scan = Scan(2, np.arange(3))
+    for frames in (3, 3, 4):
+        scan.grow(np.arange(frames), broken)  # type: ignore[arg-type]
+        scan.join()
+    assert scan.failure.startswith("frames cannot be read (broken)")
+    assert len(opened) == 2
