@@ -94,7 +94,7 @@ def test_parts_that_die_young_once_each_are_not_given_up(parts: Parts) -> None:
 def test_a_controller_that_writes_no_line_can_be_interrupted(
     parts: Parts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Whatever it has written so far, and though it does not listen."""
+    """Whatever it has written so far: nothing waits for the rest of its line."""
     hangs = [sys.executable, "-c", "print('{', end='', flush=True); input()"]
 
     def start(*_: str, **how: Any) -> subprocess.Popen:
