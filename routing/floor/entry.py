@@ -181,8 +181,12 @@ class Peakday:
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:
         """Plan one step."""
-        for robot in np.flatnonzero((task != self._task) | (view.errand != self._errand)).tolist():
+        changed = np.flatnonzero((task != self._task) | (view.errand != self._errand))
+        over = set(self._task[changed].tolist()).difference(task[changed].tolist())
+        for robot in changed.tolist():
             self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
+        for number in over - {-1}:
+            del self._cells[number]
         goals = np.where(task >= 0, self._goals, -1)
         seconds = self.step_seconds
         until = None if seconds is None else self.began + seconds - self._overrun
@@ -200,14 +204,19 @@ class Peakday:
             self._overrun = min(0.5 * seconds, max(0.95 * self._overrun, late))
         return actions
 
+    def give_back(self, robot: int) -> None:
+        """Open the task again that a robot was to have and did not get."""
+        task = int(self._task[robot])
+        cells = self._cells[task]
+        self._set_goal(robot, -1, 0)
+        self.schedule.reveal(task, int(self.place_of[cells[0]]), self._length(cells))
+
     def _set_goal(self, robot: int, task: int, errand: int) -> None:
         """Take over where a robot is in its task."""
         former = int(self._task[robot])
         begun = self._errand[robot] > 0
         if former >= 0 and not begun and (errand > 0 or task != former) and self.edition == 2024:
             self.schedule.arrived(int(self.place_of[self._cells[former][0]]))
-        if former >= 0 and task != former:
-            del self._cells[former]
         self._task[robot], self._errand[robot] = task, errand
         self._later[robot], self._remaining[robot] = -1, IDLE
         if task >= 0:
