@@ -80,6 +80,8 @@ class Peakday:
         """Set up, and make distance rows as far as memory and the given time go: of stations, then
         of chutes, where the floor names them; else of all cells where they are few or
         `every_cell` is asked for."""
+        seconds = seconds or self.prepare_seconds
+        until = None if seconds is None else perf_counter() + seconds
         self.floor = floor
         self.edition = edition
         self.planner = TurningPlanner(floor, executor=self.threads, **self.settings)
@@ -93,7 +95,7 @@ class Peakday:
             queue_units=self.queue_units,
             backlog_units=self.backlog_units,
         )
-        self._make_rows(seconds or self.prepare_seconds, every_cell)
+        self._make_rows(until, every_cell)
         self.active = 0  # known when tasks are
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._overrun = 0.0
@@ -103,8 +105,7 @@ class Peakday:
         self._later = np.full(robots, -1, np.int32)
         self._remaining = np.full(robots, IDLE, np.int64)
 
-    def _make_rows(self, seconds: float | None, every_cell: bool) -> None:
-        until = None if seconds is None else perf_counter() + seconds
+    def _make_rows(self, until: float | None, every_cell: bool) -> None:
         letters = self.floor.letters[self.planner.cell_of]
         stations = np.flatnonzero(letters == ord(STATION))
         chutes = np.flatnonzero(letters == ord(CHUTE))
