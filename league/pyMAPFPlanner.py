@@ -18,4 +18,4 @@ class pyMAPFPlanner:  # noqa: N801 (the simulator looks for this name)
 
     def plan(self, time_limit):
         """Return one action a robot."""
-        return self.bridge.actions()
+        return self.bridge.actions(time_limit)

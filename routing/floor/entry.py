@@ -80,6 +80,8 @@ class Peakday:
         """Set up, and make distance rows as far as memory and the given time go: of stations, then
         of chutes, where the floor names them; else of all cells where they are few or
         `every_cell` is asked for."""
+        seconds = seconds or self.prepare_seconds
+        until = None if seconds is None else perf_counter() + seconds
         self.floor = floor
         self.edition = edition
         self.planner = TurningPlanner(floor, executor=self.threads, **self.settings)
@@ -93,7 +95,7 @@ class Peakday:
             queue_units=self.queue_units,
             backlog_units=self.backlog_units,
         )
-        self._make_rows(seconds or self.prepare_seconds, every_cell)
+        self._make_rows(until, every_cell)
         self.active = 0  # known when tasks are
         self._cells: dict[int, np.ndarray] = {}  # by task, its errands
         self._overrun = 0.0
@@ -103,8 +105,7 @@ class Peakday:
         self._later = np.full(robots, -1, np.int32)
         self._remaining = np.full(robots, IDLE, np.int64)
 
-    def _make_rows(self, seconds: float | None, every_cell: bool) -> None:
-        until = None if seconds is None else perf_counter() + seconds
+    def _make_rows(self, until: float | None, every_cell: bool) -> None:
         letters = self.floor.letters[self.planner.cell_of]
         stations = np.flatnonzero(letters == ord(STATION))
         chutes = np.flatnonzero(letters == ord(CHUTE))
@@ -181,8 +182,12 @@ class Peakday:
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:
         """Plan one step."""
-        for robot in np.flatnonzero((task != self._task) | (view.errand != self._errand)).tolist():
+        changed = np.flatnonzero((task != self._task) | (view.errand != self._errand))
+        over = set(self._task[changed].tolist()).difference(task[changed].tolist())
+        for robot in changed.tolist():
             self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
+        for number in over - {-1}:
+            del self._cells[number]
         goals = np.where(task >= 0, self._goals, -1)
         seconds = self.step_seconds
         until = None if seconds is None else self.began + seconds - self._overrun
@@ -200,14 +205,19 @@ class Peakday:
             self._overrun = min(0.5 * seconds, max(0.95 * self._overrun, late))
         return actions
 
+    def give_back(self, robot: int) -> None:
+        """Open the task again that a robot was to have and did not get."""
+        task = int(self._task[robot])
+        cells = self._cells[task]
+        self._set_goal(robot, -1, 0)
+        self.schedule.reveal(task, int(self.place_of[cells[0]]), self._length(cells))
+
     def _set_goal(self, robot: int, task: int, errand: int) -> None:
         """Take over where a robot is in its task."""
         former = int(self._task[robot])
         begun = self._errand[robot] > 0
         if former >= 0 and not begun and (errand > 0 or task != former) and self.edition == 2024:
             self.schedule.arrived(int(self.place_of[self._cells[former][0]]))
-        if former >= 0 and task != former:
-            del self._cells[former]
         self._task[robot], self._errand[robot] = task, errand
         self._later[robot], self._remaining[robot] = -1, IDLE
         if task >= 0:
