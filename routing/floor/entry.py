@@ -20,6 +20,8 @@ MATCH_SHARE = 0.5  # of a step's time
 BATCH = 64  # rows made between two looks at the clock
 # Robots with a task as a share of the free cells, at most: with following, and without.
 ACTIVE, ACTIVE_GAPS = 0.45, 0.25
+# Share of the robots on their way to a task that choose anew in a step, from so many cells off.
+AGAIN, FAR_CELLS = 0.1, 10
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
 
 
@@ -36,6 +38,9 @@ class Peakday:
         Distance rows made before the first step, at most.
     prepare_seconds
         Time for them; None for as long as it takes.
+    again
+        Share of the robots on their way to a task, and still far from it, that choose anew in each
+        step.
     active_share
         Robots that have a task at any time, at most, as a share of the free cells; the others make
         way.  None: `ACTIVE`, or without following `ACTIVE_GAPS`, where tasks begin anywhere, else
@@ -54,6 +59,7 @@ class Peakday:
         backlog_units: float = 12.0,
         rows_ahead: int = 1_000_000,
         prepare_seconds: float | None = None,
+        again: float = AGAIN,
         active_share: float | None = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
@@ -64,6 +70,7 @@ class Peakday:
         self.backlog_units = backlog_units
         self.rows_ahead = rows_ahead
         self.prepare_seconds = prepare_seconds
+        self.again = again
         self.active_share = active_share
         self.settings = settings or {}
         self.threads = ThreadPoolExecutor(2)
@@ -144,6 +151,7 @@ class Peakday:
         for number, cells in view.new_tasks:
             self.schedule.reveal(number, int(self.place_of[cells[0]]), self._length(cells))
         task = view.task.copy()
+        self._open_some(view, task)
         free = np.flatnonzero(task < 0)
         self.active = self.active or self._most_active()
         room = max(0, self.active - (len(task) - len(free)))
@@ -162,6 +170,23 @@ class Peakday:
             task[free[part]] = self.schedule.match(states[part], room)
             room -= int((task[free[part]] >= 0).sum())
         return task
+
+    def _open_some(self, view: View, task: np.ndarray) -> None:
+        """Take the tasks from some robots that are still far from them, so that they choose anew.
+
+        Since they chose others have become free, and tasks have come up, that suit better.
+        """
+        going = np.flatnonzero((task >= 0) & (task == self._task) & (view.errand == 0))
+        draw = np.random.default_rng((1, view.step)).random(len(going))
+        going = going[draw < self.again]
+        if np.count_nonzero(task < 0) + len(going) > MATCHED:
+            return  # not all of them would get one in this step
+        width = self.floor.width
+        here, there = view.cells[going], self._goals[going]
+        apart = np.abs(here // width - there // width) + np.abs(here % width - there % width)
+        for robot in going[apart > FAR_CELLS].tolist():
+            self.give_back(robot)
+            task[robot] = -1
 
     def _most_active(self) -> int:
         """Return how many robots have a task at any time.
@@ -206,7 +231,7 @@ class Peakday:
         return actions
 
     def give_back(self, robot: int) -> None:
-        """Open the task again that a robot was to have and did not get."""
+        """Open the task of a robot again: it did not get it, or is to choose anew."""
         task = int(self._task[robot])
         cells = self._cells[task]
         self._set_goal(robot, -1, 0)
