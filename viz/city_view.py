@@ -143,11 +143,15 @@ class CityView:
     def _paint_lines(
         self, picture: pygame.Surface, camera: Camera, scene: Scene, frame: Frame
     ) -> None:
-        """Draw tours: those out bright, those being sorted faint, those done hardly."""
+        """Draw tours: those out bright, those being sorted faint, those done hardly.
+
+        Once all are done they are what there is to read.
+        """
         palette = self.palette
+        over = bool((frame.tour_state == TourState.DONE).all())
         for state in LINE_CONTRAST:
             for tour in np.flatnonzero(frame.tour_state == state).tolist():
-                colour = line_colour(palette, tour, state)
+                colour = line_colour(palette, tour, TourState.READY if over else state)
                 # The ways from and to the depot lie on top of one another: faint.
                 faint = mix(colour, palette.ground, 0.62)
                 points = self._points(camera, scene, tour, picture)

@@ -101,9 +101,12 @@ def move_at(m: Model, s: Tours, a: int, turning: bool) -> float:
         rb = s.node[b, ROUTE]
         if rb < 0:
             continue
+        beside = m.beside[a, k]  # no more than the way there, nor than that back
+        if beside >= ahead and beside >= back:
+            if m.sorted:
+                break
+            continue
         joint = travel(m, a, b)
-        if joint >= ahead and joint >= back:
-            break
         if rb == ra:
             if turning and not m.timed:
                 gain = turn(m, s, a, b, joint)
