@@ -90,8 +90,7 @@ class Legend:
         if joined:
             names = ", ".join(_name(kind, league=league) for kind in joined)
             value = f"{count[joined].sum():,}"
-            size = pen.size(19)
-            if pen.type.width(names, size) + pen.type.width(value, size) + 6 > pen.width:
+            if not pen.fits(names, value):
                 names = f"{len(joined)} other states"
             pen.row(names, value)
         pen.gap(4)

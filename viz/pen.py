@@ -10,6 +10,7 @@ from viz.text import Type
 from viz.view import Layout
 
 HEADING = 8, 9, 22  # design pixels above and below its line, and down to the first row
+APART = 6  # pixels between a row's label and its value, at least
 CURVE_WIDTH, VALUE_WIDTH = 64, 62  # design pixels of a row's curve, and of the value behind it
 
 
@@ -75,6 +76,11 @@ class Pen:
         self.type.put(self.target, left, (self.left, self.y), size, colour, width=width)
         self.y += self.line(down)
 
+    def fits(self, label: str, value: str) -> bool:
+        """Tell whether a row of these is as wide as the panel at most."""
+        size = self.size(19)
+        return self.type.width(label, size) + APART + self.type.width(value, size) <= self.width
+
     def row(
         self,
         label: str,
@@ -99,7 +105,7 @@ class Pen:
             self.target, value, (self.right, top), size, colour or self.palette.text,
             align="right", width=self.right - left,
         )  # fmt: skip
-        width = max(10, shown.left - left - 6)
+        width = max(10, shown.left - left - APART)
         named = self.type.put(
             self.target, label, (left, top), size, self.palette.label, width=width
         )
