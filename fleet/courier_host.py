@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import time
+from typing import Any
 
 import msgspec
 
 from fleet import courier
 from fleet.courier import Couriers, Trip
 from fleet.keys import curve_of
-from fleet.line import BEAT_SECONDS, HELLO_SECONDS, Line, add_line_arguments, farewell
+from fleet.line import Line, add_line_arguments, serve
 from fleet.scenario import Scenario, read
-from fleet.wire import Kind
+from fleet.wire import Header, Kind
 
 NEWS_ROWS = 3000  # of a message
 
@@ -42,63 +42,49 @@ def _news(couriers: Couriers, tick: int) -> list[bytes]:
     ]
 
 
-def serve(scenario: Scenario, line: Line) -> int:
-    """Run the couriers until the controller says stop; return the exit code."""
-    couriers: Couriers | None = None
-    lockstep, period = True, 0.0
-    tick = 0
-    deadline = last_sent = time.monotonic()
-    unsent: list[bytes] = []
-    heard = time.monotonic()
-    while not line.stopped:
-        now = time.monotonic()
-        quiet = couriers is None or now - heard >= HELLO_SECONDS
-        if quiet:
-            line.say_hello(now)
-        waits = couriers is not None and not lockstep and period > 0
-        wait = max(deadline - now, 0.0) if waits else HELLO_SECONDS
-        message = line.receive(min(wait, BEAT_SECONDS))
-        now = time.monotonic()
-        if message is not None:
-            header, frames = message
-            heard = now
-            if header.kind == Kind.STOP:
-                return farewell(frames)
-            if header.kind == Kind.WELCOME:
-                welcome = msgspec.msgpack.decode(frames[0])
-                line.epoch = header.epoch
-                lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
-                tick = welcome["tick"]
-                couriers = Couriers(trip(scenario, tuple(welcome["depot"])))
-                unsent = []
-                for plain in welcome["out"]:
-                    couriers.depart(*courier.unpack(plain))
-                deadline = now + period
-                if not lockstep:
-                    line.send(Kind.NEWS, tick, _news(couriers, tick))
-            elif couriers is None:
-                continue
-            elif header.kind in (Kind.TICK, Kind.ORDERS):
-                for frame in frames:
-                    couriers.depart(*courier.unpack(msgspec.msgpack.decode(frame)))
-                if header.kind == Kind.TICK:
-                    line.send(Kind.NEWS, header.tick, _news(couriers, header.tick))
-                else:
-                    tick = max(tick, header.tick)  # the controller's clock may have jumped
-            elif header.kind == Kind.CLOCK:
-                period = msgspec.msgpack.decode(frames[0])["tick_seconds"]
-                deadline = now + period
-        if couriers is not None and not lockstep:
-            if period and now >= deadline:
-                tick += 1
-                deadline = max(deadline + period, now)
-            due = 0 <= couriers.next_tick() <= tick
-            if due or unsent or now - last_sent >= BEAT_SECONDS:
-                # News that the controller could not take in stays until it can.
-                unsent += _news(couriers, tick)
-                unsent = [] if line.send(Kind.NEWS, tick, unsent) else unsent
-                last_sent = now
-    return 0
+class CourierHost:
+    """The couriers of a scenario, as they stand at a line (`line.Speaker`)."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.couriers = Couriers(trip(scenario, (0.0, 0.0)))
+        self.tick = 0
+        self.unsent: list[bytes] = []
+
+    def welcome(self, line: Line, _: int, welcome: dict[str, Any], __: list[bytes]) -> None:
+        """Let those be out that the controller says are."""
+        self.tick = welcome["tick"]
+        self.couriers = Couriers(trip(self.scenario, tuple(welcome["depot"])))
+        self.unsent = []
+        for plain in welcome["out"]:
+            self.couriers.depart(*courier.unpack(plain))
+        if not welcome["lockstep"]:
+            self.report(line)
+
+    def take(self, line: Line, header: Header, frames: list[bytes]) -> None:
+        """Send tours out; in lockstep, report the tick as well."""
+        for frame in frames:
+            self.couriers.depart(*courier.unpack(msgspec.msgpack.decode(frame)))
+        if header.kind == Kind.TICK:
+            line.send(Kind.NEWS, header.tick, _news(self.couriers, header.tick))
+        else:
+            self.tick = max(self.tick, header.tick)  # the controller's clock may have jumped
+
+    def pass_tick(self) -> None:
+        """Live the next tick of a real clock."""
+        self.tick += 1
+
+    def has_news(self) -> bool:
+        """Tell whether a delivery is due, or one could not be said."""
+        return bool(self.unsent) or 0 <= self.couriers.next_tick() <= self.tick
+
+    def report(self, line: Line) -> None:
+        """Send what is due; what the controller could not take in stays until it can."""
+        self.unsent += _news(self.couriers, self.tick)
+        self.unsent = [] if line.send(Kind.NEWS, self.tick, self.unsent) else self.unsent
+
+    def leave(self, line: Line) -> None:
+        """Say nothing: what is out comes home."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -111,6 +97,6 @@ def run(args: argparse.Namespace) -> int:
     curve = curve_of(args.keys, "couriers") if args.keys else None
     line = Line(args.connect, {"role": "couriers"}, curve)
     try:
-        return serve(read(args.scenario), line)
+        return serve(line, CourierHost(read(args.scenario)))
     finally:
         line.close()

@@ -8,10 +8,9 @@ controller tells it the orders its robots were given, and they stand where they 
 from __future__ import annotations
 
 import argparse
-import time
 import zlib
+from typing import Any
 
-import msgspec
 import numpy as np
 
 from fleet import robot
@@ -19,18 +18,18 @@ from fleet.battery import opening_charge
 from fleet.events import MAX_PARCELS, REPORT
 from fleet.factsheet import encode_factsheet
 from fleet.keys import curve_of
-from fleet.line import BEAT_SECONDS, HELLO_SECONDS, Line, add_line_arguments, farewell
+from fleet.line import Line, add_line_arguments, serve
 from fleet.message_states import encode_states
 from fleet.messages import decode_orders, encode_connection, opening_time, timestamp
 from fleet.scenario import Scenario, read
-from fleet.wire import Kind
+from fleet.wire import Header, Kind
 
 KEEP_TICKS = 128  # lived in lockstep until the controller is to keep robots as they stand
 UNREPORTED = -1  # stands for a robot whose last report may not have arrived
 
 
 class Host:
-    """Robots first to last - 1 of a scenario; sends and receives batches, knows no clock."""
+    """Robots first to last - 1 of a scenario, as they stand at a line (`line.Speaker`)."""
 
     def __init__(self, scenario: Scenario, width: int, map_name: str, first: int, last: int):
         self.first, self.last = first, last
@@ -43,6 +42,70 @@ class Host:
         self.headers = np.zeros((4, n), np.int64)  # of connection, factsheet, state; unused
         self.opening = opening_time(scenario.opening)
         self.tick = 0
+        self.lockstep = True
+        self.lived = False  # since this process began
+        self.batches_left = 0  # of orders of earlier ticks, that are to come
+        self.unkept = 0  # ticks lived since its robots were kept
+
+    # -- what the controller says
+
+    def welcome(self, line: Line, tick: int, welcome: dict[str, Any], frames: list[bytes]) -> None:
+        """Put the robots where they are to be; on a real clock they are where they are."""
+        self.lockstep = welcome["lockstep"]
+        self.batches_left, self.unkept = welcome["catch_up"], 0
+        if self.lockstep or not self.lived:
+            self.place(
+                np.frombuffer(welcome["cells"], np.int32),
+                np.frombuffer(welcome["headings"], np.uint8),
+            )
+            if welcome["lost"]:
+                self.forget(
+                    np.frombuffer(welcome["loads"], np.int32).reshape(-1, MAX_PARCELS),
+                    np.frombuffer(welcome["charges"], np.uint8),
+                )
+            if frames:
+                self.restore(tick, frames)
+        self.lived = True
+        self._say_online(line)
+
+    def take(self, line: Line, header: Header, frames: list[bytes]) -> None:
+        """Live a tick, an earlier one or this one, or take orders of a real clock."""
+        if header.kind == Kind.CATCH_UP:
+            self.catch_up(
+                [(int.from_bytes(f[:8], "little"), zlib.decompress(f[8:])) for f in frames]
+            )
+            self.unkept += len(frames)
+            self.batches_left -= 1
+            self._say_online(line)
+        elif header.kind == Kind.TICK:
+            self.live(header.tick, frames)
+            self.report(line)
+            self.unkept += 1
+            if self.unkept >= KEEP_TICKS:
+                self.unkept = 0
+                line.send(Kind.ROBOTS, header.tick, robot.robot_frames(self.robots.tobytes()))
+        elif header.kind == Kind.ORDERS:
+            # What these robots have to say, though it be known, tells that the order came.
+            self.answer(frames)
+            self.report(line)
+
+    def pass_tick(self) -> None:
+        """Live the next tick of a real clock."""
+        self.live(self.tick + 1, [])
+
+    def leave(self, line: Line) -> None:
+        """Say that the robots go offline."""
+        line.send(Kind.CONNECTION, self.tick, self.connections("OFFLINE"))
+
+    def _say_online(self, line: Line) -> None:
+        """Say that the robots are there, once nothing more is to come."""
+        if self.batches_left:
+            return
+        line.send(Kind.CONNECTION, self.tick, self.connections("ONLINE"))
+        if not self.lockstep:
+            self.report(line, everyone=True)
+
+    # -- the robots
 
     def place(self, cells: np.ndarray, headings: np.ndarray) -> None:
         """Put the robots where the day opens."""
@@ -179,94 +242,6 @@ class Host:
         return timestamp(self.opening, self.tick * self.scenario.floor.tick_seconds)
 
 
-def serve(host: Host, line: Line) -> int:
-    """Run a host until the controller says stop; return the exit code."""
-    welcomed = lived = False
-    batches_left = unkept = 0
-    heard = time.monotonic()
-    period = 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
-    lockstep = rebuild = True
-    deadline = time.monotonic()
-    last_sent = time.monotonic()
-    while not line.stopped:
-        now = time.monotonic()
-        # A controller that is new there does not know us: say hello into every silence.
-        quiet = not welcomed or now - heard >= HELLO_SECONDS
-        if quiet:
-            line.say_hello(now)
-        wait = HELLO_SECONDS if not welcomed or lockstep or not period else deadline - now
-        message = line.receive(min(max(wait, 0.0), BEAT_SECONDS))
-        now = time.monotonic()
-        if message is not None:
-            header, frames = message
-            heard = now
-            if header.kind == Kind.STOP:
-                line.send(Kind.CONNECTION, host.tick, host.connections("OFFLINE"))
-                return farewell(frames)
-            if header.kind == Kind.WELCOME:
-                welcome = msgspec.msgpack.decode(frames[0])
-                line.epoch = header.epoch
-                lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
-                batches_left, unkept = welcome["catch_up"], 0
-                # On a real clock robots are where they are, whatever became of the controller.
-                rebuild = lockstep or not lived
-                if rebuild:
-                    host.place(
-                        np.frombuffer(welcome["cells"], np.int32),
-                        np.frombuffer(welcome["headings"], np.uint8),
-                    )
-                    if welcome["lost"]:
-                        host.forget(
-                            np.frombuffer(welcome["loads"], np.int32).reshape(-1, MAX_PARCELS),
-                            np.frombuffer(welcome["charges"], np.uint8),
-                        )
-                    if len(frames) > 1:
-                        host.restore(header.tick, frames[1:])
-                welcomed = lived = True
-            elif not welcomed:
-                continue
-            elif header.kind == Kind.CATCH_UP:
-                if rebuild:
-                    host.catch_up(
-                        [(int.from_bytes(f[:8], "little"), zlib.decompress(f[8:])) for f in frames]
-                    )
-                    unkept += len(frames)
-                batches_left -= 1
-            elif header.kind == Kind.CLOCK:
-                period = msgspec.msgpack.decode(frames[0])["tick_seconds"]
-                deadline = now + period
-            elif header.kind == Kind.TICK:
-                host.live(header.tick, frames)
-                host.report(line)
-                unkept += 1
-                if unkept >= KEEP_TICKS:
-                    unkept = 0
-                    line.send(Kind.ROBOTS, header.tick, robot.robot_frames(host.robots.tobytes()))
-            elif header.kind == Kind.ORDERS:
-                # What these robots have to say, though it be known, tells that the order came.
-                host.answer(frames)
-                host.report(line)
-                last_sent = now
-            if header.kind in (Kind.WELCOME, Kind.CATCH_UP) and batches_left == 0:
-                line.send(Kind.CONNECTION, host.tick, host.connections("ONLINE"))
-                if not lockstep:
-                    host.report(line, everyone=True)
-                deadline = now + period
-        if not lockstep and welcomed and period and now >= deadline:
-            host.live(host.tick + 1, [])
-            # A host that was stopped does not hurry after the ticks it missed.
-            deadline = max(deadline + period, now)
-            if host.has_news() or now - last_sent >= BEAT_SECONDS:
-                host.report(line)
-                last_sent = now
-        elif not lockstep and welcomed and now - last_sent >= BEAT_SECONDS:
-            line.send(Kind.STATES, host.tick, [])
-            last_sent = now
-    if welcomed:
-        line.send(Kind.CONNECTION, host.tick, host.connections("OFFLINE"))
-    return 0
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet host`."""
     add_line_arguments(parser)
@@ -284,7 +259,7 @@ def run(args: argparse.Namespace) -> int:
     curve = curve_of(args.keys, "host", (first, last)) if args.keys else None
     line = Line(args.connect, {"role": "host", "first": first, "last": last}, curve)
     try:
-        return serve(host, line)
+        return serve(line, host)
     finally:
         line.close()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import time
+from typing import Any, Protocol
 
 import msgspec
 import zmq
@@ -82,6 +84,78 @@ class Line:
         """Hang up once what was sent has left."""
         self.socket.close(linger=500)
         self.context.term()
+
+
+class Speaker(Protocol):
+    """Who stands at this end of a line: a host with its robots, or the couriers."""
+
+    def welcome(self, line: Line, tick: int, welcome: dict[str, Any], frames: list[bytes]) -> None:
+        """Begin where a controller says, and answer it."""
+
+    def take(self, line: Line, header: Header, frames: list[bytes]) -> None:
+        """Do what a batch says."""
+
+    def pass_tick(self) -> None:
+        """Live a tick of one's own, on a real clock."""
+
+    def has_news(self) -> bool:
+        """Tell whether there is something to say without being asked."""
+        ...
+
+    def report(self, line: Line) -> None:
+        """Say what is new; that there is nothing, too."""
+
+    def leave(self, line: Line) -> None:
+        """Say that one ends."""
+
+
+def serve(line: Line, speaker: Speaker) -> int:
+    """Do what the controller says until it says stop; return the exit code.
+
+    In lockstep all is said when the controller asks; on a real clock ticks pass by themselves.
+    """
+    welcomed = False
+    lockstep, period = True, 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
+    deadline = heard = last_sent = time.monotonic()
+    while not line.stopped:
+        now = time.monotonic()
+        # A controller that is new there does not know us: say hello into every silence.
+        if not welcomed or now - heard >= HELLO_SECONDS:
+            line.say_hello(now)
+        wait = max(deadline - now, 0.0) if period else HELLO_SECONDS
+        message = line.receive(min(wait, BEAT_SECONDS))
+        now = time.monotonic()
+        if message is not None:
+            header, frames = message
+            heard = now
+            if header.kind == Kind.STOP:
+                speaker.leave(line)
+                return farewell(frames)
+            if header.kind == Kind.WELCOME:
+                welcome = msgspec.msgpack.decode(frames[0])
+                line.epoch = header.epoch
+                lockstep, period = welcome["lockstep"], welcome["tick_seconds"]
+                deadline = now + period
+                speaker.welcome(line, header.tick, welcome, frames[1:])
+                welcomed = True
+            elif not welcomed:
+                continue
+            elif header.kind == Kind.CLOCK:
+                period = msgspec.msgpack.decode(frames[0])["tick_seconds"]
+                deadline = now + period
+            else:
+                speaker.take(line, header, frames)
+        if not lockstep:
+            if period and now >= deadline:
+                # Who was stopped does not hurry after the ticks that were missed.
+                deadline = max(deadline + period, now)
+                speaker.pass_tick()
+            if speaker.has_news() or now - last_sent >= BEAT_SECONDS:
+                speaker.report(line)
+                last_sent = now
+    if welcomed:
+        speaker.leave(line)
+    return 0
 
 
 def farewell(frames: list[bytes]) -> int:
