@@ -6,11 +6,14 @@ import argparse
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from fleet import courier
 from fleet.courier import Couriers, Trip
+from fleet.events import COURIER
 from fleet.keys import curve_of
 from fleet.line import Line, add_line_arguments, serve
+from fleet.rows import stacked
 from fleet.scenario import Scenario, read
 from fleet.wire import Header, Kind
 
@@ -32,16 +35,6 @@ def trip(scenario: Scenario, depot: tuple[float, float]) -> Trip:
     )
 
 
-def _news(couriers: Couriers, tick: int) -> list[bytes]:
-    """Return what is to be reported by a tick, in messages that the controller takes."""
-    rows = couriers.news(tick)
-    parts = [rows[k : k + NEWS_ROWS] for k in range(0, max(len(rows), 1), NEWS_ROWS)]
-    return [
-        msgspec.msgpack.encode({"news": part.tobytes(), "next": couriers.next_tick()})
-        for part in parts
-    ]
-
-
 class CourierHost:
     """The couriers of a scenario, as they stand at a line (`line.Speaker`)."""
 
@@ -49,13 +42,13 @@ class CourierHost:
         self.scenario = scenario
         self.couriers = Couriers(trip(scenario, (0.0, 0.0)))
         self.tick = 0
-        self.unsent: list[bytes] = []
+        self.unsent = np.empty(0, COURIER)
 
     def welcome(self, line: Line, _: int, welcome: dict[str, Any], __: list[bytes]) -> None:
         """Let those be out that the controller says are."""
         self.tick = welcome["tick"]
         self.couriers = Couriers(trip(self.scenario, tuple(welcome["depot"])))
-        self.unsent = []
+        self.unsent = self.unsent[:0]
         for plain in welcome["out"]:
             self.couriers.depart(*courier.unpack(plain))
         if not welcome["lockstep"]:
@@ -66,7 +59,8 @@ class CourierHost:
         for frame in frames:
             self.couriers.depart(*courier.unpack(msgspec.msgpack.decode(frame)))
         if header.kind == Kind.TICK:
-            line.send(Kind.NEWS, header.tick, _news(self.couriers, header.tick))
+            self.tick = header.tick
+            self.report(line)
         else:
             self.tick = max(self.tick, header.tick)  # the controller's clock may have jumped
 
@@ -76,12 +70,15 @@ class CourierHost:
 
     def has_news(self) -> bool:
         """Tell whether a delivery is due, or one could not be said."""
-        return bool(self.unsent) or 0 <= self.couriers.next_tick() <= self.tick
+        return len(self.unsent) > 0 or 0 <= self.couriers.next_tick() <= self.tick
 
     def report(self, line: Line) -> None:
         """Send what is due; what the controller could not take in stays until it can."""
-        self.unsent += _news(self.couriers, self.tick)
-        self.unsent = [] if line.send(Kind.NEWS, self.tick, self.unsent) else self.unsent
+        rows = stacked([self.unsent, self.couriers.news(self.tick)], COURIER)
+        parts = [rows[k : k + NEWS_ROWS] for k in range(0, max(len(rows), 1), NEWS_ROWS)]
+        then = self.couriers.next_tick()
+        frames = [msgspec.msgpack.encode({"news": p.tobytes(), "next": then}) for p in parts]
+        self.unsent = rows[:0] if line.send(Kind.NEWS, self.tick, frames) else rows
 
     def leave(self, line: Line) -> None:
         """Say nothing: what is out comes home."""

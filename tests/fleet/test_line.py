@@ -15,6 +15,7 @@ from fleet import line as lines
 from fleet.courier_host import CourierHost
 from fleet.host import Host
 from fleet.line import BEAT_SECONDS, HELLO_SECONDS, Speaker, serve
+from fleet.peers import COURIER_MESSAGES
 from fleet.scenario import Scenario
 from fleet.wire import Header, Kind
 from tests.fleet.pure_day import write_files
@@ -103,3 +104,17 @@ def test_ticks_of_a_real_clock_pass_by_themselves(
     assert passed == np.arange(TICK_SECONDS, SILENCE_SECONDS + 0.1, TICK_SECONDS).tolist()
     said = [now for kind, now in line.sent if kind in (Kind.STATES, Kind.NEWS)]
     assert max(np.diff(said)) <= BEAT_SECONDS
+
+
+def test_news_that_waited_long_fit_into_one_batch(tmp_path: Path) -> None:
+    """A controller that took nothing in for minutes is not sent more messages than it takes."""
+    away = Silent()
+    away.send = lambda *_: False  # type: ignore[method-assign]
+    couriers = CourierHost(write_files(tmp_path))
+    for _ in range(2 * COURIER_MESSAGES):
+        couriers.pass_tick()
+        couriers.report(away)  # type: ignore[arg-type]
+    batches: list[list[bytes]] = []
+    away.send = lambda kind, tick, frames: batches.append(frames) or True  # type: ignore[method-assign, func-returns-value]
+    couriers.report(away)  # type: ignore[arg-type]
+    assert [len(frames) for frames in batches] == [1]
