@@ -141,7 +141,6 @@ class Parts:
         self.window_words: list[str] = []  # what it is started with
         self.spares = Spares(time.monotonic())
         self.started: dict[str, float] = {}
-        self.spoke: dict[str, float] = {}  # when each said its first word, or began if it says none
         self.addresses: dict[str, str] = {}
         self.stillborn: dict[str, int] = {}  # part: deaths in a row, each soon after its start
         self.barren: dict[str, tuple[int, int, int]] = {}  # part: exit code, last tick, deaths
@@ -203,7 +202,6 @@ class Parts:
         line = process.stdout.readline()
         if line.endswith(b"\n") and process is self.processes["controller"]:
             self.addresses = json.loads(line)
-            self.spoke["controller"] = time.monotonic()
 
     def _open_window(self) -> None:
         words = [sys.executable, "-m", "viz", *self.window_words]
@@ -272,8 +270,6 @@ class Parts:
         self.started[name] = time.monotonic()
         if self.interrupted:  # while it was being started
             process.terminate()
-        if name != "controller":
-            self.spoke[name] = self.started[name]
         return process
 
     def end(self) -> None:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class _Killer(threading.Thread):
         process = self.parts.processes[name]
         if process.poll() is not None:
             return False
-        began = self.parts.spoke[name]
+        began = self.parts.started[name]
         self.parts.barren.clear()
         self.parts.stillborn.clear()  # these deaths are nobody's fault
         with contextlib.suppress(ProcessLookupError):
@@ -98,19 +99,26 @@ class _Killer(threading.Thread):
 
         A controller is there with its first line in the log; others write none.
         """
-        controller = name == "controller"
-        while self._log_bytes() <= logged if controller else self.parts.spoke[name] == began:
-            if self.over.wait(POLL_SECONDS):
-                return
-        self._wait_for_tick(name, time.monotonic() if controller else self.parts.spoke[name])
+        started = self.parts.started
+        if name == "controller":
+            self._wait_until(lambda: self._log_bytes() > logged)
+            self._wait_for_tick(name, time.monotonic())
+        else:
+            self._wait_until(lambda: started[name] != began)
+            self._wait_for_tick(name, started[name])
 
     def _wait_for_tick(self, name: str, since: float) -> None:
         tick = self._tick()
-        while self._tick() <= tick:
+        if self._wait_until(lambda: self._tick() > tick):
+            took = (time.monotonic() - since) * 1000
+            self.resume_ms.setdefault(name.split()[0], []).append(round(took, 1))
+
+    def _wait_until(self, there: Callable[[], bool]) -> bool:
+        """Wait for something; False where the day is over first."""
+        while not there():
             if self.over.wait(POLL_SECONDS):
-                return
-        took = (time.monotonic() - since) * 1000
-        self.resume_ms.setdefault(name.split()[0], []).append(round(took, 1))
+                return False
+        return True
 
 
 class _Viewer:

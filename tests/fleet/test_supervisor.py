@@ -7,8 +7,7 @@ import logging
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,21 +90,36 @@ def test_parts_that_die_young_once_each_are_not_given_up(parts: Parts) -> None:
     assert verdicts == [False] * (MAX_STILLBORN - 1) + [True]
 
 
+class Hanging(Dead):
+    """A controller that has begun to write its line, and neither ends it nor heeds a signal."""
+
+    stdout = SimpleNamespace(readline=lambda: _half_a_line())
+
+    def poll(self) -> None:  # type: ignore[override]
+        """Live on."""
+
+    def terminate(self) -> None:
+        """Heed no signal."""
+
+
+def _half_a_line() -> bytes:
+    if threading.current_thread() is threading.main_thread():
+        pytest.fail("waits for the rest of the line")
+    return b"{"
+
+
 def test_a_controller_that_writes_no_line_can_be_interrupted(
     parts: Parts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Whatever it has written so far: nothing waits for the rest of its line."""
-    hangs = [sys.executable, "-c", "print('{', end='', flush=True); input()"]
+    """Whatever it has written so far: Ctrl-C does not wait for the rest."""
 
-    def start(*_: str, **how: Any) -> subprocess.Popen:
-        process = subprocess.Popen(hangs, stdin=subprocess.PIPE, **how)
-        parts.interrupted = True  # while it was being started
-        return process
+    def start(*_: str, **__: Any) -> Hanging:
+        parts.interrupted = True
+        return Hanging(0)
 
     monkeypatch.setattr(run, "start", start)
     words = argparse.Namespace(workers=1, speed="max", record_wire=None, keys=None)
     assert parts.run(tmp_path, words, 1, 1, window=False) == 130
-    parts.end()
 
 
 @pytest.mark.parametrize(("code", "opened"), [(-9, 1), (1, 1), (0, 0), (2, 0), (130, 0)])

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from fleet.__main__ import main
+from fleet.bench import kill_day
 from fleet.bench.kill import figures
 from routing.kept_rows import kept_rows
 
@@ -24,6 +29,40 @@ def test_rows_add_up() -> None:
     assert (sums["resumed"], sums["resume_ms"]["max"]) == (3, 50)
     assert not figures([ROW | {"lost": 1}])["ok"]
     assert not figures([ROW | {"resume_ms": {"host": [2500.0]}}])["ok"]
+
+
+class Clock:
+    """A day under a killer's eyes, and its clock: a second passes at each look."""
+
+    def __init__(self, events: dict[int, Callable[[], Any]]) -> None:
+        self.now = 0
+        self.events = events
+
+    def wait(self, _: float) -> bool:
+        """Let a second pass; the day is not over."""
+        self.now += 1
+        self.events.get(self.now, lambda: None)()
+        return False
+
+
+@pytest.mark.parametrize(("part", "resume_ms"), [("controller", 3000), ("host 0:6", 4000)])
+def test_a_controller_is_there_with_its_first_line_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, resume_ms: float
+) -> None:
+    """Its time to the next tick begins there; that of others with their process."""
+    parts: Any = SimpleNamespace(started={part: 0})
+    killer = kill_day._Killer(parts, tmp_path, 1, random.Random(1))
+    ticks = [7]
+    over: Any = Clock({
+        2: lambda: parts.started.update({part: 2}),
+        3: lambda: (tmp_path / "run.log").write_text("controller 2 begins at tick 7"),
+        6: lambda: ticks.append(8),
+    })  # fmt: skip
+    killer.over = over
+    monkeypatch.setattr(killer, "_tick", lambda: ticks[-1])
+    monkeypatch.setattr(kill_day, "time", SimpleNamespace(monotonic=lambda: over.now))
+    killer._wait_for_work(part, 0, 0)
+    assert killer.resume_ms == {part.split()[0]: [resume_ms]}
 
 
 @pytest.mark.slow
