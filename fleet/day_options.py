@@ -10,7 +10,7 @@ import msgspec
 from fleet.day import Day
 from fleet.keys import add_keys_argument
 from fleet.run_folder import create, resume
-from fleet.scenario import read
+from fleet.scenario import Scenario, read
 
 
 def add_day_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,12 +46,17 @@ def parse_speed(text: str | None) -> float:
     return speed
 
 
-def open_day(args: argparse.Namespace, *, lockstep: bool) -> Day:
-    """Return the day that a command line names: a new one, or one to go on with."""
+def open_day(args: argparse.Namespace, *, lockstep: bool, hosts: int | None = None) -> Day:
+    """Return the day that a command line names: a new one, or one to go on with.
+
+    A number of hosts that its robots cannot be split among is refused before it is made.
+    """
     if args.resume:
         if args.scenario or args.out:
             raise ValueError("--resume RUN needs nothing else; leave SCENARIO and --out away")
-        return resume(Path(args.resume), lockstep=lockstep)
+        day = resume(Path(args.resume), lockstep=lockstep)
+        _check_hosts(hosts, day.scenario)
+        return day
     if not args.scenario:
         raise ValueError("no scenario; name a file such as maps/small.toml, or --resume RUN")
     scenario = read(args.scenario)
@@ -60,8 +65,15 @@ def open_day(args: argparse.Namespace, *, lockstep: bool) -> Day:
     if args.robots is not None:
         floor = msgspec.structs.replace(scenario.floor, robots=args.robots)
         scenario = msgspec.structs.replace(scenario, floor=floor)
+    _check_hosts(hosts, scenario)
     folder = Path(args.out) if args.out else free_folder(scenario.name)
     return create(folder, scenario, lockstep=lockstep)
+
+
+def _check_hosts(hosts: int | None, scenario: Scenario) -> None:
+    robots = scenario.floor.robots
+    if hosts is not None and not 1 <= hosts <= robots:
+        raise ValueError(f"--hosts {hosts}: choose 1 to the {robots} robots of this day")
 
 
 def free_folder(name: str) -> Path:

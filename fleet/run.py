@@ -23,7 +23,6 @@ from fleet import manifests, report, summary
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
 from fleet.part import start
-from fleet.scenario import read
 from fleet.spare import Spares
 from fleet.store import DISK_EXIT, STORE, Store, StoreError
 from routing.first_run import announce
@@ -61,8 +60,7 @@ def run(args: argparse.Namespace) -> int:
     # Opened here first, so that bad input is told before any process starts.
     if args.keys:
         server_curve(args.keys)
-    check_hosts(args)
-    day = open_day(args, lockstep=lockstep)
+    day = open_day(args, lockstep=lockstep, hosts=args.hosts)
     folder, robots = day.folder, day.scenario.floor.robots
     day.store.close()
     announce()
@@ -82,18 +80,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"the controller ended with exit code {code}{see}", file=sys.stderr)
         return 1
     return finish(folder, as_json=args.json)
-
-
-def check_hosts(args: argparse.Namespace) -> None:
-    """Refuse a number of hosts that the day's robots cannot be split among, before it is made."""
-    if args.hosts is None:
-        return
-    scenario = Path(args.resume) / "scenario.toml" if args.resume else args.scenario
-    if scenario is None or (args.resume and not scenario.exists()):
-        return  # opening the day says what is wrong
-    robots = args.robots or read(scenario).floor.robots
-    if not 1 <= args.hosts <= robots:
-        raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
 
 
 def finish(folder: Path, *, as_json: bool) -> int:
