@@ -144,7 +144,7 @@ class Peers:
             for robot in range(*span)
         ]
         self.record(0, "connection", "out", broken)
-        log.warning("robots %d to %d: marked CONNECTIONBROKEN", span[0], span[1] - 1)
+        log.warning("robots %d:%d: marked CONNECTIONBROKEN", *span)
 
     # -- receiving
 

@@ -257,7 +257,7 @@ class Controller:
         if missing:
             log.warning(
                 "robots %s: no host has come; they are taken for silent",
-                ", ".join(f"{first} to {last - 1}" for first, last in missing),
+                ", ".join(f"{first}:{last}" for first, last in missing),
             )
         return np.array([(*span, int(Link.SILENT)) for span in missing], LINK)
 
