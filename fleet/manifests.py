@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from fleet.check.recording import Recording, Tour, read_recording
+from fleet.check.recording import Recording, Tour
 from fleet.events import ParcelState
 from fleet.parcel_files import METRES_PER_DEGREE
 from fleet.store import Store
@@ -16,14 +16,13 @@ from fleet.store import Store
 COLUMNS = ("stop", "parcel", "x", "y", "size", "due_open", "due_close", "state", "seconds")
 
 
-def write(store: Store, folder: Path) -> None:
+def write(store: Store, run: Recording, folder: Path) -> None:
     """Write `manifests/tour-0001.csv` and so on, and `tours.geojson`.
 
     A manifest's rows are the tour's stops in their order, those taken out before it left
     included: `state` is the parcel's last one on this tour, `seconds` (after opening) its time.
     GeoJSON is in degrees where the parcel file was, else in that file's own x and y.
     """
-    run = read_recording(store.path)
     names = [name for (name,) in store.db.execute("SELECT name FROM parcel ORDER BY id")]
     manifests = folder / "manifests"
     manifests.mkdir(exist_ok=True)

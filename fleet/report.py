@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from fleet.check.recording import read_recording
 from fleet.store import STORE, Store
 from fleet.summary import is_number, summarize
 
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 def _figures(folder: Path) -> dict[str, Any]:
     store = Store(folder / STORE)
     try:
-        return summarize(store)
+        return summarize(store, read_recording(store.path))
     finally:
         store.close()
 

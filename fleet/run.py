@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet import manifests, report, summary
+from fleet.check.recording import read_recording
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
 from fleet.part import start
@@ -85,8 +86,9 @@ def run(args: argparse.Namespace) -> int:
 def finish(folder: Path, *, as_json: bool) -> int:
     """Write summary and manifests of a day that is over, and show the summary."""
     store = Store(folder / STORE)
-    figures = summary.summarize(store)
-    manifests.write(store, folder)
+    recording = read_recording(store.path)
+    figures = summary.summarize(store, recording)
+    manifests.write(store, recording, folder)
     store.close()
     (folder / "summary.json").write_text(json.dumps(figures, indent=1) + "\n")
     if as_json:

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from fleet.check.parcels import ENDS
-from fleet.check.recording import Recording, read_recording
+from fleet.check.recording import Recording
 from fleet.check.robots import collisions
 from fleet.events import ParcelState, RobotStatus
 from fleet.store import Store
@@ -35,15 +35,8 @@ LOADED = (RobotStatus.LOADED, RobotStatus.LOADING, RobotStatus.DROPPING)
 SIGNIFICANT = 6  # digits of a figure
 
 
-def summarize(store: Store) -> dict[str, Any]:
-    """Return a run's key figures; the keys are those of `fleet report --json`.
-
-    Raises
-    ------
-    RecordingError
-        If the run has not begun, or its store is damaged.
-    """
-    run = read_recording(store.path)
+def summarize(store: Store, run: Recording) -> dict[str, Any]:
+    """Return the key figures of a store's run; the keys are those of `fleet report --json`."""
     hours = run.tick_seconds / 3600
     drops = run.log[_dropped(run)]
     robots = run.cells.shape[1]

@@ -24,6 +24,7 @@ import msgspec
 import numpy as np
 
 from fleet import flow, sizing, summary
+from fleet.check.recording import read_recording
 from fleet.check.scenario import require_floor
 from fleet.day import Day
 from fleet.events import PLAN
@@ -240,7 +241,7 @@ def live_day(scenario: Scenario, folder: str, number: int) -> Row:
         watch = _Watch(day, number)
         solo = SoloDay(day, lambda day: shared_tours(day, Path(folder))).live(seen=watch)
         solo.close(time.perf_counter() - began)
-        return sizing.row_of(summary.summarize(day.store))
+        return sizing.row_of(summary.summarize(day.store, read_recording(day.store.path)))
     finally:
         day.store.close()
         for file in run.iterdir():

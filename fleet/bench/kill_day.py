@@ -25,6 +25,7 @@ import numpy as np
 
 from fleet import client, summary
 from fleet.check.parcels import ENDS
+from fleet.check.recording import read_recording
 from fleet.client import UnreachableError
 from fleet.door import pack_parcels
 from fleet.parcel_files import read_parcels
@@ -214,7 +215,7 @@ def day_under_kills(
     if code:
         raise RuntimeError(f"a day under kills ended with exit code {code}; see its run.log")
     store = Store(folder / STORE)
-    figures = summary.summarize(store)
+    figures = summary.summarize(store, read_recording(store.path))
     lost = figures["parcels"]["lost"]
     if submitter is not None:
         ended = _ended(store)

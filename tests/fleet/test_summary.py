@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def figures(folder):
     """Its key figures."""
-    return summarize(Store(folder / "store.sqlite"))
+    return summarize(Store(folder / "store.sqlite"), read_recording(folder))
 
 
 class _Run:
@@ -83,7 +83,8 @@ def test_lost_doubled_and_colliding_are_counted(folder, tmp_path):
     )
     db.commit()
     db.close()
-    changed = summarize(Store(tmp_path / "run" / "store.sqlite"))["parcels"]
+    run = tmp_path / "run"
+    changed = summarize(Store(run / "store.sqlite"), read_recording(run))["parcels"]
     assert (changed["lost"], changed["doubled"]) == (1, 1)
 
 
@@ -154,8 +155,8 @@ def test_differences_have_sign_and_share():
 def test_manifests_hold_each_stop_once(folder, tmp_path):
     """A CSV row a stop in the tour's order, and a GeoJSON line from the depot and back."""
     store = Store(folder / "store.sqlite")
-    manifests.write(store, tmp_path)
     recording = read_recording(folder)
+    manifests.write(store, recording, tmp_path)
     paths = sorted((tmp_path / "manifests").iterdir())
     assert [path.name for path in paths][:2] == ["tour-0001.csv", "tour-0002.csv"]
     rows = [list(csv.DictReader(path.open())) for path in paths]
@@ -174,10 +175,11 @@ def test_manifests_of_degrees_are_in_degrees(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "run")
     store = Store(tmp_path / "run" / "store.sqlite", write=True)
     store.set_meta(origin_lat=60.0, origin_lon=20.0)
-    manifests.write(store, tmp_path)
+    manifests.write(store, read_recording(tmp_path / "run"), tmp_path)
     line = json.loads((tmp_path / "tours.geojson").read_text())["features"][0]["geometry"]
-    x, y = (read_recording(folder).parcels[name] for name in "xy")
-    parcel = read_recording(folder).tours[0].parcels[0]
+    recording = read_recording(folder)
+    x, y = (recording.parcels[name] for name in "xy")
+    parcel = recording.tours[0].parcels[0]
     lon, lat = line["coordinates"][1]
     assert lat == pytest.approx(60 + y[parcel] / 111_195, abs=1e-6)
     assert lon == pytest.approx(20 + x[parcel] / 55_597, abs=1e-6)

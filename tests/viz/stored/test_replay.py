@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fleet import feed
+from fleet.check.recording import read_recording
 from fleet.events import ParcelState, RobotStatus
 from fleet.store import Store
 from fleet.summary import summarize
@@ -79,7 +80,7 @@ def test_curves_end_with_the_whole_day(replay: Replay) -> None:
 def test_lead_times_are_those_of_the_report(replay: Replay, run_folder: Path) -> None:
     """From a parcel's station to its door, 95 % of all deliveries."""
     store = Store(run_folder / "store.sqlite")
-    told = summarize(store)["lead_time_seconds"]["p95"]
+    told = summarize(store, read_recording(store.path))["lead_time_seconds"]["p95"]
     store.close()
     took = replay.curves().took("to_door", replay.span()[1], 10**9)
     assert took * replay.scene.tick_seconds == pytest.approx(told, abs=0.05)
