@@ -16,7 +16,7 @@ import numpy as np
 from fleet import faults, operate, record, timers
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events, ParcelState
-from fleet.parcels import Parcels, empty_parcels, joined
+from fleet.parcels import Book, Parcels, empty_parcels, joined
 from fleet.parcels import faults as faults_of
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario
@@ -49,7 +49,7 @@ class Day:
         self.floor = Floor.parse(store.meta("map"), store.meta("map_name"))
         base = LOCKSTEP_BASE_CELLS if lockstep else HORIZON_CELLS
         self.world: World = opening(scenario, self.floor, base_cells=base)
-        self.book = empty_parcels()
+        self._book = Book(empty_parcels())
         self.names: dict[str, int] = {}
         # Every request ever taken in, its tick, and why it was refused ("": it was done).
         self.requests = record.stored_requests(store)
@@ -62,6 +62,16 @@ class Day:
         self.snapshot_ticks = record.SNAPSHOT_TICKS
         self._snapshot_bytes = 0  # of the last one
         self._unkept = 0  # ticks lived since
+
+    @property
+    def book(self) -> Parcels:
+        """Return all accepted parcels."""
+        return self._book.parcels
+
+    def submitted(self, batches: Sequence[Parcels]) -> tuple[Parcels, list[dict[str, object]]]:
+        """Return what of a tick's submissions the day takes in, and what to answer to each."""
+        taken = [self.new_parcels(batch) for batch in batches]
+        return joined([fresh for fresh, _ in taken]), [answer for _, answer in taken]
 
     def new_parcels(self, parcels: Parcels) -> tuple[Parcels, dict[str, object]]:
         """Return those submitted parcels that the day takes in now, and what to answer.
@@ -171,7 +181,8 @@ class Day:
         world, store = self.world, self.store
         first = len(self.book)
         if len(parcels):
-            self._add(parcels)
+            self.names.update({name: first + k for k, name in enumerate(parcels.names)})
+            self._book.add(parcels)
             events["submit"] = np.array([(first, len(self.book))], SUBMIT)
         own = timers.due(world, expected=0 if self.pending is None else len(self.pending))
         rows = [self.names[name] for name in cancels if self.names.get(name, -1) >= 0]
@@ -220,11 +231,6 @@ class Day:
         self.store.insert("wall", self.wall)
         self.wall = []
 
-    def _add(self, parcels: Parcels) -> None:
-        first = len(self.book)
-        self.names.update({name: first + k for k, name in enumerate(parcels.names)})
-        self.book = joined(self.book, parcels)
-
     def replay(self) -> None:
         """Bring the state to the last committed tick: newest snapshot, then the journal.
 
@@ -233,7 +239,7 @@ class Day:
         StoreError
             If the journal does not lead where it led before.
         """
-        self.book = record.stored_parcels(self.store)
+        self._book = Book(record.stored_parcels(self.store))
         self.names = {name: k for k, name in enumerate(self.book.names)}
         kept = self.store.snapshot()
         after = -1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -55,8 +55,11 @@ class Parcels:
 
     def take(self, rows: np.ndarray) -> Parcels:
         """Return the parcels of some rows, in the order of ``rows``."""
-        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "names"}
+        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
         return Parcels(names=[self.names[k] for k in rows.tolist()], **columns)
+
+
+COLUMNS = [f.name for f in fields(Parcels) if f.name != "names"]
 
 
 def empty_parcels() -> Parcels:
@@ -74,14 +77,35 @@ def empty_parcels() -> Parcels:
     )
 
 
-def joined(first: Parcels, second: Parcels) -> Parcels:
-    """Return the parcels of both, in order."""
-    columns = {
-        f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)])
-        for f in fields(Parcels)
-        if f.name != "names"
-    }
-    return Parcels(names=first.names + second.names, **columns)
+def joined(parts: Sequence[Parcels]) -> Parcels:
+    """Return the parcels of all parts, in order."""
+    parts = [empty_parcels(), *parts]
+    columns = {name: np.concatenate([getattr(p, name) for p in parts]) for name in COLUMNS}
+    return Parcels(names=[name for p in parts for name in p.names], **columns)
+
+
+class Book:
+    """Parcels that grow: a column is copied when its room is used up, not with each arrival.
+
+    What `parcels` was before is used up, too: its list of names grows.
+    """
+
+    def __init__(self, parcels: Parcels) -> None:
+        self.parcels = parcels
+        self._room = {name: getattr(parcels, name) for name in COLUMNS}
+
+    def add(self, more: Parcels) -> None:
+        """Put parcels behind the others."""
+        first, last = len(self.parcels), len(self.parcels) + len(more)
+        for name, room in self._room.items():
+            if len(room) < last:
+                self._room[name] = np.concatenate(
+                    [room[:first], np.empty(2 * last - first, room.dtype)]
+                )
+            self._room[name][first:last] = getattr(more, name)
+        names = self.parcels.names
+        names += more.names
+        self.parcels = Parcels(names, **{name: room[:last] for name, room in self._room.items()})
 
 
 def name_fault(name: object) -> str:

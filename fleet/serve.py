@@ -17,15 +17,15 @@ import msgspec
 import numpy as np
 
 from fleet import alarms, battery, flow, timers, wire
-from fleet.controller import Decides, departure
+from fleet.controller import Decides, Effects, departure
 from fleet.day import Day
 from fleet.decide import Brain
-from fleet.door import Door
+from fleet.door import Door, Inbox
 from fleet.events import ALARM, LINK, Events, Link
 from fleet.feeder import Feeder
 from fleet.keys import server_curve
 from fleet.messages import opening_time, timestamp
-from fleet.parcels import empty_parcels, joined
+from fleet.parcels import joined
 from fleet.peers import Peers
 from fleet.progress import Progress
 from fleet.refusals import Refusals
@@ -288,13 +288,9 @@ class Controller:
         self.door.receive()
         inbox = self.door.take()
         day.door_closed = self.door.closed
-        parcels, answers = empty_parcels(), []
+        parcels, counts = day.submitted([some for _, some in inbox.parcels])
         if day.pending is not None:
-            parcels, day.pending = day.pending, None
-        for route, submitted in inbox.parcels:
-            fresh, counts = day.new_parcels(submitted)
-            parcels = joined(parcels, fresh)
-            answers.append((route, counts))
+            parcels, day.pending = joined([day.pending, parcels]), None
         cancels = [name for _, names in inbox.cancels for name in names]
         gone = day.cancelled(cancels)
         waves = world.waves
@@ -315,12 +311,27 @@ class Controller:
                 self._set_speed(speed)
         if world.waves > waves:
             self.tours.start(world, day.book)
-        answers += [(route, day.cancel_answer(names, gone)) for route, names in inbox.cancels]
-        answers += [(route, day.answer(request)) for route, request in inbox.requests]
-        for route, answer in answers:
-            self.door.answer(route, answer)
+        self._answer(inbox, counts, gone)
+        self._send(effects, planner_ms)
+        tick_ms = (time.perf_counter() - began) * 1000
+        day.wall.append((tick, tick_ms, planner_ms))
+        self.progress.show(world, tick)
+
+    def _answer(self, inbox: Inbox, counts: list[dict[str, object]], gone: set[str]) -> None:
+        """Tell clients what came of what they asked, now that it is committed."""
+        day, answer = self.day, self.door.answer
+        for (route, _), count in zip(inbox.parcels, counts, strict=True):
+            answer(route, count)
+        for route, names in inbox.cancels:
+            answer(route, day.cancel_answer(names, gone))
+        for route, request in inbox.requests:
+            answer(route, day.answer(request))
+
+    def _send(self, effects: Effects, planner_ms: float) -> None:
+        """Send what a committed tick decided, and show it."""
+        day, world = self.day, self.day.world
         departures = [departure(world, day.book, tour) for tour in effects.departures]
-        self.peers.send_tick(tick, effects.orders, departures, quiet=effects.quiet)
+        self.peers.send_tick(world.tick, effects.orders, departures, quiet=effects.quiet)
         for line in alarms.lines(world, effects.events.get("alarm", NO_ALARMS)):
             log.warning("%s", line)
         self.feeder.publish(
@@ -330,9 +341,6 @@ class Controller:
             refused=self._refused(),
             silent=self.peers.not_online(),
         )
-        tick_ms = (time.perf_counter() - began) * 1000
-        day.wall.append((tick, tick_ms, planner_ms))
-        self.progress.show(world, tick)
 
     def _news(self) -> Events:
         """Return what hosts and couriers have said since the last tick, where they have."""

@@ -18,7 +18,7 @@ from fleet.day import Day
 from fleet.decide import Brain
 from fleet.events import COURIER, LINK, PLAN, SHEET, Events, Link, TourState
 from fleet.intake import newest
-from fleet.parcels import Parcels, empty_parcels, joined
+from fleet.parcels import Parcels
 from fleet.requests import Request
 from fleet.rows import select, stacked
 from fleet.sim.disk import Disk
@@ -146,13 +146,12 @@ class SimController:
         inbox, self.inbox = self.inbox, Inbox()
         world.tick += 1 + jump
         events = self._events(now, inbox)
-        parcels = empty_parcels()
-        answers = []
-        for number, submitted in inbox.parcels:
-            fresh, counts = day.new_parcels(submitted)
-            parcels = joined(parcels, fresh)
-            if counts["refused"] == 0:
-                answers.append((number, len(submitted)))
+        parcels, counts = day.submitted([some for _, some in inbox.parcels])
+        answers = [
+            (number, len(some))
+            for (number, some), count in zip(inbox.parcels, counts, strict=True)
+            if count["refused"] == 0
+        ]
         if self.acknowledge_first:
             outbox.answers += answers
         if crash == CrashPoint.IN_TRANSACTION:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fleet.parcel_files import read_parcels
 from fleet.parcel_tables import ParcelError
-from fleet.parcels import Parcels, draw, joined
+from fleet.parcels import Book, Parcels, draw, joined
 from fleet.scenario import FloorPart, Scenario, WavePart
 
 NOW = {"floor": FloorPart(map="x.map", robots=1)}
@@ -62,6 +62,20 @@ def test_what_was_parted_is_joined_again(first, second):
     """Column by column, in the same order."""
     whole = _unplaced(first + second)
     rows = np.arange(first + second)
-    again = joined(whole.take(rows[:first]), whole.take(rows[first:]))
+    parts = [whole.take(rows[:first]), whole.take(rows[first:])]
+    book = Book(whole.take(rows[:0]))
+    for part in parts:
+        book.add(part)
     for field in fields(Parcels):
-        np.testing.assert_array_equal(getattr(again, field.name), getattr(whole, field.name))
+        for again in (joined(parts), book.parcels):
+            np.testing.assert_array_equal(getattr(again, field.name), getattr(whole, field.name))
+
+
+def test_a_book_is_not_copied_with_each_arrival():
+    """It has room for as many again."""
+    book = Book(_unplaced(4))
+    book.add(_unplaced(1))
+    before = book.parcels
+    book.add(_unplaced(1))
+    assert np.shares_memory(book.parcels.x, before.x)
+    assert book.parcels.x.dtype == before.x.dtype
