@@ -13,25 +13,22 @@ import zmq
 from fleet import courier, messages, wire
 from fleet.admission import check_news, may_speak
 from fleet.courier import Departure
-from fleet.events import COURIER, LINK, Link, TourState
+from fleet.events import COURIER
 from fleet.factsheet import decode_factsheets
 from fleet.intake import Intake
 from fleet.keys import Party
+from fleet.links import SUSPECT_SECONDS, Links
 from fleet.peer import COURIERS, Peer
 from fleet.refusals import Refusals
 from fleet.robot import robot_frames, robot_rows
 from fleet.state_batches import StateBatch, take_states
 from fleet.store import Store
-from fleet.welcome import host_welcome
+from fleet.welcome import couriers_welcome, host_welcome
 from fleet.wire import Header, Kind
 from fleet.world import World
 
 log = logging.getLogger("fleet")
 
-# Real seconds without a word: a suspect host's robots get no more cells, a lost one's are marked
-# CONNECTIONBROKEN.  What they hold they keep either way.
-SUSPECT_SECONDS = 3.0
-LOST_SECONDS = 10.0
 MAX_BATCHES = 4096  # taken in at once, so that a flood does not keep the floor waiting
 MAX_GAP = 100_000  # sequence numbers; a longer leap is no loss but noise
 COURIER_MESSAGES = 256  # in a batch of the couriers
@@ -66,12 +63,11 @@ class Peers:
         self.parties = parties  # whose keys are known; None: nobody has keys
         self.period = 0.0
         self.peers: dict[tuple[int, int], Peer] = {}
+        self.links = Links(self.peers, n_robots, time_of, record)
         self.routes: dict[bytes, Peer] = {}
         self.headers = np.zeros(n_robots, np.int64)
-        self.connection_headers = np.zeros(n_robots, np.int64)
         self.intake = Intake()
         self._states: list[StateBatch] = []  # that came, not yet decoded
-        self.gaps: set[tuple[int, int]] = set()  # hosts of whom something never came
         self.busy_seconds = 0.0  # spent on taking in, since `drain` was called last
         self._complete = False
         self._silent: list[tuple[int, int]] = []  # peers that may not have answered the last tick
@@ -106,45 +102,6 @@ class Peers:
         """Return the tick of the couriers' next report, -1 where none is out."""
         peer = self.peers.get(COURIERS)
         return -1 if peer is None else peer.next_tick
-
-    def links(self) -> np.ndarray:
-        """Return which hosts fell silent or came back since the last call (`events.LINK`).
-
-        Of one that left a gap it is said, too.
-        """
-        rows = [(*span, int(Link.GAP)) for span in sorted(self.gaps)]
-        self.gaps.clear()
-        now = time.monotonic()
-        for span, peer in sorted(self.peers.items()):
-            silent = now - peer.heard
-            state = "online" if silent < SUSPECT_SECONDS else "suspect"
-            state = "lost" if silent >= LOST_SECONDS else state
-            if state == peer.state:
-                continue
-            was, peer.state = peer.state, state
-            log.warning("%s: %s, silent for %.1f s", peer.name, state, silent)
-            if span == COURIERS:
-                continue
-            if "online" in (was, state):
-                rows.append((*span, int(Link.ONLINE if state == "online" else Link.SILENT)))
-            if state == "lost":
-                self._connection_broken(span)
-        return np.array(rows, LINK)
-
-    def not_online(self) -> list[list[int | str]]:
-        """Return first robot, last robot and state of each peer that is suspect or lost."""
-        return [[*s, p.state] for s, p in sorted(self.peers.items()) if p.state != "online"]
-
-    def _connection_broken(self, span: tuple[int, int]) -> None:
-        """Say in the robots' place what their broker would: CONNECTIONBROKEN."""
-        self.connection_headers[slice(*span)] += 1
-        headers, time_text = self.connection_headers, self.time_of(0)
-        broken = [
-            messages.encode_connection(robot, int(headers[robot]), time_text, "CONNECTIONBROKEN")
-            for robot in range(*span)
-        ]
-        self.record(0, "connection", "out", broken)
-        log.warning("robots %d:%d: marked CONNECTIONBROKEN", *span)
 
     # -- receiving
 
@@ -190,7 +147,7 @@ class Peers:
             if missed:
                 self.refusals.add("gap", self._who(route, user), header.sequence, missed)
                 if peer.span != COURIERS:
-                    self.gaps.add(peer.span)
+                    self.links.gaps.add(peer.span)
             peer.received = header.sequence
             peer.heard = time.monotonic()
         if header.kind == Kind.HELLO:
@@ -322,16 +279,10 @@ class Peers:
             self._send(peer, Kind.TICK, last_tick, self._encode(last_tick, mine))
 
     def _welcome_couriers(self, world: World, last_tick: int, peer: Peer) -> None:
-        out = [
-            courier.pack(self.departure_of(tour), int(world.tours["reported"][tour]))
-            for tour in np.flatnonzero(world.tours["state"] == TourState.OUT).tolist()
-        ]
-        welcome = {
+        welcome = couriers_welcome(world, self.departure_of) | {
             "lockstep": self.lockstep,
             "tick_seconds": self.period,
-            "tick": world.tick,
             "depot": list(self.depot),
-            "out": out,
         }
         self._send(peer, Kind.WELCOME, last_tick, [msgspec.msgpack.encode(welcome)])
         if self.lockstep and last_tick >= 0:

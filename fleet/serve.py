@@ -21,9 +21,10 @@ from fleet.controller import Decides, Effects, departure
 from fleet.day import Day
 from fleet.decide import Brain
 from fleet.door import Door, Inbox
-from fleet.events import ALARM, LINK, Events, Link
+from fleet.events import ALARM, Events
 from fleet.feeder import Feeder
 from fleet.keys import server_curve
+from fleet.links import absent
 from fleet.messages import opening_time, timestamp
 from fleet.parcels import joined
 from fleet.peers import Peers
@@ -38,7 +39,6 @@ log = logging.getLogger("fleet")
 
 NO_ALARMS = np.empty(0, ALARM)
 GC_OBJECTS = 200_000
-LINK_CHECK_SECONDS = 0.25
 RECONCILE_SECONDS = 1.0  # a controller that was started again waits for hosts on a real clock
 RESEND_SECONDS = 0.5  # until an order that no report reflects is sent again
 
@@ -119,7 +119,6 @@ class Controller:
         )
         self.door.closed = day.door_closed
         log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
-        self.looked = 0.0  # at the links, last
         self.tours = TourPlanner(scenario, day.depot, workers)
         self.workers = workers
         if world.planned < world.waves:
@@ -192,7 +191,7 @@ class Controller:
         while not self.stopped:
             while not self.stopped and not self.peers.all_answered(world.tick):
                 self._serve(0.1)
-                self._look_at_links()
+                self.peers.links.look()
             if self.stopped:
                 return False
             tick = self._next_tick()
@@ -238,9 +237,9 @@ class Controller:
                 self._serve(left)
             now = time.monotonic()
             events: Events = {}
-            links = self._look_at_links()
+            links = self.peers.links.look()
             if not told:  # only now: a host that has come meanwhile is there
-                links, told = np.concatenate((self._absent(), links)), True
+                links, told = np.concatenate((absent(self.peers.missing()), links)), True
             if len(links):
                 events["link"] = links
             again = now - resent >= RESEND_SECONDS
@@ -250,24 +249,6 @@ class Controller:
             if self._over():
                 return True
         return False
-
-    def _absent(self) -> np.ndarray:
-        """Return the robots that no host speaks for, as fallen silent (dtype `events.LINK`)."""
-        missing = self.peers.missing()
-        if missing:
-            log.warning(
-                "robots %s: no host has come; they are taken for silent",
-                ", ".join(f"{first}:{last}" for first, last in missing),
-            )
-        return np.array([(*span, int(Link.SILENT)) for span in missing], LINK)
-
-    def _look_at_links(self) -> np.ndarray:
-        """Return whose hosts fell silent or came back (dtype `events.LINK`), now and then."""
-        now = time.monotonic()
-        if now - self.looked < LINK_CHECK_SECONDS:
-            return np.empty(0, LINK)
-        self.looked = now
-        return self.peers.links()
 
     def _over(self) -> bool:
         return self.day.pending is None and self.door.closed and flow.all_done(self.day.world)
@@ -339,7 +320,7 @@ class Controller:
             speed=self.speed,
             planner_ms=planner_ms,
             refused=self._refused(),
-            silent=self.peers.not_online(),
+            silent=self.peers.links.not_online(),
         )
 
     def _news(self) -> Events:

@@ -1,10 +1,14 @@
-"""What a host is told when it comes: where its robots stand, and what they were told before."""
+"""What hosts and couriers are told when they come: where all stands, and what was said before."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from fleet.events import MAX_PARCELS
+from fleet import courier
+from fleet.courier import Departure
+from fleet.events import MAX_PARCELS, TourState
 from fleet.store import Store
 from fleet.world import World
 
@@ -55,3 +59,12 @@ def host_welcome(
         "catch_up": len(parts),
     }
     return welcome, robots, parts
+
+
+def couriers_welcome(world: World, departure_of: Callable[[int], Departure]) -> dict[str, object]:
+    """Return the couriers' welcome: the tours that are out, and how much is known of each."""
+    out = [
+        courier.pack(departure_of(tour), int(world.tours["reported"][tour]))
+        for tour in np.flatnonzero(world.tours["state"] == TourState.OUT).tolist()
+    ]
+    return {"tick": world.tick, "out": out}

@@ -165,11 +165,11 @@ def test_silence_makes_suspect_then_lost(tmp_path: Path) -> None:
         one.host(0, 2)
         peer = one.peers.peers[(0, 2)]
         peer.heard -= 4.0
-        assert one.peers.links().tolist() == [(0, 2, 0)]
-        assert one.peers.not_online() == [[0, 2, "suspect"]]
+        assert one.peers.links.changes().tolist() == [(0, 2, 0)]
+        assert one.peers.links.not_online() == [[0, 2, "suspect"]]
         peer.heard -= 7.0
-        assert len(one.peers.links()) == 0
-        assert one.peers.not_online() == [[0, 2, "lost"]]
-        assert one.peers.connection_headers.tolist() == [1, 1, 0, 0]
+        assert len(one.peers.links.changes()) == 0
+        assert one.peers.links.not_online() == [[0, 2, "lost"]]
+        assert one.peers.links.headers.tolist() == [1, 1, 0, 0]
         peer.heard += 11.0
-        assert one.peers.links().tolist() == [(0, 2, 1)]
+        assert one.peers.links.changes().tolist() == [(0, 2, 1)]
