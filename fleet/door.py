@@ -38,6 +38,7 @@ MAX_SHOWN = 200  # characters of what a client said that are said again
 MAX_REQUESTS = 64  # taken in at once, so that a flood does not keep the floor waiting
 MAX_WAITING = 1_000_000  # parcels that wait for the next tick
 MAX_OPERATIONS = 1000  # operators' requests that wait for the next tick
+TOO_MUCH = "too much waits for the next tick; ask again later"
 # What each role may ask.
 MAY_ASK = {
     "viewer": ("snapshot",),
@@ -160,35 +161,42 @@ class Door:
         if ask == "snapshot":
             self._send(route, self.snapshot())
         elif ask in ("submit", "cancel") and self.inbox.waiting() > MAX_WAITING:
-            self.answer(route, {"error": "too much waits for the next tick; ask again later"})
+            self.answer(route, {"error": TOO_MUCH})
         elif ask == "submit":
-            parcels = unpack_parcels(request["parcels"])
-            if self.closed:
-                # Whose last answer was lost asks again, and is not to be told that it failed.
-                waiting = {name for _, some in self.inbox.parcels for name in some.names}
-                new = [name for name in parcels.names if not self.is_known(name)]
-                if not new:
-                    self.answer(route, {"accepted": 0, "known": len(parcels), "refused": 0})
-                elif waiting.issuperset(new):  # and is answered with it
-                    self.inbox.parcels.append((route, parcels))
-                else:
-                    self.answer(route, {"error": "this day takes no more parcels"})
-                return
-            self.inbox.parcels.append((route, parcels))
-            self.closed = bool(request.get("last", False))
+            self._submit(route, request)
         elif ask == "cancel":
             self.inbox.cancels.append((route, read_names(request["names"])))
-        elif ask == "operate" and len(self.inbox.requests) >= MAX_OPERATIONS:
-            self.answer(route, {"error": "too much waits for the next tick; ask again later"})
         elif ask == "operate":
-            wanted = read_request(request, user)
-            if wanted.what == Operation.SPEED and self.lockstep:
-                error = "this day runs as fast as it goes; start it with --speed FACTOR to steer it"
-                self.answer(route, {"error": error})
-                return
-            self.inbox.requests.append((route, wanted))
+            self._operate(route, user, request)
         else:
             self.answer(route, {"error": f"unknown request {_shown(ask)}"})
+
+    def _submit(self, route: bytes, request: dict) -> None:
+        parcels = unpack_parcels(request["parcels"])
+        if not self.closed:
+            self.inbox.parcels.append((route, parcels))
+            self.closed = bool(request.get("last", False))
+            return
+        # Whose last answer was lost asks again, and is not to be told that it failed.
+        waiting = {name for _, some in self.inbox.parcels for name in some.names}
+        new = [name for name in parcels.names if not self.is_known(name)]
+        if not new:
+            self.answer(route, {"accepted": 0, "known": len(parcels), "refused": 0})
+        elif waiting.issuperset(new):  # and is answered with it
+            self.inbox.parcels.append((route, parcels))
+        else:
+            self.answer(route, {"error": "this day takes no more parcels"})
+
+    def _operate(self, route: bytes, user: str, request: dict) -> None:
+        if len(self.inbox.requests) >= MAX_OPERATIONS:
+            self.answer(route, {"error": TOO_MUCH})
+            return
+        wanted = read_request(request, user)
+        if wanted.what == Operation.SPEED and self.lockstep:
+            error = "this day runs as fast as it goes; start it with --speed FACTOR to steer it"
+            self.answer(route, {"error": error})
+        else:
+            self.inbox.requests.append((route, wanted))
 
     def take(self) -> Inbox:
         """Return and forget what the next tick is to take in."""
