@@ -16,7 +16,7 @@ import numpy as np
 from fleet import faults, operate, record, timers
 from fleet.controller import Decides, Effects, step
 from fleet.events import CANCEL, HORIZON_CELLS, OPERATE, SUBMIT, Events, ParcelState
-from fleet.parcels import Book, Parcels, empty_parcels, joined
+from fleet.parcels import REASONS, Book, Parcels, empty_parcels, joined
 from fleet.parcels import faults as faults_of
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario
@@ -28,7 +28,6 @@ log = logging.getLogger("fleet")
 
 LOCKSTEP_BASE_CELLS = 1
 SNAPSHOT_TICK_BYTES = 50_000  # of a snapshot for each tick until the next, at most
-REASONS = 10  # of refused parcels that an answer names
 # Why a parcel cannot be cancelled any more.
 WHERE = {
     ParcelState.OUT: "it is with its courier",

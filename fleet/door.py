@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,11 +19,13 @@ import zmq
 from fleet import wire
 from fleet.events import Operation
 from fleet.keys import Party
-from fleet.parcels import Parcels, name_fault
+from fleet.parcels import REASONS, Parcels, name_fault
 from fleet.refusals import Refusals
 from fleet.requests import Request, read_request
 
 log = logging.getLogger("fleet")
+
+Reasons = list[list[str]]  # what was refused, and why
 
 COLUMNS: dict[str, type] = {
     "x": np.float64,
@@ -55,15 +58,15 @@ def pack_parcels(parcels: Parcels) -> dict[str, object]:
     return plain
 
 
-def unpack_parcels(plain: dict) -> Parcels:
-    """Return what `pack_parcels` packed.
+def unpack_parcels(plain: dict) -> tuple[Parcels, Reasons]:
+    """Return what `pack_parcels` packed, and what ids among them are none and why.
 
     Raises
     ------
     ValueError, KeyError, TypeError
-        If columns are missing, are no bytes or differ in length, or an id is none.
+        If columns are missing, are no bytes or differ in length.
     """
-    names = read_names(plain["names"])
+    names, refused = _names(plain["names"])
     columns: dict[str, np.ndarray] = {}
     for name, dtype in COLUMNS.items():
         raw = plain[name]
@@ -72,23 +75,26 @@ def unpack_parcels(plain: dict) -> Parcels:
         if name == "paid" and raw.strip(b"\0\1"):
             raise ValueError("column paid: has bytes other than 0 and 1")
         columns[name] = np.frombuffer(raw, dtype)
-    return Parcels(names=names, **columns)
+    parcels = Parcels(names=names, **columns)
+    if refused:
+        parcels = parcels.take(np.array([k for k in range(len(names)) if k not in refused], int))
+    return parcels, list(refused.values())
 
 
-def read_names(names: object) -> list[str]:
-    """Return parcels' ids as they came.
-
-    Raises
-    ------
-    ValueError
-        If one is none.
-    """
+def _names(names: object) -> tuple[list[str], dict[int, list[str]]]:
+    """Return ids as they came, and by row those that are none, each shown with the reason."""
     if not isinstance(names, list):
         raise ValueError("names: no list")
-    for name in names:
-        if fault := name_fault(name):
-            raise ValueError(f"id {_shown(name)} {fault}")
-    return names
+    faults = ((k, name, name_fault(name)) for k, name in enumerate(names))
+    return names, {k: [_shown(name), f"its id {why}"] for k, name, why in faults if why}
+
+
+def with_refused(answer: dict[str, Any], refused: Reasons) -> dict[str, Any]:
+    """Return what is answered to a request of which some ids were none."""
+    if not refused:
+        return answer
+    reasons = [*refused, *answer.get("reasons", [])]
+    return answer | {"refused": answer["refused"] + len(refused), "reasons": reasons[:REASONS]}
 
 
 def _shown(value: object) -> str:
@@ -101,8 +107,9 @@ def _shown(value: object) -> str:
 class Inbox:
     """What clients want of the next tick, and who is to be answered after it."""
 
-    parcels: list[tuple[bytes, Parcels]] = field(default_factory=list)
-    cancels: list[tuple[bytes, list[str]]] = field(default_factory=list)
+    # With what was refused of each already: ids that are none.
+    parcels: list[tuple[bytes, Parcels, Reasons]] = field(default_factory=list)
+    cancels: list[tuple[bytes, list[str], Reasons]] = field(default_factory=list)
     requests: list[tuple[bytes, Request]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -110,7 +117,8 @@ class Inbox:
 
     def waiting(self) -> int:
         """Return how many parcels are to come in or to be taken out."""
-        return sum(len(p) for _, p in self.parcels) + sum(len(n) for _, n in self.cancels)
+        parcels = sum(len(some) for _, some, _ in self.parcels)
+        return parcels + sum(len(names) for _, names, _ in self.cancels)
 
 
 @dataclass
@@ -165,25 +173,28 @@ class Door:
         elif ask == "submit":
             self._submit(route, request)
         elif ask == "cancel":
-            self.inbox.cancels.append((route, read_names(request["names"])))
+            names, refused = _names(request["names"])
+            sound = [name for k, name in enumerate(names) if k not in refused]
+            self.inbox.cancels.append((route, sound, list(refused.values())))
         elif ask == "operate":
             self._operate(route, user, request)
         else:
             self.answer(route, {"error": f"unknown request {_shown(ask)}"})
 
     def _submit(self, route: bytes, request: dict) -> None:
-        parcels = unpack_parcels(request["parcels"])
+        parcels, refused = unpack_parcels(request["parcels"])
         if not self.closed:
-            self.inbox.parcels.append((route, parcels))
+            self.inbox.parcels.append((route, parcels, refused))
             self.closed = bool(request.get("last", False))
             return
         # Whose last answer was lost asks again, and is not to be told that it failed.
-        waiting = {name for _, some in self.inbox.parcels for name in some.names}
+        waiting = {name for _, some, _ in self.inbox.parcels for name in some.names}
         new = [name for name in parcels.names if not self.is_known(name)]
         if not new:
-            self.answer(route, {"accepted": 0, "known": len(parcels), "refused": 0})
+            known = {"accepted": 0, "known": len(parcels), "refused": 0}
+            self.answer(route, with_refused(known, refused))
         elif waiting.issuperset(new):  # and is answered with it
-            self.inbox.parcels.append((route, parcels))
+            self.inbox.parcels.append((route, parcels, refused))
         else:
             self.answer(route, {"error": "this day takes no more parcels"})
 

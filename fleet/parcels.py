@@ -15,6 +15,7 @@ from fleet.scenario import MAX_COORDINATE, Scenario
 
 MAX_SECONDS = 10_000_000.0  # from opening; four months, in ticks of 0.01 s still an int32
 MAX_NAME_BYTES = 100
+REASONS = 10  # of refused parcels that an answer names
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

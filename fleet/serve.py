@@ -20,7 +20,7 @@ from fleet import alarms, battery, flow, timers, wire
 from fleet.controller import Decides, Effects, departure
 from fleet.day import Day
 from fleet.decide import Brain
-from fleet.door import Door, Inbox
+from fleet.door import Door, Inbox, with_refused
 from fleet.events import ALARM, Events
 from fleet.feeder import Feeder
 from fleet.keys import server_curve
@@ -269,10 +269,10 @@ class Controller:
         self.door.receive()
         inbox = self.door.take()
         day.door_closed = self.door.closed
-        parcels, counts = day.submitted([some for _, some in inbox.parcels])
+        parcels, counts = day.submitted([some for _, some, _ in inbox.parcels])
         if day.pending is not None:
             parcels, day.pending = joined([day.pending, parcels]), None
-        cancels = [name for _, names in inbox.cancels for name in names]
+        cancels = [name for _, names, _ in inbox.cancels for name in names]
         gone = day.cancelled(cancels)
         waves = world.waves
         marks: dict[str, float] = {}
@@ -301,10 +301,10 @@ class Controller:
     def _answer(self, inbox: Inbox, counts: list[dict[str, object]], gone: set[str]) -> None:
         """Tell clients what came of what they asked, now that it is committed."""
         day, answer = self.day, self.door.answer
-        for (route, _), count in zip(inbox.parcels, counts, strict=True):
-            answer(route, count)
-        for route, names in inbox.cancels:
-            answer(route, day.cancel_answer(names, gone))
+        for (route, _, refused), count in zip(inbox.parcels, counts, strict=True):
+            answer(route, with_refused(count, refused))
+        for route, names, refused in inbox.cancels:
+            answer(route, with_refused(day.cancel_answer(names, gone), refused))
         for route, request in inbox.requests:
             answer(route, day.answer(request))
 

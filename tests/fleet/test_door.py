@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from fleet import client, wire
 from fleet.__main__ import main
-from fleet.door import COLUMNS, Door, pack_parcels, unpack_parcels
+from fleet.door import COLUMNS, Door, pack_parcels, unpack_parcels, with_refused
 from fleet.events import Operation
 from fleet.keys import Party
-from fleet.parcels import MAX_NAME_BYTES, Parcels
+from fleet.parcels import MAX_NAME_BYTES, REASONS, Parcels
 from fleet.requests import Request, describe, speed_request
 from fleet.wire import MESSAGE_BYTES
 
@@ -78,7 +78,7 @@ def hall() -> Iterator[Hall]:
 def test_parcels_survive_the_wire() -> None:
     """What is unpacked is what was packed; columns of other lengths are refused."""
     plain = msgspec.msgpack.decode(msgspec.msgpack.encode(pack_parcels(parcels("a", "b"))))
-    again = unpack_parcels(plain)
+    again, _ = unpack_parcels(plain)
     assert again.names == ["a", "b"]
     assert again.size.tolist() == [1, 1]
     plain["names"] = ["a"]
@@ -87,24 +87,48 @@ def test_parcels_survive_the_wire() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "why"),
+    ("name", "shown", "why"),
     [
-        ([b"\xff"], "is no text"),
-        ([[1]], "is no text"),
-        ([5], "is no text"),
-        (["a\n"], "has control characters"),
-        ([""], "has not 1 to 100 bytes"),
-        (["\u00e9" * 51], "has not 1 to 100 bytes"),
-        ({"a": 1}, "names: no list"),
+        (b"\xff", "b'\\xff'", "is no text"),
+        ([1], "[1]", "is no text"),
+        (5, "5", "is no text"),
+        ("a\n", "'a\\n'", "has control characters"),
+        ("", "''", "has not 1 to 100 bytes"),
+        ("\u00e9" * 51, ascii("\u00e9" * 51)[:200] + "...", "has not 1 to 100 bytes"),
     ],
 )
-def test_an_id_is_a_short_text(names: object, why: str) -> None:
-    """Anything else would end in the store, in files and on terminals; it is told which."""
+def test_what_is_no_id_is_refused_alone(name: object, shown: str, why: str) -> None:
+    """It would end in the store, in files and on terminals; the others of its batch are done."""
+    with hall() as one:
+        plain = pack_parcels(parcels("a", "", "b")) | {"names": ["a", name, "b"]}
+        one.send(msgspec.msgpack.encode({"ask": "submit", "parcels": plain}))
+        one.send(msgspec.msgpack.encode({"ask": "cancel", "names": ["a", name, "b"]}))
+        inbox = one.door.take()
+        [(_, taken, refused)] = inbox.parcels
+        [(_, names, never)] = inbox.cancels
+    assert taken.names == names == ["a", "b"]
+    assert len(taken.x) == 2
+    assert refused == never == [[shown, f"its id {why}"]]
+
+
+def test_ids_that_are_none_are_named_beside_the_others() -> None:
+    """The answer counts both, and names the first few."""
+    answer: dict = {"accepted": 1, "known": 0, "refused": 0}
+    assert with_refused(answer, []) == answer
+    none = [["''", "its id has not 1 to 100 bytes"]]
+    assert with_refused(answer, none) == answer | {"refused": 1, "reasons": none}
+    heavy = [[f"P{k}", "its size is negative"] for k in range(REASONS)]
+    both = with_refused({"accepted": 0, "known": 0, "refused": 30, "reasons": heavy}, none)
+    assert both == {"accepted": 0, "known": 0, "refused": 31, "reasons": none + heavy[:-1]}
+
+
+def test_ids_that_are_no_list_are_refused_together() -> None:
+    """There is nothing that could be done."""
     with hall() as one:
         plain = pack_parcels(parcels("a"))
-        for request in ({"ask": "submit", "parcels": {**plain, "names": names}},
-                        {"ask": "cancel", "names": names}):  # fmt: skip
-            assert why in one.ask(**request)["error"]
+        for request in ({"ask": "submit", "parcels": {**plain, "names": {"a": 1}}},
+                        {"ask": "cancel", "names": {"a": 1}}):  # fmt: skip
+            assert "names: no list" in one.ask(**request)["error"]
         assert one.door.refusals.plain() == {"malformed": 2}
         assert not one.door.inbox
 
@@ -166,7 +190,7 @@ def test_a_submission_waits_for_its_tick() -> None:
     with hall() as one:
         one.send(msgspec.msgpack.encode({"ask": "submit", "parcels": pack_parcels(parcels("a"))}))
         assert one.client.poll(0) == 0
-        [(route, taken)] = one.door.take().parcels
+        [(route, taken, _)] = one.door.take().parcels
         assert taken.names == ["a"]
         assert not one.door.inbox
         one.door.answer(route, {"accepted": 1})

@@ -6,9 +6,12 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 
 from fleet import serve
+from fleet.door import pack_parcels
 from fleet.events import Events
 from fleet.progress import Progress
 from fleet.run_folder import resume
@@ -48,6 +51,23 @@ def test_who_is_started_again_goes_on_without_a_host(controller: Controller) -> 
     controller._run_live()
     assert controller.day.world.tick == tick + 1
     assert not robots["online"].any()
+
+
+def test_the_sound_parcels_of_a_batch_come_in(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One id that is none is named, and holds up nobody else."""
+    answers: list[dict] = []
+    monkeypatch.setattr(controller.door, "answer", lambda route, body: answers.append(body))
+    controller.door.closed = False
+    two = controller.day.book.take(np.array([0, 1]))
+    two.names[:] = ["good", "b\nd"]
+    request = {"ask": "submit", "parcels": pack_parcels(two)}
+    controller.door.take_frames(b"r", "", [msgspec.msgpack.encode(request)])
+    controller._live(controller.day.world.tick + 1)
+    assert controller.day.names["good"] >= 0
+    reasons = [["'b\\nd'", "its id has control characters"]]
+    assert answers == [{"accepted": 1, "known": 0, "refused": 1, "reasons": reasons}]
 
 
 def test_a_host_that_comes_just_before_the_first_tick_is_there(
