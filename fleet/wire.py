@@ -29,6 +29,8 @@ RECONNECT_MILLISECONDS = 100
 RECONNECT_MAX_MILLISECONDS = 500
 HANDSHAKE_MILLISECONDS = 5000  # for a stranger to say who it is
 CUT_BYTES = 4 * MESSAGE_BYTES  # one still longer cuts its connection before it costs memory
+# A viewer says what it subscribes to, of which each byte costs dozens here; a handshake fits.
+FEED_BYTES = 1024
 SUBMIT_BYTES = 4 * 1024 * 1024  # a client's columns of parcels
 ANSWER_BYTES = -1  # a controller's own answers know no limit
 # What comes of reading bytes that a stranger made up: other types, numbers and depths than ours.
@@ -194,9 +196,12 @@ def try_binding(addresses: Iterable[str], curve: Curve | None) -> None:
 def bind_feed(
     context: zmq.Context, address: str, curve: Curve | None = None
 ) -> tuple[zmq.Socket, str]:
-    """Return an XPUB for viewers (a slow one loses updates, and sees the gap), and its address."""
-    socket = context.socket(zmq.XPUB)
-    _limits(socket, FEED_HIGH_WATER, MESSAGE_BYTES)
+    """Return a PUB for viewers (a slow one loses updates, and sees the gap), and its address.
+
+    An XPUB would keep all that viewers say until somebody reads it.
+    """
+    socket = context.socket(zmq.PUB)
+    _limits(socket, FEED_HIGH_WATER, FEED_BYTES)
     return socket, _bind(socket, address, "feed", curve)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,64 @@ def test_only_known_keys_of_the_right_role_get_in(tmp_path: Path) -> None:
         assert set(gate.turned_away) == {"wrong role", "unknown key"}
         gate.stop()
         assert _speaks(others, address, host, router) == "-"
+    finally:
+        gate.stop()
+        others.destroy(linger=0)
+        context.destroy(linger=0)
+
+
+@pytest.fixture
+def feed() -> Iterator[tuple[zmq.Context, zmq.Socket, str]]:
+    """A controller's feed without keys, and its address."""
+    context = zmq.Context()
+    yield context, *wire.bind_feed(context, ANYWHERE)
+    context.destroy(linger=0)
+
+
+def test_nothing_that_viewers_say_waits_at_the_feed(
+    feed: tuple[zmq.Context, zmq.Socket, str],
+) -> None:
+    """Nobody would ever read it, and who subscribes again and again would fill the memory."""
+    context, socket, address = feed
+    viewer = context.socket(zmq.XSUB)
+    viewer.connect(address)
+    viewer.send(b"\2whatever")
+    viewer.send(b"\1tick")
+    while not viewer.poll(10):
+        socket.send(b"tick")
+    assert not socket.getsockopt(zmq.EVENTS) & zmq.POLLIN
+
+
+def test_a_long_subscription_cuts_its_connection(
+    feed: tuple[zmq.Context, zmq.Socket, str],
+) -> None:
+    """Each of its bytes would cost the controller dozens."""
+    context, socket, address = feed
+    watch = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    viewer = context.socket(zmq.XSUB)
+    viewer.connect(address)
+    viewer.send(b"\1" + b"x" * wire.FEED_BYTES)
+    assert watch.poll(5000)
+    socket.disable_monitor()
+
+
+def test_a_viewer_with_its_key_hears_the_feed(tmp_path: Path) -> None:
+    """Its handshake is short enough for the feed."""
+    keys.make(tmp_path, [])
+    context, others = zmq.Context(), zmq.Context()
+    gate = Gate(context, tmp_path)
+    gate.start()
+    try:
+        socket, address = wire.bind_feed(context, ANYWHERE, keys.server_curve(tmp_path))
+        viewer = others.socket(zmq.SUB)
+        wire.use_keys(viewer, keys.curve_of(tmp_path, "viewer"))
+        viewer.subscribe(b"tick")
+        viewer.connect(address)
+        for _ in range(500):
+            socket.send(b"tick")
+            if viewer.poll(10):
+                break
+        assert viewer.recv(zmq.DONTWAIT) == b"tick"
     finally:
         gate.stop()
         others.destroy(linger=0)
