@@ -62,6 +62,7 @@ def step(
     new_parcels: Parcels | None = None,
     *,
     resend: bool = False,
+    patience: int = 0,
     timed: Callable[[str], None] = lambda part: None,
 ) -> Effects:
     """Let one tick pass.
@@ -78,6 +79,8 @@ def step(
         The parcels that the submit events speak of.
     resend
         Whether orders that no report has reflected yet are sent again.
+    patience
+        Ticks before which nobody is told that an instant action is not done.
     timed
         Called with "taken in" before the planners' work and "decided" after it, so that the caller
         can time it.
@@ -120,7 +123,8 @@ def step(
     waiting = len(flow.tasks(world)) > 0
     traffic.count_time(world, codes, parcels_wait=waiting)
     world.floor_ticks += bool(waiting or sent or (codes != RobotStatus.IDLE).any())
-    instant = instants.due(world, again=resend)
+    raised = None if brain is not None else _rows(events, "alarm")
+    instant = instants.due(world, again=resend, patience=patience, raised=raised)
     if len(instant):
         orders = stacked([orders, instant], ORDER)
     decided["alarm"] = np.array(world.alarms, ALARM)

@@ -174,6 +174,7 @@ class Day:
         requests: Sequence[Request] = (),
         *,
         resend: bool = False,
+        patience: int = 0,
         timed: Callable[[str], None] = lambda part: None,
     ) -> Effects:
         """Live one tick and commit it; nothing may be acknowledged or sent before this returns."""
@@ -200,7 +201,7 @@ class Day:
             events["operate"] = self._operate_rows(asked)
         events = {**own, **events}
         new = parcels if len(parcels) else None
-        effects = step(world, events, brain, new, resend=resend, timed=timed)
+        effects = step(world, events, brain, new, resend=resend, patience=patience, timed=timed)
         store.begin()
         if len(parcels):
             record.add_parcels(store, world, first, parcels)

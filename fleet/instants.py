@@ -111,13 +111,19 @@ def timeout(world: World) -> int:
     return world.scenario.ticks(TIMEOUT_SECONDS)
 
 
-def due(world: World, *, again: bool) -> np.ndarray:
+def due(
+    world: World, *, again: bool, patience: int = 0, raised: np.ndarray | None = None
+) -> np.ndarray:
     """Return the instant actions of this tick (dtype `events.ORDER`).
 
     Parameters
     ----------
     again
         Whether those that no report reflects are sent again.
+    patience
+        Ticks before which nobody is told that one is not done, where more than `timeout`.
+    raised
+        In a replay, the alarms (dtype `events.ALARM`) that there were: it knows no patience.
     """
     robots = world.robots
     kinds = wanted(world)
@@ -138,18 +144,24 @@ def due(world: World, *, again: bool) -> np.ndarray:
     rows["robot"], rows["epoch"] = ids, world.epoch
     rows["order"], rows["action"] = robots["instants"][ids], robots["asked"][ids]
     rows["start"] = rows["cells"] = rows["parcel"] = -1
-    _watch(world, kinds)
+    _watch(world, kinds, patience, raised)
     return rows
 
 
-def _watch(world: World, kinds: np.ndarray) -> None:
+def _watch(world: World, kinds: np.ndarray, patience: int, raised: np.ndarray | None) -> None:
     """Raise an alarm for each robot that does not do what it is told, and take back old ones."""
     robots = world.robots
     age = world.tick - robots["asked_tick"]
     late = (kinds != 0) & ~_done(world) & (age >= timeout(world))
     alarmed = robots["alarmed"] == 1
+    fresh = late & ~alarmed & (robots["online"] == 1)
+    if raised is None:
+        fresh &= age >= patience
+    else:
+        told = raised["robot"][raised["what"] == Alarm.UNREFLECTED]
+        fresh &= np.isin(np.arange(len(robots)), told)
     for what, who in (
-        (Alarm.UNREFLECTED, late & ~alarmed & (robots["online"] == 1)),
+        (Alarm.UNREFLECTED, fresh),
         (Alarm.REFLECTED, alarmed & ~late),
     ):
         robots["alarmed"][who] = what == Alarm.UNREFLECTED

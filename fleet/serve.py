@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import time
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from fleet.door import Door, Inbox, with_refused
 from fleet.events import ALARM, Events
 from fleet.feeder import Feeder
 from fleet.keys import server_curve
-from fleet.links import absent
+from fleet.links import SUSPECT_SECONDS, absent
 from fleet.messages import opening_time, timestamp
 from fleet.parcels import joined
 from fleet.peers import Peers
@@ -40,6 +41,8 @@ log = logging.getLogger("fleet")
 NO_ALARMS = np.empty(0, ALARM)
 GC_OBJECTS = 200_000
 RECONCILE_SECONDS = 1.0  # a controller that was started again waits for hosts on a real clock
+# Until a robot is told of that does not do what it should: if its host is away, that comes first.
+PATIENCE_SECONDS = SUSPECT_SECONDS + 1.0
 RESEND_SECONDS = 0.5  # until an order that no report reflects is sent again
 
 
@@ -283,6 +286,7 @@ class Controller:
             cancels,
             [request for _, request in inbox.requests],
             resend=resend,
+            patience=self._patience(),
             timed=lambda part: marks.__setitem__(part, time.perf_counter()),
         )
         planner_ms = (marks["decided"] - marks["taken in"]) * 1000
@@ -366,6 +370,11 @@ class Controller:
 
     def _period(self) -> float:
         return self.day.scenario.floor.tick_seconds / self.speed if self.speed else 0.0
+
+    def _patience(self) -> int:
+        """Return the ticks until a host that says nothing would be known to be silent."""
+        period = self._period()
+        return math.ceil(PATIENCE_SECONDS / period) if period else 0
 
     def _time_of(self, tick: int) -> str:
         return timestamp(self.opening, tick * self.day.scenario.floor.tick_seconds)

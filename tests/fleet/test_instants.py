@@ -340,6 +340,24 @@ def test_an_instant_action_that_is_not_done_is_an_alarm_until_it_is() -> None:
     assert told(world, Alarm.UNREFLECTED) == [1]
 
 
+def test_an_alarm_waits_as_long_as_a_silent_host_may() -> None:
+    """On a fast clock 10 s pass before it is known that nobody is there; a replay is told when."""
+    raised: list[tuple[int, ...]] = []
+    worlds = [known_world(2, [6, 20]) for _ in range(2)]
+    for world in worlds:
+        ask(world, Operation.PAUSE, 1)
+    for tick in range(16):
+        for world in worlds:
+            world.tick, world.alarms = tick, []
+        instants.due(worlds[0], again=True, patience=14)
+        journal = np.array(worlds[0].alarms, ALARM)
+        instants.due(worlds[1], again=True, raised=journal)
+        assert worlds[1].alarms == worlds[0].alarms
+        assert (worlds[1].robots["alarmed"] == worlds[0].robots["alarmed"]).all()
+        raised += worlds[0].alarms
+    assert raised == [(Alarm.UNREFLECTED, 1, Action.START_PAUSE, 14)]
+
+
 def test_a_robot_whose_host_was_away_gets_its_time_once_it_is_back() -> None:
     """Asked while nobody was there it is no alarm; asked anew and silent for 10 s it is one."""
     world = known_world(2, [6, 20])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
 from fleet import serve
+from fleet.controller import Effects
 from fleet.door import pack_parcels
 from fleet.events import Events
 from fleet.progress import Progress
@@ -68,6 +70,24 @@ def test_the_sound_parcels_of_a_batch_come_in(
     assert controller.day.names["good"] >= 0
     reasons = [["'b\\nd'", "its id has control characters"]]
     assert answers == [{"accepted": 1, "known": 0, "refused": 1, "reasons": reasons}]
+
+
+def test_alarms_of_robots_wait_for_those_of_hosts(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However fast the clock: a host is suspect after 3 s of ours, its robots would be before."""
+    asked: list[int] = []
+    tick = controller.day.tick
+
+    def noted(*words: Any, patience: int, **more: Any) -> Effects:
+        asked.append(patience)
+        return tick(*words, **more)
+
+    monkeypatch.setattr(controller.day, "tick", noted)
+    for controller.speed in (1000.0, 8.0):
+        controller._live(controller.day.world.tick + 1)
+    tick_seconds = controller.day.scenario.floor.tick_seconds
+    assert asked == [4000 / tick_seconds, 32 / tick_seconds]
 
 
 def test_a_host_that_comes_just_before_the_first_tick_is_there(
