@@ -30,7 +30,7 @@ from fleet.client import UnreachableError
 from fleet.door import pack_parcels
 from fleet.parcel_files import read_parcels
 from fleet.parcels import Parcels, draw
-from fleet.run import Parts
+from fleet.parts import Parts
 from fleet.run_folder import create
 from fleet.scenario import Scenario
 from fleet.store import STORE, Store
@@ -75,8 +75,7 @@ class _Killer(threading.Thread):
         if process.poll() is not None:
             return False
         began = self.parts.started[name]
-        self.parts.barren.clear()
-        self.parts.stillborn.clear()  # these deaths are nobody's fault
+        self.parts.deaths.forget()
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
         self._wait_for_work(name, began, self._log_bytes())

@@ -16,10 +16,12 @@ from typing import Any
 
 import pytest
 
-from fleet import controller_command, run
+from fleet import controller_command
+from fleet import parts as supervisor
 from fleet.__main__ import main
 from fleet.controller_command import FAILED_EXIT
-from fleet.run import MAX_BARREN, MAX_STILLBORN, Parts
+from fleet.deaths import MAX_BARREN, MAX_STILLBORN
+from fleet.parts import Parts
 from fleet.run_folder import create
 from fleet.store import DISK_EXIT, STORE, DiskError, Store
 from tests.fleet.pure_day import write_files
@@ -117,7 +119,7 @@ def test_a_controller_that_writes_no_line_can_be_interrupted(
         parts.interrupted = True
         return Hanging(0)
 
-    monkeypatch.setattr(run, "start", start)
+    monkeypatch.setattr(supervisor, "start", start)
     words = argparse.Namespace(workers=1, speed="max", record_wire=None, keys=None)
     assert parts.run(tmp_path, words, 1, 1, window=False) == 130
 
@@ -128,7 +130,7 @@ def test_a_window_that_was_killed_comes_back_and_one_that_was_closed_does_not(
 ) -> None:
     """A window ends by itself with the exit codes of `viz`."""
     windows: list[list[str]] = []
-    monkeypatch.setattr(run.subprocess, "Popen", lambda words, **_: windows.append(words))
+    monkeypatch.setattr(supervisor.subprocess, "Popen", lambda words, **_: windows.append(words))
     parts.window = Dead(code)  # type: ignore[assignment]
     parts.started["window"] = -1e9
     parts._look_at_window()
@@ -145,7 +147,7 @@ def test_a_window_that_cannot_stay_open_is_left_closed(
         windows.append(Dead(1))
         return windows[-1]
 
-    monkeypatch.setattr(run.subprocess, "Popen", open_window)
+    monkeypatch.setattr(supervisor.subprocess, "Popen", open_window)
     parts._open_window()
     for _ in range(3 * MAX_STILLBORN):
         parts._look_at_window()

@@ -14,8 +14,8 @@ import pygame
 import pytest
 
 from fleet.events import Operation
+from fleet.parts import Parts
 from fleet.requests import speed_request
-from fleet.run import Parts
 from fleet.run_folder import create
 from fleet.scenario import read
 from fleet.store import STORE, Store
