@@ -87,9 +87,9 @@ def _run(day: Day, speed: float, record: IO[str] | None, args: argparse.Namespac
     signal.signal(signal.SIGINT, controller.stop)
     addresses = {
         "run": str(day.folder),
-        "hosts": controller.hosts_address,
-        "clients": controller.clients_address,
-        "feed": controller.feeder.address,
+        "hosts": controller.entrance.hosts_address,
+        "clients": controller.entrance.clients_address,
+        "feed": controller.entrance.feed_address,
     }
     line = msgspec.json.encode(addresses).decode()
     (day.folder / ADDRESSES).write_text(line + "\n")

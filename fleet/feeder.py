@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import zmq
 
-from fleet import feed, wire
+from fleet import feed
 from fleet.controller import Effects
 from fleet.day import Day
 
@@ -17,24 +17,14 @@ class Feeder:
 
     Parameters
     ----------
-    bind
-        Address; port * is any free one.
-    curve
-        The server's keys; None: nothing is encrypted.
+    socket, address
+        Of the feed.
     """
 
-    def __init__(
-        self,
-        context: zmq.Context,
-        bind: str,
-        curve: wire.Curve | None,
-        day: Day,
-        *,
-        lockstep: bool,
-    ) -> None:
+    def __init__(self, socket: zmq.Socket, address: str, day: Day, *, lockstep: bool) -> None:
+        self.socket, self.address = socket, address
         self.day = day
         self.lockstep = lockstep
-        self.socket, self.address = wire.bind_feed(context, bind, curve)
         self.sequence = 0
         self.last_body: dict[str, object] = {}
         self.packed: tuple[int, bytes] = (-1, b"")  # the snapshot after an update

@@ -17,14 +17,14 @@ from typing import IO
 import msgspec
 import numpy as np
 
-from fleet import alarms, battery, flow, timers, wire
+from fleet import alarms, battery, flow, timers
 from fleet.controller import Decides, Effects, departure
 from fleet.day import Day
 from fleet.decide import Brain
 from fleet.door import Door, Inbox, with_refused
+from fleet.entrance import Entrance
 from fleet.events import ALARM, Events
 from fleet.feeder import Feeder
-from fleet.keys import server_curve
 from fleet.links import SUSPECT_SECONDS, absent
 from fleet.messages import opening_time, timestamp
 from fleet.parcels import joined
@@ -34,7 +34,6 @@ from fleet.refusals import Refusals
 from fleet.requests import asked_speed
 from fleet.waves import TourPlanner
 from fleet.wire_record import nowhere, write_messages
-from fleet.zap import Gate
 
 log = logging.getLogger("fleet")
 
@@ -91,17 +90,12 @@ class Controller:
         world.epoch = store.claim(lockstep=int(self.lockstep))
         self.opening = opening_time(scenario.opening)
         self.refusals = Refusals()
-        self.context = wire.new_context()
-        self.gate = None if keys is None else Gate(self.context, keys)
-        curve = None if keys is None else server_curve(keys)
-        if self.gate is not None:
-            self.gate.start()
-        parties = None if self.gate is None else self.gate.by_name
-        hosts, self.hosts_address = wire.bind_router(self.context, bind[0], "hosts", curve)
-        clients, self.clients_address = wire.bind_router(self.context, bind[1], "clients", curve)
-        self.feeder = Feeder(self.context, bind[2], curve, day, lockstep=self.lockstep)
+        self.entrance = Entrance(bind, keys)
+        self.feeder = Feeder(
+            self.entrance.feed, self.entrance.feed_address, day, lockstep=self.lockstep
+        )
         self.peers = Peers(
-            hosts,
+            self.entrance.hosts,
             len(world.robots),
             lockstep=self.lockstep,
             epoch=world.epoch,
@@ -110,15 +104,15 @@ class Controller:
             departure_of=lambda tour: departure(world, day.book, tour),
             record=nowhere if wire_record is None else partial(write_messages, wire_record),
             refusals=self.refusals,
-            parties=parties,
+            parties=self.entrance.parties,
         )
         self.door = Door(
-            clients,
+            self.entrance.clients,
             self.feeder.snapshot,
             lockstep=self.lockstep,
             is_known=lambda name: day.names.get(name, -1) >= 0,
             refusals=self.refusals,
-            parties=parties,
+            parties=self.entrance.parties,
         )
         self.door.closed = day.door_closed
         log.info("controller %d begins at tick %d", world.epoch, store.last_tick())
@@ -184,7 +178,7 @@ class Controller:
                 log.warning(
                     "waiting for hosts of robots %s at %s",
                     ", ".join(f"{a}:{b}" for a, b in self.peers.missing()) or "none, but couriers",
-                    self.hosts_address,
+                    self.entrance.hosts_address,
                 )
         if not self.lockstep:
             self.peers.set_period(self._period())
@@ -361,8 +355,7 @@ class Controller:
 
     def _refused(self) -> dict[str, int]:
         """Return what was not let in or not taken in, by kind."""
-        turned_away = {} if self.gate is None else dict(self.gate.turned_away)
-        return {**self.refusals.plain(), **turned_away}
+        return {**self.refusals.plain(), **self.entrance.turned_away()}
 
     def _set_speed(self, speed: float) -> None:
         self.speed = speed
@@ -391,6 +384,4 @@ class Controller:
         self.day.store.close()
         if self.wire_record is not None:
             self.wire_record.close()
-        if self.gate is not None:
-            self.gate.stop()
-        self.context.destroy(linger=500)
+        self.entrance.close()

@@ -140,7 +140,7 @@ def start_parts(
 ) -> list[subprocess.Popen]:
     """Start hosts and couriers of the day in a folder."""
     path = str(folder / "run" / "scenario.toml")
-    at = ["--connect", controller.hosts_address]
+    at = ["--connect", controller.entrance.hosts_address]
     module = "fleet.bench.host" if per_robot else "fleet"
     parts = [subprocess.Popen([sys.executable, "-m", "fleet", "couriers", path, *at])]
     for k in range(hosts):
