@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
-from fleet import serve
+from fleet import serve, waves
 from fleet.controller import Effects
 from fleet.door import pack_parcels
 from fleet.events import Events
@@ -23,16 +26,20 @@ from tests.fleet.pure_day import PureDay, write_files
 from tests.fleet.wire_pair import ANYWHERE
 
 
+def started_again(folder: Path) -> Controller:
+    """Return a controller that goes on with a run on a real clock."""
+    return Controller(
+        resume(folder / "run", lockstep=False), speed=1000.0, bind=(ANYWHERE,) * 3, workers=0,
+        wire_record=None, progress=Progress(io.StringIO()),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Controller]:
     """A controller that was started again, waits for nobody and ends after one tick."""
     monkeypatch.setattr(serve, "RECONCILE_SECONDS", 0.0)
     PureDay(tmp_path, write_files(tmp_path)).live(until=20).day.store.close()
-    day = resume(tmp_path / "run", lockstep=False)
-    made = Controller(
-        day, speed=1000.0, bind=(ANYWHERE,) * 3, workers=0, wire_record=None,
-        progress=Progress(io.StringIO()),
-    )  # fmt: skip
+    made = started_again(tmp_path)
     live = made._live
 
     def one_tick(tick: int, events: Events | None = None, *, resend: bool = False) -> None:
@@ -106,3 +113,26 @@ def test_a_host_that_comes_just_before_the_first_tick_is_there(
     monkeypatch.setattr(controller, "_serve", serve_hello)
     controller._run_live()
     assert day.world.robots["online"].all()
+
+
+def test_the_floor_goes_on_while_a_wave_is_planned_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is started again asks for its tours at once, and lives ticks until they are there."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    while run.day.world.waves == 0:
+        run.live_one()
+    run.day.store.close()
+    asked: list[object] = []
+    process = SimpleNamespace(
+        submit=lambda *job: asked.append(job) or Future(), shutdown=lambda **_: None, _processes={}
+    )
+    monkeypatch.setattr(waves, "solver", cache(lambda: process))
+    controller = started_again(tmp_path)
+    world = controller.day.world
+    assert len(asked) == 1
+    for _ in range(2 * world.scenario.ticks(world.scenario.wave.plan_seconds)):
+        controller._live(world.tick + 1)
+        assert controller.day.store.last_tick() == world.tick
+    assert (world.waves, world.planned) == (1, 0)
+    controller.close()
