@@ -196,7 +196,8 @@ def _under_way(world: World) -> np.ndarray:
 def _take(ahead: np.ndarray, robot: int, parcel: int) -> list[tuple[int, int, int]]:
     """Return the rows that give a robot its parcel, out of whosever plan it stood in."""
     rows = [(robot, parcel, 0)]
-    for other, rank in np.argwhere(ahead == parcel).tolist():
+    for place in np.flatnonzero(ahead == parcel).tolist():  # a tenth of what argwhere takes
+        other, rank = divmod(place, NEXT_PARCELS)
         ahead[other, rank] = -1
         if (other, rank) != (robot, 0):  # `traffic.assign` takes it off its own plan's head
             rows.append((other, -1, rank + 1))
