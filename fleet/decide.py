@@ -13,7 +13,7 @@ from fleet.assignment import ZONE_ROBOTS, is_free, thresholds
 from fleet.battery import AT_CHARGER, levels
 from fleet.events import CHARGE, LOAD, MOVE, Barred, Out, RobotPhase
 from fleet.rows import select, stacked
-from fleet.traffic import chute_open, may_be_told, movable, origins
+from fleet.traffic import chute_open, late, may_be_told, movable, origins
 from fleet.world import World
 from routing.floor import dispatch, loads
 from routing.floor.charging import may_work, to_chargers
@@ -124,6 +124,7 @@ class Brain:
             held=world.held,
             tick=world.tick,
             blocked=closed,
+            late=late(world),
         )
         to = self.planner.step(state)
         rows = np.zeros(int(free.sum()), MOVE)

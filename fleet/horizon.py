@@ -29,6 +29,10 @@ def measure(world: World, ids: np.ndarray) -> None:
 
 def cells(world: World) -> np.ndarray:
     """Return how many cells may be released ahead of each robot; int[robots]."""
-    trips = world.robots["round_trip"].astype(np.int64)
     most = world.base_cells
-    return np.minimum(np.maximum(1 - (-trips >> EIGHTHS), min(LEAST_CELLS, most)), most)
+    return np.minimum(np.maximum(1 + trips(world), min(LEAST_CELLS, most)), most)
+
+
+def trips(world: World) -> np.ndarray:
+    """Ticks from an order to its reflection, rounded up, 0 where none was seen; int64[robots]."""
+    return -(-world.robots["round_trip"].astype(np.int64) >> EIGHTHS)

@@ -212,6 +212,13 @@ def may_be_told(world: World) -> np.ndarray:
     )
 
 
+def late(world: World) -> np.ndarray:
+    """Return which robots stand longer than turning round, a move and the answer take; bool."""
+    robots = world.robots
+    usual = 2 * world.timing.turn + 1 + horizon.trips(world)
+    return (robots["ahead"] > 0) & (world.tick - robots["sent"] > usual)
+
+
 def chute_open(world: World, robots: np.ndarray) -> np.ndarray:
     """Return for each of these robots whether the place of its goal takes its parcel now."""
     chutes = boards.destinations(world, world.robots["parcel"][robots])

@@ -61,7 +61,7 @@ class PlainPibt:
             order, view.cells, view.headings, np.ones(robots, bool), held, slots,
             self.distances.rows, self.distances.successors, self.distances.costs,
             self.distances.turn_cost, UNIT, self.distances.headings, self.following,
-            np.zeros(robots, bool), 0, view.step, moves,
+            np.zeros(robots, bool), np.zeros(0, bool), 0, view.step, moves,
         )  # fmt: skip
         ways = floor.successors[view.cells] == moves[:, None]
         quarter = (ways.argmax(axis=1) - view.headings.astype(np.int32)) % 4

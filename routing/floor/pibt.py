@@ -16,6 +16,9 @@ from numba import njit
 UNKNOWN, STUCK, MOVED, WAITS = -1, 0, 1, 2
 # Moves of way that a pushed robot without a goal goes farther rather than stay ahead of its pusher.
 ASIDE = 16
+# Moves after which the cells of robots that are late count as free.
+LATE = 9
+FAR = np.int64(2**40)
 
 
 @njit(cache=True, nogil=True)
@@ -42,41 +45,121 @@ def _nearer(row: np.ndarray, cell: int, than: int, headings: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _cost(
+    cell: int, heading: int, way: int, row: np.ndarray, successors: np.ndarray, costs: np.ndarray,
+    turn_cost: int, state_headings: int,
+) -> tuple[np.int64, np.int64]:  # fmt: skip
+    """Return what the move from a cell by a way costs with its turns, and the rest to the goal."""
+    quarter = (way - heading) % 4
+    turns = 1 if quarter == 3 else quarter
+    target = successors[cell, way]
+    state = target * 4 + way if state_headings == 4 else target
+    return turns * turn_cost + np.int64(costs[cell, way]), np.int64(row[state])
+
+
+@njit(cache=True, nogil=True)
+def delayed(
+    cell: int, heading: int, way: int, row: np.ndarray, holder: np.ndarray, late: np.ndarray,
+    unit: int, successors: np.ndarray, costs: np.ndarray, turn_cost: int, state_headings: int,
+) -> np.int64:  # fmt: skip
+    """Return the cost of the best way to the row's goal that begins with `way`.
+
+    How long robots that are `late` still stand is not known.  Whenever one looks, their cells count
+    as free after `LATE` moves, so that no move after that needs to be looked at; and whoever has
+    turned off does not turn back while the late one stands.
+    """
+    wait = LATE * unit
+    cells = np.empty(4 * (LATE + 2), np.int32)
+    ways = np.empty(4 * (LATE + 2), np.int8)
+    spent = np.empty(4 * (LATE + 2), np.int64)
+    left = np.empty(4 * (LATE + 2), np.int64)
+    cells[0], ways[0] = cell, way
+    spent[0], left[0] = _cost(
+        cell, heading, way, row, successors, costs, turn_cost, state_headings
+    )  # fmt: skip
+    best = FAR
+    count = 1
+    while count > 0:
+        count -= 1
+        heading = ways[count]
+        target = successors[cells[count], heading]
+        other = holder[target]
+        used, rest = spent[count], left[count]
+        if other >= 0 and late[other] and used < wait:
+            used += (wait - used) * 3 // 4  # it may go on sooner, so who comes sooner is better off
+        if used + rest >= best:
+            continue
+        if used >= wait or rest == 0:
+            best = used + rest
+            continue
+        first = count
+        for onward in range(4):
+            if successors[target, onward] < 0:
+                continue
+            more, rest = _cost(
+                target, heading, onward, row, successors, costs, turn_cost, state_headings
+            )
+            place = count  # the best one last, as it is taken up first
+            while place > first and spent[place - 1] + left[place - 1] < used + more + rest:
+                cells[place], ways[place] = cells[place - 1], ways[place - 1]
+                spent[place], left[place] = spent[place - 1], left[place - 1]
+                place -= 1
+            cells[place], ways[place] = target, onward
+            spent[place], left[place] = used + more, rest
+            count += 1
+    return best
+
+
+@njit(cache=True, nogil=True)
 def rank_ways(
     robot: int, cells: np.ndarray, headings: np.ndarray, pushed: bool, slots: np.ndarray,
     rows: np.ndarray, holder: np.ndarray, successors: np.ndarray, costs: np.ndarray,
-    turn_cost: int, unit: int, state_headings: int, aside: int, seed: int, tick: int,
-    ways: np.ndarray,
+    turn_cost: int, unit: int, state_headings: int, aside: int, late: np.ndarray, seed: int,
+    tick: int, ways: np.ndarray,
 ) -> tuple[int, int]:  # fmt: skip
     """Write a robot's choices into `ways`, best first (0..3 headings, 4 stay); return how many
     there are, and how many of them are better than to stay.
 
     Where `aside` is the row of whoever needs the way, cells on that way come last.  This looks at
     the row alone and not at who stands where, so that a robot does not change its mind while
-    others clear the cell that it waits for.
+    others clear the cell that it waits for; but ways past those who are `late` count as longer.
     """
     cell = cells[robot]
     heading = headings[robot]
     row = rows[slots[robot]]
+    stay = np.int64(row[cell * 4 + heading if state_headings == 4 else cell]) + unit
+    plain = best = FAR
+    each = np.empty(4, np.int64)
+    for way in range(4):
+        target = successors[cell, way]
+        if target < 0:
+            continue
+        move, rest = _cost(cell, heading, way, row, successors, costs, turn_cost, state_headings)
+        value = later = move + rest
+        if len(late) > 0:
+            later = delayed(
+                cell, heading, way, row, holder, late, unit, successors, costs, turn_cost,
+                state_headings,
+            )  # fmt: skip
+        if aside >= 0 and _nearer(rows[aside], target, cell, state_headings):
+            value += ASIDE * unit
+            later += ASIDE * unit
+        plain = min(plain, value)
+        best = min(best, later)
+        each[way] = later
+    stay += best - plain  # to stay is to go on from here later, past whoever is late
     values = np.empty(5, np.int64)
     count = 0
     better = 0
-    stay = np.int64(row[cell * 4 + heading if state_headings == 4 else cell]) + unit
     for way in range(5):
         if way < 4:
             target = successors[cell, way]
             if target < 0:
                 continue
-            quarter = (way - heading) % 4
-            turns = 1 if quarter == 3 else quarter
-            state = target * 4 + way if state_headings == 4 else target
-            value = turns * turn_cost + np.int64(costs[cell, way]) + np.int64(row[state])
-            if aside >= 0 and _nearer(rows[aside], target, cell, state_headings):
-                value += ASIDE * unit
-            if value < stay:
+            if each[way] < stay:
                 better += 1
             occupied = 1 if holder[target] >= 0 else 0
-            value = (value * 2 + occupied) * 256 + hashed(seed, tick, robot, way)
+            value = (each[way] * 2 + occupied) * 256 + hashed(seed, tick, robot, way)
         else:
             # A pushed robot stays only where nothing else is left.
             value = (stay + (1_000_000 if pushed else 0)) * 512
@@ -96,13 +179,14 @@ def plan_moves(
     order: np.ndarray, cells: np.ndarray, headings: np.ndarray, movable: np.ndarray,
     held: np.ndarray, slots: np.ndarray, rows: np.ndarray, successors: np.ndarray,
     costs: np.ndarray, turn_cost: int, unit: int, state_headings: int, following: bool,
-    idle: np.ndarray, seed: int, tick: int, next_cells: np.ndarray,
+    idle: np.ndarray, late: np.ndarray, seed: int, tick: int, next_cells: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill `next_cells` with every robot's next cell (its own where it stays).
 
     `order` lists the robots, most urgent first.  `held` is each cell's holder or -1; it is not
     changed.  A robot holds its cell, and while it is under way also the one it is leaving.  Those
-    in `idle` step off the way of who pushes them, lest they are driven ahead of it in rows.
+    in `idle` step off the way of who pushes them, lest they are driven ahead of it in rows.  Those
+    who are `late` are passed where the way round is short, and else waited for.
     """
     robots = cells.shape[0]
     claimed = np.full(held.shape[0], -1, np.int32)
@@ -131,7 +215,7 @@ def plan_moves(
         on_stack[first] = True
         counts[first], better[first] = rank_ways(
             first, cells, headings, False, slots, rows, held, successors, costs, turn_cost, unit,
-            state_headings, -1, seed, tick, ways[first],
+            state_headings, -1, late, seed, tick, ways[first],
         )  # fmt: skip
         outcome = UNKNOWN
         while depth >= 0:
@@ -176,8 +260,12 @@ def plan_moves(
                         claimed[target] = robot
                         next_cells[robot] = target
                         outcome = MOVED
-                elif cells[other] != target or (not movable[other] and holds[other] > 1):
-                    # Somebody is just leaving, or just arriving and will go on.
+                elif (
+                    cells[other] != target
+                    or (not movable[other] and holds[other] > 1)
+                    or (len(late) > 0 and late[other])
+                ):
+                    # Somebody is just leaving, or just arriving and will go on, sooner or later.
                     if worth_waiting:
                         claimed[cell] = robot
                         outcome = WAITS
@@ -195,7 +283,7 @@ def plan_moves(
                     counts[other], better[other] = rank_ways(
                         other, cells, headings, True, slots, rows, held, successors, costs,
                         turn_cost, unit, state_headings, slots[first] if idle[other] else -1,
-                        seed, tick, ways[other],
+                        late, seed, tick, ways[other],
                     )  # fmt: skip
                     depth += 1
                     stack[depth] = other

@@ -69,6 +69,9 @@ class FloorState:
         The present tick.
     blocked
         Cells of robots out of order, round which the others are led (int32); none where not given.
+    late
+        It stands longer than it should, and may for some time yet: others pass it where the way
+        round is short (bool); none where not given.
     """
 
     cells: np.ndarray
@@ -79,6 +82,7 @@ class FloorState:
     held: np.ndarray
     tick: int
     blocked: np.ndarray | None = None
+    late: np.ndarray | None = None
 
 
 class FloorPlanner(Protocol):
@@ -159,6 +163,7 @@ class Planner:
             distances.headings,
             self.following,
             idle,
+            np.zeros(0, bool) if state.late is None or not state.late.any() else state.late,
             self.seed,
             state.tick,
             moves,

@@ -147,6 +147,18 @@ def test_a_lost_host_s_robots_keep_their_cells(world):
     assert not codes[1] & RobotStatus.SILENT
 
 
+def test_a_robot_is_late_once_it_could_have_turned_and_moved(world):
+    """Turning round and a move are no delay; a tick more is, until its report comes."""
+    _move(world, (0, 10))
+    usual = 2 * world.timing.turn + 1
+    world.tick += usual
+    assert traffic.late(world).tolist() == [False, False]
+    world.tick += 1
+    assert traffic.late(world).tolist() == [True, False]
+    _report(world, 0, sequence=2, cell=10)
+    assert traffic.late(world).tolist() == [False, False]
+
+
 def test_robots_time_is_split_without_rest(world):
     """Each tick of each robot counts once: loaded, empty, waiting or idle."""
     world.robots["phase"] = [RobotPhase.TO_CHUTE, RobotPhase.IDLE]

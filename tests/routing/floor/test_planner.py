@@ -15,7 +15,8 @@ from tests.routing.floor.test_grid import floor
 
 def play(
     plan: Floor, starts: list[int], goals: list[int], ticks: int, *, following: bool = False,
-    turn_ticks: int = 0, stuck: tuple[int, ...] = (), blocked: bool = False, seed: int = 0,
+    turn_ticks: int = 0, stuck: tuple[int, ...] = (), blocked: bool = False, late: bool = False,
+    seed: int = 0,
 ) -> np.ndarray:  # fmt: skip
     """Execute the planner's moves under the rules of grants; return where each robot was."""
     planner = Planner(plan, following, turn_ticks, seed)
@@ -35,6 +36,7 @@ def play(
         state = FloorState(
             cells, headings, np.array(goals, np.int32), np.zeros(robots, np.int32), until <= tick,
             held, tick, cells[list(stuck)] if blocked else None,
+            np.isin(np.arange(robots), stuck) if late else None,
         )  # fmt: skip
         moves = planner.step(state)
         for robot in np.flatnonzero(moves != cells):
@@ -130,6 +132,21 @@ def test_broken_robot_is_led_round():
     assert check_moves(plan, seen) == []
 
 
+def test_late_robot_is_passed_where_that_is_short():
+    """The one behind waits for a robot that it takes to go on, and passes it once it is late."""
+    plan = floor(".....", ".....")
+    seen = play(plan, [0, 2], [4, 2], 10, stuck=(1,), late=True)
+    assert seen[-1].tolist() == [4, 2]
+    assert check_moves(plan, seen) == []
+
+
+def test_late_robot_is_waited_for_where_the_way_round_is_long():
+    """Twelve cells round it are more than it is likely to stand."""
+    plan = floor(".....", ".@@@.", ".@@@.", ".@@@.", ".....")
+    seen = play(plan, [0, 2], [4, 2], 10, stuck=(1,), late=True)
+    assert seen[-1].tolist() == [1, 2]
+
+
 def test_one_way_aisles_are_obeyed():
     """A robot goes round by the aisle that leads its way."""
     plan = floor(".<<.", ".>>.")
@@ -141,9 +158,9 @@ def test_one_way_aisles_are_obeyed():
 @settings(max_examples=40, deadline=None)
 @given(
     data=st.data(), following=st.booleans(), turn_ticks=st.sampled_from([0, 1]),
-    density=st.floats(0.05, 0.95),
+    density=st.floats(0.05, 0.95), late=st.booleans(),
 )  # fmt: skip
-def test_no_illegal_move_at_any_density(data, following, turn_ticks, density):
+def test_no_illegal_move_at_any_density(data, following, turn_ticks, density, late):
     """On random floors, up to 95 % full, no move breaks a rule; the same call gives the same."""
     rng = np.random.default_rng(data.draw(st.integers(0, 10_000)))
     letters = rng.choice([ord(c) for c in ".......@@>v<^ES"], (7, 9)).astype(np.uint8)
@@ -152,7 +169,9 @@ def test_no_illegal_move_at_any_density(data, following, turn_ticks, density):
     robots = max(1, int(density * len(free)))
     starts = rng.choice(free, robots, replace=False).tolist()
     goals = np.where(rng.random(robots) < 0.8, rng.choice(free, robots), -1).tolist()
-    seen = play(plan, starts, goals, 15, following=following, turn_ticks=turn_ticks)
+    stuck = tuple(range(0, robots, 5)) if late else ()
+    settings = {"following": following, "turn_ticks": turn_ticks, "stuck": stuck, "late": late}
+    seen = play(plan, starts, goals, 15, **settings)
     assert check_moves(plan, seen, following=following) == []
-    again = play(plan, starts, goals, 15, following=following, turn_ticks=turn_ticks)
+    again = play(plan, starts, goals, 15, **settings)
     assert np.array_equal(seen, again)
