@@ -54,7 +54,7 @@ def anneal(
             change += other_vehicles(m, s)
         rest = size
         if priced or kinds > 1:
-            rest, cost_of_lead = lead(m, s, size)
+            rest, cost_of_lead = lead(m, s, size, must)
             change += cost_of_lead
         most = -temperature * math.log(1.0 - uniform(s))
         # What follows a return of all stops may still make the step cheaper.

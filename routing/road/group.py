@@ -17,6 +17,7 @@ from routing.road.travel import EPSILON, Model
 RETRIES = 5  # stops left out anywhere that a step tries again
 BESIDE = 20  # and stops left out near the ruin, at most
 LEADING = 0.08  # how often a stop of the pool starts a tour of its own
+JOINING = 0.12  # how often one that may be left out joins a tour instead, whatever that costs
 OPENING = 0.5  # how often a tour is tried for the stops that stay out
 RASH = 0.1  # how often that tour stays though it does not pay yet
 
@@ -59,18 +60,25 @@ def retry(
 
 
 @kernel
-def lead(m: Model, s: Tours, size: int) -> tuple[int, float]:
-    """Now and then a stop of the pool starts a tour before all others return; it goes last.
+def lead(m: Model, s: Tours, size: int, must: float) -> tuple[int, float]:
+    """Now and then a stop of the pool goes ahead of the others, at any cost; it stands last then.
 
-    Returns the size of the pool without it, and the change of cost.
+    It starts a tour, or joins one so that others beside it may follow.  Returns the size of the
+    pool without it, and the change of cost.
     """
-    if size < 2 or uniform(s) >= LEADING:
+    draw = uniform(s)
+    if size < 2 or draw >= LEADING + JOINING:
         return size, 0.0
     k = below(s, size)
     c = s.pool[k]
     if m.partner[c] != -1:
         return size, 0.0
-    where, cost = new_route(m, s, c, -1, math.inf, -1)
+    if draw < LEADING:
+        where, cost = new_route(m, s, c, -1, math.inf, -1)
+    elif m.price[c] < must:
+        where, cost = cheapest_place(m, s, c, 0.0, math.inf)
+    else:
+        return size, 0.0
     if where < 0:
         return size, 0.0
     put_in(m, s, c, where)

@@ -22,3 +22,18 @@ def test_two_stops_pay_for_a_tour_that_one_does_not(price, cost, tours):
     none = np.zeros(0, np.int32)
     done = improve(Job(cluster(price), [], none, 1, 50, 1e-6, 1e-6, audit=True))
     assert (len(done.best), done.best_cost) == (tours, cost)
+
+
+@pytest.mark.slow
+def test_three_stops_pay_for_a_detour_that_one_does_not():
+    """The only vehicle is on a tour too long to be given up; three stops 20 behind the depot are worth 45."""
+    line = [[float(k), 0.0] for k in range(1, 41)]
+    problem = Problem(
+        "detour", 1, np.array([[0.0, 0], *line, [-20, 0], [-20, 0], [-20, 0]]),
+        np.array([[0], *[[1]] * 43]), (Vehicle((99,), count=1),),
+        price=np.array([np.inf] * 41 + [15.0] * 3),
+    )  # fmt: skip
+    tour, vehicle = np.arange(1, 41, dtype=np.int32), np.zeros(1, np.int32)
+    done = improve(Job(problem, [tour], vehicle, 1, 500, 1e-6, 1e-6, audit=True))
+    assert done.best_cost == 120.0
+    assert len(done.best[0]) == 43
