@@ -26,7 +26,7 @@ def test_two_stops_pay_for_a_tour_that_one_does_not(price, cost, tours):
 
 @pytest.mark.slow
 def test_three_stops_pay_for_a_detour_that_one_does_not():
-    """The only vehicle is on a tour too long to be given up; three stops 20 behind the depot are worth 45."""
+    """The only vehicle's tour is too long to be given up; three stops behind it are worth 45."""
     line = [[float(k), 0.0] for k in range(1, 41)]
     problem = Problem(
         "detour", 1, np.array([[0.0, 0], *line, [-20, 0], [-20, 0], [-20, 0]]),
