@@ -11,7 +11,19 @@ import pytest
 from tests.viz.desk import Desk
 from tests.viz.league.test_league import TASKS
 from tests.viz.test_files import result, write
-from viz.events import ASSIGNED, ERRANDS, FINISHED, GROUPS, OPERATORS, PARCELS, Listing, concerns
+from viz.alarms import ALARM, ALARM_FAULT, ALARM_SILENT
+from viz.events import (
+    ASSIGNED,
+    ERRANDS,
+    FINISHED,
+    GROUPS,
+    OPERATORS,
+    PARCELS,
+    TROUBLE,
+    Listing,
+    concerns,
+    event_text,
+)
 from viz.find import find
 from viz.source import open_source
 from viz.story import tell
@@ -167,3 +179,23 @@ def test_a_league_goal_is_a_place_of_an_errand(tmp_path: Path) -> None:
     assert ("kind", "emitter") in [line[:2] for line in lines]
     assert [find(scene, frame, text).kind for text in ("c0", "s0")] == ["", ""]
     source.close()
+
+
+def test_a_host_that_falls_silent_is_one_line(desk: Desk) -> None:
+    """However many robots it speaks for; of a robot that is selected its own silence is listed."""
+    rows = [(3, ALARM_FAULT, 2, -1, 20), *((4, ALARM_SILENT, k, -1, 20 + k) for k in range(3, 7)),
+            (5, ALARM_SILENT, 1, -1, 9)]  # fmt: skip
+    alarms, listing, scene = np.array(rows, ALARM), Listing(), desk.session.source.scene
+    view = View()
+    listed, counts = listing.look(scene, alarms, view)
+    texts = [event_text(scene, alarms, row, view) for row in listed.tolist()]
+    assert texts == ["robot 2 has a fault", "robots 3 to 6 are silent", "robot 1 is silent"]
+    assert counts[TROUBLE] == 6
+    view.selection, view.events_own = Selection("robot", 4, (6,)), True
+    listed, _ = listing.look(scene, alarms, view)
+    assert [event_text(scene, alarms, row, view) for row in listed.tolist()] == [
+        "robot 4 is silent", "robot 6 is silent",
+    ]  # fmt: skip
+    alarms["robot"][2] = 9
+    view = View()
+    assert event_text(scene, alarms, 1, view) == "4 robots are silent"
