@@ -34,6 +34,27 @@ def test_a_rate_is_told_when_a_minute_is_known(monkeypatch: pytest.MonkeyPatch) 
     assert panel_rows(monkeypatch, Made(), TICKS)["sorted per minute"] == "240"
 
 
+class Sorted(Made):
+    """A day whose floor has been done for long while couriers go on."""
+
+    def curves(self) -> Curves:
+        """Return parcels that were all sorted by tick 100."""
+        ticks = np.arange(3000)
+        sorted_ = np.minimum(ticks, 100)
+        return Curves(ticks, sorted_, ticks * 2, np.full(3000, 0.0), np.full(3000, 1.25))
+
+
+def test_where_nothing_is_sorted_any_more_deliveries_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Within the ten minutes of the curve; before that, what is sorted."""
+    assert panel_rows(monkeypatch, Sorted(), 90)["sorted per minute"] == "120"
+    assert panel_rows(monkeypatch, Sorted(), 1200)["sorted per minute"] == "0"
+    rows = panel_rows(monkeypatch, Sorted(), 2900)
+    assert rows["delivered per minute"] == "240"
+    assert "sorted per minute" not in rows
+
+
 def test_a_map_lists_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No stations, chutes or chargers: no rows of them."""
     (tmp_path / "plain.map").write_text(PLAIN)
