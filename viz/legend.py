@@ -97,10 +97,13 @@ class Legend:
         return True
 
     def least(self, frame: Frame, *, every: bool) -> int:
-        """Return how many lines say of `every` state how many are in it, or of trouble alone."""
+        """Return how many lines say of `every` state how many are in it, or of trouble alone.
+
+        A line that sums up all others tells nothing alone, so one of them has its own then, too.
+        """
         there = np.unique(categories(frame.status)).tolist()
         trouble = [kind for kind in there if kind in TROUBLE]
-        return len(there) if every else len(trouble) + (len(trouble) < len(there))
+        return len(there) if every else len(trouble) + min(len(there) - len(trouble), 2)
 
     def write_heat(self, pen: Pen, view: View, top: float, *, league: bool) -> None:
         """Write what the heat map's colours mean, from one to `top`, where that is known."""
