@@ -57,7 +57,6 @@ class Replay:
             self._store.db.execute("BEGIN")  # all tables as of the same tick
             self.scene = stored_scene(folder, self._store)
             self._frames = StoredFrames(self._store)
-            self._charges = Charges(self._store)
         except (StoreError, FloorError) as error:
             raise SourceError(str(error)) from error
         except (*DAMAGE, msgspec.DecodeError) as error:
@@ -65,6 +64,7 @@ class Replay:
         if not len(self._frames):
             raise SourceError(f"{folder}: holds no ticks yet; let `fleet run` go on for a while")
         assert self.scene.floor is not None
+        self._charges = Charges(self._store, int(self._frames.ticks[-1]))
         self._log = Growing("parcel_log", ("seq", "tick", "parcel", "state", "place"))
         self._tasks = Growing("task_log", ("seq", "tick", "robot", "parcel"))
         self._asked = Growing("request", ("seq", "tick", "what", "robot", "cell"),
@@ -141,7 +141,12 @@ class Replay:
 
     def _open_for_scan(self) -> tuple[FramesFrom, Callable[[], None]]:
         store = Store(self._folder / "store.sqlite")
-        return store.frames, store.close
+
+        def frames(first: int, last: int) -> Iterator[tuple[int, np.ndarray]]:
+            self._charges.read_on(store, last)  # so that what was scanned is known in all
+            return store.frames(first, last)
+
+        return frames, store.close
 
     # -- answering
 
