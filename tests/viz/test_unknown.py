@@ -83,3 +83,11 @@ def test_a_still_of_the_end_says_so() -> None:
     assert status_line(view, "replay", timed=True, ended=True) == "replay · at its end"
     assert status_line(view, "replay", timed=True, ended=False) == "replay"
     assert status_line(view, "file", timed=False, ended=False) == "file"
+
+
+def test_a_run_whose_end_is_followed_goes_at_its_own_speed() -> None:
+    """What was asked of the viewer is not told as the run's."""
+    view = View(paused=False, speed=4.0, following=True)
+    assert status_line(view, "under way", timed=True, ended=False) == "under way · newest"
+    view.got = 61.5
+    assert status_line(view, "under way", timed=True, ended=False) == "under way · newest, ×61.5"
