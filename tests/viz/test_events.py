@@ -8,10 +8,11 @@ import numpy as np
 import pygame
 import pytest
 
+from fleet.events import Operation
 from tests.viz.desk import Desk
 from tests.viz.league.test_league import TASKS
 from tests.viz.test_files import result, write
-from viz.alarms import ALARM, ALARM_FAULT, ALARM_SILENT
+from viz.alarms import ALARM, ALARM_FAULT, ALARM_SHUT, ALARM_SILENT, request_alarm
 from viz.events import (
     ASSIGNED,
     ERRANDS,
@@ -199,3 +200,21 @@ def test_a_host_that_falls_silent_is_one_line(desk: Desk) -> None:
     alarms["robot"][2] = 9
     view = View()
     assert event_text(scene, alarms, 1, view) == "4 robots are silent"
+
+
+def test_a_cell_and_a_chute_tell_what_happened_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it was closed, a robot broke there, or its bag was changed; no longer ago than now."""
+    source = desk.session.source
+    close = request_alarm(2, Operation.CLOSE, -1, 20)
+    rows = [close, (3, ALARM_FAULT, 2, -1, 20), (4, ALARM_SHUT, -1, -1, 1), (9, *close[1:])]
+    monkeypatch.setattr(source, "alarms", lambda: np.array(rows, ALARM))
+
+    def told(kind: str, number: int) -> list[tuple[str, str]]:
+        lines = tell(source, source.scene, source.frame(5), Selection(kind, number), None)[1]
+        return [(line.label, line.value) for line in lines if line.at is not None]
+
+    assert told("cell", 20) == [("0:00:01", "robot 2 has a fault"), ("0:00:01", "close cell 20")]
+    assert told("chute", 1) == [("0:00:02", "shut")]
+    assert told("robot", 2) == [("0:00:01", "has a fault")]
