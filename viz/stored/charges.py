@@ -22,9 +22,13 @@ class Charges:
         self._said = np.zeros(0, np.int64), np.zeros(0, BATTERY)  # when, and what
         self._read, self._until = -1, until
 
+    def known(self, tick: int) -> bool:
+        """Tell whether the journal has been read as far as a tick asks for."""
+        return self._read >= min(tick, self._until)
+
     def at(self, tick: int) -> np.ndarray:
         """Return percent in each robot's battery; uint8, empty where they have none or not yet."""
-        if self._read < min(tick, self._until):
+        if not self.known(tick):
             return np.zeros(0, np.uint8)
         charges = self._opening.copy()
         ticks, said = self._said

@@ -131,7 +131,7 @@ class Replay:
         self._about = StoredTasks(scene, scene.parcels, self.log, self._tasks.columns)
         self._requests = Requests(self._asked.rows)
         self._read_planner(ticks)
-        self._whole: tuple[int, dict[str, Any]] | None = None
+        self._whole: tuple[tuple[int, bool], dict[str, Any]] | None = None
         self._alarms: tuple[int, np.ndarray] | None = None
         self._bases: tuple[int, np.ndarray] | None = None
 
@@ -170,8 +170,9 @@ class Replay:
         """
         with self._damage_told(time):
             now, after, part = between(self._frames, time)
-            if self._whole is None or self._whole[0] != int(time):
-                self._whole = (int(time), self._whole_tick(int(time), now))
+            key = int(time), self._charges.known(int(time))
+            if self._whole is None or self._whole[0] != key:
+                self._whole = (key, self._whole_tick(int(time), now))
         return Frame(
             time=time,
             cells=now["cell"],

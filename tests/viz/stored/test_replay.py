@@ -135,8 +135,10 @@ def test_batteries_are_shown_as_they_were_said(tmp_path: Path) -> None:
     run.live(until=150)
     run.day.store.close()
     source = Replay(tmp_path / "run")
+    source.frame(140)  # perhaps before the journal has been read
     source.scan.join()
     assert live == list(seen.values())
+    assert source.frame(140).charges.tolist() == seen[140]
     assert {at: source.frame(at).charges.tolist() for at in seen} == seen
     assert len({tuple(row) for row in live}) > 10
     source.close()
@@ -151,6 +153,7 @@ def test_what_is_not_read_yet_is_not_told(tmp_path: Path) -> None:
     assert len(charges.at(0)) == 0
     charges.read_on(run.day.store, 40)
     assert len(charges.at(41)) == 0
+    assert (charges.known(40), charges.known(41)) == (True, False)
     assert len(charges.at(40)) == len(run.day.world.robots)
     charges.read_on(run.day.store, run.day.world.tick)
     assert charges.at(10**6).tolist() == run.day.world.batteries["charge"].tolist()  # it goes on
