@@ -115,9 +115,11 @@ class Legend:
             span = "last 300 steps" if league else "last 5 minutes"
         pen.row(f"heat: {view.heat}", span)
         self._write_ramp(pen)
-        if top:
-            unit = "visits" if view.heat == "visits" else "steps" if league else "ticks"
-            pen.row("1", f"{top:,.0f} {unit} or more" if top > 1 else f"{unit}")
+        unit = "visit" if view.heat == "visits" else "step" if league else "tick"
+        if top > 1:
+            pen.row("1", f"{top:,.0f} {unit}s or more")
+        elif top:
+            pen.row("", f"1 {unit} or more")
 
     def write_overlay(self, pen: Pen, view: View) -> None:
         """Write which file lies over the floor, and what its colours mean."""

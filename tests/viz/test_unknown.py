@@ -91,3 +91,19 @@ def test_a_run_whose_end_is_followed_goes_at_its_own_speed() -> None:
     assert status_line(view, "under way", timed=True, ended=False) == "under way · newest"
     view.got = 61.5
     assert status_line(view, "under way", timed=True, ended=False) == "under way · newest, ×61.5"
+
+
+@pytest.mark.parametrize(
+    ("most", "told"), [(0, None), (1, "1 tick or more"), (5, "5 ticks or more")]
+)
+def test_a_heat_map_says_how_many_and_nothing_of_none(
+    monkeypatch: pytest.MonkeyPatch, most: int, told: str | None
+) -> None:
+    """Where nobody has waited there is no number for its colours."""
+    source = Made()
+    heat = source.heat("waiting", 0, 5) * 0
+    heat[20] = most
+    monkeypatch.setattr(source, "heat", lambda *_: heat)
+    rows = panel_rows(monkeypatch, source, 5, View(heat="waiting"))
+    assert rows["heat: waiting"] == "whole run so far"
+    assert [value for value in rows.values() if "tick" in value] == ([told] if told else [])
