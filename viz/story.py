@@ -113,8 +113,8 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Li
 def _last_events(source: Source, scene: Scene, frame: Frame, selection: Selection) -> list[Line]:
     """Return when and how what is selected was last in the news, the newest first."""
     alarms = source.alarms()
+    alarms = alarms[GROUP_OF[alarms["kind"]] <= OPERATORS]  # tasks tell what became of them
     rows = alarms[concerns(scene, alarms, selection) & (alarms["tick"] <= frame.time)]
-    rows = rows[GROUP_OF[rows["kind"]] <= OPERATORS]  # what became of tasks is told with these
     lines = []
     for row in rows[::-1][:EVENTS_TOLD]:
         text = alarm_text(scene, row).removeprefix(f"{selection.kind} {selection.number}")
