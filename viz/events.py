@@ -1,13 +1,14 @@
 """The list of events: groups that one can hide, and only what concerns the selection.
 
-Robots that fall silent together are one event of the list: a host has, with all of its robots.
+Robots that fall silent or reboot together are one event of the list: a host has, with all of its
+robots.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import Operation
+from fleet.events import Alarm, Operation
 from viz.alarms import (
     ALARM_ASSIGNED,
     ALARM_CANCELLED,
@@ -23,6 +24,7 @@ from viz.alarms import (
     ALARM_SHUT,
     ALARM_SILENT,
     FIRST_REQUEST,
+    FIRST_TOLD,
     OF_TASKS,
 )
 from viz.frame import Scene
@@ -43,7 +45,9 @@ def _group_table() -> np.ndarray:
 
 
 GROUP_OF = _group_table()  # of each kind of ALARM
-MOST_TOGETHER = 20_000  # rows among which those who fell silent in the same tick are looked for
+# What robots of a host do together, and rows among which those of the same tick are looked for.
+TOGETHER = {ALARM_SILENT: "are silent", FIRST_TOLD + Alarm.REBOOTED: "rebooted"}
+MOST_TOGETHER = 20_000
 AT_CELL = (
     ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, ALARM_MOVE, FIRST_REQUEST + Operation.CLOSE,
     FIRST_REQUEST + Operation.OPEN,
@@ -94,26 +98,27 @@ class Listing:
 
 
 def _said_with_another(alarms: np.ndarray) -> np.ndarray:
-    """Return which rows are of a robot that fell silent together with that of the row before."""
-    silent, tick = alarms["kind"] == ALARM_SILENT, alarms["tick"]
+    """Return which rows are of a robot that did the same together with that of the row before."""
+    kind, tick = alarms["kind"], alarms["tick"]
     again = np.zeros(len(alarms), bool)
-    again[1:] = silent[1:] & silent[:-1] & (tick[1:] == tick[:-1])
-    return again
+    again[1:] = (kind[1:] == kind[:-1]) & (tick[1:] == tick[:-1])
+    return again & np.isin(kind, list(TOGETHER))
 
 
 def event_text(scene: Scene, alarms: np.ndarray, row: int, view: View) -> str:
     """Return what a row that is listed tells, for those that are not listed because of it too."""
     alarm = alarms[row]
-    if int(alarm["kind"]) != ALARM_SILENT or view.events_own:
+    kind = int(alarm["kind"])
+    if kind not in TOGETHER or view.events_own:
         return alarm_text(scene, alarm)
     near = alarms[row : row + MOST_TOGETHER]
-    robots = near["robot"][(near["kind"] == ALARM_SILENT) & (near["tick"] == alarm["tick"])]
+    robots = near["robot"][(near["kind"] == kind) & (near["tick"] == alarm["tick"])]
     first, last = int(robots.min()), int(robots.max())
     if len(robots) == 1:
         return alarm_text(scene, alarm)
     if last - first + 1 == len(robots):
-        return f"robots {first} to {last} are silent"
-    return f"{len(robots):,} robots are silent"
+        return f"robots {first} to {last} {TOGETHER[kind]}"
+    return f"{len(robots):,} robots {TOGETHER[kind]}"
 
 
 def concerns(scene: Scene, alarms: np.ndarray, selection: Selection) -> np.ndarray:

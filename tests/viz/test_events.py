@@ -8,11 +8,11 @@ import numpy as np
 import pygame
 import pytest
 
-from fleet.events import Operation
+from fleet.events import Alarm, Operation
 from tests.viz.desk import Desk
 from tests.viz.league.test_league import TASKS
 from tests.viz.test_files import result, write
-from viz.alarms import ALARM, ALARM_FAULT, ALARM_SHUT, ALARM_SILENT, request_alarm
+from viz.alarms import ALARM, ALARM_FAULT, ALARM_SHUT, ALARM_SILENT, request_alarm, told_alarm
 from viz.events import (
     ASSIGNED,
     ERRANDS,
@@ -200,6 +200,9 @@ def test_a_host_that_falls_silent_is_one_line(desk: Desk) -> None:
     alarms["robot"][2] = 9
     view = View()
     assert event_text(scene, alarms, 1, view) == "4 robots are silent"
+    alarms = np.array([told_alarm(8, Alarm.REBOOTED, k, 9) for k in (3, 5)], ALARM)
+    assert listing.look(scene, alarms, view)[0].tolist() == [0]
+    assert event_text(scene, alarms, 0, view) == "2 robots rebooted"
 
 
 def test_a_cell_and_a_chute_tell_what_happened_there(
