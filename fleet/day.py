@@ -149,6 +149,8 @@ class Day:
 
     def answer(self, request: Request) -> dict[str, object]:
         """Return what to tell an operator once the request's tick is committed."""
+        if request.id not in self.requests:
+            return {"error": f"came too late, after tick {request.until}; ask again"}
         done, tick, refused = self.requests[request.id]
         if replace(done, who=request.who) != request:
             return {"error": f"id {request.id!r}: another request had it; choose a new one"}
@@ -194,7 +196,8 @@ class Day:
         # One that has come before, or comes twice at once, is known by its id.
         fresh: dict[str, Request] = {}
         for request in requests:
-            if request.id not in self.requests:
+            late = 0 <= request.until < world.tick
+            if request.id not in self.requests and not late:
                 fresh.setdefault(request.id, request)
         asked = list(fresh.values())
         if asked:

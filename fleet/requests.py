@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,6 +33,9 @@ class Request:
         said of it.
     who
         The name of the key that asked; "" where nobody has keys.
+    until
+        The last tick in which it is done if it was not done before; -1: whenever it comes.  No part
+        of what is wanted, so that it may be asked again under the same id.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Request:
     cell: int = -1
     parcel: str = ""
     who: str = ""
+    until: int = field(default=-1, compare=False)
 
     def plain(self) -> dict[str, object]:
         """Return it as plain values for the wire."""
@@ -50,6 +54,7 @@ class Request:
             "robot": self.robot,
             "cell": self.cell,
             "parcel": self.parcel,
+            "until": self.until,
         }
 
 
@@ -65,10 +70,10 @@ def read_request(plain: dict, who: str) -> Request:
     if not isinstance(name, str) or not 0 < len(name.encode()) <= MAX_ID_BYTES:
         raise ValueError(f"a request's id has 1 to {MAX_ID_BYTES} bytes")
     numbers = {}
-    for key in ("robot", "cell"):
+    for key in ("robot", "cell", "until"):
         number = plain.get(key, -1)
         if type(number) is not int or not -1 <= number < 2**31:
-            raise ValueError(f"{key} {number!r}: no number of one")
+            raise ValueError(f"{key} {number!r}: no number from -1 up")
         numbers[key] = number
     parcel = plain.get("parcel", "")
     if not isinstance(parcel, str):
@@ -78,7 +83,7 @@ def read_request(plain: dict, who: str) -> Request:
     except KeyError as error:
         known = ", ".join(operation.name.lower() for operation in Operation)
         raise ValueError(f"what {plain['what']!r}: none of {known}") from error
-    return Request(name, what, numbers["robot"], numbers["cell"], parcel, who)
+    return Request(name, what, parcel=parcel, who=who, **numbers)
 
 
 def speed_request(name: str, speed: float) -> Request:

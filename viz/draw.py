@@ -9,6 +9,7 @@ import pygame
 
 from viz.city_view import CityView
 from viz.collided import draw_collided
+from viz.colours import FAULT, categories
 from viz.facts import Facts, Spots
 from viz.floor_view import FloorView, selected_colour
 from viz.frame import Frame
@@ -227,14 +228,17 @@ class Picture:
         target.blit(self._small[1], rect)
         scale = rect.width / floor.width
         if len(frame.cells) > 0:
-            xs, ys = positions(frame, floor.width)
+            xs, ys, kinds = *positions(frame, floor.width), categories(frame.status)
             if view.robots is not None:
-                xs, ys = (part[shown_robots(frame, view)] for part in (xs, ys))
+                xs, ys, kinds = (part[shown_robots(frame, view)] for part in (xs, ys, kinds))
             px = np.clip((xs * scale + rect.left).astype(int), rect.left, rect.right - 2)
             py = np.clip((ys * scale + rect.top).astype(int), rect.top, rect.bottom - 2)
             pixels = pygame.surfarray.pixels3d(target)
             pixels[px, py] = palette.empty
             del pixels
+            faulty = kinds == FAULT
+            for x, y in zip(px[faulty].tolist(), py[faulty].tolist(), strict=True):
+                target.fill(palette.fault, (x - 1, y - 1, 3, 3))
         left, top, right, bottom = camera.seen()
         window = pygame.Rect(
             round(rect.left + left * scale),

@@ -7,12 +7,12 @@ import pygame
 
 from viz.alarms import GRAVE
 from viz.colours import Palette
-from viz.events import GROUPS, OPERATORS, Listing
+from viz.events import GROUPS, OPERATORS, Listing, event_text
 from viz.facts import Spots
 from viz.frame import Scene
 from viz.pen import HEADING, Pen
 from viz.view import View
-from viz.words import alarm_text, time_text
+from viz.words import time_text
 
 LINE = 18  # design pixels
 SURE, SURE_CALM = 4, 2  # events for which room is kept; where nothing went wrong
@@ -28,6 +28,7 @@ class EventList:
         self.palette = palette
         self._listing = Listing()
         self._rows, self._choices = np.zeros(0, np.int64), list[Choice]()
+        self._shown = 0  # how many events the rows tell of
 
     def keep_room(
         self, pen: Pen, scene: Scene, alarms: np.ndarray, until: int, view: View, *, brief: bool
@@ -38,6 +39,7 @@ class EventList:
         """
         self._rows, counts = self._listing.look(scene, alarms, view, until)
         self._choices = choices(counts, view)
+        self._shown = sum(n for group, n in enumerate(counts) if group not in view.events_hidden)
         grave = len(self._rows) and sum(counts[: OPERATORS + 1])
         most = SURE if grave and not brief else SURE_CALM
         lines = min(len(self._rows), most) + len(self._lines(pen))
@@ -47,7 +49,7 @@ class EventList:
         """Write heading, choices and events; `spots` gets where they can be clicked."""
         palette, rows = self.palette, self._rows
         spots.listed = len(rows)
-        all_, shown = f"{len(alarms):,}", f"{len(rows):,}"
+        all_, shown = f"{len(alarms):,}", f"{self._shown:,}"
         if not pen.heading(f"Events  {all_}" if all_ == shown else f"Events  {shown} of {all_}"):
             return
         for line in self._lines(pen):
@@ -65,7 +67,7 @@ class EventList:
             pen.type.put(pen.target, time, (pen.left, top), size, palette.label)
             pen.type.put(
                 pen.target,
-                ("! " if grave else "") + alarm_text(scene, alarm),
+                ("! " if grave else "") + event_text(scene, alarms, row, view),
                 (pen.left + indent, top),
                 size,
                 palette.fault if grave else palette.text,

@@ -1,10 +1,14 @@
-"""The list of events: groups that one can hide, and only what concerns the selection."""
+"""The list of events: groups that one can hide, and only what concerns the selection.
+
+Robots that fall silent or reboot together are one event of the list: a host has, with all of its
+robots.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from fleet.events import Operation
+from fleet.events import Alarm, Operation
 from viz.alarms import (
     ALARM_ASSIGNED,
     ALARM_CANCELLED,
@@ -20,10 +24,12 @@ from viz.alarms import (
     ALARM_SHUT,
     ALARM_SILENT,
     FIRST_REQUEST,
+    FIRST_TOLD,
     OF_TASKS,
 )
 from viz.frame import Scene
 from viz.view import Selection, View
+from viz.words import alarm_text
 
 GROUPS = ("trouble", "parcels", "operators", "assigned", "given back", "errands", "finished")
 TROUBLE, PARCELS, OPERATORS, ASSIGNED, GIVEN_BACK, ERRANDS, FINISHED = range(len(GROUPS))
@@ -39,6 +45,9 @@ def _group_table() -> np.ndarray:
 
 
 GROUP_OF = _group_table()  # of each kind of ALARM
+# What robots of a host do together, and rows among which those of the same tick are looked for.
+TOGETHER = {ALARM_SILENT: "are silent", FIRST_TOLD + Alarm.REBOOTED: "rebooted"}
+MOST_TOGETHER = 20_000
 AT_CELL = (
     ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, ALARM_MOVE, FIRST_REQUEST + Operation.CLOSE,
     FIRST_REQUEST + Operation.OPEN,
@@ -80,10 +89,36 @@ class Listing:
             groups = GROUP_OF[alarms["kind"][rows]]
             hidden = np.isin(np.arange(len(GROUPS)), list(view.events_hidden))
             self._rows = rows[~hidden[groups]]
+            if selection is None:
+                self._rows = self._rows[~_said_with_another(alarms[self._rows])]
             self._groups = [rows[groups == group] for group in range(len(GROUPS))]
         until = len(alarms) if until is None else until
         counts = [int(np.searchsorted(rows, until)) for rows in self._groups]
         return self._rows[: int(np.searchsorted(self._rows, until))], counts
+
+
+def _said_with_another(alarms: np.ndarray) -> np.ndarray:
+    """Return which rows are of a robot that did the same together with that of the row before."""
+    kind, tick = alarms["kind"], alarms["tick"]
+    again = np.zeros(len(alarms), bool)
+    again[1:] = (kind[1:] == kind[:-1]) & (tick[1:] == tick[:-1])
+    return again & np.isin(kind, list(TOGETHER))
+
+
+def event_text(scene: Scene, alarms: np.ndarray, row: int, view: View) -> str:
+    """Return what a row that is listed tells, for those that are not listed because of it too."""
+    alarm = alarms[row]
+    kind = int(alarm["kind"])
+    if kind not in TOGETHER or view.events_own:
+        return alarm_text(scene, alarm)
+    near = alarms[row : row + MOST_TOGETHER]
+    robots = near["robot"][(near["kind"] == kind) & (near["tick"] == alarm["tick"])]
+    first, last = int(robots.min()), int(robots.max())
+    if len(robots) == 1:
+        return alarm_text(scene, alarm)
+    if last - first + 1 == len(robots):
+        return f"robots {first} to {last} {TOGETHER[kind]}"
+    return f"{len(robots):,} robots {TOGETHER[kind]}"
 
 
 def concerns(scene: Scene, alarms: np.ndarray, selection: Selection) -> np.ndarray:

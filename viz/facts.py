@@ -21,6 +21,20 @@ class Line(NamedTuple):
     at: float | None = None  # and to which tick it goes
     late: bool = False  # what it tells is late
     told: int = 1  # of so many things
+    rank: int = 0  # lines of the highest go first where there is no room for all
+
+
+def fitting(story: list[Line], most: int) -> tuple[list[Line], int]:
+    """Return the lines of a story that fit into so many, and how many things are not told then.
+
+    Of two that are as dear the later one goes; a line that counts the rest has room left for it.
+    """
+    if len(story) <= most:
+        return story, 0
+    by_rank = sorted(range(len(story)), key=lambda k: (story[k].rank, k))
+    kept = sorted(by_rank[: max(most - 1, 0)])
+    left = sum(line.told for line in story) - sum(story[k].told for k in kept)
+    return [story[k] for k in kept], left
 
 
 @dataclass

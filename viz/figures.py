@@ -35,16 +35,15 @@ class Figures:
         def curve(name: str) -> np.ndarray:
             return curves.recent(name, time, window, CURVE_POINTS)
 
-        rate = curves.rate("sorted", time, RATE_SECONDS / seconds)
         if scene.league:
             _write_tasks(pen, frame, view, curves)
+            rate = curves.rate("sorted", time, RATE_SECONDS / seconds)
             pen.row("tasks per step", f"{rate:.2f}", curve=curve("sorted"))
         else:
-            # Who looks at a run that has gone on for long knows none until a minute has passed.
-            first = float(curves.ticks[0])
-            known = first <= 0 or time - first >= RATE_SECONDS / seconds
-            value = f"{rate * 60 / seconds:,.0f}" if known else "–"
-            pen.row("sorted per minute", value, curve=curve("sorted"))
+            # Once the floor is done, what couriers do is the news.
+            done = not curve("sorted").any() and curve("delivered").any()
+            name = "delivered" if done else "sorted"
+            _write_rate(pen, curves, name, curve(name), time, seconds)
         self._write_took(pen, curves, "to_door", time, window, seconds)
         waiting = float((categories(frame.status) == WAITING).mean())
         pen.row("waiting", f"{100 * waiting:.0f} %", curve=curve("waiting"))
@@ -71,6 +70,19 @@ class Figures:
             values = [curves.took(name, t, RATE_SECONDS / seconds) for t in times.tolist()]
             self._took[name] = key, np.array(values)
         return self._took[name][1]
+
+
+def _write_rate(
+    pen: Pen, curves: Curves, name: str, curve: np.ndarray, time: float, seconds: float
+) -> None:
+    """Write how many parcels were sorted or delivered in the last minute.
+
+    Who looks at a run that has gone on for long knows none until a minute has passed.
+    """
+    first, window = float(curves.ticks[0]), RATE_SECONDS / seconds
+    known = first <= 0 or time - first >= window
+    value = f"{curves.rate(name, time, window) * 60 / seconds:,.0f}" if known else "–"
+    pen.row(f"{name} per minute", value, curve=curve)
 
 
 def _write_tasks(pen: Pen, frame: Frame, view: View, curves: Curves) -> None:

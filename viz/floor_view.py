@@ -14,7 +14,7 @@ from viz.frame import Frame, Scene
 from viz.goals import draw_errands, draw_tasks
 from viz.heat import Heat
 from viz.lines import Lines, draw_lines
-from viz.marks import draw_closed, draw_told
+from viz.marks import draw_closed, draw_faulty, draw_told
 from viz.on_board import draw_numbers
 from viz.overlay_view import OverlayView
 from viz.places import outward, positions, shown_robots, spot
@@ -127,6 +127,8 @@ class FloorView:
         surfaces = sprites.surfaces
         pictures = [surfaces[k] for k in index.tolist()]
         _blits(target, pictures, zip(x.tolist(), y.tolist(), strict=True))
+        if not sprites.detailed:
+            draw_faulty(target, self.palette, scale, px[faulty], py[faulty])
         draw_told(target, self.palette, scale, frame.status[ids], px[ids], py[ids])
         if len(frame.boards):
             board = frame.boards[ids]

@@ -28,12 +28,16 @@ class Heat:
 
 def heat_picture(floor: Floor, palette: Palette, heat: np.ndarray) -> pygame.Surface:
     """Return one pixel a cell, from the first to the last colour of the palette's ramp."""
-    return ramp_picture(floor, palette, np.sqrt(np.clip(heat / heat_top(heat), 0, 1)), heat > 0)
+    level = np.sqrt(np.clip(heat / max(heat_top(heat), 1.0), 0, 1))
+    return ramp_picture(floor, palette, level, heat > 0)
 
 
 def heat_top(heat: np.ndarray) -> float:
-    """Return from which number on cells have the last colour: one in a hundred that have any."""
-    return max(float(np.quantile(heat[heat > 0], 0.99)), 1.0) if (heat > 0).any() else 1.0
+    """Return from which number on cells have the last colour: one in a hundred that have any.
+
+    0 where none has.
+    """
+    return max(float(np.quantile(heat[heat > 0], 0.99)), 1.0) if (heat > 0).any() else 0.0
 
 
 def ramp_picture(

@@ -97,10 +97,13 @@ class Legend:
         return True
 
     def least(self, frame: Frame, *, every: bool) -> int:
-        """Return how many lines say of `every` state how many are in it, or of trouble alone."""
+        """Return how many lines say of `every` state how many are in it, or of trouble alone.
+
+        A line that sums up all others tells nothing alone, so one of them has its own then, too.
+        """
         there = np.unique(categories(frame.status)).tolist()
         trouble = [kind for kind in there if kind in TROUBLE]
-        return len(there) if every else len(trouble) + (len(trouble) < len(there))
+        return len(there) if every else len(trouble) + min(len(there) - len(trouble), 2)
 
     def write_heat(self, pen: Pen, view: View, top: float, *, league: bool) -> None:
         """Write what the heat map's colours mean, from one to `top`, where that is known."""
@@ -112,9 +115,11 @@ class Legend:
             span = "last 300 steps" if league else "last 5 minutes"
         pen.row(f"heat: {view.heat}", span)
         self._write_ramp(pen)
-        if top:
-            unit = "visits" if view.heat == "visits" else "steps" if league else "ticks"
-            pen.row("1", f"{top:,.0f} {unit} or more" if top > 1 else f"{unit}")
+        unit = "visit" if view.heat == "visits" else "step" if league else "tick"
+        if top > 1:
+            pen.row("1", f"{top:,.0f} {unit}s or more")
+        elif top:
+            pen.row("", f"1 {unit} or more")
 
     def write_overlay(self, pen: Pen, view: View) -> None:
         """Write which file lies over the floor, and what its colours mean."""

@@ -81,3 +81,18 @@ def _hourglass(target: pygame.Surface, place: pygame.Rect, palette: Palette) -> 
             wide = across + 2 * grown
             corners = [(x - wide, end), (x + wide, end), (x, y - up * 2 * grown)]
             pygame.draw.polygon(target, colour, corners)
+
+
+def draw_faulty(
+    target: pygame.Surface, palette: Palette, scale: float, xs: np.ndarray, ys: np.ndarray
+) -> None:
+    """Draw a core in each faulty robot's own cell; for small cells, where marks are larger.
+
+    Parameters
+    ----------
+    xs, ys
+        Of the faulty robots in view: left and top of their cells in pixels.
+    """
+    side = max(1, round(scale) - 1)  # neighbours stay apart
+    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+        target.fill(palette.ink, (round(x), round(y), side, side))

@@ -18,7 +18,7 @@ from viz.colours import (
     mix,
 )
 from viz.event_list import EventList
-from viz.facts import Facts, Spots
+from viz.facts import Facts, Spots, fitting
 from viz.figures import Figures
 from viz.frame import NOT_PLANNED, Frame, Scene
 from viz.gone import gone_tours
@@ -32,7 +32,7 @@ from viz.words import status_line, time_text
 PARCEL_LINES, BRIEF_LINES, HEADINGS = 6, 2, 4  # of the panel: parcels, and two headings
 HEAT_LINES = 3  # what a heat map's colours mean
 SHORT = 26  # lines of a panel below which its head is in two of them, and events have fewer
-STORY_LINES, STORY_KEEPS = 9, 13  # lines of a story after which so many are left to others
+STORY_LINES, STORY_KEEPS = 9, 14  # lines of a story after which so many are left to others
 # Where parcels are, in the order of the bar.
 PARCEL_PLACES = (
     ("delivered", "delivered", CITY_DONE),
@@ -187,13 +187,10 @@ class Panel:
         """Write what there is to tell of what is selected; what leads on is in another colour."""
         if not pen.heading(facts.story_title):
             return
-        for k, line in enumerate(facts.story):
-            left = sum(each.told for each in facts.story[k:])
-            kept = 0 if k < STORY_LINES else STORY_KEEPS
-            if left > 1 and not pen.room(2 + kept):  # a long story leaves room for the rest
-                if pen.room(1):
-                    pen.sentence(f"and {left:,} more")
-                return
+        # A long story leaves room for the rest of the panel.
+        most = max(min(pen.lines, STORY_LINES + 1), pen.lines - STORY_KEEPS)
+        lines, left = fitting(facts.story, most)
+        for line in lines:
             leads = line.to is not None or line.at is not None
             colour = self.palette.accent if leads else self.palette.text
             colour = self.palette.fault if line.late else colour
@@ -203,6 +200,8 @@ class Panel:
                 where = pen.sentence(line.value, colour)
             if leads and where is not None:
                 spots.story.append((where, line))
+        if left and pen.room(1):
+            pen.sentence(f"and {left:,} more")
 
 
 def _write_sizes(pen: Pen, scene: Scene) -> None:

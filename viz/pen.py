@@ -144,9 +144,9 @@ def _draw_curve(
     target: pygame.Surface, box: pygame.Rect, values: np.ndarray, colour: Colour
 ) -> None:
     """Draw a curve into a box, from zero up; nothing where there is no room or nothing known."""
-    top = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
-    if top <= 0 or box.width < 16:
+    if box.width < 16 or not np.isfinite(values).any():
         return
+    top = float(np.nanmax(values)) or 1.0  # all zeros are a line at the foot
     xs = box.left + np.arange(len(values)) * (box.width / (len(values) - 1))
     ys = box.bottom - np.clip(values / top, 0, 1) * box.height
     points = [(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True) if y == y]

@@ -87,6 +87,7 @@ class Session:
                     self.time = float(last)
                     self.at_head = self.source.under_way
         self.time = min(max(self.time, first), last)
+        self.view.following = self.at_head and not self.source.live
         self._measure()
         self._note()
 

@@ -1,4 +1,4 @@
-"""Parcels and tours by state: how many, since when, and how long it took."""
+"""Parcels and tours by state: how many, and since when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import numpy as np
 from fleet.events import ParcelState, TourState
 from viz.colours import CITY_FAILED, CITY_GROUP_OF
 from viz.frame import NOT_PLANNED, Tours
-from viz.stored.parcel_log import ParcelLog
 
 
 def count_states(count: np.ndarray, accepted: int) -> dict[str, int]:
@@ -48,21 +47,3 @@ def tour_states(tours: Tours, time: float) -> np.ndarray:
     ):
         state[(column >= 0) & (column <= time)] = value
     return state
-
-
-def times_to(log: ParcelLog, state: ParcelState) -> tuple[np.ndarray, np.ndarray]:
-    """Return when parcels came to a state, and how many ticks after they came to their stations."""
-    arrived = np.full(len(log.states), -1, np.int64)
-    rows = np.flatnonzero(log.state == ParcelState.AT_STATION)[::-1]
-    arrived[log.parcel[rows]] = log.tick[rows]  # the first time stays
-    there = np.flatnonzero(log.state == state)
-    began = arrived[log.parcel[there]]
-    there, began = there[began >= 0], began[began >= 0]
-    ticks = log.tick[there]
-    return ticks, ticks - began
-
-
-def first_times(log: ParcelLog, states: tuple[int, ...], ticks: np.ndarray) -> np.ndarray:
-    rows = np.flatnonzero(np.isin(log.state, states))
-    _, first = np.unique(log.parcel[rows], return_index=True)
-    return np.searchsorted(np.sort(log.tick[rows[first]]), ticks, side="right")

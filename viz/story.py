@@ -6,7 +6,7 @@ import numpy as np
 
 from fleet.events import ParcelState, RobotStatus
 from viz.colours import CATEGORIES, EMPTY, LATE, categories
-from viz.events import GROUP_OF, OPERATORS
+from viz.events import GROUP_OF, OPERATORS, concerns
 from viz.facts import Line
 from viz.frame import Frame, Scene
 from viz.league.story import done_by, errands_at, task_story, tasks_of
@@ -26,7 +26,7 @@ from viz.words import (
     time_text,
 )
 
-EVENTS_TOLD = 3  # of a robot
+EVENTS_TOLD = 3  # of what is selected
 OTHERS_TOLD = 3  # of the robots selected besides
 
 STATE_NAMES = {
@@ -55,7 +55,7 @@ def tell(
         if len(others) > OTHERS_TOLD:
             lines.append(Line("and", f"{len(others) - OTHERS_TOLD} more"))
         lines += _robot(scene, frame, number, ways)
-        lines += _last_events(source, scene, frame, number)
+        lines += _last_events(source, scene, frame, Selection("robot", number))
         return f"Robot {number}", lines + done_by(scene, frame, number)
     if selection.kind == "task":
         return f"Task {number}", task_story(scene, frame, number)
@@ -67,11 +67,14 @@ def tell(
     if floor is None:
         return "", []
     if selection.kind == "station" and 0 <= number < len(floor.stations):
-        return f"Station {number}", _station(scene, frame, number)
+        lines = _station(scene, frame, number)
+        return f"Station {number}", lines + _last_events(source, scene, frame, selection)
     if selection.kind == "chute" and 0 <= number < len(frame.chute_tours):
-        return f"Chute {number}", _chute(scene, frame, number)
+        lines = _chute(scene, frame, number)
+        return f"Chute {number}", lines + _last_events(source, scene, frame, selection)
     if selection.kind == "cell" and 0 <= number < len(floor.letters):
-        return f"Cell {number}", _cell(scene, frame, number)
+        lines = _cell(scene, frame, number)
+        return f"Cell {number}", lines + _last_events(source, scene, frame, selection)
     return "", []
 
 
@@ -107,20 +110,17 @@ def _robot(scene: Scene, frame: Frame, robot: int, ways: Ways | None) -> list[Li
     return lines
 
 
-def _last_events(source: Source, scene: Scene, frame: Frame, robot: int) -> list[Line]:
-    """Return when and what a robot was last in the news, the newest first."""
+def _last_events(source: Source, scene: Scene, frame: Frame, selection: Selection) -> list[Line]:
+    """Return when and how what is selected was last in the news, the newest first."""
     alarms = source.alarms()
-    rows = alarms[(alarms["robot"] == robot) & (alarms["tick"] <= frame.time)]
-    rows = rows[GROUP_OF[rows["kind"]] <= OPERATORS]  # what became of tasks is told with these
-    return [
-        Line(time_text(scene, float(row["tick"])), _of_robot(scene, row), at=float(row["tick"]))
-        for row in rows[::-1][:EVENTS_TOLD]
-    ]
-
-
-def _of_robot(scene: Scene, alarm: np.void) -> str:
-    """Return what happened without the robot's own name in front."""
-    return alarm_text(scene, alarm).removeprefix(f"robot {int(alarm['robot'])}").lstrip(": ")
+    alarms = alarms[GROUP_OF[alarms["kind"]] <= OPERATORS]  # tasks tell what became of them
+    rows = alarms[concerns(scene, alarms, selection) & (alarms["tick"] <= frame.time)]
+    lines = []
+    for row in rows[::-1][:EVENTS_TOLD]:
+        text = alarm_text(scene, row).removeprefix(f"{selection.kind} {selection.number}")
+        at = float(row["tick"])
+        lines.append(Line(time_text(scene, at), text.lstrip(": "), at=at))
+    return lines
 
 
 def _holds(ahead: int, here: bool) -> str:

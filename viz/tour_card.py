@@ -12,7 +12,8 @@ from viz.gone import gone_tours
 from viz.view import Selection
 from viz.words import clock_text
 
-STOPS_TOLD = 12  # of a tour
+STOPS_TOLD = 30  # of a tour
+OF_STOPS, OF_STAGES, OF_THE_REST = 1, 100, 200  # ranks; a tour's own lines come first
 TOUR_NAMES = {
     TourState.PLANNED: "waits for a chute",
     TourState.SORTING: "is being sorted",
@@ -57,7 +58,8 @@ def tour_card(scene: Scene, frame: Frame, tour: int) -> list[Line]:
     ):
         if 0 <= column[tour] <= frame.time:
             at = float(column[tour])
-            lines.append(Line(name, clock_text(at * scene.tick_seconds), at=at))
+            rank = 0 if name in ("left", "back") else OF_STAGES
+            lines.append(Line(name, clock_text(at * scene.tick_seconds), at=at, rank=rank))
     return lines + stop_lines(scene, frame, tour)
 
 
@@ -72,7 +74,7 @@ def _state(scene: Scene, frame: Frame, tour: int) -> str:
 def stop_lines(scene: Scene, frame: Frame, tour: int, most: int = STOPS_TOLD) -> list[Line]:
     """Return a line for each stop: when its parcel came or is expected, and was promised.
 
-    Where there are too many, those that are late come before those ahead and those done.
+    Where there are too many, late ones come before those ahead, and these before those done last.
     """
     parcels, stops = scene.parcels, scene.tours.stops[tour]
     if parcels is None or not len(frame.parcel_state):
@@ -83,7 +85,10 @@ def stop_lines(scene: Scene, frame: Frame, tour: int, most: int = STOPS_TOLD) ->
     ticks = np.where(done, frame.parcel_tick[stops], expected_ticks(scene, frame, tour))
     seconds = ticks * scene.tick_seconds
     late = np.nan_to_num(seconds, nan=-np.inf) > np.nan_to_num(due, nan=np.inf)
-    told = np.sort(np.lexsort((np.arange(len(stops)), done, ~late))[:most])
+    order = np.arange(len(stops))
+    dear = np.lexsort((np.where(done, -order, order), done, ~late))
+    rank = OF_STOPS + np.argsort(dear)
+    told = np.sort(dear[:most])
     lines = []
     for k in told.tolist():
         parcel = int(stops[k])
@@ -97,9 +102,11 @@ def stop_lines(scene: Scene, frame: Frame, tour: int, most: int = STOPS_TOLD) ->
             words.append("!")
         name = f"{k + 1}. {parcels.names[parcel]}"
         value = " ".join(word for word in words if word)
-        lines.append(Line(name, value, Selection("parcel", parcel), late=bool(late[k])))
+        to = Selection("parcel", parcel)
+        lines.append(Line(name, value, to, late=bool(late[k]), rank=int(rank[k])))
     if len(stops) > most:
-        lines.append(Line("", f"and {len(stops) - most:,} more", told=len(stops) - most))
+        left = len(stops) - most
+        lines.append(Line("", f"and {left:,} more", told=left, rank=OF_THE_REST))
     return lines
 
 

@@ -81,6 +81,7 @@ class View:
     still: bool = False  # one picture: says nothing of how it moves
     speed: float = 4.0  # asked; simulated seconds per second
     got: float = float("nan")  # simulated seconds per second achieved
+    following: bool = False  # the end of a run folder that grows, at the run's own speed
     pointer: tuple[int, int] | None = None  # pixel under the mouse
     note: str = ""  # one line over the picture: lost connection, find prompt
     scroll: int = 0  # of the event list

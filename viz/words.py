@@ -125,6 +125,8 @@ def status_line(view: View, state: str, *, timed: bool, ended: bool) -> str:
         return state
     if view.paused:  # a live run itself goes on
         return f"{state} · " + ("view frozen, Space: now" if state in LIVE_STATES else "paused")
+    if view.following:
+        return f"{state} · newest" + ("" if np.isnan(view.got) else f", ×{view.got:.3g}")
     asked = f"×{view.speed:g}"
     if not np.isnan(view.got) and abs(view.got - view.speed) > 0.05 * view.speed:
         asked += f" (gets ×{view.got:.3g})"

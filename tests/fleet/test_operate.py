@@ -276,6 +276,23 @@ def test_a_request_is_done_once_whatever_happens(tmp_path: Path) -> None:
     assert "another request" in str(run.day.answer(Request("one", P.RESUME))["error"])
 
 
+def test_a_request_that_comes_too_late_is_refused(tmp_path: Path) -> None:
+    """One that lay on a dead link for long is not done; what was done in time keeps its answer."""
+    run = begun(tmp_path)
+    now = run.day.world.tick + 1
+    pause, resume_ = Request("one", P.PAUSE, until=now), Request("two", P.RESUME, until=now)
+    run.day.world.tick += 1
+    run.tick(requests=[pause])
+    run.day.world.tick += 1
+    run.tick(requests=[pause, resume_])
+    assert run.day.answer(pause)["ok"]
+    assert "too late" in str(run.day.answer(resume_)["error"])
+    assert run.day.world.paused
+    assert read_request(resume_.plain(), "").until == now
+    with pytest.raises(ValueError, match="until"):
+        read_request(resume_.plain() | {"until": "noon"}, "")
+
+
 def test_a_speed_is_kept_and_is_no_part_of_the_state(tmp_path: Path) -> None:
     """The clock's speed is asked for, journalled and judged; the day goes as it would have gone."""
     hashes = []

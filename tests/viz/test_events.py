@@ -8,10 +8,23 @@ import numpy as np
 import pygame
 import pytest
 
+from fleet.events import Alarm, Operation
 from tests.viz.desk import Desk
 from tests.viz.league.test_league import TASKS
 from tests.viz.test_files import result, write
-from viz.events import ASSIGNED, ERRANDS, FINISHED, GROUPS, OPERATORS, PARCELS, Listing, concerns
+from viz.alarms import ALARM, ALARM_FAULT, ALARM_SHUT, ALARM_SILENT, request_alarm, told_alarm
+from viz.events import (
+    ASSIGNED,
+    ERRANDS,
+    FINISHED,
+    GROUPS,
+    OPERATORS,
+    PARCELS,
+    TROUBLE,
+    Listing,
+    concerns,
+    event_text,
+)
 from viz.find import find
 from viz.source import open_source
 from viz.story import tell
@@ -167,3 +180,44 @@ def test_a_league_goal_is_a_place_of_an_errand(tmp_path: Path) -> None:
     assert ("kind", "emitter") in [line[:2] for line in lines]
     assert [find(scene, frame, text).kind for text in ("c0", "s0")] == ["", ""]
     source.close()
+
+
+def test_a_host_that_falls_silent_is_one_line(desk: Desk) -> None:
+    """However many robots it speaks for; of a robot that is selected its own silence is listed."""
+    rows = [(3, ALARM_FAULT, 2, -1, 20), *((4, ALARM_SILENT, k, -1, 20 + k) for k in range(3, 7)),
+            (5, ALARM_SILENT, 1, -1, 9)]  # fmt: skip
+    alarms, listing, scene = np.array(rows, ALARM), Listing(), desk.session.source.scene
+    view = View()
+    listed, counts = listing.look(scene, alarms, view)
+    texts = [event_text(scene, alarms, row, view) for row in listed.tolist()]
+    assert texts == ["robot 2 has a fault", "robots 3 to 6 are silent", "robot 1 is silent"]
+    assert counts[TROUBLE] == 6
+    view.selection, view.events_own = Selection("robot", 4, (6,)), True
+    listed, _ = listing.look(scene, alarms, view)
+    assert [event_text(scene, alarms, row, view) for row in listed.tolist()] == [
+        "robot 4 is silent", "robot 6 is silent",
+    ]  # fmt: skip
+    alarms["robot"][2] = 9
+    view = View()
+    assert event_text(scene, alarms, 1, view) == "4 robots are silent"
+    alarms = np.array([told_alarm(8, Alarm.REBOOTED, k, 9) for k in (3, 5)], ALARM)
+    assert listing.look(scene, alarms, view)[0].tolist() == [0]
+    assert event_text(scene, alarms, 0, view) == "2 robots rebooted"
+
+
+def test_a_cell_and_a_chute_tell_what_happened_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it was closed, a robot broke there, or its bag was changed; no longer ago than now."""
+    source = desk.session.source
+    close = request_alarm(2, Operation.CLOSE, -1, 20)
+    rows = [close, (3, ALARM_FAULT, 2, -1, 20), (4, ALARM_SHUT, -1, -1, 1), (9, *close[1:])]
+    monkeypatch.setattr(source, "alarms", lambda: np.array(rows, ALARM))
+
+    def told(kind: str, number: int) -> list[tuple[str, str]]:
+        lines = tell(source, source.scene, source.frame(5), Selection(kind, number), None)[1]
+        return [(line.label, line.value) for line in lines if line.at is not None]
+
+    assert told("cell", 20) == [("0:00:01", "robot 2 has a fault"), ("0:00:01", "close cell 20")]
+    assert told("chute", 1) == [("0:00:02", "shut")]
+    assert told("robot", 2) == [("0:00:01", "has a fault")]

@@ -117,13 +117,13 @@ def test_a_stop_planned_again_names_its_tour() -> None:
 
 
 def test_of_many_stops_late_ones_are_listed_and_the_rest_counted() -> None:
-    """Twelve of thirty; in the order of the tour."""
-    source = Round([DONE] * 20 + [OUT] * 10, TourState.OUT, due=45.0)
+    """Thirty of forty; in the order of the tour."""
+    source = Round([DONE] * 30 + [OUT] * 10, TourState.OUT, due=45.0)
     lines = source.card("tour", 70)
     stops = [line for line in lines if line.to is not None]
-    assert [int(line.label.split(".")[0]) for line in stops] == [1, 2, *range(21, 31)]
+    assert [int(line.label.split(".")[0]) for line in stops] == list(range(11, 41))
     assert all(line.late for line in stops[-7:])
-    assert lines[-1].value == "and 18 more"
+    assert lines[-1].value == "and 10 more"
 
 
 def test_a_long_card_leaves_room_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,5 +133,17 @@ def test_a_long_card_leaves_room_for_the_rest(monkeypatch: pytest.MonkeyPatch) -
     rows = panel_rows(monkeypatch, source, 70, view, (1280, 700))
     stops = [label for label in rows if ". P" in label]
     assert 3 <= len(stops) < 12
-    assert f"and {30 - len(stops)} more" in rows
+    assert f"and {31 - len(stops)} more" in rows  # and when it was planned
     assert "with couriers" in rows
+
+
+def test_where_room_is_short_the_next_stops_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not those that are done, nor when the tour was planned."""
+    source = Round([DONE] * 9 + [OUT] * 4, TourState.OUT)
+    view = View(shown="both", selection=Selection("tour", 0))
+    rows = panel_rows(monkeypatch, source, 70, view, (640, 400))
+    stops = [label for label in rows if ". P" in label]
+    assert stops[-4:] == ["10. P9", "11. P10", "12. P11", "13. P12"]
+    assert stops[0] != "1. P0"
+    assert "planned" not in rows
+    assert "delivered" in rows

@@ -34,6 +34,27 @@ def test_a_rate_is_told_when_a_minute_is_known(monkeypatch: pytest.MonkeyPatch) 
     assert panel_rows(monkeypatch, Made(), TICKS)["sorted per minute"] == "240"
 
 
+class Sorted(Made):
+    """A day whose floor has been done for long while couriers go on."""
+
+    def curves(self) -> Curves:
+        """Return parcels that were all sorted by tick 100."""
+        ticks = np.arange(3000)
+        sorted_ = np.minimum(ticks, 100)
+        return Curves(ticks, sorted_, ticks * 2, np.full(3000, 0.0), np.full(3000, 1.25))
+
+
+def test_where_nothing_is_sorted_any_more_deliveries_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Within the ten minutes of the curve; before that, what is sorted."""
+    assert panel_rows(monkeypatch, Sorted(), 90)["sorted per minute"] == "120"
+    assert panel_rows(monkeypatch, Sorted(), 1200)["sorted per minute"] == "0"
+    rows = panel_rows(monkeypatch, Sorted(), 2900)
+    assert rows["delivered per minute"] == "240"
+    assert "sorted per minute" not in rows
+
+
 def test_a_map_lists_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No stations, chutes or chargers: no rows of them."""
     (tmp_path / "plain.map").write_text(PLAIN)
@@ -62,3 +83,27 @@ def test_a_still_of_the_end_says_so() -> None:
     assert status_line(view, "replay", timed=True, ended=True) == "replay · at its end"
     assert status_line(view, "replay", timed=True, ended=False) == "replay"
     assert status_line(view, "file", timed=False, ended=False) == "file"
+
+
+def test_a_run_whose_end_is_followed_goes_at_its_own_speed() -> None:
+    """What was asked of the viewer is not told as the run's."""
+    view = View(paused=False, speed=4.0, following=True)
+    assert status_line(view, "under way", timed=True, ended=False) == "under way · newest"
+    view.got = 61.5
+    assert status_line(view, "under way", timed=True, ended=False) == "under way · newest, ×61.5"
+
+
+@pytest.mark.parametrize(
+    ("most", "told"), [(0, None), (1, "1 tick or more"), (5, "5 ticks or more")]
+)
+def test_a_heat_map_says_how_many_and_nothing_of_none(
+    monkeypatch: pytest.MonkeyPatch, most: int, told: str | None
+) -> None:
+    """Where nobody has waited there is no number for its colours."""
+    source = Made()
+    heat = source.heat("waiting", 0, 5) * 0
+    heat[20] = most
+    monkeypatch.setattr(source, "heat", lambda *_: heat)
+    rows = panel_rows(monkeypatch, source, 5, View(heat="waiting"))
+    assert rows["heat: waiting"] == "whole run so far"
+    assert [value for value in rows.values() if "tick" in value] == ([told] if told else [])

@@ -6,10 +6,12 @@ stay in memory, so that one can look back; older ones are in the run folder.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,8 @@ KEPT_STEPS = 200_000  # of parcels' ways that are remembered, at least
 FIRST_ANSWER_SECONDS = 5.0  # a controller tells its addresses when it is ready to answer
 SILENCE_SECONDS = 2.0  # without an update or an answer: lost
 NOTICE_SECONDS = 5.0  # a refusal is shown
+# What an operator asks for is done so long after what was seen then, or never: a link may hold it.
+LATEST_SECONDS, LATEST_TICKS = 5.0, 4
 
 
 class Live:
@@ -283,8 +287,12 @@ class Live:
         """Do nothing: the thread takes in what comes."""
 
     def operate(self, request: Request) -> None:
-        """Ask the controller for what an operator wants."""
-        self._listener.requests.append(request)
+        """Ask the controller for what an operator wants, now or not at all."""
+        until = -1
+        if not self.lockstep:
+            ticks = math.ceil(LATEST_SECONDS * self.speed() / self.scene.tick_seconds)
+            until = self.span()[1] + max(ticks, LATEST_TICKS)
+        self._listener.requests.append(replace(request, until=until))
 
     def close(self) -> None:
         """End the thread and close the sockets."""

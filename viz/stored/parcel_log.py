@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.events import ParcelState
+from viz.stored.rows import longer
 
 UNKNOWN = 255  # not accepted yet
 ENDS = (
@@ -22,6 +23,10 @@ class ParcelLog:
     thousand rows is a millisecond.
     """
 
+    states: np.ndarray  # uint8
+    places: np.ndarray  # int32
+    since: np.ndarray  # int32 tick
+
     def __init__(
         self,
         parcels: int,
@@ -33,6 +38,14 @@ class ParcelLog:
         self.tick, self.parcel, self.state, self.place = tick, parcel, state, place
         self._parcels = parcels
         self._reset()
+
+    def grow(self, parcels: int, columns: np.ndarray) -> None:
+        """Take rows (tick, parcel, state, place) that begin with those that there are."""
+        self.tick, self.parcel, self.state, self.place = columns
+        self._parcels = parcels
+        self.states = longer(self.states, parcels, UNKNOWN)
+        self.places = longer(self.places, parcels, -1)
+        self.since = longer(self.since, parcels, -1)
 
     def _reset(self) -> None:
         self._done = 0

@@ -16,17 +16,18 @@ from fleet.requests import Request
 from fleet.store import ADDRESSES, Store, StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
-from viz.chutes_shut import bag_changes
+from viz.chutes_shut import BagChanges
 from viz.frame import Curves, Frame
 from viz.late import late_after, status_with_late
 from viz.source import SourceError
-from viz.states import count_states, first_times, times_to, tour_states
+from viz.states import count_states, tour_states
 from viz.stored.bases import bases
 from viz.stored.charges import Charges
 from viz.stored.frames import StoredFrames, between
+from viz.stored.milestones import Milestones
 from viz.stored.parcel_log import UNKNOWN, ParcelLog
 from viz.stored.requests import Requests
-from viz.stored.rows import Growing
+from viz.stored.rows import Growing, longer
 from viz.stored.scan import DAMAGE, FramesFrom, Scan
 from viz.stored.scene import grown_scene, stored_scene
 from viz.stored.tasks import StoredTasks
@@ -57,7 +58,6 @@ class Replay:
             self._store.db.execute("BEGIN")  # all tables as of the same tick
             self.scene = stored_scene(folder, self._store)
             self._frames = StoredFrames(self._store)
-            self._charges = Charges(self._store)
         except (StoreError, FloorError) as error:
             raise SourceError(str(error)) from error
         except (*DAMAGE, msgspec.DecodeError) as error:
@@ -65,12 +65,16 @@ class Replay:
         if not len(self._frames):
             raise SourceError(f"{folder}: holds no ticks yet; let `fleet run` go on for a while")
         assert self.scene.floor is not None
+        self._charges = Charges(self._store, int(self._frames.ticks[-1]))
         self._log = Growing("parcel_log", ("seq", "tick", "parcel", "state", "place"))
         self._tasks = Growing("task_log", ("seq", "tick", "robot", "parcel"))
         self._asked = Growing("request", ("seq", "tick", "what", "robot", "cell"),
                               where="refused = ''")  # fmt: skip
         self._told = Growing("alarm", ("seq", "tick", "what", "robot", "detail"))
         self._wall = Growing("wall", ("tick", "planner_ms"), dtype=np.float32)
+        self.log = ParcelLog(0, *self._log.columns)
+        self._milestones, self._bags = Milestones(), BagChanges()
+        self._planner, self._planned = np.zeros(0, np.float32), 0
         self.scan = Scan(self.scene.floor.cells, self._frames.ticks)
         try:
             self._read_tables()
@@ -118,30 +122,37 @@ class Replay:
             table.read_on(self._store.db)
 
     def _work_out(self) -> None:
-        """Work out anew what follows from tables and frames."""
+        """Work out what follows from what tables and frames have more than the last time."""
         scene, ticks = self.scene, self._frames.ticks
         assert scene.parcels is not None
-        assert scene.floor is not None
-        self.log = ParcelLog(len(scene.parcels), *np.ascontiguousarray(self._log.rows.T))
-        self._about = StoredTasks(scene, scene.parcels, self.log, self._tasks.rows)
+        self.log.grow(len(scene.parcels), self._log.columns)
+        self._milestones.read_on(self.log, ticks)
+        self._bags.read_on(scene, self.log)
+        self._about = StoredTasks(scene, scene.parcels, self.log, self._tasks.columns)
         self._requests = Requests(self._asked.rows)
-        self._shut = bag_changes(scene, self.log)
-        self._planner = np.full(len(ticks), np.nan, np.float32)
-        known = np.isin(self._wall.keys, ticks)
-        self._planner[np.searchsorted(ticks, self._wall.keys[known])] = self._wall.rows[known, 0]
-        self._whole: tuple[int, dict[str, Any]] | None = None
+        self._read_planner(ticks)
+        self._whole: tuple[tuple[int, bool], dict[str, Any]] | None = None
         self._alarms: tuple[int, np.ndarray] | None = None
         self._bases: tuple[int, np.ndarray] | None = None
-        # A parcel counts once, the first time that it is dropped or delivered.
-        sorted_ = (ParcelState.IN_CHUTE, ParcelState.REJECTED)
-        self._sorted = first_times(self.log, sorted_, ticks)
-        self._delivered = first_times(self.log, (ParcelState.DELIVERED,), ticks)
-        self._to_chute = times_to(self.log, ParcelState.IN_CHUTE)
-        self._to_door = times_to(self.log, ParcelState.DELIVERED)
+
+    def _read_planner(self, ticks: np.ndarray) -> None:
+        """Put the planner's times to the frames' ticks, as far as these have come."""
+        self._planner = longer(self._planner, len(ticks), np.nan)
+        first = self._planned
+        self._planned = int(np.searchsorted(self._wall.keys, ticks[-1], side="right"))
+        keys, spent = self._wall.keys[first : self._planned], self._wall.columns[0]
+        at = np.searchsorted(ticks, keys)
+        known = ticks[at] == keys
+        self._planner[at[known]] = spent[first : self._planned][known]
 
     def _open_for_scan(self) -> tuple[FramesFrom, Callable[[], None]]:
         store = Store(self._folder / "store.sqlite")
-        return store.frames, store.close
+
+        def frames(first: int, last: int) -> Iterator[tuple[int, np.ndarray]]:
+            self._charges.read_on(store, last)  # so that what was scanned is known in all
+            return store.frames(first, last)
+
+        return frames, store.close
 
     # -- answering
 
@@ -159,8 +170,9 @@ class Replay:
         """
         with self._damage_told(time):
             now, after, part = between(self._frames, time)
-            if self._whole is None or self._whole[0] != int(time):
-                self._whole = (int(time), self._whole_tick(int(time), now))
+            key = int(time), self._charges.known(int(time))
+            if self._whole is None or self._whole[0] != key:
+                self._whole = (key, self._whole_tick(int(time), now))
         return Frame(
             time=time,
             cells=now["cell"],
@@ -198,8 +210,7 @@ class Replay:
         held = (states == ParcelState.IN_CHUTE) | (states == ParcelState.REJECTED)
         held &= places >= 0
         shut = np.zeros(chutes, np.uint8)
-        now_shut = (self._shut[:, 1] <= tick) & (tick < self._shut[:, 2])
-        shut[self._shut[now_shut, 0]] = 1
+        shut[self._bags.shut(tick)] = 1
         goals, tasks, boards = self._about.at(tick, len(now))
         waits = parcels.station[states == ParcelState.AT_STATION]
         return {
@@ -235,12 +246,12 @@ class Replay:
         # The pass fills `waiting` in place, and replaces it where the run grows.
         return Curves(
             ticks=self._frames.ticks,
-            sorted=self._sorted,
-            delivered=self._delivered,
+            sorted=self._milestones.sorted,
+            delivered=self._milestones.delivered,
             waiting=self.scan.waiting,
             planner_ms=self._planner,
-            to_chute=self._to_chute,
-            to_door=self._to_door,
+            to_chute=self._milestones.to_chute,
+            to_door=self._milestones.to_door,
         )
 
     def alarms(self) -> np.ndarray:

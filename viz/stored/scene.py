@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from fleet.feed import TOUR_COLUMNS
 from fleet.scenario import Scenario
 from fleet.store import Store
 from routing.floor.grid import Floor
@@ -24,7 +25,7 @@ def stored_scene(folder: Path, store: Store) -> Scene:
         scenario=scenario,
         parcels=_parcels(store.db, 0),
         depot=(float(store.meta("depot_x", "0")), float(store.meta("depot_y", "0"))),
-        tours=_tours(store.db),
+        tours=_tours(store.db, 0),
         tick_seconds=scenario.floor.tick_seconds,
     )
 
@@ -42,7 +43,20 @@ def grown_scene(scene: Scene, store: Store) -> Scene:
                 for name in ("x", "y", "station", "due_close")
             ),
         )
-    return replace(scene, parcels=known, tours=_tours(store.db), version=scene.version + 1)
+    tours = _grown_tours(scene.tours, store.db)
+    return replace(scene, parcels=known, tours=tours, version=scene.version + 1)
+
+
+def _grown_tours(known: Tours, db: sqlite3.Connection) -> Tours:
+    """Return all tours; those before the first that is not back yet are as they were."""
+    under_way = np.flatnonzero(known.home_tick == NEVER)
+    first = int(under_way[0]) if len(under_way) else len(known)
+    fresh = _tours(db, first)
+    columns = {
+        name: np.concatenate([getattr(known, name)[:first], getattr(fresh, name)])
+        for name in ("wave", "load", "distance", *TOUR_COLUMNS)
+    }
+    return Tours(stops=known.stops[:first] + fresh.stops, **columns)
 
 
 def _parcels(db: sqlite3.Connection, first: int) -> Parcels:
@@ -60,10 +74,12 @@ def _parcels(db: sqlite3.Connection, first: int) -> Parcels:
     )
 
 
-def _tours(db: sqlite3.Connection) -> Tours:
+def _tours(db: sqlite3.Connection, first: int) -> Tours:
+    """Return the tours from one on."""
     rows = db.execute(
         "SELECT parcels, wave, load, distance, plan_tick, chute, chute_tick, ready_tick, courier, "
-        "depart_tick, home_tick FROM tour ORDER BY id"
+        "depart_tick, home_tick FROM tour ORDER BY id LIMIT -1 OFFSET ?",
+        (first,),
     ).fetchall()
 
     def column(k: int, dtype: type = np.int32) -> np.ndarray:

@@ -16,12 +16,12 @@ class StoredTasks:
     Parameters
     ----------
     tasks
-        Rows of (tick, robot, parcel) in order; int[tasks, 3].
+        Tick, robot and parcel of each, in order of time; int[3, tasks].
     """
 
     def __init__(self, scene: Scene, parcels: Parcels, log: ParcelLog, tasks: np.ndarray) -> None:
         self._scene, self._parcels, self._log = scene, parcels, log
-        self._tick, self._robot, self._parcel = np.ascontiguousarray(tasks.T)
+        self._tick, self._robot, self._parcel = tasks
         assert scene.floor is not None
         self._chute_cells = np.concatenate([scene.floor.chutes, scene.floor.rejects])
 

@@ -21,7 +21,7 @@ from fleet.wire import AddressError
 from tests.fleet.pure_day import PureDay, write_files
 from viz.live.address import reachable
 from viz.live.listener import Listener
-from viz.live.source import Live
+from viz.live.source import LATEST_SECONDS, Live
 from viz.session import Session
 from viz.source import SourceError
 from viz.view import View
@@ -293,6 +293,21 @@ def test_an_operator_is_answered(controller: Controller, live: Live) -> None:
     frame = live.frame(live.span()[1])
     assert frame.closed.tolist() == [12]
     assert frame.floor_paused
+
+
+def test_a_request_says_until_when_it_may_be_done(controller: Controller, live: Live) -> None:
+    """A few seconds at the run's speed; in lockstep, where ticks have no length, without end."""
+    controller.tick()
+    controller.body |= {"speed": 10.0}
+    controller.publish()
+    controller.until(lambda: live.speed() == 10.0)
+    tick, ticks = live.span()[1], LATEST_SECONDS * 10.0 / live.scene.tick_seconds
+    live.operate(Request("x", Operation.PAUSE))
+    live.lockstep = True
+    live.operate(Request("y", Operation.PAUSE))
+    controller.until(lambda: sum(r["ask"] == "operate" for r in controller.asked) == 2)
+    asked = [r["until"] for r in controller.asked if r["ask"] == "operate"]
+    assert asked == [tick + ticks, -1]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
 from viz.live.moment import read_moment
 from viz.save import wait_for_scan
 from viz.source import SourceError
+from viz.stored.charges import Charges
 from viz.stored.replay import Replay
 
 
@@ -135,10 +136,29 @@ def test_batteries_are_shown_as_they_were_said(tmp_path: Path) -> None:
     run.live(until=150)
     run.day.store.close()
     source = Replay(tmp_path / "run")
+    source.frame(140)  # perhaps before the journal has been read
+    source.scan.join()
     assert live == list(seen.values())
+    assert source.frame(140).charges.tolist() == seen[140]
     assert {at: source.frame(at).charges.tolist() for at in seen} == seen
     assert len({tuple(row) for row in live}) > 10
     source.close()
+
+
+@pytest.mark.slow
+def test_what_is_not_read_yet_is_not_told(tmp_path: Path) -> None:
+    """A long journal is read beside the picture; as of a tick that it has not come to: nothing."""
+    run = PureDay(tmp_path, write_files(tmp_path, toml=WITH_BATTERY, floor=CHARGERS))
+    run.live(until=80)
+    charges = Charges(run.day.store, run.day.world.tick)
+    assert len(charges.at(0)) == 0
+    charges.read_on(run.day.store, 40)
+    assert len(charges.at(41)) == 0
+    assert (charges.known(40), charges.known(41)) == (True, False)
+    assert len(charges.at(40)) == len(run.day.world.robots)
+    charges.read_on(run.day.store, run.day.world.tick)
+    assert charges.at(10**6).tolist() == run.day.world.batteries["charge"].tolist()  # it goes on
+    run.day.store.close()
 
 
 def test_robots_without_batteries_have_none(replay: Replay) -> None:
