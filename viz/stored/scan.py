@@ -118,6 +118,8 @@ class Scan:
 
     def _take(self, tick: int, status: np.ndarray, cells: np.ndarray) -> None:
         """Count one frame."""
+        if (farthest := int(cells.max(initial=-1))) >= self.cells:
+            raise ValueError(f"tick {tick}: cell {farthest} of a floor of {self.cells}")
         waiting = (status & RobotStatus.WAITING) != 0
         with self._lock:
             self.waiting[self._index] = waiting.mean() if len(waiting) else 0.0

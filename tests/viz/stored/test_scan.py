@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from fleet.events import RobotStatus
 from fleet.store import ROBOT_FRAME
@@ -106,3 +107,12 @@ def test_a_damaged_run_is_not_read_over_and_over() -> None:
         scan.join()
     assert scan.failure.startswith("frames cannot be read (broken)")
     assert len(opened) == 2
+
+
+def test_a_cell_beyond_the_floor_is_told_before_anything_is_made_of_it() -> None:
+    """A broken frame may name any cell; a table of that many cells would fill the memory."""
+    frames = np.zeros((1, 2), ROBOT_FRAME)
+    frames["cell"] = 3, 2_000_000_000
+    scan = Scan(10, np.arange(1))
+    with pytest.raises(ValueError, match="tick 0: cell 2000000000 of a floor of 10"):
+        scan.run(zip([0], frames, strict=True))
