@@ -28,15 +28,15 @@ CLOSED_EXITS = (0, 2, 130)
 END_SECONDS = 10.0  # for a process to end after it was told to
 
 
-def last_tick(folder: Path) -> int:
-    """Return the newest tick in a run's store, -1 where it cannot be read."""
+def progress(folder: Path) -> tuple[int, bool]:
+    """Return a run's newest tick, and whether its day is over; -1 where it cannot be read."""
     try:
         store = Store(folder / STORE)
-        tick = store.last_tick()
+        found = store.last_tick(), bool(store.meta("ended", ""))
         store.close()
     except (StoreError, sqlite3.Error):
-        return -1
-    return tick
+        return -1, False
+    return found
 
 
 class Parts:
@@ -51,7 +51,7 @@ class Parts:
         self.started: dict[str, float] = {}
         self.addresses: dict[str, str] = {}
         self.deaths = Deaths()
-        self.last_tick: Callable[[], int] = lambda: -1  # in the store
+        self.progress: Callable[[], tuple[int, bool]] = lambda: (-1, False)  # of the run
         self.interrupted = False
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
@@ -66,7 +66,7 @@ class Parts:
         self, folder: Path, args: argparse.Namespace, hosts: int, robots: int, window: bool
     ) -> int:
         """Start all parts and wait until the controller ends; return its exit code."""
-        self.last_tick = lambda: last_tick(folder)
+        self.progress = lambda: progress(folder)
         secured = ["--keys", str(args.keys)] if args.keys else []
         command = ["controller", "--resume", str(folder), "--workers", str(args.workers)]
         command += ["--speed", args.speed or "max", *secured]
@@ -154,6 +154,8 @@ class Parts:
                 return TOLD_EXIT  # it may not have had its own handlers yet
             if code in ORDERLY_EXITS:
                 return code
+            if self.progress()[1]:
+                return 0  # it was killed after its last word
         elif code == 0 or self.interrupted:
             return None
         if self._hopeless(name, code):
@@ -169,7 +171,7 @@ class Parts:
     def _hopeless(self, name: str, code: int) -> bool:
         """Tell whether a part that has died had better not be started again."""
         age = time.monotonic() - self.started[name]
-        return self.deaths.hopeless(name, code, age, self.last_tick())
+        return self.deaths.hopeless(name, code, age, self.progress()[0])
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command

@@ -255,14 +255,14 @@ class Controller:
         # What it took to take in since the last tick counts too.
         began = time.perf_counter() - self.peers.busy_seconds
         day, world = self.day, self.day.world
-        before, world.tick = world.tick, tick
-        events = dict(events or {}) | self._news()
-        if world.planned < world.waves and self._plan_is_due():
+        events = dict(events or {})
+        if world.planned < world.waves and self._plan_is_due(tick):
             rows = self._awaited_tours()
             if rows is None:  # told to end: this tick has not been
-                world.tick = before
                 return
             events["plan"] = rows
+        world.tick = tick
+        events |= self._news()
         self.door.receive()
         inbox = self.door.take()
         day.door_closed = self.door.closed
@@ -333,14 +333,19 @@ class Controller:
         }
         return {kind: rows for kind, rows in news.items() if len(rows)}
 
-    def _plan_is_due(self) -> bool:
+    def _plan_is_due(self, tick: int) -> bool:
         if self.lockstep:
-            return self.day.world.tick >= timers.plan_tick(self.day.world)
+            return tick >= timers.plan_tick(self.day.world)
         return self.tours.ready()
 
     def _awaited_tours(self) -> np.ndarray | None:
-        """Return the wave's tours; the clock stands, the sockets do not."""
-        while not self.tours.ready():
+        """Return the wave's tours; the clock stands, the sockets do not.
+
+        In lockstep a host that comes meanwhile is asked for the last tick again, and is waited for:
+        what it says belongs to this tick, not to the next one.
+        """
+        last = self.day.world.tick
+        while not self.tours.ready() or (self.lockstep and not self.peers.all_answered(last)):
             self._serve(0.02)
             if self.stopped:
                 return None

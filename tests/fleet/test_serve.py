@@ -26,10 +26,20 @@ from tests.fleet.pure_day import PureDay, write_files
 from tests.fleet.wire_pair import ANYWHERE
 
 
-def started_again(folder: Path) -> Controller:
-    """Return a controller that goes on with a run on a real clock."""
+class FarEnoughError(Exception):
+    """All has happened that a test looks at."""
+
+
+def far_enough(*_: object, **__: object) -> None:
+    """End a tick before it is lived."""
+    raise FarEnoughError
+
+
+def started_again(folder: Path, *, lockstep: bool = False) -> Controller:
+    """Return a controller that goes on with a run, on a real clock or in lockstep."""
+    speed = 0.0 if lockstep else 1000.0
     return Controller(
-        resume(folder / "run", lockstep=False), speed=1000.0, bind=(ANYWHERE,) * 3, workers=0,
+        resume(folder / "run", lockstep=lockstep), speed=speed, bind=(ANYWHERE,) * 3, workers=0,
         wire_record=None, progress=Progress(io.StringIO()),
     )  # fmt: skip
 
@@ -136,3 +146,29 @@ def test_the_floor_goes_on_while_a_wave_is_planned_again(
         assert controller.day.store.last_tick() == world.tick
     assert (world.waves, world.planned) == (1, 0)
     controller.close()
+
+
+def test_a_host_that_comes_while_the_clock_waits_for_tours_reports_the_last_tick_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its reports would be taken in a tick later than those of a day that nothing befell."""
+    PureDay(tmp_path, write_files(tmp_path)).live(until=20).day.store.close()
+    controller = started_again(tmp_path, lockstep=True)
+    world, peers = controller.day.world, controller.peers
+    last = world.tick
+    said: list[str] = []
+    ready, answered = iter([False, True, True]), iter([False, True])  # it came at the first look
+    tours = SimpleNamespace(ready=lambda: next(ready), take=lambda: np.empty(0), close=lambda: None)
+    monkeypatch.setattr(controller, "tours", tours)
+    monkeypatch.setattr(peers, "all_answered", lambda tick: tick == last and next(answered))
+    monkeypatch.setattr(controller, "_plan_is_due", lambda tick: True)
+    monkeypatch.setattr(controller, "_serve", lambda seconds: said.append(f"waits at {world.tick}"))
+    monkeypatch.setattr(controller, "_news", lambda: said.append("news") or {})
+    monkeypatch.setattr(controller.day, "tick", far_enough)
+    world.waves, world.planned = 1, 0
+    try:
+        with pytest.raises(FarEnoughError):
+            controller._live(last + 1)
+    finally:
+        controller.close()
+    assert said == [f"waits at {last}"] * 2 + ["news"]

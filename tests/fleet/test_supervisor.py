@@ -72,14 +72,29 @@ def test_a_full_disk_is_not_answered_with_a_restart(parts: Parts) -> None:
     assert parts._watch() == DISK_EXIT
 
 
+def test_a_controller_killed_after_the_day_has_ended_is_not_started_again(
+    parts: Parts, tmp_path: Path
+) -> None:
+    """All is in the store, and another one would find nothing to go on with."""
+    folder = tmp_path / "run"
+    day = create(folder, write_files(tmp_path), lockstep=True)
+    parts.progress = lambda: supervisor.progress(folder)
+    parts.processes["controller"] = Dead(-signal.SIGKILL)  # type: ignore[assignment]
+    parts.started["controller"] = time.monotonic()
+    assert supervisor.progress(folder) == (-1, False)
+    day.store.set_meta(ended=1)
+    assert parts._watch() == 0
+    day.store.close()
+
+
 def test_a_part_that_dies_at_the_same_tick_for_ever_is_given_up(parts: Parts) -> None:
     """However long each life is; a tick in between, or another cause, makes hope new."""
     ticks = [7] * 3 + [8] * MAX_BARREN + [8]
     parts.started["host"] = -1e9
-    parts.last_tick = lambda: ticks.pop(0)
+    parts.progress = lambda: (ticks.pop(0), False)
     verdicts = [parts._hopeless("host", 1) for _ in range(len(ticks))]
     assert verdicts == [False] * (3 + MAX_BARREN) + [True]
-    parts.last_tick = lambda: 8
+    parts.progress = lambda: (8, False)
     assert not parts._hopeless("host", -9)
 
 
