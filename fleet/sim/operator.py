@@ -67,10 +67,13 @@ class Operator:
     # -- what is to be done
 
     def call(self, number: int, tick: int) -> None:
-        """Ask for help with a robot that is broken; somebody is there at this tick."""
-        if number not in self._helped:
-            self._helped.add(number)
-            self._later.append((tick, lambda now, world: self._help(number)))
+        """Ask for help with a robot that is broken; somebody is there at this tick.
+
+        Whoever has taken it out for another reason brings it back first.
+        """
+        out = number in self._helped
+        self._helped.add(number)
+        self._later.append((tick, lambda now, world: self._help(number, out=out)))
 
     def whim(self, kind: str, who: int, until: int, chance: float, floor: Floor) -> None:
         """Pause, take out or close something until a tick, if nobody else has yet."""
@@ -110,7 +113,10 @@ class Operator:
         if key[0] == Operation.OUT:
             self._helped.discard(key[1])
 
-    def _help(self, number: int) -> bool:
+    def _help(self, number: int, *, out: bool) -> bool:
+        if out and number in self._helped:
+            return False
+        self._helped.add(number)
         self._ask(Operation.OUT, number, -1, lambda done, now: self._lift(number))
         return True
 
