@@ -14,6 +14,8 @@ from fleet.grants import grant, release
 from fleet.rows import indices
 from fleet.world import World
 
+ANSWER_TICKS = 12  # after which a robot that still refuses its anchor gets another one
+
 
 def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     """Open an anchor for each robot that does not have its order and will not get it.
@@ -21,7 +23,8 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     It has rebooted, or refused an update, or dropped its order, or stands where its order does
     not begin.  An empty orderId shows a reboot where the robot had reflected an order, or where
     the headerId has fallen.  A late message may say so wrongly: then the robot refuses the anchor,
-    and its next state closes it, also where it has not got its order yet but can take it.
+    and its next state closes it, also where it has not got its order yet but can take it.  One that
+    reboots once more may have had its anchor before, and refuses it for good: it gets another.
     """
     robots = world.robots
     ids = indices(rows)
@@ -49,12 +52,15 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     closed = ids[(current | ready) & ~doubtful]
     robots["anchor"][closed] = -1
     robots["lost"][closed] = 0
+    waited = world.tick - robots["sent"][ids] > ANSWER_TICKS
+    refuses = (lost & (rows["error"] == 1) & waited)[doubtful]
     ids, cells = ids[doubtful], rows["cell"][doubtful]
     ours = (cells >= 0) & (world.held[cells] == ids)
     robots["fault"][ids[~ours]] = 1
-    ids, cells = ids[ours], cells[ours]
-    new = (robots["anchor"][ids] < 0) | (robots["anchor_cell"][ids] != cells)
+    ids, cells, refuses = ids[ours], cells[ours], refuses[ours]
+    new = (robots["anchor"][ids] < 0) | (robots["anchor_cell"][ids] != cells) | refuses
     ids, cells = ids[new], cells[new]
+    robots["sent"][ids] = world.tick
     robots["issued"][ids] += 1
     robots["anchor"][ids] = robots["issued"][ids]
     robots["anchor_cell"][ids] = cells

@@ -41,6 +41,25 @@ def test_a_rebooted_robot_frees_its_base_only_by_reflecting_its_anchor() -> None
     assert traffic.movable(world)[0]
 
 
+def test_a_robot_that_reboots_again_before_its_anchor_is_heard_gets_another() -> None:
+    """It takes none that it may have had before the reboot; what it held stays held until then."""
+    world, robots = under_way()
+    robot.reboot(robots, np.array([0]))
+    anchor = hear(world, robot.report(robots, 0)[:1])
+    robot.take_orders(robots, 0, anchor)
+    robot.reboot(robots, np.array([0]))  # its reflection was never said
+    for _ in range(recover.ANSWER_TICKS):
+        world.tick += 1
+        robot.take_orders(robots, 0, traffic.unreflected(world))
+        assert not len(hear(world, robot.report(robots, 0)))
+    assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
+    world.tick += 1
+    robot.take_orders(robots, 0, hear(world, robot.report(robots, 0)))
+    hear(world, robot.report(robots, 0))
+    assert np.flatnonzero(world.held == 0).tolist() == [7]
+    assert traffic.movable(world)[0]
+
+
 def test_a_late_empty_state_frees_nothing() -> None:
     """A state from before the first order opens an anchor that the driving robot refuses."""
     world = small_world(2, [6, 20])
