@@ -5,135 +5,17 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import msgspec
 import numpy as np
-import pygame
 import pytest
-import zmq
 
-from fleet import feed
-from fleet.events import Alarm, Operation
+from fleet.events import Operation
 from fleet.requests import Request
 from fleet.wire import AddressError
-from tests.fleet.pure_day import PureDay, write_files
+from tests.viz.live.stand_in import PATIENCE_SECONDS, Controller
 from viz.live.address import reachable
-from viz.live.listener import Listener
-from viz.live.source import LATEST_SECONDS, Live
-from viz.session import Session
+from viz.live.source import Live
 from viz.source import SourceError
-from viz.view import View
-from viz.words import alarm_text
-
-PATIENCE_SECONDS = 20.0
-
-
-class Controller:
-    """The two sockets of a controller, with a day that the test drives tick by tick."""
-
-    def __init__(self, folder: Path) -> None:
-        self.day = PureDay(folder, write_files(folder))
-        self.context = zmq.Context()
-        self.asked: list[dict] = []
-        self.epoch, self.sequence, self.silent = 1, 0, False
-        self.open("tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
-        self.tick()
-
-    def open(self, door: str, feed_address: str) -> None:
-        self.door = self.context.socket(zmq.ROUTER)
-        self.feed = self.context.socket(zmq.XPUB)
-        self.door.bind(door)
-        self.feed.bind(feed_address)
-        self.address = self.door.getsockopt_string(zmq.LAST_ENDPOINT)
-        self.feed_address = self.feed.getsockopt_string(zmq.LAST_ENDPOINT)
-
-    def tick(self) -> None:
-        """Live a tick and keep its body."""
-        day = self.day.day
-        seen: list[dict[str, object]] = []
-        plain_tick = day.tick
-
-        def tick(*args: object, **how: object) -> object:
-            effects = plain_tick(*args, **how)  # type: ignore[arg-type]
-            seen.append(feed.tick_body(day.world, effects, speed=4.0, planner_ms=0.5))
-            return effects
-
-        day.tick = tick  # type: ignore[assignment]
-        try:
-            if day.store.last_tick() >= 0:
-                day.world.tick += 1
-            self.day.tick()
-        finally:
-            day.tick = plain_tick  # type: ignore[method-assign]
-        self.body = seen[0]
-        self.sequence += 1
-
-    def publish(self) -> None:
-        """Send the newest tick to whoever listens."""
-        self.feed.send_multipart(feed.pack(self.epoch, self.sequence, self.body))
-
-    def serve(self) -> None:
-        """Answer what was asked."""
-        while self.door.poll(0):
-            route, *frames = self.door.recv_multipart()
-            request = msgspec.msgpack.decode(frames[-1])
-            self.asked.append(request)
-            if request["ask"] == "snapshot":
-                day = self.day.day
-                answer = {
-                    "epoch": self.epoch, "sequence": self.sequence, "feed": self.feed_address,
-                    "lockstep": False, **self.body,
-                    **feed.snapshot_body(day.world, day.book, day.depot,
-                                         day.store.meta("scenario"), day.store.meta("map")),
-                }  # fmt: skip
-            else:
-                answer = {"error": "no"} if request.get("id") == "no" else {"ok": True}
-                if request["ask"] == "operate":
-                    answer["tick"] = 7
-            self.door.send_multipart([route, msgspec.msgpack.encode(answer)])
-
-    def until(self, there: Callable[[], bool]) -> None:
-        """Serve until something has come about."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not there():
-            self.serve()
-            self.door.poll(5)
-            assert time.monotonic() < deadline
-
-    def close(self) -> None:
-        self.context.destroy(linger=0)
-        self.day.day.store.close()
-
-
-@pytest.fixture
-def controller(tmp_path: Path) -> Iterator[Controller]:
-    """Return a controller at its first tick."""
-    made = Controller(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def live(controller: Controller) -> Iterator[Live]:
-    """Return a viewer that has its snapshot and is subscribed."""
-    result: list[Live] = []
-    opener = threading.Thread(
-        target=lambda: result.append(
-            Live(controller.address, patience=PATIENCE_SECONDS, silence=0.5)
-        )
-    )
-    opener.start()
-    controller.until(lambda: bool(result))
-    opener.join()
-    # The subscription has arrived where it is received from the XPUB socket.
-    controller.until(lambda: bool(controller.feed.poll(0)))
-    controller.feed.recv()
-    asks = len(controller.asked)
-    controller.until(lambda: len(controller.asked) > asks or asks >= 2)
-    yield result[0]
-    result[0].close()
 
 
 def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -> None:
@@ -245,69 +127,12 @@ def test_a_day_that_is_over_is_not_lost(controller: Controller, live: Live) -> N
     assert live.state() == "ended"
 
 
-def test_a_refusal_is_shown(controller: Controller, live: Live) -> None:
-    """What the controller answers with an error is said over the picture."""
-    live.operate(Request("no", Operation.PAUSE))
-    controller.until(lambda: "refused: no" in live.notice())
-
-
-def test_the_speed_of_the_run_is_asked_for_as_an_operator(
-    controller: Controller, live: Live
-) -> None:
-    """It goes to the door as a request; Space does not."""
-    session = Session(live, View())
-    session.pause(True)
-    session.pause(False)
-    session.change_speed(1)
-    session.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_y, unicode="y"))
-    controller.until(lambda: any(r["ask"] == "operate" for r in controller.asked))
-    asked = [r for r in controller.asked if r["ask"] != "snapshot"]
-    assert [(r["ask"], r["what"], r["cell"]) for r in asked] == [("operate", "speed", 8000)]
-
-
 def test_a_clock_that_stands_is_told(controller: Controller, live: Live) -> None:
     """Where an operator has stopped it; in lockstep no speed is known."""
     controller.tick()
     controller.body |= {"speed": 0.0}
     controller.publish()
     controller.until(lambda: live.notice() == "an operator has stopped the clock")
-
-
-def test_an_operator_is_answered(controller: Controller, live: Live) -> None:
-    """A request goes to the door, what was done stands among the events, and a refusal is told."""
-    live.operate(Request("x", Operation.CLOSE, cell=12))
-    controller.until(lambda: [r for r in controller.asked if r["ask"] == "operate"])
-    asked = next(r for r in controller.asked if r["ask"] == "operate")
-    assert (asked["id"], asked["what"], asked["cell"]) == ("x", "close", 12)
-    controller.until(lambda: live.notice() == "done, tick 7")
-    controller.tick()
-    controller.body |= {
-        "requests": [[int(Operation.CLOSE), -1, 12]], "paused": True,
-        "alarms": [[int(Alarm.CYCLE), 2, 1, 0]],
-        "closed": np.array([12], np.int32).tobytes(),
-    }  # fmt: skip
-    controller.publish()
-    controller.until(lambda: len(live.alarms()))
-    said = [alarm_text(live.scene, alarm) for alarm in live.alarms()[-2:]]
-    assert said == ["close cell 12", "robots 2 and 1 wait in a ring"]
-    frame = live.frame(live.span()[1])
-    assert frame.closed.tolist() == [12]
-    assert frame.floor_paused
-
-
-def test_a_request_says_until_when_it_may_be_done(controller: Controller, live: Live) -> None:
-    """A few seconds at the run's speed; in lockstep, where ticks have no length, without end."""
-    controller.tick()
-    controller.body |= {"speed": 10.0}
-    controller.publish()
-    controller.until(lambda: live.speed() == 10.0)
-    tick, ticks = live.span()[1], LATEST_SECONDS * 10.0 / live.scene.tick_seconds
-    live.operate(Request("x", Operation.PAUSE))
-    live.lockstep = True
-    live.operate(Request("y", Operation.PAUSE))
-    controller.until(lambda: sum(r["ask"] == "operate" for r in controller.asked) == 2)
-    asked = [r["until"] for r in controller.asked if r["ask"] == "operate"]
-    assert asked == [tick + ticks, -1]
 
 
 @pytest.mark.parametrize(
@@ -379,25 +204,3 @@ def test_looking_back_shows_parcels_and_tours_as_they_were(
             assert frame.parcel_state[: len(states)].tolist() == states.tolist()
             assert (frame.tour_state[: len(tours)] == tours).all()
     assert looked > 100
-
-
-def test_nothing_is_sent_over_a_link_that_is_silent() -> None:
-    """A door that takes everything and answers nothing: it is told, and nothing lies there."""
-    context = zmq.Context()
-    door = context.socket(zmq.ROUTER)
-    door.bind("tcp://127.0.0.1:*")
-    address = door.getsockopt_string(zmq.LAST_ENDPOINT)
-    listener = Listener(
-        address, None, silence=0.0, on_snapshot=lambda *_: None, on_tick=lambda _: False
-    )
-    assert door.poll(PATIENCE_SECONDS * 1000)  # it is connected, and asks
-    listener.requests.append(Request("half", Operation.PAUSE))
-    taken = []
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not listener.said[1] and time.monotonic() < end:
-        if door.poll(10):
-            taken.append(msgspec.msgpack.decode(door.recv_multipart()[-1])["ask"])
-    listener.close()
-    context.destroy(linger=0)
-    assert listener.said[1].startswith("not sent")
-    assert "operate" not in taken
