@@ -6,6 +6,7 @@ import numpy as np
 
 from fleet.events import CourierNews
 from fleet.keys import Party
+from fleet.rows import indices
 from fleet.world import World
 
 
@@ -24,15 +25,16 @@ def forged_reports(
     Who reports speaks for the robots `first` to `last - 1`; both by row.
     """
     forged = (rows["robot"] < first) | (rows["robot"] >= last)
-    mine = world.robots[np.where(forged, 0, rows["robot"])]
-    current = rows["order"] == mine["order"]
-    steps = rows["sequence"] - mine["passed"]
+    robots = np.where(forged, 0, indices(rows))
+    known = world.robots
+    steps = rows["sequence"] - known["passed"][robots]
     # A robot without an order says update 0, as the schema wants, of none that was sent.
-    later = (rows["update"] > mine["update"]) & (rows["order"] >= 0)
-    beyond = (rows["sequence"] > mine["sequence"]) | later
-    forged |= rows["instant"] > mine["instants"]
+    later = (rows["update"] > known["update"][robots]) & (rows["order"] >= 0)
+    beyond = (rows["sequence"] > known["sequence"][robots]) | later
+    forged |= rows["instant"] > known["instants"][robots]
     # -1 is off the floor, as a host says of a robot that was cleared off it.
     forged |= (rows["cell"] < -1) | (rows["cell"] >= len(world.held))
+    current = rows["order"] == known["order"][robots]
     return forged | (current & (beyond | (steps % 2 != 0)))
 
 

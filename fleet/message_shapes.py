@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+
+# Of an orderId or actionId, which a robot only repeats: longer than any of ours.
+Id = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class Parameter(msgspec.Struct, gc=False):
@@ -62,7 +67,7 @@ class Position(msgspec.Struct, gc=False):
 class ActionState(msgspec.Struct, gc=False):
     """How far an action is."""
 
-    actionId: str  # noqa: N815
+    actionId: Id  # noqa: N815
     actionType: str  # noqa: N815
     actionStatus: str  # noqa: N815
 
@@ -83,7 +88,7 @@ class StateShape(msgspec.Struct, gc=False):
     """A state message."""
 
     serialNumber: str  # noqa: N815
-    orderId: str  # noqa: N815
+    orderId: Id  # noqa: N815
     orderUpdateId: int  # noqa: N815
     lastNodeId: str  # noqa: N815
     lastNodeSequenceId: int  # noqa: N815

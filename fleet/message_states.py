@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import struct
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -27,13 +29,18 @@ from fleet.messages import (
 )  # fmt: skip
 
 NO_INSTANT = (0, 0, 0)
-# A report of a robot with one parcel on board at most.
+# A report of a robot with one parcel on board at most, as a column's row and as its bytes.
 ONE_LOAD = np.dtype([(name, REPORT[name]) for name in (REPORT.names or ())[:-1]])
+_ROW = struct.Struct("<" + "".join(ONE_LOAD[name].char for name in ONE_LOAD.names or ()))
+KNOWN_IDS = 1 << 15  # that need not be taken apart again
 PAUSED = '"paused":true,'
 STATES = ("", "WAITING", "RUNNING", "FINISHED", "FAILED")
 _WELL = '"operatingMode":"AUTOMATIC","safetyState":{"eStop":"NONE","fieldViolation":false}'
 STATE_CODES = {name: code for code, name in enumerate(STATES)}
 
+_THETA_TEXT = tuple(map(str, THETA))
+_HEADINGS = {theta: heading for heading, theta in enumerate(THETA)}
+_parse_order_id = lru_cache(KNOWN_IDS)(parse_order_id)
 _decode_state = msgspec.json.Decoder(StateShape).decode
 _decode_battery = msgspec.json.Decoder(BatteryShape).decode
 
@@ -93,14 +100,15 @@ def _state(
      paused, instant, instant_kind, instant_state, _, more) = report  # fmt: skip
     name = order_id(robot, epoch, order)
     nodes = edges = actions = ""
-    last, between = cell, ""
-    for j, ahead in enumerate(base):
-        number_ahead = sequence + 2 * j + 1
-        edges += (
-            f'{between}{{"edgeId":"{last}-{ahead}","sequenceId":{number_ahead},"released":true}}'
+    here = last = str(cell)
+    between, ahead = "", sequence
+    for node in map(str, base):
+        edges = (
+            f'{edges}{between}{{"edgeId":"{last}-{node}","sequenceId":{ahead + 1},"released":true}}'
         )
-        nodes += f'{between}{{"nodeId":"{ahead}","sequenceId":{number_ahead + 1},"released":true}}'
-        last, between = ahead, ","
+        ahead += 2
+        nodes = f'{nodes}{between}{{"nodeId":"{node}","sequenceId":{ahead},"released":true}}'
+        last, between = node, ","
     if kind and action:
         actions = (
             f'{{"actionId":"{name}-{kind}","actionType":"{ACTION_TYPES[Action(kind)]}",'
@@ -119,10 +127,10 @@ def _state(
     errors = '{"errorType":"orderUpdateError","errorLevel":"WARNING"}' if error else ""
     return (
         f'{{"headerId":{number}{head}"serialNumber":"{serial(robot)}","orderId":"{name}",'
-        f'"orderUpdateId":{max(update, 0)},"lastNodeId":"{cell}","lastNodeSequenceId":{sequence},'
+        f'"orderUpdateId":{max(update, 0)},"lastNodeId":"{here}","lastNodeSequenceId":{sequence},'
         f'"nodeStates":[{nodes}],"edgeStates":[{edges}],'
         f'"driving":{"true" if driving else "false"},{halt}"actionStates":[{actions}],'
-        f'"agvPosition":{{{position},"theta":{THETA[heading]}{place},'
+        f'"agvPosition":{{{position},"theta":{_THETA_TEXT[heading]}{place},'
         f'"loads":[{loads}],"errors":[{errors}],"batteryState":{{"batteryCharge":{charge[0]}.0,'
         f'"charging":{"true" if charge[1] else "false"}}},{_WELL}}}'
     ).encode()
@@ -139,15 +147,21 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
     rows = []
     further: list[tuple[int, list[int]]] = []
     k = 0
+    # Ten thousand a tick: bytes are half as dear as tuples that numpy has to look into.
+    pack, headings = _ROW.pack, _HEADINGS
     try:
         for k, message in enumerate(messages):
             state = _decode_state(message)
-            epoch, counter = parse_order_id(state.orderId)
-            actions, loads = state.actionStates, state.loads
+            epoch, counter = _parse_order_id(state.orderId)
+            actions, loads, theta = state.actionStates, state.loads, state.agvPosition.theta
+            action = instant = kind = status = 0
+            if actions:
+                action = _order_action(actions)
+                instant, kind, status = _newest_instant(actions)
             if len(loads) > 1:
                 further.append((k, [int(one.loadId) + 1 for one in loads[1:]]))
             rows.append(
-                (
+                pack(
                     int(state.serialNumber[1:]),
                     epoch,
                     counter,
@@ -156,18 +170,20 @@ def decode_states(messages: list[bytes]) -> np.ndarray:
                     state.lastNodeSequenceId,
                     int(state.lastNodeId),
                     len(state.nodeStates),
-                    _heading(state.agvPosition.theta),
+                    headings[theta] if theta in headings else _heading(theta),
                     state.driving,
-                    _order_action(actions) if actions else 0,
+                    action,
                     int(loads[0].loadId) if loads else -1,
                     1 if state.errors else 0,
                     state.paused,
-                    *(_newest_instant(actions) if actions else NO_INSTANT),
+                    instant,
+                    kind,
+                    status,
                     state.headerId,
                 )
             )
         reports = np.zeros(len(rows), REPORT)
-        reports[list(ONE_LOAD.names or ())] = np.array(rows, ONE_LOAD)
+        reports[list(ONE_LOAD.names or ())] = np.frombuffer(b"".join(rows), ONE_LOAD)
         for k, more in further:
             if len(more) >= MAX_PARCELS:
                 raise ValueError(f"{len(more) + 1} loads, more than {MAX_PARCELS}")
@@ -210,7 +226,12 @@ def _newest_instant(actions: list[ActionState]) -> tuple[int, int, int]:
     kind = INSTANT_CODES.get(newest.actionType, 0)
     if not kind:
         return NO_INSTANT
-    return int(newest.actionId.split("-i")[1]), kind, STATE_CODES[newest.actionStatus]
+    return _instant_number(newest.actionId), kind, STATE_CODES[newest.actionStatus]
+
+
+@lru_cache(KNOWN_IDS)
+def _instant_number(action_id: str) -> int:
+    return int(action_id.split("-i")[1])
 
 
 def _heading(theta: float) -> int:

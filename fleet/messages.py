@@ -7,6 +7,7 @@ columns are `events.ORDER` and `events.REPORT`; nothing else in fleet knows JSON
 from __future__ import annotations
 
 import math
+import struct
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,6 +49,7 @@ _decode_order = msgspec.json.Decoder(OrderShape).decode
 # What a message of a wrong shape, too deep, or with numbers beyond a column's range raises.
 UNREADABLE = (
     msgspec.DecodeError, ValueError, IndexError, KeyError, OverflowError, RecursionError,
+    struct.error,
 )  # fmt: skip
 
 
@@ -106,22 +108,29 @@ def _order(
     head: str, number: int, robot: int, epoch: int, order: int, update: int, sequence: int,
     start: int, cells: list[int], action: int, parcel: int,
 ) -> bytes:  # fmt: skip
-    """Return an order message, written out: a template is three times as fast as structs."""
+    """Return an order message, written out: a template is three times as fast as structs.
+
+    A number that stands in it several times is made text once, which halves what it takes.
+    """
     if action >= INSTANT:
         return _instant(head, number, robot, order, action)
     name = order_id(robot, epoch, order)
-    nodes = f'{{"nodeId":"{start}","sequenceId":{sequence},"released":true,"actions":['
-    edges = ""
+    last = str(start)
+    nodes = f'{{"nodeId":"{last}","sequenceId":{sequence},"released":true,"actions":['
+    edges = between = ""
     for cell in cells:
         if cell < 0:
             break
-        edges += (
-            f'{"," if edges else ""}{{"edgeId":"{start}-{cell}","sequenceId":{sequence + 1},'
-            f'"released":true,"startNodeId":"{start}","endNodeId":"{cell}","actions":[]}}'
+        ahead = str(cell)
+        edges = (
+            f'{edges}{between}{{"edgeId":"{last}-{ahead}","sequenceId":{sequence + 1},'
+            f'"released":true,"startNodeId":"{last}","endNodeId":"{ahead}","actions":[]}}'
         )
         sequence += 2
-        nodes += f']}},{{"nodeId":"{cell}","sequenceId":{sequence},"released":true,"actions":['
-        start = cell
+        nodes = (
+            f'{nodes}]}},{{"nodeId":"{ahead}","sequenceId":{sequence},"released":true,"actions":['
+        )
+        last, between = ahead, ","
     if action:
         what = f'{{"key":"loadId","value":"{parcel}"}}' if parcel >= 0 else ""
         nodes += (

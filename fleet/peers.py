@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 
@@ -107,7 +108,7 @@ class Peers:
 
     def receive(self, world: World, store: Store, wait_seconds: float) -> bool:
         """Take in what has come, waiting for the first batch at most so long; False if none."""
-        if not self.socket.poll(max(0, int(wait_seconds * 1000))):
+        if not self.socket.poll(max(0, math.ceil(wait_seconds * 1000))):
             return False
         began = time.perf_counter()
         for _ in range(MAX_BATCHES):

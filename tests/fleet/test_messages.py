@@ -201,6 +201,30 @@ def test_what_is_no_message_is_refused(message: bytes) -> None:
             decode([message])
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("lastNodeSequenceId", 2**40),
+        ("headerId", -1),
+        ("serialNumber", "R9999999999"),
+        ("lastNodeId", "-9999999999"),
+        ("orderId", "1-1-" + 61 * "0"),
+        ("orderId", "1-1"),
+        ("loads", [{"loadId": "9999999999"}]),
+    ],
+)
+def test_a_state_beyond_any_column_is_refused(field: str, value: object) -> None:
+    """A state that is valid JSON of the right shape, but for one number or id."""
+    row = np.zeros(1, REPORT)
+    base, action = np.empty((1, 0), np.int32), np.zeros(1, np.uint8)
+    fields = json.loads(
+        encode_states(row, base, action, np.zeros(1, np.int64), TIME, "tiny", 60, 0.6)[0]
+    )
+    decode_states([json.dumps(fields).encode()])
+    with pytest.raises(MessageError, match="message 0 of 1"):
+        decode_states([json.dumps(fields | {field: value}).encode()])
+
+
 def test_message_times_are_simulated() -> None:
     """A timestamp is the opening plus simulated seconds, in UTC with milliseconds."""
     opening = opening_time("2017-11-11T00:00:00Z")
