@@ -8,7 +8,8 @@ import os
 import sqlite3
 from pathlib import Path
 
-from fleet.store import STORE, Store, StoreError
+from fleet.store import STORE, Store
+from fleet.store_errors import StoreError
 
 
 def backup(run: Path, file: Path) -> int:

@@ -18,7 +18,8 @@ from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import KeyFileError, server_curve
 from fleet.progress import Progress
 from fleet.serve import Controller
-from fleet.store import ADDRESSES, DISK_EXIT, STORE, DiskError, FencedError, StoreError, of_disk
+from fleet.store import ADDRESSES, STORE
+from fleet.store_errors import DISK_EXIT, DiskError, FencedError, StoreError, of_disk
 
 log = logging.getLogger("fleet")
 

@@ -20,7 +20,8 @@ from fleet.parcels import REASONS, Book, Parcels, empty_parcels, joined
 from fleet.parcels import faults as faults_of
 from fleet.requests import EMPTY, Request
 from fleet.scenario import Scenario
-from fleet.store import Store, StoreError, of_this_version
+from fleet.store import Store
+from fleet.store_errors import StoreError, of_this_version
 from fleet.world import World, opening, restore, snapshot, state_hash, tick_hash
 from routing.floor.grid import Floor
 

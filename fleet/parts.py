@@ -17,7 +17,8 @@ from typing import Any
 from fleet.deaths import Deaths
 from fleet.part import start
 from fleet.spare import Spares
-from fleet.store import DISK_EXIT, STORE, Store, StoreError
+from fleet.store import STORE, Store
+from fleet.store_errors import DISK_EXIT, StoreError
 
 POLL_SECONDS = 0.02
 TOLD_EXIT = 130

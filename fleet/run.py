@@ -17,7 +17,8 @@ from fleet.check.recording import read_recording
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import server_curve
 from fleet.parts import TOLD_EXIT, Parts
-from fleet.store import DISK_EXIT, STORE, Store
+from fleet.store import STORE, Store
+from fleet.store_errors import DISK_EXIT
 from routing.first_run import announce
 
 ROBOTS_PER_HOST = 1000

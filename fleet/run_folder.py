@@ -17,7 +17,8 @@ from fleet.day import Day
 from fleet.parcel_files import read_parcels, unused_columns
 from fleet.parcels import Parcels, draw
 from fleet.scenario import Scenario, read, write
-from fleet.store import STORE, DiskError, Store, StoreError, of_disk
+from fleet.store import STORE, Store
+from fleet.store_errors import DiskError, StoreError, of_disk
 from routing.floor.grid import Floor
 
 log = logging.getLogger("fleet")

@@ -29,7 +29,7 @@ PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults"
 # and their readers.
 SHOWN = {
     "fleet.events", "fleet.feed", "fleet.keys", "fleet.messages", "fleet.requests",
-    "fleet.scenario", "fleet.store", "fleet.wire",
+    "fleet.scenario", "fleet.store", "fleet.store_errors", "fleet.wire",
     "routing.arguments", "routing.floor.grid", "routing.road.formats.read",
     "routing.road.formats.solution", "routing.road.problem", "routing.status_line",
 }  # fmt: skip

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fleet.events import ParcelState, RobotStatus
+from fleet.events import ROBOT_FRAME, ParcelState, RobotStatus
 from fleet.scenario import FloorPart, Scenario, write
-from fleet.store import ROBOT_FRAME, Store
+from fleet.store import Store
 from routing.arguments import Parser
 from routing.floor.grid import Floor
 

@@ -15,9 +15,8 @@ from collections.abc import Callable
 import numpy as np
 import pygame
 
-from fleet.events import ParcelState
+from fleet.events import ROBOT_FRAME, ParcelState
 from fleet.feed import TOUR_COLUMNS
-from fleet.store import ROBOT_FRAME
 from viz.colours import LATE_FLAG
 from viz.draw import Picture
 from viz.live.source import Live

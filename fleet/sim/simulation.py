@@ -29,7 +29,7 @@ from fleet.sim.faults import KINDS, WHIMS, CrashPoint, Fault, schedule
 from fleet.sim.hosts import Hosts
 from fleet.sim.invariants import Truth
 from fleet.sim.operator import Operator
-from fleet.store import FencedError
+from fleet.store_errors import FencedError
 from fleet.world import state_hash
 
 RESYNC_TICKS = 20  # a courier process asks what is out

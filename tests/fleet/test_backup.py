@@ -12,7 +12,8 @@ import pytest
 from fleet.__main__ import main
 from fleet.backup import backup
 from fleet.run_folder import resume
-from fleet.store import STORE, FencedError, Store, StoreError
+from fleet.store import STORE, Store
+from fleet.store_errors import FencedError, StoreError
 from tests.fleet.pure_day import PureDay, write_files
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.events import MOVE, ORDER
-from fleet.store import KEYFRAME_TICKS, ROBOT_FRAME, Store, StoreError
+from fleet.events import MOVE, ORDER, ROBOT_FRAME
+from fleet.store import KEYFRAME_TICKS, Store
+from fleet.store_errors import StoreError
 
 COUNTS = (0, 0, 0, 0, 0)
 

@@ -13,9 +13,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from fleet.events import CANCEL
+from fleet.events import CANCEL, ROBOT_FRAME
 from fleet.sim.disk import Disk
-from fleet.store import ROBOT_FRAME, STORE, FencedError, Store
+from fleet.store import STORE, Store
+from fleet.store_errors import FencedError
 
 
 class Stores(RuleBasedStateMachine):

@@ -23,7 +23,8 @@ from fleet.controller_command import FAILED_EXIT
 from fleet.deaths import MAX_BARREN, MAX_STILLBORN
 from fleet.parts import Parts
 from fleet.run_folder import create
-from fleet.store import DISK_EXIT, STORE, DiskError, Store
+from fleet.store import STORE, Store
+from fleet.store_errors import DISK_EXIT, DiskError
 from tests.fleet.pure_day import write_files
 
 FULL = sqlite3.OperationalError("database or disk is full")

@@ -6,9 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from fleet.events import RobotStatus
+from fleet.events import ROBOT_FRAME, RobotStatus
 from fleet.scenario import FloorPart, Scenario
-from fleet.store import ROBOT_FRAME
 from viz.colours import LATE, categories
 from viz.late import late_after, status_with_late
 from viz.live.past import Past

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fleet.events import RobotStatus
-from fleet.store import ROBOT_FRAME
+from fleet.events import ROBOT_FRAME, RobotStatus
 from viz.colours import LATE_FLAG
 from viz.league.goals import Goals
 from viz.league.moves import BLOCK, STEPS, Moves

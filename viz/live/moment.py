@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet.events import MAX_PARCELS, RobotStatus
-from fleet.store import ROBOT_FRAME
+from fleet.events import MAX_PARCELS, ROBOT_FRAME, RobotStatus
 
 
 @dataclass(frozen=True)

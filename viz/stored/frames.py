@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from fleet.store import ROBOT_FRAME, Store
+from fleet.events import ROBOT_FRAME
+from fleet.store import Store
 
 KEPT_BYTES = 48 << 20  # decoded frames kept in memory
 

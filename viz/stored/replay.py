@@ -13,7 +13,8 @@ import numpy as np
 
 from fleet.events import ORDER, ParcelState, TourState
 from fleet.requests import Request
-from fleet.store import ADDRESSES, Store, StoreError
+from fleet.store import ADDRESSES, Store
+from fleet.store_errors import StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
 from viz.chutes_shut import BagChanges

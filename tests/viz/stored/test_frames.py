@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fleet.store import ROBOT_FRAME, Store
+from fleet.events import ROBOT_FRAME
+from fleet.store import Store
 from viz.frame import Curves
 from viz.stored.frames import StoredFrames, between
 

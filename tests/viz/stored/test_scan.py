@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fleet.events import RobotStatus
-from fleet.store import ROBOT_FRAME
+from fleet.events import ROBOT_FRAME, RobotStatus
 from viz.alarms import ALARM_FAULT, ALARM_SILENT
 from viz.stored.scan import STEP_FRAMES, Scan
 

@@ -1,0 +1,55 @@
+"""Why a run's store cannot be used: another version's, damaged, full, or taken over."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+DISK_EXIT = 4  # of a controller whose disk takes no more
+
+
+class StoreError(ValueError):
+    """A run folder that cannot be used; the message says why and what to do."""
+
+
+class DiskError(StoreError):
+    """A disk that takes nothing more; what was accepted stands in the store."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        super().__init__(
+            f"{path}: the disk takes no more ({error}); make room; then `fleet run --resume "
+            f"{path.parent}` goes on if the run had begun, for nothing accepted is lost"
+        )
+
+
+def of_disk(error: Exception) -> bool:
+    """Tell whether an error of SQLite is the disk's: it is full, or cannot be written."""
+    disk = ("database or disk is full", "disk I/O error")
+    return isinstance(error, sqlite3.OperationalError) and str(error).startswith(disk)
+
+
+@contextmanager
+def of_this_version(what: str) -> Iterator[None]:
+    """Tell in one line where what another version has kept cannot be taken in.
+
+    Raises
+    ------
+    StoreError
+        In the place of whatever comes of values that make no sense here.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, zlib.error, msgspec.MsgspecError) as error:
+        raise StoreError(
+            f"{what} cannot be taken in ({error!r}); use the version of peakday that wrote it, or "
+            "restore a backup"
+        ) from error
+
+
+class FencedError(RuntimeError):
+    """A newer controller has taken this run over; this one must write and send nothing more."""
