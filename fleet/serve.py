@@ -150,7 +150,8 @@ class Controller:
         else:
             over = self._run_live()
         day.store.begin()
-        day.keep_snapshot()
+        if day.store.last_tick() >= 0:  # else a start would take the first tick for lived
+            day.keep_snapshot()
         day.keep_wall_times()
         day.store.set_meta(
             wall_seconds=before + time.monotonic() - started,

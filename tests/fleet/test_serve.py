@@ -21,8 +21,9 @@ from fleet.events import Events
 from fleet.progress import Progress
 from fleet.run_folder import resume
 from fleet.serve import Controller
+from fleet.solo import SoloDay
 from fleet.wire import Header, Kind
-from tests.fleet.pure_day import PureDay, write_files
+from tests.fleet.pure_day import PureDay, plan_by_number, write_files
 from tests.fleet.wire_pair import ANYWHERE
 
 
@@ -70,6 +71,23 @@ def test_who_is_started_again_goes_on_without_a_host(controller: Controller) -> 
     controller._run_live()
     assert controller.day.world.tick == tick + 1
     assert not robots["online"].any()
+
+
+def test_a_day_that_was_stopped_before_its_first_tick_begins_with_its_parcels(
+    tmp_path: Path,
+) -> None:
+    """Nothing is kept of a tick that was not lived, or a later start would take it for lived."""
+    PureDay(tmp_path, write_files(tmp_path)).day.store.close()
+    controller = started_again(tmp_path, lockstep=True)
+    controller.stop()
+    assert not controller.run()
+    controller.close()
+    run = SoloDay(resume(tmp_path / "run", lockstep=True), plan_by_number).live(until=20)
+    parcels = len(run.day.world.parcels)
+    run.day.store.close()  # as a kill does: no snapshot
+    again = resume(tmp_path / "run", lockstep=True)
+    assert len(again.world.parcels) == parcels > 0
+    again.store.close()
 
 
 def test_the_sound_parcels_of_a_batch_come_in(
