@@ -61,7 +61,8 @@ class Store:
                 self.db = sqlite3.connect(path, isolation_level=None)
                 version = self._open_to_write()
             else:
-                self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+                uri = f"{path.absolute().as_uri()}?mode=ro"
+                self.db = sqlite3.connect(uri, uri=True, isolation_level=None)
                 version = self._version()
         except sqlite3.DatabaseError as error:
             self.close()

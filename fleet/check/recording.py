@@ -166,7 +166,7 @@ def read_recording(run: Path) -> Recording:
     path = run / "store.sqlite" if run.is_dir() else run
     if not path.is_file():
         raise RecordingError(f"{path}: no such run; name a run folder that `fleet run` made")
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != STORE_VERSION:

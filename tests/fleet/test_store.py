@@ -1,6 +1,7 @@
 """The store keeps what was committed, forgets what was not, and opens after any kill."""
 
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -135,3 +136,17 @@ def test_what_is_no_store_is_one_line(tmp_path):
     store.close()
     with pytest.raises(StoreError, match="schema version 99"):
         Store(tmp_path / "new")
+
+
+def test_a_run_may_lie_in_a_folder_of_any_name(tmp_path, monkeypatch):
+    """What has a meaning in a URI has none in a path, be it absolute or not."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("day#1", "day?mode=rw", "50%25"):
+        folder = Path(name)
+        folder.mkdir()
+        made = Store(folder / "s", write=True)
+        made.set_meta(a=name)
+        made.close()
+        store = Store(folder / "s")
+        assert store.meta("a") == name
+        store.close()
