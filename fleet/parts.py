@@ -40,6 +40,11 @@ def progress(folder: Path) -> tuple[int, bool]:
     return found
 
 
+def host_spans(robots: int, hosts: int) -> list[tuple[int, int]]:
+    """Return each host's robots, first to last (not included)."""
+    return [(robots * k // hosts, robots * (k + 1) // hosts) for k in range(hosts)]
+
+
 class Parts:
     """The processes of one day."""
 
@@ -64,9 +69,15 @@ class Parts:
             controller.terminate()
 
     def run(
-        self, folder: Path, args: argparse.Namespace, hosts: int, robots: int, window: bool
+        self, folder: Path, args: argparse.Namespace, spans: list[tuple[int, int]], window: bool
     ) -> int:
-        """Start all parts and wait until the controller ends; return its exit code."""
+        """Start all parts and wait until the controller ends; return its exit code.
+
+        Parameters
+        ----------
+        spans
+            As of `host_spans`.
+        """
         self.progress = lambda: progress(folder)
         secured = ["--keys", str(args.keys)] if args.keys else []
         command = ["controller", "--resume", str(folder), "--workers", str(args.workers)]
@@ -82,8 +93,8 @@ class Parts:
             command += [f"--bind{option}", addresses[part]]
         scenario = str(folder / "scenario.toml")
         at = ["--connect", addresses["hosts"], *secured]
-        for k in range(hosts):
-            part = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
+        for first, last in spans:
+            part = f"{first}:{last}"
             self._start(f"host {part}", ["host", scenario, "--robots", part, *at])
         self._start("couriers", ["couriers", scenario, *at])
         if window:

@@ -137,7 +137,7 @@ def test_a_controller_that_writes_no_line_can_be_interrupted(
 
     monkeypatch.setattr(supervisor, "start", start)
     words = argparse.Namespace(workers=1, speed="max", record_wire=None, keys=None)
-    assert parts.run(tmp_path, words, 1, 1, window=False) == 130
+    assert parts.run(tmp_path, words, [(0, 1)], window=False) == 130
 
 
 @pytest.mark.parametrize(("code", "opened"), [(-9, 1), (1, 1), (0, 0), (2, 0), (130, 0)])
@@ -250,6 +250,46 @@ def test_too_many_hosts_leave_no_run_folder(tmp_path: Path) -> None:
     write_files(tmp_path)
     words = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(tmp_path / "run")]
     assert main([*words, "--hosts", "5"]) == 2
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--hosts", "2"), "robots 0:2, 2:4; make it with `fleet keys {0} --host 0:2 --host 2:4`"),
+        ((), "holds no key of a host of robots 0:4;"),
+    ],
+)
+def test_keys_that_hosts_lack_are_named_before_anything_starts(
+    words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line with all of them; hosts without keys would be started again and again."""
+    write_files(tmp_path)
+    keys, run = tmp_path / "keys", tmp_path / "run"
+    assert main(["keys", str(keys)]) == 0
+    start = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(run)]
+    assert main([*start, "--keys", str(keys), *words]) == 2
+    error = capsys.readouterr().err
+    assert says.format(keys) in error
+    assert len(error.splitlines()) == 1
+    assert not run.exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("--robots", "0"), ("--robots", "-3"), ("--seed", "-1"), ("--workers", "-1"),
+              ("--speed", "1e-300")],
+)  # fmt: skip
+def test_an_option_out_of_bounds_is_one_line_and_leaves_no_run_folder(
+    words: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bounds of a scenario hold for what the command line puts in the place of its values."""
+    write_files(tmp_path)
+    start = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(tmp_path / "run")]
+    assert main([*start, *words]) == 2
+    error = capsys.readouterr().err
+    assert words[1] in error
+    assert "choose" in error or "write" in error
+    assert len(error.splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
 
