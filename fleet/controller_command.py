@@ -16,6 +16,7 @@ from fleet import wire
 from fleet.day import Day
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import KeyFileError, server_curve
+from fleet.line import TOLD_EXIT
 from fleet.progress import Progress
 from fleet.serve import Controller
 from fleet.store import ADDRESSES, STORE
@@ -103,7 +104,7 @@ def _run(day: Day, speed: float, record: IO[str] | None, args: argparse.Namespac
         controller.close(say=over is not None)
         progress.end()
     (day.folder / ADDRESSES).unlink(missing_ok=True)
-    return 0 if over else 130
+    return 0 if over else TOLD_EXIT
 
 
 class _OneLine(logging.Formatter):

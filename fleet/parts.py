@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from fleet.deaths import Deaths
+from fleet.line import TOLD_EXIT
 from fleet.part import start
 from fleet.spare import Spares
 from fleet.store import STORE, Store
 from fleet.store_errors import DISK_EXIT, StoreError
 
 POLL_SECONDS = 0.02
-TOLD_EXIT = 130
 # Of the controller: the day is over, bad input, another has the run, the disk is full, told to end.
-ORDERLY_EXITS = (0, 2, 3, DISK_EXIT, 130)
+ORDERLY_EXITS = (0, 2, 3, DISK_EXIT, TOLD_EXIT)
 # Of a window: closed, no screen or address, told to end.  Any other end was not meant.
-CLOSED_EXITS = (0, 2, 130)
+CLOSED_EXITS = (0, 2, TOLD_EXIT)
 END_SECONDS = 10.0  # for a process to end after it was told to
 
 

@@ -16,7 +16,8 @@ from fleet import manifests, report, summary
 from fleet.check.recording import read_recording
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import check_keys
-from fleet.parts import TOLD_EXIT, Parts, host_spans
+from fleet.line import TOLD_EXIT
+from fleet.parts import Parts, host_spans
 from fleet.scenario import Scenario
 from fleet.store import STORE, Store
 from fleet.store_errors import DISK_EXIT
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         parts.end()
     if code == TOLD_EXIT:
         print(f"stopped; `fleet run --resume {folder}` goes on where it stands", file=sys.stderr)
-        return 130
+        return TOLD_EXIT
     if code == DISK_EXIT:  # the controller has told it
         return DISK_EXIT
     if code:
