@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,10 @@ END_SECONDS = 10.0  # for a process to end after it was told to
 def progress(folder: Path) -> tuple[int, bool]:
     """Return a run's newest tick, and whether its day is over; -1 where it cannot be read."""
     try:
-        store = Store(folder / STORE)
-        found = store.last_tick(), bool(store.meta("ended", ""))
-        store.close()
+        with closing(Store(folder / STORE)) as store:
+            return store.last_tick(), bool(store.meta("ended", ""))
     except (StoreError, sqlite3.Error):
         return -1, False
-    return found
 
 
 def host_spans(robots: int, hosts: int) -> list[tuple[int, int]]:
@@ -110,7 +109,7 @@ class Parts:
             if self.interrupted:
                 return TOLD_EXIT
             if code is not None:
-                if code in ORDERLY_EXITS or self._hopeless("controller", code):
+                if code in ORDERLY_EXITS or self._hopeless("controller", code, self.progress()[0]):
                     return code or 1
                 self._start_controller(command)
             time.sleep(POLL_SECONDS)
@@ -141,7 +140,7 @@ class Parts:
         self.window = None
         if code in CLOSED_EXITS or self.interrupted:
             return
-        if self._hopeless("window", code):
+        if self._hopeless("window", code, self.progress()[0]):
             print(f"window died ({code}) again and again; it stays closed", file=sys.stderr)
             return
         print(f"window died ({code}); opening it again", file=sys.stderr)
@@ -161,29 +160,29 @@ class Parts:
 
     def _take_death(self, name: str, code: int) -> int | None:
         """Start a part that has died again; return an exit code where the day ends with it."""
-        if name == "controller":
-            if self.interrupted and code != 0:
-                return TOLD_EXIT  # it may not have had its own handlers yet
-            if code in ORDERLY_EXITS:
-                return code
-            if self.progress()[1]:
-                return 0  # it was killed after its last word
-        elif code == 0 or self.interrupted:
+        controller = name == "controller"
+        if controller and self.interrupted and code != 0:
+            return TOLD_EXIT  # it may not have had its own handlers yet
+        if controller and code in ORDERLY_EXITS:
+            return code
+        if not controller and (code == 0 or self.interrupted):
             return None
-        if self._hopeless(name, code):
+        tick, over = self.progress()
+        if controller and over:
+            return 0  # it was killed after its last word
+        if self._hopeless(name, code, tick):
             print(f"{name} died ({code}); it dies again and again; giving up", file=sys.stderr)
             return 1
         print(f"{name} died ({code}); starting it again", file=sys.stderr)
-        if name == "controller":
+        if controller:
             self._start_controller(self.commands[name])
         else:
             self._start(name, self.commands[name])
         return None
 
-    def _hopeless(self, name: str, code: int) -> bool:
+    def _hopeless(self, name: str, code: int, tick: int) -> bool:
         """Tell whether a part that has died had better not be started again."""
-        age = time.monotonic() - self.started[name]
-        return self.deaths.hopeless(name, code, age, self.progress()[0])
+        return self.deaths.hopeless(name, code, time.monotonic() - self.started[name], tick)
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command

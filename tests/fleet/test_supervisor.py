@@ -92,19 +92,17 @@ def test_a_part_that_dies_at_the_same_tick_for_ever_is_given_up(parts: Parts) ->
     """However long each life is; a tick in between, or another cause, makes hope new."""
     ticks = [7] * 3 + [8] * MAX_BARREN + [8]
     parts.started["host"] = -1e9
-    parts.progress = lambda: (ticks.pop(0), False)
-    verdicts = [parts._hopeless("host", 1) for _ in range(len(ticks))]
+    verdicts = [parts._hopeless("host", 1, tick) for tick in ticks]
     assert verdicts == [False] * (3 + MAX_BARREN) + [True]
-    parts.progress = lambda: (8, False)
-    assert not parts._hopeless("host", -9)
+    assert not parts._hopeless("host", -9, 8)
 
 
 def test_parts_that_die_young_once_each_are_not_given_up(parts: Parts) -> None:
     """Early deaths are counted by part."""
     for k in range(2 * MAX_STILLBORN):
         parts.started[f"host {k}"] = time.monotonic()
-        assert not parts._hopeless(f"host {k}", -9)
-    verdicts = [parts._hopeless("host 0", -9) for _ in range(MAX_STILLBORN)]
+        assert not parts._hopeless(f"host {k}", -9, -1)
+    verdicts = [parts._hopeless("host 0", -9, -1) for _ in range(MAX_STILLBORN)]
     assert verdicts == [False] * (MAX_STILLBORN - 1) + [True]
 
 
