@@ -62,6 +62,7 @@ class Day:
         self.snapshot_ticks = record.SNAPSHOT_TICKS
         self._snapshot_bytes = 0  # of the last one
         self._unkept = 0  # ticks lived since
+        self.figures: Callable[[], dict[str, object]] = dict  # of who runs it, kept with snapshots
 
     @property
     def book(self) -> Parcels:
@@ -229,6 +230,7 @@ class Day:
         state = snapshot(self.world)
         self._unkept, self._snapshot_bytes = 0, len(state)
         self.store.add_snapshot(self.world.tick, state)
+        self.store.set_meta(**self.figures())
 
     def keep_wall_times(self) -> None:
         """Keep how long the last ticks took, inside a transaction."""

@@ -90,6 +90,36 @@ def test_a_day_that_was_stopped_before_its_first_tick_begins_with_its_parcels(
     again.store.close()
 
 
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_was_refused_and_how_long_it_took_outlive_a_controller(
+    tmp_path: Path, *, killed: bool
+) -> None:
+    """Both count from the day's beginning, up to its last snapshot where one was killed."""
+    PureDay(tmp_path, write_files(tmp_path)).live(until=20).day.store.close()
+    for sessions in (1, 2):
+        controller = started_again(tmp_path)
+        day = controller.day
+        controller.refusals.add("malformed", "somebody")
+        before = float(day.store.meta("wall_seconds"))
+        if killed:
+            day.snapshot_ticks = 1
+
+            def kill(*_: object, **__: object) -> None:
+                raise FarEnoughError
+
+            controller._wait_for_peers = lambda: None  # type: ignore[method-assign]
+            controller._send = kill  # type: ignore[method-assign]
+            with pytest.raises(FarEnoughError):
+                controller.run()
+        else:
+            controller.stop()
+            controller.run()
+        assert controller._refused() == {"malformed": sessions}
+        assert msgspec.json.decode(day.store.meta("refused")) == {"malformed": sessions}
+        assert float(day.store.meta("wall_seconds")) > before
+        controller.close()
+
+
 def test_the_sound_parcels_of_a_batch_come_in(
     controller: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
