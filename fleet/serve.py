@@ -226,7 +226,7 @@ class Controller:
             if not self.speed:
                 self._serve(0.1)
                 deadline = time.monotonic()
-                if self.door.inbox.requests:  # an operator is answered while the clock stands
+                if self.door.inbox:  # who asks is answered while the clock stands
                     self._live(self.day.world.tick + 1)
                 continue
             period = self._period()

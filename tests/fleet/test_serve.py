@@ -17,8 +17,9 @@ import pytest
 from fleet import serve, waves
 from fleet.controller import Effects
 from fleet.door import pack_parcels
-from fleet.events import Events
+from fleet.events import Events, Operation
 from fleet.progress import Progress
+from fleet.requests import Request
 from fleet.run_folder import resume
 from fleet.serve import Controller
 from fleet.solo import SoloDay
@@ -220,3 +221,25 @@ def test_a_host_that_comes_while_the_clock_waits_for_tours_reports_the_last_tick
     finally:
         controller.close()
     assert said == [f"waits at {last}"] * 2 + ["news"]
+
+
+@pytest.mark.parametrize("ask", ["submit", "cancel", "operate"])
+def test_clients_are_answered_while_the_clock_stands(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    """Else a client would ask again for a minute, and hear that there is no controller."""
+    answers: list[dict] = []
+    monkeypatch.setattr(controller.door, "answer", lambda route, body: answers.append(body))
+    words = {
+        "submit": {"parcels": pack_parcels(controller.day.book.take(np.array([0])))},
+        "cancel": {"names": ["P0"]},
+        "operate": Request("r", Operation.PAUSE).plain(),
+    }
+    frame = msgspec.msgpack.encode(words[ask] | {"ask": ask})
+    controller.door.closed = False
+    controller.speed = 0.0
+    looks = iter([lambda: controller.door.take_frames(b"r", "", [frame]), far_enough])
+    monkeypatch.setattr(controller, "_serve", lambda seconds: next(looks)())
+    controller._run_live()
+    assert len(answers) == 1
+    assert "error" not in answers[0]
