@@ -23,6 +23,7 @@ from fleet.requests import Request
 from fleet.run_folder import resume
 from fleet.serve import Controller
 from fleet.solo import SoloDay
+from fleet.store_errors import StoreError
 from fleet.wire import Header, Kind
 from tests.fleet.pure_day import PureDay, plan_by_number, write_files
 from tests.fleet.wire_pair import ANYWHERE
@@ -89,6 +90,20 @@ def test_a_day_that_was_stopped_before_its_first_tick_begins_with_its_parcels(
     again = resume(tmp_path / "run", lockstep=True)
     assert len(again.world.parcels) == parcels > 0
     again.store.close()
+
+
+@pytest.mark.parametrize("name", ["scenario.toml", "floor.map"])
+def test_a_day_does_not_go_on_with_another_scenario(tmp_path: Path, name: str) -> None:
+    """What was changed in the run folder is named; once it is deleted, the day goes on."""
+    PureDay(tmp_path, write_files(tmp_path)).live(until=20).day.store.close()
+    changed = tmp_path / "run" / name
+    kept = changed.read_text()
+    changed.write_text(kept.replace("robots = 4", "robots = 5").replace("E", ".", 1))
+    with pytest.raises(StoreError, match=f"{name}: is not what the day began with; delete it"):
+        resume(tmp_path / "run", lockstep=True)
+    changed.unlink()
+    resume(tmp_path / "run", lockstep=True).store.close()
+    assert changed.read_text() == kept
 
 
 @pytest.mark.parametrize("killed", [False, True])
