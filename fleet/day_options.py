@@ -63,6 +63,11 @@ def open_day(
     """
     if args.workers < 0:
         raise ValueError(f"--workers {args.workers}: no number of processes; choose 0 or more")
+    record = Path(args.record_wire) if args.record_wire else None
+    if record is not None and not record.parent.is_dir():
+        raise ValueError(f"--record-wire {record}: no such folder; make it first")
+    if record is not None and record.is_dir():
+        raise ValueError(f"--record-wire {record}: a folder; write the name of a file")
     if args.resume:
         if args.scenario or args.out:
             raise ValueError("--resume RUN needs nothing else; leave SCENARIO and --out away")

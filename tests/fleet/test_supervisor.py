@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import signal
 import socket
@@ -169,9 +170,10 @@ def test_a_window_that_cannot_stay_open_is_left_closed(
     assert len(windows) == 1 + MAX_STILLBORN
 
 
+@pytest.mark.parametrize("full", [FULL, OSError(errno.ENOSPC, "disk is full")])
 def test_a_full_disk_ends_the_controller_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    quiet_log: None,
+    quiet_log: None, full: Exception,
 ) -> None:  # fmt: skip
     """It says which file, that the disk is full and what to do, in run.log too; exit code 4."""
     monkeypatch.setattr(
@@ -179,7 +181,7 @@ def test_a_full_disk_ends_the_controller_in_one_line(
     )
 
     def fail(*_: object) -> int:
-        raise FULL
+        raise full
 
     monkeypatch.setattr(controller_command, "_run", fail)
     assert main(["controller", "x.toml"]) == DISK_EXIT
@@ -190,7 +192,7 @@ def test_a_full_disk_ends_the_controller_in_one_line(
         assert words in (tmp_path / "run.log").read_text()
 
 
-@pytest.mark.parametrize("fault", [AssertionError, ValueError])
+@pytest.mark.parametrize("fault", [AssertionError, ValueError, sqlite3.OperationalError, OSError])
 def test_what_fails_otherwise_leaves_its_traceback_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_log: None, fault: type[Exception]
 ) -> None:
@@ -274,8 +276,11 @@ def test_keys_that_hosts_lack_are_named_before_anything_starts(
 
 
 @pytest.mark.parametrize(
-    "words", [("--robots", "0"), ("--robots", "-3"), ("--seed", "-1"), ("--workers", "-1"),
-              ("--speed", "1e-300")],
+    "words",
+    [
+        ("--robots", "0"), ("--robots", "-3"), ("--seed", "-1"), ("--workers", "-1"),
+        ("--speed", "1e-300"), ("--record-wire", "/nowhere/wire.jsonl"), ("--record-wire", "/"),
+    ],
 )  # fmt: skip
 def test_an_option_out_of_bounds_is_one_line_and_leaves_no_run_folder(
     words: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -286,7 +291,7 @@ def test_an_option_out_of_bounds_is_one_line_and_leaves_no_run_folder(
     assert main([*start, *words]) == 2
     error = capsys.readouterr().err
     assert words[1] in error
-    assert "choose" in error or "write" in error
+    assert any(remedy in error for remedy in ("choose", "write", "make it first"))
     assert len(error.splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
