@@ -58,8 +58,9 @@ class Parts:
         self.deaths = Deaths()
         self.progress: Callable[[], tuple[int, bool]] = lambda: (-1, False)  # of the run
         self.interrupted = False
-        signal.signal(signal.SIGINT, self._interrupt)
-        signal.signal(signal.SIGTERM, self._interrupt)
+        self.handlers = {
+            one: signal.signal(one, self._interrupt) for one in (signal.SIGINT, signal.SIGTERM)
+        }  # of before, for after the day
 
     def _interrupt(self, *_: object) -> None:
         self.interrupted = True
@@ -211,3 +212,5 @@ class Parts:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for one, handler in self.handlers.items():
+            signal.signal(one, handler)

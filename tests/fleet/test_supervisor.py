@@ -61,6 +61,14 @@ def quiet_log() -> Iterator[None]:
     logger.setLevel(kept[1])
 
 
+def test_signals_are_heeded_by_others_once_all_parts_have_ended() -> None:
+    """Ctrl-C while the summary is made would be taken for one to parts that are gone."""
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(one) for one in both]
+    Parts().end()
+    assert [signal.getsignal(one) for one in both] == before
+
+
 def test_an_early_interrupt_is_no_failure(parts: Parts) -> None:
     """A controller that is told to end before it has its handlers ends by the signal."""
     parts.processes["controller"] = Dead(-signal.SIGTERM)  # type: ignore[assignment]
