@@ -1,5 +1,6 @@
 """The store keeps what was committed, forgets what was not, and opens after any kill."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleet.check.recording import read_recording
 from fleet.events import MOVE, ORDER, ROBOT_FRAME
 from fleet.store import KEYFRAME_TICKS, Store
 from fleet.store_errors import StoreError
+from tests.fleet.pure_day import PureDay, write_files
 
 COUNTS = (0, 0, 0, 0, 0)
 
@@ -122,6 +125,18 @@ def test_making_a_store_is_one_transaction(tmp_path, monkeypatch):
         Store(tmp_path / "s", write=True)
     monkeypatch.undo()
     Store(tmp_path / "s", write=True).set_meta(a=1)
+
+
+def test_a_run_is_read_where_nobody_can_write(tmp_path, monkeypatch):
+    """As in an archive: SQLite has no place for its side files there, and need not have any."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=20)
+    run.day.store.close()
+    folder = run.day.folder
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    store = Store(folder / "store.sqlite")
+    assert store.last_tick() == read_recording(folder).ticks[-1]
+    store.close()
+    assert not list(folder.glob("store.sqlite-*"))
 
 
 def test_what_is_no_store_is_one_line(tmp_path):
