@@ -69,8 +69,10 @@ def open_day(
     if record is not None and record.is_dir():
         raise ValueError(f"--record-wire {record}: a folder; write the name of a file")
     if args.resume:
-        if args.scenario or args.out:
-            raise ValueError("--resume RUN needs nothing else; leave SCENARIO and --out away")
+        if args.scenario or args.out or (args.seed, args.robots) != (None, None):
+            raise ValueError(
+                "--resume RUN goes on as it began; leave SCENARIO, --out, --seed and --robots away"
+            )
         day = resume(Path(args.resume), lockstep=lockstep)
         check(day.scenario)
         return day

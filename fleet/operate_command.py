@@ -168,7 +168,7 @@ def requests(args: argparse.Namespace, line: Line) -> list[Request]:
 
 def _cell(text: str, line: Line) -> int:
     parts = text.split(",")
-    if len(parts) > 2 or not all(part.strip().isdigit() for part in parts):
+    if len(parts) > 2 or not all(part.strip().isdecimal() for part in parts):
         raise ValueError(f"cell {text}: no cell; write its number, or ROW,COLUMN such as 3,17")
     if len(parts) == 1:
         return int(text)

@@ -253,6 +253,28 @@ def test_a_refused_address_leaves_no_run_folder(tmp_path: Path, *, taken: bool) 
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["controller", "x.toml", "--bind", "tcp://127.0.0.1:99999"],
+        ["run", "--resume", "x", "--seed", "4"],
+        ["run", "--resume", "x", "--robots", "4"],
+        ["host", "{0}/tiny.toml", "--robots", "²:3", "--connect", "tcp://127.0.0.1:9"],
+        ["host", "{0}/tiny.toml", "--connect", "tcp://127.0.0.1:²"],
+        ["operate", "tcp://127.0.0.1:9", "close", "²"],
+    ],
+)
+def test_what_looks_right_and_is_not_is_named_with_a_remedy(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A port that would wrap round, an option without effect, a digit that is no number."""
+    write_files(tmp_path)
+    assert main([word.format(tmp_path) for word in words]) == 2
+    error = capsys.readouterr().err
+    assert any(remedy in error for remedy in ("write", "choose", "leave"))
+    assert len(error.splitlines()) == 1
+
+
 def test_too_many_hosts_leave_no_run_folder(tmp_path: Path) -> None:
     """Nor does a wrong number of hosts."""
     write_files(tmp_path)
