@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
-import sqlite3
 import sys
 from pathlib import Path
 from typing import IO
@@ -16,6 +15,7 @@ from fleet import wire
 from fleet.day import Day
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import KeyFileError, server_curve
+from fleet.line import TOLD_EXIT
 from fleet.progress import Progress
 from fleet.serve import Controller
 from fleet.store import ADDRESSES, STORE
@@ -45,8 +45,6 @@ def run(args: argparse.Namespace) -> int:
         (args.bind, args.bind_clients, args.bind_feed),
         None if args.keys is None else server_curve(args.keys),
     )
-    if args.record_wire and not Path(args.record_wire).parent.is_dir():
-        raise ValueError(f"--record-wire {args.record_wire}: no such folder; make it first")
     day = open_day(args, lockstep=speed == 0)
     record = None
     if args.record_wire:  # only now: a start that is refused leaves no file
@@ -57,17 +55,15 @@ def run(args: argparse.Namespace) -> int:
     except FencedError as error:
         log.error("%s", error)
         return FENCED_EXIT
-    except (sqlite3.OperationalError, DiskError) as error:
-        if isinstance(error, DiskError):
-            log.error("%s", error)
-        elif of_disk(error):
-            log.error("%s", DiskError(day.folder / STORE, error))
-        else:
-            raise
+    except DiskError as error:
+        log.error("%s", error)
         return DISK_EXIT
     except (wire.AddressError, KeyFileError, StoreError):
         raise  # input; `fleet` says it in one line
-    except Exception:
+    except Exception as error:
+        if of_disk(error):
+            log.error("%s", DiskError(day.folder / STORE, error))
+            return DISK_EXIT
         log.critical("the controller failed; it goes on where the store stands", exc_info=True)
         return FAILED_EXIT
 
@@ -103,7 +99,7 @@ def _run(day: Day, speed: float, record: IO[str] | None, args: argparse.Namespac
         controller.close(say=over is not None)
         progress.end()
     (day.folder / ADDRESSES).unlink(missing_ok=True)
-    return 0 if over else 130
+    return 0 if over else TOLD_EXIT
 
 
 class _OneLine(logging.Formatter):

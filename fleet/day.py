@@ -62,6 +62,7 @@ class Day:
         self.snapshot_ticks = record.SNAPSHOT_TICKS
         self._snapshot_bytes = 0  # of the last one
         self._unkept = 0  # ticks lived since
+        self.figures: Callable[[], dict[str, object]] = dict  # of who runs it, kept with snapshots
 
     @property
     def book(self) -> Parcels:
@@ -69,15 +70,23 @@ class Day:
         return self._book.parcels
 
     def submitted(self, batches: Sequence[Parcels]) -> tuple[Parcels, list[dict[str, object]]]:
-        """Return what of a tick's submissions the day takes in, and what to answer to each."""
+        """Return what of a tick's submissions the day takes in, and what to answer to each.
+
+        Stations that clients left open are drawn, by row: of all that come in one tick together.
+        """
         taken = [self.new_parcels(batch) for batch in batches]
-        return joined([fresh for fresh, _ in taken]), [answer for _, answer in taken]
+        fresh = joined([some for some, _ in taken])
+        rows = len(self.book) + np.arange(len(fresh))
+        stations = len(self.floor.stations)
+        drawn = faults.draw(self.scenario.seed, faults.Chance.STATION, rows) * stations
+        station = np.where(fresh.station < 0, drawn.astype(np.int32), fresh.station)
+        return replace(fresh, station=station), [answer for _, answer in taken]
 
     def new_parcels(self, parcels: Parcels) -> tuple[Parcels, dict[str, object]]:
         """Return those submitted parcels that the day takes in now, and what to answer.
 
         A parcel that is known already is neither taken in again nor refused, which makes
-        submitting again safe.  Stations that the client left open are drawn.
+        submitting again safe.
         """
         faulty = self._faulty(parcels)
         fresh: list[int] = []
@@ -100,12 +109,7 @@ class Day:
             answer["reasons"] = reasons[:REASONS]
         taken = parcels.take(np.array(fresh, np.int64))
         now = self.world.seconds(self.world.tick)
-        taken = replace(taken, ready_seconds=np.fmax(taken.ready_seconds, now))
-        rows = len(self.book) + np.arange(len(taken))
-        stations = len(self.floor.stations)
-        drawn = faults.draw(self.scenario.seed, faults.Chance.STATION, rows) * stations
-        station = np.where(taken.station < 0, drawn.astype(np.int32), taken.station)
-        return replace(taken, station=station), answer
+        return replace(taken, ready_seconds=np.fmax(taken.ready_seconds, now)), answer
 
     def _faulty(self, parcels: Parcels) -> dict[int, str]:
         """Return which parcels cannot be sorted or delivered, whatever their client thinks."""
@@ -229,6 +233,7 @@ class Day:
         state = snapshot(self.world)
         self._unkept, self._snapshot_bytes = 0, len(state)
         self.store.add_snapshot(self.world.tick, state)
+        self.store.set_meta(**self.figures())
 
     def keep_wall_times(self) -> None:
         """Keep how long the last ticks took, inside a transaction."""

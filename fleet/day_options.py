@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from fleet.day import Day
 from fleet.keys import add_keys_argument
+from fleet.requests import MAX_SPEED, SPEED_PARTS
 from fleet.run_folder import create, resume
-from fleet.scenario import Scenario, read
+from fleet.scenario import Scenario, check_values, read
 
 
 def add_day_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,7 @@ def parse_speed(text: str | None) -> float:
     Raises
     ------
     ValueError
-        If it is neither a number above 0 nor "max".
+        If it is neither a speed that an operator may ask for nor "max".
     """
     if text is None or text == "max":
         return 0.0
@@ -41,21 +43,38 @@ def parse_speed(text: str | None) -> float:
         speed = float(text)
     except ValueError:
         speed = -1.0
-    if not 0 < speed <= 10_000:
-        raise ValueError(f"--speed {text}: no factor; write a number above 0, or max")
+    least = 1 / SPEED_PARTS
+    if not least <= speed <= MAX_SPEED:
+        raise ValueError(
+            f"--speed {text}: no factor; write a number from {least:g} to {MAX_SPEED:,.0f}, or max"
+        )
     return speed
 
 
-def open_day(args: argparse.Namespace, *, lockstep: bool, hosts: int | None = None) -> Day:
+def open_day(
+    args: argparse.Namespace,
+    *,
+    lockstep: bool,
+    check: Callable[[Scenario], None] = lambda scenario: None,
+) -> Day:
     """Return the day that a command line names: a new one, or one to go on with.
 
-    A number of hosts that its robots cannot be split among is refused before it is made.
+    What `check` raises about its scenario is told before a run folder is made.
     """
+    if args.workers < 0:
+        raise ValueError(f"--workers {args.workers}: no number of processes; choose 0 or more")
+    record = Path(args.record_wire) if args.record_wire else None
+    if record is not None and not record.parent.is_dir():
+        raise ValueError(f"--record-wire {record}: no such folder; make it first")
+    if record is not None and record.is_dir():
+        raise ValueError(f"--record-wire {record}: a folder; write the name of a file")
     if args.resume:
-        if args.scenario or args.out:
-            raise ValueError("--resume RUN needs nothing else; leave SCENARIO and --out away")
+        if args.scenario or args.out or (args.seed, args.robots) != (None, None):
+            raise ValueError(
+                "--resume RUN goes on as it began; leave SCENARIO, --out, --seed and --robots away"
+            )
         day = resume(Path(args.resume), lockstep=lockstep)
-        _check_hosts(hosts, day.scenario)
+        check(day.scenario)
         return day
     if not args.scenario:
         raise ValueError("no scenario; name a file such as maps/small.toml, or --resume RUN")
@@ -65,15 +84,10 @@ def open_day(args: argparse.Namespace, *, lockstep: bool, hosts: int | None = No
     if args.robots is not None:
         floor = msgspec.structs.replace(scenario.floor, robots=args.robots)
         scenario = msgspec.structs.replace(scenario, floor=floor)
-    _check_hosts(hosts, scenario)
+    check_values(f"{args.scenario} with these options", scenario)
+    check(scenario)
     folder = Path(args.out) if args.out else free_folder(scenario.name)
     return create(folder, scenario, lockstep=lockstep)
-
-
-def _check_hosts(hosts: int | None, scenario: Scenario) -> None:
-    robots = scenario.floor.robots
-    if hosts is not None and not 1 <= hosts <= robots:
-        raise ValueError(f"--hosts {hosts}: choose 1 to the {robots} robots of this day")
 
 
 def free_folder(name: str) -> Path:

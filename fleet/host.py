@@ -275,7 +275,7 @@ def robot_range(text: str | None, robots: int) -> tuple[int, int]:
     if text is None:
         return 0, robots
     first, _, last = text.partition(":")
-    if not first.isdigit() or not last.isdigit() or not int(first) < int(last) <= robots:
+    if not first.isdecimal() or not last.isdecimal() or not int(first) < int(last) <= robots:
         raise ValueError(
             f"--robots {text}: not a range of this scenario's robots; write A:B with "
             f"0 <= A < B <= {robots}"

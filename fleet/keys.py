@@ -114,18 +114,46 @@ def curve_of(folder: Path, role: str, span: tuple[int, int] = (0, 0)) -> Curve:
         If the folder has none, or one that others can read.
     """
     server = _read(folder / f"{SERVER}.pub", Party)
-    for path in sorted(folder.glob("*.pub")):
-        party = _read(path, Party)
-        covers = role != "host" or party.first <= span[0] < span[1] <= party.last
-        if party.role == role and covers and path.with_suffix(".key").exists():
-            secret = _read_secret(path.with_suffix(".key"))
-            return Curve(party.public.encode(), secret, server.public.encode())
+    found = _owner(folder, role, span)
+    if found is not None:
+        path, party = found
+        return Curve(party.public.encode(), _read_secret(path), server.public.encode())
     robots = f" {span[0]}:{span[1]}" if role == "host" else ""
     option = f" --host{robots}" if robots else ""
     raise KeyFileError(
         f"{folder}: holds no key of role {role}{robots}; make one with `fleet keys {folder}"
         f"{option}`, or copy it from there"
     )
+
+
+def _owner(folder: Path, role: str, span: tuple[int, int]) -> tuple[Path, Party] | None:
+    """Return whose secret is in a folder and may speak in a role; None: nobody's."""
+    for path in sorted(folder.glob("*.pub")):
+        party, secret = _read(path, Party), path.with_suffix(".key")
+        covers = role != "host" or party.first <= span[0] < span[1] <= party.last
+        if party.role == role and covers and secret.exists():
+            return secret, party
+    return None
+
+
+def check_keys(folder: Path, spans: list[tuple[int, int]]) -> None:
+    """See whether a folder has the keys of a controller, its couriers and these hosts.
+
+    Raises
+    ------
+    KeyFileError
+        If it has not, naming all hosts that lack one; or if others can read one.
+    """
+    server_curve(folder)
+    missing = [f"{a}:{b}" for a, b in spans if _owner(folder, "host", (a, b)) is None]
+    if missing:
+        options = " ".join(f"--host {span}" for span in missing)
+        raise KeyFileError(
+            f"{folder}: holds no key of a host of robots {', '.join(missing)}; make it with `fleet "
+            f"keys {folder} {options}`, or choose --hosts as there are keys"
+        )
+    for role, span in (("couriers", (0, 0)), *(("host", span) for span in spans)):
+        curve_of(folder, role, span)
 
 
 def watching_curve(folder: Path) -> Curve:

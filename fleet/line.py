@@ -16,6 +16,7 @@ from fleet.keys import add_keys_argument
 from fleet.wire import Header, Kind
 
 HELLO_SECONDS = 0.5  # without a word from the controller, until one says again that one is there
+TOLD_EXIT = 130  # of who was ended by a signal; the controller's word ends with 0
 BEAT_SECONDS = 1.0  # until one says something though there is nothing new
 
 
@@ -155,7 +156,7 @@ def serve(line: Line, speaker: Speaker) -> int:
                 last_sent = now
     if welcomed:
         speaker.leave(line)
-    return 0
+    return TOLD_EXIT
 
 
 def farewell(frames: list[bytes]) -> int:

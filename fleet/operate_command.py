@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                               help="none: the whole floor" if floor else None)  # fmt: skip
         verb.add_argument("--id", help="its own name, so that asking again does nothing twice")
         verb.add_argument("--seconds", type=float, default=ANSWER_SECONDS,
-                          help="how long to wait for an answer (default: %(default)g)")  # fmt: skip
+                          help="time to wait for each answer (default: %(default)g)")  # fmt: skip
         add_keys_argument(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
@@ -93,14 +93,14 @@ class Line:
     """The way to a controller that may die and come back meanwhile."""
 
     def __init__(self, where: str, seconds: float, curve: wire.Curve | None) -> None:
-        self.where, self.curve = where, curve
-        self.deadline = time.monotonic() + seconds
+        self.where, self.seconds, self.curve = where, seconds, curve
 
     def ask(self, request: Request) -> dict:
         """Return the controller's answer to a request, asking again until there is one."""
         plain = {"ask": "operate", **request.plain()}
+        deadline = time.monotonic() + self.seconds
         while True:
-            left = max(self.deadline - time.monotonic(), 0.0)
+            left = max(deadline - time.monotonic(), 0.0)
             try:
                 return ask(self.address(), plain, min(left, TRY_SECONDS), self.curve, refused=True)
             except UnreachableError:
@@ -168,7 +168,7 @@ def requests(args: argparse.Namespace, line: Line) -> list[Request]:
 
 def _cell(text: str, line: Line) -> int:
     parts = text.split(",")
-    if len(parts) > 2 or not all(part.strip().isdigit() for part in parts):
+    if len(parts) > 2 or not all(part.strip().isdecimal() for part in parts):
         raise ValueError(f"cell {text}: no cell; write its number, or ROW,COLUMN such as 3,17")
     if len(parts) == 1:
         return int(text)

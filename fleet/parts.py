@@ -11,33 +11,37 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from fleet.deaths import Deaths
+from fleet.line import TOLD_EXIT
 from fleet.part import start
 from fleet.spare import Spares
 from fleet.store import STORE, Store
 from fleet.store_errors import DISK_EXIT, StoreError
 
 POLL_SECONDS = 0.02
-TOLD_EXIT = 130
 # Of the controller: the day is over, bad input, another has the run, the disk is full, told to end.
-ORDERLY_EXITS = (0, 2, 3, DISK_EXIT, 130)
+ORDERLY_EXITS = (0, 2, 3, DISK_EXIT, TOLD_EXIT)
 # Of a window: closed, no screen or address, told to end.  Any other end was not meant.
-CLOSED_EXITS = (0, 2, 130)
+CLOSED_EXITS = (0, 2, TOLD_EXIT)
 END_SECONDS = 10.0  # for a process to end after it was told to
 
 
 def progress(folder: Path) -> tuple[int, bool]:
     """Return a run's newest tick, and whether its day is over; -1 where it cannot be read."""
     try:
-        store = Store(folder / STORE)
-        found = store.last_tick(), bool(store.meta("ended", ""))
-        store.close()
+        with closing(Store(folder / STORE)) as store:
+            return store.last_tick(), bool(store.meta("ended", ""))
     except (StoreError, sqlite3.Error):
         return -1, False
-    return found
+
+
+def host_spans(robots: int, hosts: int) -> list[tuple[int, int]]:
+    """Return each host's robots, first to last (not included)."""
+    return [(robots * k // hosts, robots * (k + 1) // hosts) for k in range(hosts)]
 
 
 class Parts:
@@ -54,8 +58,9 @@ class Parts:
         self.deaths = Deaths()
         self.progress: Callable[[], tuple[int, bool]] = lambda: (-1, False)  # of the run
         self.interrupted = False
-        signal.signal(signal.SIGINT, self._interrupt)
-        signal.signal(signal.SIGTERM, self._interrupt)
+        self.handlers = {
+            one: signal.signal(one, self._interrupt) for one in (signal.SIGINT, signal.SIGTERM)
+        }  # of before, for after the day
 
     def _interrupt(self, *_: object) -> None:
         self.interrupted = True
@@ -64,9 +69,15 @@ class Parts:
             controller.terminate()
 
     def run(
-        self, folder: Path, args: argparse.Namespace, hosts: int, robots: int, window: bool
+        self, folder: Path, args: argparse.Namespace, spans: list[tuple[int, int]], window: bool
     ) -> int:
-        """Start all parts and wait until the controller ends; return its exit code."""
+        """Start all parts and wait until the controller ends; return its exit code.
+
+        Parameters
+        ----------
+        spans
+            As of `host_spans`.
+        """
         self.progress = lambda: progress(folder)
         secured = ["--keys", str(args.keys)] if args.keys else []
         command = ["controller", "--resume", str(folder), "--workers", str(args.workers)]
@@ -82,8 +93,8 @@ class Parts:
             command += [f"--bind{option}", addresses[part]]
         scenario = str(folder / "scenario.toml")
         at = ["--connect", addresses["hosts"], *secured]
-        for k in range(hosts):
-            part = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
+        for first, last in spans:
+            part = f"{first}:{last}"
             self._start(f"host {part}", ["host", scenario, "--robots", part, *at])
         self._start("couriers", ["couriers", scenario, *at])
         if window:
@@ -99,7 +110,7 @@ class Parts:
             if self.interrupted:
                 return TOLD_EXIT
             if code is not None:
-                if code in ORDERLY_EXITS or self._hopeless("controller", code):
+                if code in ORDERLY_EXITS or self._hopeless("controller", code, self.progress()[0]):
                     return code or 1
                 self._start_controller(command)
             time.sleep(POLL_SECONDS)
@@ -130,7 +141,7 @@ class Parts:
         self.window = None
         if code in CLOSED_EXITS or self.interrupted:
             return
-        if self._hopeless("window", code):
+        if self._hopeless("window", code, self.progress()[0]):
             print(f"window died ({code}) again and again; it stays closed", file=sys.stderr)
             return
         print(f"window died ({code}); opening it again", file=sys.stderr)
@@ -150,29 +161,29 @@ class Parts:
 
     def _take_death(self, name: str, code: int) -> int | None:
         """Start a part that has died again; return an exit code where the day ends with it."""
-        if name == "controller":
-            if self.interrupted and code != 0:
-                return TOLD_EXIT  # it may not have had its own handlers yet
-            if code in ORDERLY_EXITS:
-                return code
-            if self.progress()[1]:
-                return 0  # it was killed after its last word
-        elif code == 0 or self.interrupted:
+        controller = name == "controller"
+        if controller and self.interrupted and code != 0:
+            return TOLD_EXIT  # it may not have had its own handlers yet
+        if controller and code in ORDERLY_EXITS:
+            return code
+        if not controller and (code == 0 or self.interrupted):
             return None
-        if self._hopeless(name, code):
+        tick, over = self.progress()
+        if controller and over:
+            return 0  # it was killed after its last word
+        if self._hopeless(name, code, tick):
             print(f"{name} died ({code}); it dies again and again; giving up", file=sys.stderr)
             return 1
         print(f"{name} died ({code}); starting it again", file=sys.stderr)
-        if name == "controller":
+        if controller:
             self._start_controller(self.commands[name])
         else:
             self._start(name, self.commands[name])
         return None
 
-    def _hopeless(self, name: str, code: int) -> bool:
+    def _hopeless(self, name: str, code: int, tick: int) -> bool:
         """Tell whether a part that has died had better not be started again."""
-        age = time.monotonic() - self.started[name]
-        return self.deaths.hopeless(name, code, age, self.progress()[0])
+        return self.deaths.hopeless(name, code, time.monotonic() - self.started[name], tick)
 
     def _start(self, name: str, command: list[str], **how: Any) -> subprocess.Popen:
         self.commands[name] = command
@@ -201,3 +212,5 @@ class Parts:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for one, handler in self.handlers.items():
+            signal.signal(one, handler)

@@ -15,8 +15,10 @@ from pathlib import Path
 from fleet import manifests, report, summary
 from fleet.check.recording import read_recording
 from fleet.day_options import add_day_arguments, open_day, parse_speed
-from fleet.keys import server_curve
-from fleet.parts import TOLD_EXIT, Parts
+from fleet.keys import check_keys
+from fleet.line import TOLD_EXIT
+from fleet.parts import Parts, host_spans
+from fleet.scenario import Scenario
 from fleet.store import STORE, Store
 from fleet.store_errors import DISK_EXIT
 from routing.first_run import announce
@@ -41,21 +43,18 @@ def run(args: argparse.Namespace) -> int:
         args.speed = WINDOW_SPEED
     lockstep = parse_speed(args.speed) == 0
     # Opened here first, so that bad input is told before any process starts.
-    if args.keys:
-        server_curve(args.keys)
-    day = open_day(args, lockstep=lockstep, hosts=args.hosts)
-    folder, robots = day.folder, day.scenario.floor.robots
+    day = open_day(args, lockstep=lockstep, check=lambda scenario: check_parts(args, scenario))
+    folder = day.folder
     day.store.close()
     announce()
-    hosts = args.hosts or -(-robots // ROBOTS_PER_HOST)
     parts = Parts()
     try:
-        code = parts.run(folder, args, hosts, robots, window)
+        code = parts.run(folder, args, spans_of(args, day.scenario), window)
     finally:
         parts.end()
     if code == TOLD_EXIT:
         print(f"stopped; `fleet run --resume {folder}` goes on where it stands", file=sys.stderr)
-        return 130
+        return TOLD_EXIT
     if code == DISK_EXIT:  # the controller has told it
         return DISK_EXIT
     if code:
@@ -63,6 +62,29 @@ def run(args: argparse.Namespace) -> int:
         print(f"the controller ended with exit code {code}{see}", file=sys.stderr)
         return 1
     return finish(folder, as_json=args.json)
+
+
+def check_parts(args: argparse.Namespace, scenario: Scenario) -> None:
+    """See whether a day's hosts and couriers could start.
+
+    Raises
+    ------
+    ValueError
+        For a number of hosts that its robots cannot be split among.
+    KeyFileError
+        If there are to be keys, and some are missing.
+    """
+    robots = scenario.floor.robots
+    if args.hosts is not None and not 1 <= args.hosts <= robots:
+        raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
+    if args.keys:
+        check_keys(args.keys, spans_of(args, scenario))
+
+
+def spans_of(args: argparse.Namespace, scenario: Scenario) -> list[tuple[int, int]]:
+    """Return each host's robots, by the number of hosts that is asked for or that it takes."""
+    robots = scenario.floor.robots
+    return host_spans(robots, args.hosts or -(-robots // ROBOTS_PER_HOST))
 
 
 def finish(folder: Path, *, as_json: bool) -> int:

@@ -120,7 +120,8 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
     Raises
     ------
     StoreError
-        If it holds no run, one that has ended, or in lockstep one that has run on a real clock.
+        If it holds no run, one that has ended, or in lockstep one that has run on a real clock; if
+        its scenario or map has been changed.
     """
     store = Store(folder / STORE, write=True) if (folder / STORE).exists() else None
     if store is None:
@@ -136,8 +137,14 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
             "with a number, as in --speed 8"
         )
     for name, key in (("scenario.toml", "scenario"), ("floor.map", "map")):
-        if not (folder / name).exists():  # a backup is the store alone, which holds them too
-            (folder / name).write_text(store.meta(key))
+        file, began_with = folder / name, store.meta(key)
+        if not file.exists():  # a backup is the store alone, which holds them too
+            file.write_text(began_with)
+        elif file.read_bytes().decode(errors="replace").splitlines() != began_with.splitlines():
+            store.close()
+            raise StoreError(
+                f"{file}: is not what the day began with; delete it, and it is written anew"
+            )
     scenario = read(folder / "scenario.toml")
     day = Day(folder, store, scenario, lockstep=lockstep)
     if store.last_tick() < 0:

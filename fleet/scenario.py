@@ -156,7 +156,7 @@ def read(path: Path | str) -> Scenario:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path}: not valid TOML ({error}); mend that line") from error
     scenario = msgspec.structs.replace(scenario, folder=str(path.parent))
-    _check_values(path, scenario)
+    check_values(path, scenario)
     return scenario
 
 
@@ -186,7 +186,14 @@ def _toml(value: object) -> str:
     return repr(value)
 
 
-def _check_values(path: Path, scenario: Scenario) -> None:
+def check_values(path: Path | str, scenario: Scenario) -> None:
+    """See whether all values are within their bounds.
+
+    Raises
+    ------
+    ScenarioError
+        In one line that begins with `path`, for the first that is not.
+    """
     floor, city, wave, troubles = scenario.floor, scenario.city, scenario.wave, scenario.troubles
     battery = scenario.battery
     bounds: list[tuple[str, float, float, float]] = [

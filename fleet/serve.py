@@ -10,6 +10,7 @@ import gc
 import logging
 import math
 import time
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -90,6 +91,7 @@ class Controller:
         world.epoch = store.claim(lockstep=int(self.lockstep))
         self.opening = opening_time(scenario.opening)
         self.refusals = Refusals()
+        self.refused_before = Counter(msgspec.json.decode(store.meta("refused", "{}")))
         self.entrance = Entrance(bind, keys)
         self.feeder = Feeder(
             self.entrance.feed, self.entrance.feed_address, day, lockstep=self.lockstep
@@ -133,6 +135,10 @@ class Controller:
         started = time.monotonic()
         day = self.day
         before = float(day.store.meta("wall_seconds"))
+        day.figures = lambda: {
+            "wall_seconds": before + time.monotonic() - started,
+            "refused": msgspec.json.encode(self._refused()).decode(),
+        }
         # What is there now stays; a collector that looks through ten thousand fresh messages
         # several times a tick finds nothing, for they hold no cycles.
         gc.freeze()
@@ -150,12 +156,9 @@ class Controller:
         else:
             over = self._run_live()
         day.store.begin()
-        day.keep_snapshot()
+        if day.store.last_tick() >= 0:  # else a start would take the first tick for lived
+            day.keep_snapshot()
         day.keep_wall_times()
-        day.store.set_meta(
-            wall_seconds=before + time.monotonic() - started,
-            refused=msgspec.json.encode(self._refused()).decode(),
-        )
         if over:
             events_hash, state_hash = day.hashes()
             day.store.set_meta(events_hash=events_hash, state_hash=state_hash, ended=1)
@@ -223,7 +226,7 @@ class Controller:
             if not self.speed:
                 self._serve(0.1)
                 deadline = time.monotonic()
-                if self.door.inbox.requests:  # an operator is answered while the clock stands
+                if self.door.inbox:  # who asks is answered while the clock stands
                     self._live(self.day.world.tick + 1)
                 continue
             period = self._period()
@@ -359,8 +362,9 @@ class Controller:
         self.peers.receive(self.day.world, self.day.store, seconds)
 
     def _refused(self) -> dict[str, int]:
-        """Return what was not let in or not taken in, by kind."""
-        return {**self.refusals.plain(), **self.entrance.turned_away()}
+        """Return what was not let in or not taken in since the day began, by kind."""
+        now = Counter({**self.refusals.plain(), **self.entrance.turned_away()})
+        return dict(self.refused_before + now)
 
     def _set_speed(self, speed: float) -> None:
         self.speed = speed

@@ -47,6 +47,13 @@ def lock(path: Path) -> int:
     return file
 
 
+def _uri(path: Path) -> str:
+    """Return how SQLite is asked to read a file, in a folder where nobody can write as well."""
+    # There is no place for its side files, nor a writer for whom it would need them.
+    still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+
+
 class Store:
     """One run's SQLite file.  A writer has it alone; readers may come and go meanwhile."""
 
@@ -61,7 +68,7 @@ class Store:
                 self.db = sqlite3.connect(path, isolation_level=None)
                 version = self._open_to_write()
             else:
-                self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+                self.db = sqlite3.connect(_uri(path), uri=True, isolation_level=None)
                 version = self._version()
         except sqlite3.DatabaseError as error:
             self.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -28,7 +29,9 @@ class DiskError(StoreError):
 
 
 def of_disk(error: Exception) -> bool:
-    """Tell whether an error of SQLite is the disk's: it is full, or cannot be written."""
+    """Tell whether an error is the disk's: it is full, or SQLite cannot write there."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
     disk = ("database or disk is full", "disk I/O error")
     return isinstance(error, sqlite3.OperationalError) and str(error).startswith(disk)
 

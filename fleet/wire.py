@@ -21,6 +21,7 @@ import zmq
 from fleet.messages import MESSAGE_BYTES as MESSAGE_BYTES
 
 HEADER = struct.Struct("<Bqqq")
+MAX_PORT = 65535
 # Batches in a pipe before its sender sees backpressure, by the controller's socket.
 HOSTS_HIGH_WATER = 256
 CLIENTS_HIGH_WATER = 16
@@ -133,13 +134,17 @@ def check_bind(address: str, *, keys: bool = False) -> str:
     Raises
     ------
     AddressError
-        Without keys, for any but the loopback: everybody could read and write there.
+        Without keys, for any but the loopback: everybody could read and write there.  For a port
+        that there is not.
     """
     if not keys and not _is_loopback(address):
         raise AddressError(
             f"{address}: not a loopback address; make keys with `fleet keys FOLDER` and give "
             "--keys FOLDER, or bind to tcp://127.0.0.1:PORT"
         )
+    port = address.rpartition(":")[2]
+    if port.isdecimal() and int(port) > MAX_PORT:  # libzmq would take another one
+        raise AddressError(f"{address}: no such port; choose * (any free one) or 1 to {MAX_PORT}")
     return address
 
 
@@ -152,7 +157,7 @@ def check_connect(address: str, *, keys: bool = False) -> str:
         If it is none, or, without keys, not on the loopback.
     """
     host, _, port = address.removeprefix("tcp://").rpartition(":")
-    if not address.startswith("tcp://") or not host or not port.isdigit() or int(port) > 65535:
+    if not address.startswith("tcp://") or not host or not port.isdecimal() or int(port) > MAX_PORT:
         raise AddressError(
             f"{address}: not an address; write tcp://HOST:PORT, as the controller says"
         )

@@ -8,9 +8,20 @@ from pathlib import Path
 
 import routing
 
+COMPILED = "anneal.anneal-*.nbi"  # the index of one kernel's compiled code
+
 
 def announce() -> None:
     """Say on stderr that compiling comes first, where no compiled code is on disk yet."""
-    folder = os.environ.get("NUMBA_CACHE_DIR") or routing.__path__[0]
-    if not any(Path(folder).rglob("anneal.anneal-*.nbi")):
+    if not any(_cache().rglob(COMPILED)):
         print("first run here: compiling the planners, about two minutes", file=sys.stderr)
+
+
+def _cache() -> Path:
+    """Return the folder under which numba keeps compiled code, as it chooses it itself."""
+    folder = os.environ.get("NUMBA_CACHE_DIR") or routing.__path__[0]
+    if os.access(folder, os.W_OK) or any(Path(folder).rglob(COMPILED)):
+        return Path(folder)
+    from numba.misc.appdirs import AppDirs  # only now, for it loads all of numba
+
+    return Path(AppDirs("numba", appauthor=False).user_cache_dir)

@@ -30,7 +30,7 @@ from fleet.client import UnreachableError
 from fleet.door import pack_parcels
 from fleet.parcel_files import read_parcels
 from fleet.parcels import Parcels, draw
-from fleet.parts import Parts
+from fleet.parts import Parts, host_spans
 from fleet.run_folder import create
 from fleet.scenario import Scenario
 from fleet.store import STORE, Store
@@ -82,10 +82,9 @@ class _Killer(threading.Thread):
         return True
 
     def _tick(self) -> int:
+        uri = f"{(self.folder / STORE).absolute().as_uri()}?mode=ro"
         try:
-            with contextlib.closing(
-                sqlite3.connect(f"file:{self.folder / STORE}?mode=ro", uri=True)
-            ) as db:
+            with contextlib.closing(sqlite3.connect(uri, uri=True)) as db:
                 return int(db.execute("SELECT coalesce(max(tick), -1) FROM journal").fetchone()[0])
         except sqlite3.OperationalError:
             return -1
@@ -205,7 +204,7 @@ def day_under_kills(
     for one in helpers:
         one.start()
     try:
-        code = parts.run(folder, options, hosts, robots, window=False)
+        code = parts.run(folder, options, host_spans(robots, hosts), window=False)
     finally:
         for one in helpers:
             one.over.set()

@@ -6,6 +6,7 @@ file, decodes frames, orders and journal, and reads the map by itself.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from dataclasses import dataclass, fields
@@ -166,7 +167,10 @@ def read_recording(run: Path) -> Recording:
     path = run / "store.sqlite" if run.is_dir() else run
     if not path.is_file():
         raise RecordingError(f"{path}: no such run; name a run folder that `fleet run` made")
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    # In a folder where nobody can write there is no place for SQLite's side files.
+    still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    mode = "?mode=ro&immutable=1" if still else "?mode=ro"
+    db = sqlite3.connect(path.absolute().as_uri() + mode, uri=True)
     try:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != STORE_VERSION:

@@ -205,6 +205,20 @@ def test_a_parcel_that_no_plan_could_take_stays_outside(
     assert why.startswith(f"its {column.removesuffix('_seconds')} is")
 
 
+def test_parcels_that_come_one_by_one_are_spread_over_the_stations(tmp_path: Path) -> None:
+    """As they would be in one submission: many clients in one tick do not all meet at one."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    some = run.day.book.take(np.arange(8))
+    some.names[:] = [f"new {name}" for name in some.names]
+    some.station[:] = -1
+    apart, _ = run.day.submitted([some.take(np.array([k])) for k in range(8)])
+    for name in some.names:
+        del run.day.names[name]
+    together, _ = run.day.submitted([some])
+    assert apart.station.tolist() == together.station.tolist()
+    assert len(set(together.station.tolist())) > 1
+
+
 def test_the_answer_to_a_cancellation_sums_up(tmp_path: Path) -> None:
     """Each id is cancelled now, was so before, or is refused with a reason."""
     run = PureDay(tmp_path, write_files(tmp_path)).live(until=0)

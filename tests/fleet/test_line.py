@@ -34,6 +34,7 @@ class Silent:
     def __init__(self, **welcome: object) -> None:
         self.now = 0.0
         self.epoch = 0
+        self.ends_with = 130  # as told by a signal, so that somebody starts it again
         self.hellos: list[float] = []
         self.waits: list[float] = []
         self.sent: list[tuple[Kind, float]] = []
@@ -70,7 +71,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, Silen
 
     def run(make: Callable[[Scenario], Speaker], line: Silent) -> None:
         monkeypatch.setattr(lines, "time", SimpleNamespace(monotonic=lambda: line.now))
-        assert serve(line, make(write_files(tmp_path))) == 0  # type: ignore[arg-type]
+        assert serve(line, make(write_files(tmp_path))) == line.ends_with  # type: ignore[arg-type]
 
     return run
 
@@ -84,6 +85,17 @@ def test_a_new_controller_is_looked_for_into_every_silence(
     run(make, line)
     assert max(line.waits) <= HELLO_SECONDS
     assert max(np.diff(line.hellos)) <= HELLO_SECONDS
+
+
+@pytest.mark.parametrize("make", [hosts, CourierHost])
+def test_only_who_the_controller_ends_has_done_its_work(
+    run: Callable[..., None], make: Callable[[Scenario], Speaker]
+) -> None:
+    """Its exit code says so: who a signal ended is missing, and is started again."""
+    line = Silent()
+    line.ends_with = 0
+    line.words.insert(0, (Header(Kind.STOP, 1, 2, 0), []))
+    run(make, line)
 
 
 @pytest.mark.parametrize("make", [hosts, CourierHost])

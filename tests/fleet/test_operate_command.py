@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from fleet import operate_command
 from fleet.__main__ import main
 from fleet.store import Store
 from tests.fleet.test_run import SCHEMAS, SMALL, finished, fleet
@@ -106,6 +108,21 @@ def instant_actions(wire: Path) -> dict[str, set[str]]:
 def robots_of(ids: set[str]) -> list[int]:
     """Return the robots of these ids of instant actions."""
     return [int(one.split("-i")[0]) for one in ids]
+
+
+def test_each_of_many_requests_is_waited_for_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow clock answers one a tick: that they take long together is no reason to give up."""
+    now, waits = [0.0], []
+
+    def ask(address: str, plain: dict, seconds: float, *_: object, **__: object) -> dict:
+        waits.append(seconds)
+        now[0] += 4.0
+        return {"ok": True, "tick": 1}
+
+    monkeypatch.setattr(operate_command, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(operate_command, "ask", ask)
+    assert main(["operate", "tcp://127.0.0.1:9", "out", *"012345", "--seconds", "8"]) == 0
+    assert waits == [operate_command.TRY_SECONDS] * 6
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,15 @@ import pytest
 from fleet import serve, waves
 from fleet.controller import Effects
 from fleet.door import pack_parcels
-from fleet.events import Events
+from fleet.events import Events, Operation
 from fleet.progress import Progress
+from fleet.requests import Request
 from fleet.run_folder import resume
 from fleet.serve import Controller
+from fleet.solo import SoloDay
+from fleet.store_errors import StoreError
 from fleet.wire import Header, Kind
-from tests.fleet.pure_day import PureDay, write_files
+from tests.fleet.pure_day import PureDay, plan_by_number, write_files
 from tests.fleet.wire_pair import ANYWHERE
 
 
@@ -70,6 +73,67 @@ def test_who_is_started_again_goes_on_without_a_host(controller: Controller) -> 
     controller._run_live()
     assert controller.day.world.tick == tick + 1
     assert not robots["online"].any()
+
+
+def test_a_day_that_was_stopped_before_its_first_tick_begins_with_its_parcels(
+    tmp_path: Path,
+) -> None:
+    """Nothing is kept of a tick that was not lived, or a later start would take it for lived."""
+    PureDay(tmp_path, write_files(tmp_path)).day.store.close()
+    controller = started_again(tmp_path, lockstep=True)
+    controller.stop()
+    assert not controller.run()
+    controller.close()
+    run = SoloDay(resume(tmp_path / "run", lockstep=True), plan_by_number).live(until=20)
+    parcels = len(run.day.world.parcels)
+    run.day.store.close()  # as a kill does: no snapshot
+    again = resume(tmp_path / "run", lockstep=True)
+    assert len(again.world.parcels) == parcels > 0
+    again.store.close()
+
+
+@pytest.mark.parametrize("name", ["scenario.toml", "floor.map"])
+def test_a_day_does_not_go_on_with_another_scenario(tmp_path: Path, name: str) -> None:
+    """What was changed in the run folder is named; once it is deleted, the day goes on."""
+    PureDay(tmp_path, write_files(tmp_path)).live(until=20).day.store.close()
+    changed = tmp_path / "run" / name
+    kept = changed.read_text()
+    changed.write_text(kept.replace("robots = 4", "robots = 5").replace("E", ".", 1))
+    with pytest.raises(StoreError, match=f"{name}: is not what the day began with; delete it"):
+        resume(tmp_path / "run", lockstep=True)
+    changed.unlink()
+    resume(tmp_path / "run", lockstep=True).store.close()
+    assert changed.read_text() == kept
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_was_refused_and_how_long_it_took_outlive_a_controller(
+    tmp_path: Path, *, killed: bool
+) -> None:
+    """Both count from the day's beginning, up to its last snapshot where one was killed."""
+    PureDay(tmp_path, write_files(tmp_path)).live(until=20).day.store.close()
+    for sessions in (1, 2):
+        controller = started_again(tmp_path)
+        day = controller.day
+        controller.refusals.add("malformed", "somebody")
+        before = float(day.store.meta("wall_seconds"))
+        if killed:
+            day.snapshot_ticks = 1
+
+            def kill(*_: object, **__: object) -> None:
+                raise FarEnoughError
+
+            controller._wait_for_peers = lambda: None  # type: ignore[method-assign]
+            controller._send = kill  # type: ignore[method-assign]
+            with pytest.raises(FarEnoughError):
+                controller.run()
+        else:
+            controller.stop()
+            controller.run()
+        assert controller._refused() == {"malformed": sessions}
+        assert msgspec.json.decode(day.store.meta("refused")) == {"malformed": sessions}
+        assert float(day.store.meta("wall_seconds")) > before
+        controller.close()
 
 
 def test_the_sound_parcels_of_a_batch_come_in(
@@ -172,3 +236,25 @@ def test_a_host_that_comes_while_the_clock_waits_for_tours_reports_the_last_tick
     finally:
         controller.close()
     assert said == [f"waits at {last}"] * 2 + ["news"]
+
+
+@pytest.mark.parametrize("ask", ["submit", "cancel", "operate"])
+def test_clients_are_answered_while_the_clock_stands(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    """Else a client would ask again for a minute, and hear that there is no controller."""
+    answers: list[dict] = []
+    monkeypatch.setattr(controller.door, "answer", lambda route, body: answers.append(body))
+    words = {
+        "submit": {"parcels": pack_parcels(controller.day.book.take(np.array([0])))},
+        "cancel": {"names": ["P0"]},
+        "operate": Request("r", Operation.PAUSE).plain(),
+    }
+    frame = msgspec.msgpack.encode(words[ask] | {"ask": ask})
+    controller.door.closed = False
+    controller.speed = 0.0
+    looks = iter([lambda: controller.door.take_frames(b"r", "", [frame]), far_enough])
+    monkeypatch.setattr(controller, "_serve", lambda seconds: next(looks)())
+    controller._run_live()
+    assert len(answers) == 1
+    assert "error" not in answers[0]

@@ -1,15 +1,19 @@
 """The store keeps what was committed, forgets what was not, and opens after any kill."""
 
+import os
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleet.check.recording import read_recording
 from fleet.events import MOVE, ORDER, ROBOT_FRAME
 from fleet.store import KEYFRAME_TICKS, Store
 from fleet.store_errors import StoreError
+from tests.fleet.pure_day import PureDay, write_files
 
 COUNTS = (0, 0, 0, 0, 0)
 
@@ -123,6 +127,18 @@ def test_making_a_store_is_one_transaction(tmp_path, monkeypatch):
     Store(tmp_path / "s", write=True).set_meta(a=1)
 
 
+def test_a_run_is_read_where_nobody_can_write(tmp_path, monkeypatch):
+    """As in an archive: SQLite has no place for its side files there, and need not have any."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=20)
+    run.day.store.close()
+    folder = run.day.folder
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    store = Store(folder / "store.sqlite")
+    assert store.last_tick() == read_recording(folder).ticks[-1]
+    store.close()
+    assert not list(folder.glob("store.sqlite-*"))
+
+
 def test_what_is_no_store_is_one_line(tmp_path):
     """A missing file, another file, and a store of another version."""
     with pytest.raises(StoreError, match="no such run"):
@@ -135,3 +151,17 @@ def test_what_is_no_store_is_one_line(tmp_path):
     store.close()
     with pytest.raises(StoreError, match="schema version 99"):
         Store(tmp_path / "new")
+
+
+def test_a_run_may_lie_in_a_folder_of_any_name(tmp_path, monkeypatch):
+    """What has a meaning in a URI has none in a path, be it absolute or not."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("day#1", "day?mode=rw", "50%25"):
+        folder = Path(name)
+        folder.mkdir()
+        made = Store(folder / "s", write=True)
+        made.set_meta(a=name)
+        made.close()
+        store = Store(folder / "s")
+        assert store.meta("a") == name
+        store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import signal
 import socket
@@ -60,6 +61,14 @@ def quiet_log() -> Iterator[None]:
     logger.setLevel(kept[1])
 
 
+def test_signals_are_heeded_by_others_once_all_parts_have_ended() -> None:
+    """Ctrl-C while the summary is made would be taken for one to parts that are gone."""
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(one) for one in both]
+    Parts().end()
+    assert [signal.getsignal(one) for one in both] == before
+
+
 def test_an_early_interrupt_is_no_failure(parts: Parts) -> None:
     """A controller that is told to end before it has its handlers ends by the signal."""
     parts.processes["controller"] = Dead(-signal.SIGTERM)  # type: ignore[assignment]
@@ -92,19 +101,17 @@ def test_a_part_that_dies_at_the_same_tick_for_ever_is_given_up(parts: Parts) ->
     """However long each life is; a tick in between, or another cause, makes hope new."""
     ticks = [7] * 3 + [8] * MAX_BARREN + [8]
     parts.started["host"] = -1e9
-    parts.progress = lambda: (ticks.pop(0), False)
-    verdicts = [parts._hopeless("host", 1) for _ in range(len(ticks))]
+    verdicts = [parts._hopeless("host", 1, tick) for tick in ticks]
     assert verdicts == [False] * (3 + MAX_BARREN) + [True]
-    parts.progress = lambda: (8, False)
-    assert not parts._hopeless("host", -9)
+    assert not parts._hopeless("host", -9, 8)
 
 
 def test_parts_that_die_young_once_each_are_not_given_up(parts: Parts) -> None:
     """Early deaths are counted by part."""
     for k in range(2 * MAX_STILLBORN):
         parts.started[f"host {k}"] = time.monotonic()
-        assert not parts._hopeless(f"host {k}", -9)
-    verdicts = [parts._hopeless("host 0", -9) for _ in range(MAX_STILLBORN)]
+        assert not parts._hopeless(f"host {k}", -9, -1)
+    verdicts = [parts._hopeless("host 0", -9, -1) for _ in range(MAX_STILLBORN)]
     assert verdicts == [False] * (MAX_STILLBORN - 1) + [True]
 
 
@@ -137,7 +144,7 @@ def test_a_controller_that_writes_no_line_can_be_interrupted(
 
     monkeypatch.setattr(supervisor, "start", start)
     words = argparse.Namespace(workers=1, speed="max", record_wire=None, keys=None)
-    assert parts.run(tmp_path, words, 1, 1, window=False) == 130
+    assert parts.run(tmp_path, words, [(0, 1)], window=False) == 130
 
 
 @pytest.mark.parametrize(("code", "opened"), [(-9, 1), (1, 1), (0, 0), (2, 0), (130, 0)])
@@ -171,9 +178,10 @@ def test_a_window_that_cannot_stay_open_is_left_closed(
     assert len(windows) == 1 + MAX_STILLBORN
 
 
+@pytest.mark.parametrize("full", [FULL, OSError(errno.ENOSPC, "disk is full")])
 def test_a_full_disk_ends_the_controller_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    quiet_log: None,
+    quiet_log: None, full: Exception,
 ) -> None:  # fmt: skip
     """It says which file, that the disk is full and what to do, in run.log too; exit code 4."""
     monkeypatch.setattr(
@@ -181,7 +189,7 @@ def test_a_full_disk_ends_the_controller_in_one_line(
     )
 
     def fail(*_: object) -> int:
-        raise FULL
+        raise full
 
     monkeypatch.setattr(controller_command, "_run", fail)
     assert main(["controller", "x.toml"]) == DISK_EXIT
@@ -192,7 +200,7 @@ def test_a_full_disk_ends_the_controller_in_one_line(
         assert words in (tmp_path / "run.log").read_text()
 
 
-@pytest.mark.parametrize("fault", [AssertionError, ValueError])
+@pytest.mark.parametrize("fault", [AssertionError, ValueError, sqlite3.OperationalError, OSError])
 def test_what_fails_otherwise_leaves_its_traceback_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_log: None, fault: type[Exception]
 ) -> None:
@@ -245,11 +253,76 @@ def test_a_refused_address_leaves_no_run_folder(tmp_path: Path, *, taken: bool) 
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["controller", "x.toml", "--bind", "tcp://127.0.0.1:99999"],
+        ["run", "--resume", "x", "--seed", "4"],
+        ["run", "--resume", "x", "--robots", "4"],
+        ["host", "{0}/tiny.toml", "--robots", "²:3", "--connect", "tcp://127.0.0.1:9"],
+        ["host", "{0}/tiny.toml", "--connect", "tcp://127.0.0.1:²"],
+        ["operate", "tcp://127.0.0.1:9", "close", "²"],
+    ],
+)
+def test_what_looks_right_and_is_not_is_named_with_a_remedy(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A port that would wrap round, an option without effect, a digit that is no number."""
+    write_files(tmp_path)
+    assert main([word.format(tmp_path) for word in words]) == 2
+    error = capsys.readouterr().err
+    assert any(remedy in error for remedy in ("write", "choose", "leave"))
+    assert len(error.splitlines()) == 1
+
+
 def test_too_many_hosts_leave_no_run_folder(tmp_path: Path) -> None:
     """Nor does a wrong number of hosts."""
     write_files(tmp_path)
     words = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(tmp_path / "run")]
     assert main([*words, "--hosts", "5"]) == 2
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--hosts", "2"), "robots 0:2, 2:4; make it with `fleet keys {0} --host 0:2 --host 2:4`"),
+        ((), "holds no key of a host of robots 0:4;"),
+    ],
+)
+def test_keys_that_hosts_lack_are_named_before_anything_starts(
+    words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line with all of them; hosts without keys would be started again and again."""
+    write_files(tmp_path)
+    keys, run = tmp_path / "keys", tmp_path / "run"
+    assert main(["keys", str(keys)]) == 0
+    start = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(run)]
+    assert main([*start, "--keys", str(keys), *words]) == 2
+    error = capsys.readouterr().err
+    assert says.format(keys) in error
+    assert len(error.splitlines()) == 1
+    assert not run.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--robots", "0"), ("--robots", "-3"), ("--seed", "-1"), ("--workers", "-1"),
+        ("--speed", "1e-300"), ("--record-wire", "/nowhere/wire.jsonl"), ("--record-wire", "/"),
+    ],
+)  # fmt: skip
+def test_an_option_out_of_bounds_is_one_line_and_leaves_no_run_folder(
+    words: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bounds of a scenario hold for what the command line puts in the place of its values."""
+    write_files(tmp_path)
+    start = ["run", str(tmp_path / "tiny.toml"), "--no-view", "--out", str(tmp_path / "run")]
+    assert main([*start, *words]) == 2
+    error = capsys.readouterr().err
+    assert words[1] in error
+    assert any(remedy in error for remedy in ("choose", "write", "make it first"))
+    assert len(error.splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
 

@@ -1,5 +1,8 @@
 """Tests of the note that compiling comes first."""
 
+import os
+
+import routing
 from routing.first_run import announce
 
 
@@ -9,5 +12,20 @@ def test_said_until_compiled_code_is_there(tmp_path, monkeypatch, capsys):
     announce()
     assert "compiling" in capsys.readouterr().err
     (tmp_path / "anneal.anneal-97.py311.nbi").touch()
+    announce()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_read_only_install_has_its_code_in_the_users_cache(tmp_path, monkeypatch, capsys):
+    """Numba writes it there, so that is where a later run looks; nothing fails before there is."""
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(routing, "__path__", [str(tmp_path / "install")])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    announce()
+    assert "compiling" in capsys.readouterr().err
+    code = tmp_path / "numba" / "road_1"
+    code.mkdir(parents=True)
+    (code / "anneal.anneal-97.py311.nbi").touch()
     announce()
     assert capsys.readouterr().err == ""

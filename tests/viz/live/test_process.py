@@ -48,7 +48,9 @@ def test_it_is_followed_over_its_death(tmp_path: Path) -> None:
     parts = Parts()
     options = argparse.Namespace(workers=1, speed="20", record_wire=None, keys=None)
     robots = scenario.floor.robots
-    day = threading.Thread(target=parts.run, args=(run, options, 1, robots), kwargs={"window": 0})
+    day = threading.Thread(
+        target=parts.run, args=(run, options, [(0, robots)]), kwargs={"window": 0}
+    )
     day.start()
     live = None
     try:
