@@ -40,6 +40,13 @@ def test_one_large_vehicle_in_place_of_two():
 
 
 @pytest.mark.slow
+def test_types_stay_open_where_vehicles_come_first():
+    """Found by a search of seeds: three tours of the types of the first plan cost 171."""
+    plan = solve(loose_of(165), Limit(iterations=2000))
+    assert (len(plan.tours), plan.cost) == (3, 144.0)
+
+
+@pytest.mark.slow
 def test_pairs_and_rests_have_a_first_plan():
     """Found by a search of seeds: OR-Tools gave up before it."""
     plan = solve(loose_of(57), Limit(iterations=5))
