@@ -47,6 +47,13 @@ def test_types_stay_open_where_vehicles_come_first():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("seed", "least"), [(62, 206.0), (1082, 220.22329342418246)])
+def test_pairs_that_only_pay_together(seed, least):
+    """Found by a search of seeds, and by brute force: each pair alone costs more than its price."""
+    assert solve(loose_of(seed), Limit(iterations=2000)).cost == pytest.approx(least)
+
+
+@pytest.mark.slow
 def test_pairs_and_rests_have_a_first_plan():
     """Found by a search of seeds: OR-Tools gave up before it."""
     plan = solve(loose_of(57), Limit(iterations=5))
