@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from routing.road.compiled import kernel
+from routing.road.pairs import cheapest_pair
 from routing.road.place import cheapest_place, new_route
 from routing.road.times import ROUTE, Tours
 from routing.road.tours import below, put_in, take_out, uniform
@@ -71,9 +72,12 @@ def lead(m: Model, s: Tours, size: int, must: float) -> tuple[int, float]:
         return size, 0.0
     k = below(s, size)
     c = s.pool[k]
-    if m.partner[c] != -1:
-        return size, 0.0
-    if draw < LEADING:
+    second = -1
+    if m.partner[c] >= 0:
+        if m.price[c] >= must:
+            return size, 0.0
+        where, second, cost = cheapest_pair(m, s, c, 0.0, False, math.inf)
+    elif draw < LEADING:
         where, cost = new_route(m, s, c, -1, math.inf, -1)
     elif m.price[c] < must:
         where, cost = cheapest_place(m, s, c, 0.0, math.inf)
@@ -82,6 +86,8 @@ def lead(m: Model, s: Tours, size: int, must: float) -> tuple[int, float]:
     if where < 0:
         return size, 0.0
     put_in(m, s, c, where)
+    if second >= 0:
+        put_in(m, s, m.partner[c], second)
     s.pool[k] = s.pool[size - 1]
     s.pool[size - 1] = c
     return size - 1, cost

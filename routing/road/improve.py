@@ -9,7 +9,7 @@ import numpy as np
 from routing.road.anneal import anneal, insert_absent
 from routing.road.neighbours import neighbours
 from routing.road.problem import Problem
-from routing.road.state import build, tours_of
+from routing.road.state import build, must_price, tours_of
 from routing.road.times import ABSENT, Tours
 from routing.road.tours import total
 from routing.road.travel import Model
@@ -57,7 +57,7 @@ def improve(job: Job) -> Done:
     """
     near = neighbours(job.problem, NEIGHBOURS)
     m, s, must = build(job.problem, near, job.tours, job.vehicles, job.seed)
-    m.rate[:, 0] -= job.worth
+    m.rate[:, 0] += tour_price(job.problem) - job.worth
     before = total(m, s)
     cost = before
     if s.counts[ABSENT]:
@@ -69,6 +69,16 @@ def improve(job: Job) -> Done:
         raise AssertionError(f"a step's predicted change of cost is off by {drift:g}")
     first = job.problem.depots
     return Done(*tours_of(m, s, first, s.node), cost, *tours_of(m, s, first, s.best), best)
+
+
+def tour_price(problem: Problem) -> float:
+    """What a tour costs beyond its vehicle: more than a detour where the fewest tours come first.
+
+    With one type of vehicle the count of them bounds the tours; with several, which of them make
+    the fewest tours stays open.  A stop left out that must be served costs more than a tour.
+    """
+    first = problem.objective == "vehicles" and len(problem.vehicles) > 1
+    return 0.5 * must_price(problem) if first else 0.0
 
 
 def insert(m: Model, s: Tours, must: float) -> float:

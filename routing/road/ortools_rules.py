@@ -130,6 +130,11 @@ def add_pairs(problem: Problem, manager: Any, routing: Any, time: Any) -> None:
         if not loads and ((problem.demand[other] > 0).any() or other < row):
             continue  # its pickup states the pair
         pickup, delivery = manager.NodeToIndex(row), manager.NodeToIndex(other)
+        if time.CumulVar(pickup).Min() > time.CumulVar(delivery).Max():
+            # the order of times binds stops left out as well: no plan at all would keep it
+            routing.ActiveVar(pickup).SetValue(0)
+            routing.ActiveVar(delivery).SetValue(0)
+            continue
         routing.AddPickupAndDelivery(pickup, delivery)
         solver.Add(routing.VehicleVar(pickup) == routing.VehicleVar(delivery))
         solver.Add(time.CumulVar(pickup) <= time.CumulVar(delivery))

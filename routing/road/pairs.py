@@ -26,14 +26,13 @@ BEYOND = 1.5  # places up to this factor of the best cost so far are looked for,
 
 @kernel
 def cheapest_pair(
-    m: Model, s: Tours, c: int, blink: float, everywhere: bool
+    m: Model, s: Tours, c: int, blink: float, everywhere: bool, best: float
 ) -> tuple[int, int, float]:
     """The nodes behind which pickup `c` and its delivery cost least (-1: none), and that cost.
 
-    Looked at are the routes of their neighbours, or all routes.
+    They cost less than `best`.  Looked at are the routes of their neighbours, or all routes.
     """
     d = m.partner[c]
-    best = m.price[c]
     first = -1
     second = -1
     found = 0  # routes to look at, kept in s.look

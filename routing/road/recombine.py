@@ -86,6 +86,8 @@ def recombine(pool: Pool, plan: Plan, *, seconds: float | None, work: float, wor
     for kind, vehicle in enumerate(problem.vehicles):
         if vehicle.count is not None:
             model.add(sum(chosen[index] for index in of_kind[kind]) <= vehicle.count)
+    if problem.objective == "vehicles":
+        model.add(sum(chosen) <= len(plan.tours))
     costs = [round(entry.cost * scale) for entry in seen]
     model.minimize(cp_model.LinearExpr.weighted_sum(chosen, costs) + sum(price))
     present = {

@@ -59,9 +59,9 @@ def sort_pool(m: Model, s: Tours, size: int, priced: bool) -> None:
 @inlined
 def put_pair(m: Model, s: Tours, c: int, must: float, left: float) -> float:
     """Bring pickup `c` and its delivery back; returns what `put_stop` does."""
-    where, second, cost = cheapest_pair(m, s, c, BLINK, False)
+    where, second, cost = cheapest_pair(m, s, c, BLINK, False, m.price[c])
     if where < 0 and m.price[c] >= must:
-        where, second, cost = cheapest_pair(m, s, c, BLINK, True)
+        where, second, cost = cheapest_pair(m, s, c, BLINK, True, m.price[c])
     if where >= 0 and cost <= left:
         put_in(m, s, c, where)
         put_in(m, s, m.partner[c], second)

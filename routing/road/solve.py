@@ -11,10 +11,10 @@ from routing.road.construct import completed, first_plan
 from routing.road.dominated import by_kind, told_by_kind, without_dominated
 from routing.road.ortools_model import enough_vehicles, solve_ortools
 from routing.road.plan import Limit, Plan, make_plan, rank
-from routing.road.problem import Problem
+from routing.road.problem import Problem, ProblemError
 from routing.road.search import Progress, Search
 from routing.road.vehicle_count import choose_count, fewer
-from routing.road.warm import check_locks, without_faults
+from routing.road.warm import check_locks, keeps_locks, without_faults
 from routing.road.why import explain, refused
 
 REASONS = 20  # stops left out whose reasons are told in the notes
@@ -46,6 +46,11 @@ def solve(
     -------
     Plan
         The best plan found.  Stops that no vehicle can take are in `unserved`.
+
+    Raises
+    ------
+    ProblemError
+        Where no plan is found that goes on as the locks begin, or they break a rule.
     """
     began = time.perf_counter()
     if problem.stops == 0:
@@ -63,8 +68,13 @@ def solve(
                 limit = Limit(max(0.0, limit.seconds - (time.perf_counter() - began)))
         plan = solve_ortools(problem, limit, seed, start, times=times)
         notes += plan.notes
-        if rank(problem, start) < rank(problem, plan):
-            plan = start
+        kept = [found for found in (plan, start) if keeps_locks(problem, found)]
+        if not kept:
+            raise ProblemError(
+                f"{problem.name}: OR-Tools finds no plan that begins as the locks do and delivers "
+                "what they picked up; correct or drop locks, or plan longer"
+            )
+        plan = min(kept, key=lambda found: rank(problem, found))
         notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
     else:
         needed, kinds = (problem, None) if start is not None else without_dominated(problem)

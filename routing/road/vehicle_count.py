@@ -27,7 +27,7 @@ STEP = 50  # tours of which one is saved from one trial to the next
 def fewer(search: Search, plan: Plan) -> Plan:
     """Serve what is left out, and use fewer vehicles where that comes first.
 
-    From here on the search's fleet is what this phase ends with.
+    From here on the search's fleet is what this phase ends with, where it is of one type.
     """
     budget = search.budget
     first = search.problem.objective == "vehicles"
@@ -53,7 +53,7 @@ def fewer(search: Search, plan: Plan) -> Plan:
         plan = min([plan, found], key=lambda p: (p.missing, len(p.tours), p.cost))
         search.report(plan)
     budget.rate = annealing
-    if first and not plan.missing:
+    if first and not plan.missing and len(search.problem.vehicles) == 1:
         search.problem = with_fleet_of(search.problem, plan)
     return plan
 

@@ -40,6 +40,22 @@ def check_locks(problem: Problem) -> None:
             )
 
 
+def keeps_locks(problem: Problem, plan: Plan) -> bool:
+    """Whether each locked beginning is that of a tour, which also delivers what it picked up."""
+    begun = {
+        int(tour[0]): (kind, tour.tolist())
+        for tour, kind in zip(plan.tours, plan.vehicles, strict=True)
+    }
+    for kind, stops in problem.locks:
+        of, tour = begun.get(int(stops[0]), (-1, []))
+        others = problem.partner[stops]
+        if of != kind or tour[: len(stops)] != stops.tolist():
+            return False
+        if not np.isin(others[others >= 0], tour).all():
+            return False
+    return True
+
+
 def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
     """A warm start without the tours that break a rule, and why they were dropped.
 

@@ -96,6 +96,15 @@ def test_locks_stay():
     assert any(tour[:2] == [3, 1] for tour in tours(plan))
 
 
+def test_pair_that_nobody_can_keep_is_left_out():
+    """Its delivery closes before its pickup opens: the other stop is served all the same."""
+    problem = street(5, 6, 7, ready=np.array([0.0, 50, 0, 0]), due=np.array([99.0, 60, 40, 99]))
+    paired = replace(
+        problem, demand=np.array([[0], [1], [-1], [0]]), partner=np.array([-1, 2, 1, -1])
+    )
+    assert tours(solve_ortools(paired, FEW)) == [[3]]
+
+
 def test_starts_from_a_plan():
     """A plan to start from counts as the first solution; one that breaks a rule is told of."""
     problem = street(5, 10, vehicles=(Vehicle((1,)),))

@@ -40,6 +40,20 @@ def test_one_large_vehicle_in_place_of_two():
 
 
 @pytest.mark.slow
+def test_types_stay_open_where_vehicles_come_first():
+    """Found by a search of seeds: three tours of the types of the first plan cost 171."""
+    plan = solve(loose_of(165), Limit(iterations=2000))
+    assert (len(plan.tours), plan.cost) == (3, 144.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "least"), [(62, 206.0), (1082, 220.22329342418246)])
+def test_pairs_that_only_pay_together(seed, least):
+    """Found by a search of seeds, and by brute force: each pair alone costs more than its price."""
+    assert solve(loose_of(seed), Limit(iterations=2000)).cost == pytest.approx(least)
+
+
+@pytest.mark.slow
 def test_pairs_and_rests_have_a_first_plan():
     """Found by a search of seeds: OR-Tools gave up before it."""
     plan = solve(loose_of(57), Limit(iterations=5))

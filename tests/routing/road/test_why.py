@@ -116,6 +116,14 @@ def test_lock_with_half_a_pair():
     assert plan.missing == 0
 
 
+def test_lock_whose_delivery_comes_too_late():
+    """No plan keeps both the lock and its pair: that is said, not a plan without the lock."""
+    pair = {"demand": np.array([[0], [2], [-2], [0]]), "partner": np.array([-1, 2, 1, -1])}
+    late = locked([1], due=np.array([np.inf, np.inf, 15, np.inf]), **pair)
+    with pytest.raises(ProblemError, match="no plan that begins as the locks do"):
+        solve(late, Limit(iterations=5))
+
+
 def test_no_vehicle():
     """With a count of 0 nothing is served, and the plan says why."""
     plan = solve(line(Vehicle((9,), 0)), Limit(iterations=20))
