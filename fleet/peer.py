@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 COURIERS = (-1, -1)
+COURIER_MESSAGES = 256  # in a batch of the couriers
 
 
-@dataclass
+@dataclass(slots=True)
 class Peer:
     """One host, or the couriers."""
 
@@ -20,6 +21,11 @@ class Peer:
     received: int = 0  # newest sequence number it has sent
     sent: int = 0  # newest sequence number sent to it
     behind: bool = False  # a batch did not fit into its queue: it is to say hello again
+    most: int = field(init=False)  # messages in a batch of its
+
+    def __post_init__(self) -> None:
+        first, last = self.span
+        self.most = COURIER_MESSAGES if self.span == COURIERS else last - first
 
     @property
     def name(self) -> str:

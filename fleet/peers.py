@@ -32,7 +32,6 @@ log = logging.getLogger("fleet")
 
 MAX_BATCHES = 4096  # taken in at once, so that a flood does not keep the floor waiting
 MAX_GAP = 100_000  # sequence numbers; a longer leap is no loss but noise
-COURIER_MESSAGES = 256  # in a batch of the couriers
 
 
 class Peers:
@@ -159,7 +158,7 @@ class Peers:
             self.refusals.add("stranger", self._who(route, user), Kind(header.kind).name)
         elif header.epoch != self.epoch:
             self.refusals.add("outdated", self._who(route, user), header.epoch)
-        elif len(frames) > self._most_messages(peer):
+        elif len(frames) > peer.most:
             self.refusals.add("oversized", self._who(route, user), f"{len(frames)} messages")
         else:
             if header.kind == Kind.STATES and peer.span != COURIERS:
@@ -172,10 +171,6 @@ class Peers:
         if self._states:
             batches, self._states = self._states, []
             take_states(batches, world, self.intake, self.refusals, self.record)
-
-    def _most_messages(self, peer: Peer) -> int:
-        first, last = peer.span
-        return COURIER_MESSAGES if peer.span == COURIERS else last - first
 
     def _take_batch(
         self, world: World, store: Store, peer: Peer, user: str, header: Header,
@@ -337,7 +332,8 @@ class Peers:
             self._send(peer, Kind.STOP, 0, [msgspec.msgpack.encode({"reason": ""})])
 
     def _send(self, peer: Peer, kind: Kind, tick: int, frames: list[bytes]) -> bool:
-        header = Header(kind, self.epoch, peer.sent + 1, tick).pack()
+        # Thousands a tick where each robot has a connection of its own.
+        header = wire.HEADER.pack(kind, self.epoch, peer.sent + 1, tick)
         try:
             wire.send(self.socket, [peer.route, header, *frames])
         except zmq.Again:  # its queue is full: what is missing comes after its next hello

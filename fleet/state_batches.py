@@ -53,13 +53,15 @@ def take_states(
     sizes = [len(batch.frames) for batch in batches]
     spans = np.repeat([batch.peer.span for batch in batches], sizes, axis=0).reshape(-1, 2)
     forged = forged_reports(world, rows, spans[:, 0], spans[:, 1])
-    begin, any_forged = 0, bool(forged.any())
+    begin, any_forged, now = 0, bool(forged.any()), world.tick
     for batch, size in zip(batches, sizes, strict=True):
         record(batch.tick, "state", "in", batch.frames)
         mine = slice(begin, begin + size)
         if any_forged and forged[mine].any():
             robots = rows["robot"][mine][forged[mine]]
             refusals.add("forged", batch.peer.name, f"robot {robots[0]}", len(robots))
-        batch.peer.answered = max(batch.peer.answered, min(batch.tick, world.tick))
+        tick = min(batch.tick, now)
+        if tick > batch.peer.answered:
+            batch.peer.answered = tick
         begin += size
     intake.add_reports(rows[~forged], None if batteries is None else batteries[~forged])

@@ -100,7 +100,7 @@ def unpack(frame: bytes) -> Header:
         If the frame is none.
     """
     try:
-        return Header(*HEADER.unpack(frame))
+        return Header._make(HEADER.unpack(frame))
     except struct.error as error:
         raise ValueError(f"not a batch header: {len(frame)} bytes") from error
 
@@ -234,20 +234,24 @@ def receive(socket: zmq.Socket, *, keys: bool = True) -> tuple[bytes, str, list[
 
     Without `keys` nobody is asked for one, which costs as much as half a message.
     """
+    one, user = socket.recv, ""
     try:
-        first = socket.recv(_NOW, copy=False)
+        if keys:
+            first = one(_NOW, False)
+            route = first.bytes
+            with suppress(zmq.ZMQError):
+                user = str(first.get("User-Id"))
+        else:
+            route = one(_NOW)
     except zmq.Again:
         return None
-    user = ""
-    if keys:
-        with suppress(zmq.ZMQError):
-            user = str(first.get("User-Id"))
     frames = []
-    frame, one = first, socket.recv
-    while frame.more:
+    more = True  # a ROUTER puts the route before whatever a peer sends
+    while more:
         frame = one(0, False)
         frames.append(frame.bytes)
-    return first.bytes, user, frames
+        more = frame.more
+    return route, user, frames
 
 
 def use_keys(socket: zmq.Socket, curve: Curve) -> None:

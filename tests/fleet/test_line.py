@@ -15,7 +15,7 @@ from fleet import line as lines
 from fleet.courier_host import CourierHost
 from fleet.host import Host
 from fleet.line import BEAT_SECONDS, HELLO_SECONDS, Speaker, serve
-from fleet.peers import COURIER_MESSAGES
+from fleet.peer import COURIER_MESSAGES
 from fleet.scenario import Scenario
 from fleet.wire import Header, Kind
 from tests.fleet.pure_day import write_files
