@@ -223,7 +223,7 @@ def send(socket: zmq.Socket, frames: list[bytes]) -> None:
 
     libzmq takes a batch wholly or not at all: only its first frame can be refused.
     """
-    one = socket.send
+    one = super(zmq.Socket, socket).send  # half as dear as the one that knows more options
     for frame in frames[:-1]:
         one(frame, _MORE)
     one(frames[-1], _NOW)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 import zmq
 
 from fleet import message_states, messages, wire
+from fleet.bench.lanes import start_part
 
 TRIPS = 5  # times that the kept batches go through
 WARM_UP = 5  # ticks and rounds that are not counted: caches, first allocations
@@ -66,8 +65,8 @@ def _loop(
     """Return milliseconds of each round trip's work on this side, wall and CPU."""
     context = zmq.Context()
     socket, address = wire.bind_router(context, "tcp://127.0.0.1:*", "hosts")
-    command = [sys.executable, "-m", "fleet.bench.host", "--echo", str(folder / "batches")]
-    part = subprocess.Popen([*command, str(TRIPS), "--connect", address])
+    command = ["fleet.bench.host", "--echo", str(folder / "batches"), str(TRIPS)]
+    part = start_part([*command, "--connect", address])
     took, cpu = [], []
     try:
         for k in range(count * TRIPS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from fleet.traffic import movable, origins
 from fleet.world import World
 
 LANE_ROBOTS = 200
+YIELDING = 5  # added to the nice value of processes that stand for other machines
 
 
 def check_size(args: argparse.Namespace) -> None:
@@ -142,13 +144,24 @@ def start_parts(
     path = str(folder / "run" / "scenario.toml")
     at = ["--connect", controller.entrance.hosts_address]
     module = "fleet.bench.host" if per_robot else "fleet"
-    parts = [subprocess.Popen([sys.executable, "-m", "fleet", "couriers", path, *at])]
+    parts = [start_part(["fleet", "couriers", path, *at])]
     for k in range(hosts):
         span = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
         words = [path, "--robots", span, *at]
         words = words if per_robot else ["host", *words]
-        parts.append(subprocess.Popen([sys.executable, "-m", module, *words]))
+        parts.append(start_part([module, *words]))
     return parts
+
+
+def start_part(words: list[str]) -> subprocess.Popen:
+    """Start a module as another process, which yields to this one where processors are few.
+
+    It stands for another machine: what it takes is no work of the controller's.
+    """
+    part = subprocess.Popen([sys.executable, "-m", *words])
+    if hasattr(os, "setpriority"):  # not on Windows
+        os.setpriority(os.PRIO_PROCESS, part.pid, os.getpriority(os.PRIO_PROCESS, 0) + YIELDING)
+    return part
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
