@@ -89,7 +89,9 @@ def _run(day: Day, speed: float, record: IO[str] | None, args: argparse.Namespac
         "feed": controller.entrance.feed_address,
     }
     line = msgspec.json.encode(addresses).decode()
-    (day.folder / ADDRESSES).write_text(line + "\n")
+    fresh = day.folder / f"{ADDRESSES}.new"
+    fresh.write_text(line + "\n")
+    fresh.replace(day.folder / ADDRESSES)  # who reads it meanwhile never reads a part of it
     print(line, flush=True)
     over = None
     try:

@@ -6,7 +6,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -38,7 +38,7 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     parcels, depot, capacity, origin = scenario_parcels(
         scenario, len(floor.stations), note=log.warning
     )
-    if (folder / STORE).exists():
+    if _began(folder / STORE):
         raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
     with _whole_or_nothing(folder):
         shutil.copyfile(source, folder / "floor.map")
@@ -85,6 +85,17 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
         store.commit()
     day.pending = parcels
     return day
+
+
+def _began(path: Path) -> bool:
+    """Tell whether a run's store holds what a day begins with; a kill may have come before that."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    try:
+        with closing(Store(path)) as store:
+            return bool(store.meta("map", ""))
+    except StoreError:  # whatever it is, it is not ours to write over
+        return True
 
 
 @contextmanager

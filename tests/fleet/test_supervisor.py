@@ -25,7 +25,7 @@ from fleet.deaths import MAX_BARREN, MAX_STILLBORN
 from fleet.parts import Parts
 from fleet.run_folder import create
 from fleet.store import STORE, Store
-from fleet.store_errors import DISK_EXIT, DiskError
+from fleet.store_errors import DISK_EXIT, DiskError, StoreError
 from tests.fleet.pure_day import write_files
 
 FULL = sqlite3.OperationalError("database or disk is full")
@@ -237,6 +237,23 @@ def test_a_full_disk_at_the_start_leaves_no_half_run(
             create(tmp_path / "run", scenario, lockstep=True)
     assert not (tmp_path / "run").exists()
     create(tmp_path / "run", scenario, lockstep=True).store.close()
+
+
+@pytest.mark.parametrize("with_tables", [False, True])
+def test_a_kill_while_a_run_folder_is_made_leaves_no_half_run(
+    tmp_path: Path, *, with_tables: bool
+) -> None:
+    """Nothing was accepted yet: the same command begins anew, and then it is a run."""
+    scenario = write_files(tmp_path)
+    path = tmp_path / "run" / STORE
+    path.parent.mkdir()
+    if with_tables:
+        Store(path, write=True).close()
+    else:
+        path.touch()
+    create(path.parent, scenario, lockstep=True).store.close()
+    with pytest.raises(StoreError, match="holds a run already"):
+        create(path.parent, scenario, lockstep=True)
 
 
 @pytest.mark.parametrize("taken", [False, True])
