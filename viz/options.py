@@ -116,7 +116,7 @@ def parser() -> Parser:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()):
+    if not (width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write WIDTHxHEIGHT, 1280x800")
     size = int(width), int(height)
     if not (320 <= size[0] <= 8192 and 200 <= size[1] <= 8192):
@@ -128,7 +128,7 @@ def _robots(text: str) -> tuple[int, int | None]:
     """Return the first and last robot of A:B; either may be left out, and None is the last."""
     first, colon, last = text.partition(":")
     fine = colon and all(
-        part == "" or (part.isascii() and part.isdigit()) for part in (first, last)
+        part == "" or (part.isascii() and part.isdecimal()) for part in (first, last)
     )
     if not fine or (first and last and int(last) < int(first)):
         raise argparse.ArgumentTypeError(
@@ -183,7 +183,7 @@ def _within(low: float, high: float) -> Callable[[str], float]:
 
 
 def _frames(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 60:
+    if not text.isdecimal() or not 1 <= int(text) <= 60:
         raise argparse.ArgumentTypeError(f"{text!r} is out of range; choose 1 to 60")
     return int(text)
 

@@ -219,7 +219,7 @@ def _list_faults(setting: Setting, timed: list[Fault]) -> None:
 
 def _seeds(text: str) -> range:
     first, _, last = text.partition(":")
-    if not first.isdigit() or not last.isdigit() or not int(first) < int(last):
+    if not first.isdecimal() or not last.isdecimal() or not int(first) < int(last):
         raise ValueError(f"--seeds {text}: no range; write A:B with 0 <= A < B")
     return range(int(first), int(last))
 
@@ -243,7 +243,7 @@ def _setting(args: argparse.Namespace) -> Setting:
     if args.faults == "none":
         only = ()
     elif args.faults is not None:
-        if not all(k.isdigit() for k in args.faults.split(",")):
+        if not all(k.isdecimal() for k in args.faults.split(",")):
             raise ValueError(f"--faults {args.faults}: write numbers such as 3,7, or none")
         only = tuple(int(k) for k in args.faults.split(","))
     return Setting(0, args.robots, args.minutes, only, without, args.parcels)

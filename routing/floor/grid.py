@@ -168,7 +168,7 @@ def _head(lines: list[str], name: str) -> tuple[int, int]:
         if (
             len(words) != 2
             or words[0] not in ("height", "width")
-            or not words[1].isdigit()
+            or not words[1].isdecimal()
             or len(words[1]) > 9
         ):
             shown = lines[number] if len(lines) > number else ""

@@ -26,7 +26,7 @@ def check_address(address: str, *, keys: bool = False) -> None:
     """
     host, _, port = address.removeprefix("tcp://").rpartition(":")
     remedy = "give the clients' address that `fleet controller` printed, such as tcp://HOST:PORT"
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise SourceError(f"{address}: no address; {remedy}")
     try:
         socket.getaddrinfo(host.strip("[]"), int(port))
