@@ -36,13 +36,14 @@ def each_alone(path: str, robots: str, address: str) -> None:
         orders: list[bytes] = []
         # One after the other: to ask a thousand which of them has something takes far longer.
         for k, socket in enumerate(sockets):
-            header = Header(Kind.CLOCK, 0, 0, 0)
-            while header.kind != Kind.TICK:
+            while True:
                 frames = socket.recv_multipart()
                 header = wire.unpack(frames[0])
                 if header.kind == Kind.STOP:
                     context.destroy(linger=0)
                     return
+                if header.kind == Kind.TICK:
+                    break
                 if header.kind == Kind.WELCOME:
                     welcome = msgspec.msgpack.decode(frames[1])
                     cells[k] = np.frombuffer(welcome["cells"], np.int32)[0]

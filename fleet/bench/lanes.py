@@ -16,6 +16,7 @@ import numpy as np
 from fleet import scenario
 from fleet.day import Day
 from fleet.events import ASSIGN, CHARGE, LOAD, MOVE
+from fleet.parts import host_spans
 from fleet.progress import Progress
 from fleet.run_folder import create
 from fleet.serve import Controller
@@ -145,9 +146,8 @@ def start_parts(
     at = ["--connect", controller.entrance.hosts_address]
     module = "fleet.bench.host" if per_robot else "fleet"
     parts = [start_part(["fleet", "couriers", path, *at])]
-    for k in range(hosts):
-        span = f"{robots * k // hosts}:{robots * (k + 1) // hosts}"
-        words = [path, "--robots", span, *at]
+    for first, last in host_spans(robots, hosts):
+        words = [path, "--robots", f"{first}:{last}", *at]
         words = words if per_robot else ["host", *words]
         parts.append(start_part([module, *words]))
     return parts
