@@ -1,14 +1,28 @@
-"""Ruin: strings of neighbouring stops are taken out of neighbouring tours.
+"""Ruin: strings of neighbouring stops are taken out of neighbouring tours, whose ends then cross.
 
 Slack Induction by String Removals (Christiaens and Vanden Berghe, Transportation Science 2020).
+That the ends of two tours change places at the gaps is ours: strings alone hardly ever move as
+many stops, and where windows are wide, better plans lie behind such moves.
 """
 
 from __future__ import annotations
 
 from routing.road.compiled import inlined, kernel
-from routing.road.times import ABSENT, NEXT, NOW, PREVIOUS, ROUTE, USED, Tours, retime
-from routing.road.tours import COUNT, ROUTE_STAMP, below, take_out, uniform
-from routing.road.travel import Model
+from routing.road.local_search import count_route, swap_tails, tails_fit
+from routing.road.times import (
+    ABSENT,
+    EDGE,
+    LOOK,
+    NEXT,
+    NOW,
+    PREVIOUS,
+    ROUTE,
+    USED,
+    Tours,
+    retime,
+)
+from routing.road.tours import COUNT, KIND, ROUTE_STAMP, below, take_out, uniform
+from routing.road.travel import Model, travel
 
 SPLIT = 0.5  # how often a string keeps a middle part in place
 WHOLE = 0.1  # how often whole tours are taken out, where types of vehicle or stops are chosen
@@ -22,7 +36,8 @@ LONGER = 0.01  # how often that middle part grows by one more stop
 def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[int, float]:
     """Take out about `mean` stops around stop `seed`, in strings of at most `longest`.
 
-    Returns how many stops lie in the pool, and the change of cost.
+    What follows the last two gaps changes places, if it may.  Returns how many stops lie in the
+    pool, and the change of cost.
     """
     stops = m.demand.shape[0]
     used = max(1, s.counts[USED])
@@ -37,6 +52,7 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
         whole = m.timed and uniform(s) < WHOLE_TIMED
     taken = 0
     cut = 0
+    gap = last_gap = -1  # nodes before the last two gaps
     change = 0.0
     k = -1
     while cut < strings and k < m.near.shape[1]:
@@ -52,19 +68,44 @@ def ruin(m: Model, s: Tours, mean: float, longest: float, seed: int) -> tuple[in
         if whole and s.route[r, COUNT] <= large:
             length = s.route[r, COUNT]
         before = taken
-        taken, change = cut_string(m, s, c, r, length, taken, change)
+        taken, change, head = cut_string(m, s, c, r, length, taken, change)
         if taken > before:
             cut += 1
+            gap, last_gap = last_gap, head
             if m.timed:
                 retime(m, s, r)
+    if gap >= 0 and m.moves > 0:
+        change += cross(m, s, gap, last_gap)
     return taken, change
+
+
+@kernel
+def cross(m: Model, s: Tours, a: int, b: int) -> float:
+    """Let what follows `a` and `b`, of two routes, change places if it may; the change of cost."""
+    ra = s.node[a, ROUTE]
+    rb = s.node[b, ROUTE]
+    empty = s.route[ra, COUNT] == 0 or s.route[rb, COUNT] == 0
+    if empty or s.route[ra, KIND] != s.route[rb, KIND]:
+        return 0.0
+    s.counts[LOOK] += 1
+    count_route(m, s, ra)
+    count_route(m, s, rb)
+    tail_a = s.node[a, NEXT]
+    tail_b = s.node[b, NEXT]
+    if not tails_fit(m, s, a, b, tail_b, tail_a):
+        return 0.0
+    change = travel(m, a, tail_b) + travel(m, b, tail_a) - s.real[a, EDGE] - s.real[b, EDGE]
+    return m.rate[ra, 1] * change + swap_tails(m, s, a, b)
 
 
 @inlined
 def cut_string(
     m: Model, s: Tours, c: int, r: int, length: int, taken: int, change: float
-) -> tuple[int, float]:
-    """Take a string of `length` stops around stop `c` out of route `r`."""
+) -> tuple[int, float, int]:
+    """Take a string of `length` stops around stop `c` out of route `r`.
+
+    Returns how many stops lie in the pool, the change of cost, and the node before the string.
+    """
     stops = m.demand.shape[0]
     kept = 0
     if 1 < length < s.route[r, COUNT] and uniform(s) < SPLIT:
@@ -88,6 +129,7 @@ def cut_string(
     i = c
     for _ in range(back):
         i = s.node[i, PREVIOUS]
+    head = s.node[i, PREVIOUS]
     keep_from = span
     if kept > 0:
         keep_from = 1 + below(s, length - 1)
@@ -110,4 +152,4 @@ def cut_string(
         change += take_out(m, s, i)
         s.pool[taken] = i if other >= -1 else -2 - other
         taken += 1
-    return taken, change
+    return taken, change, head
