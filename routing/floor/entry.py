@@ -54,7 +54,7 @@ class Peakday:
         *,
         step_seconds: float | None = None,
         tries: int | None = None,
-        length_share: float = 0.2,
+        length_share: float | None = None,
         queue_units: float = 4.0,
         backlog_units: float = 12.0,
         rows_ahead: int = 1_000_000,

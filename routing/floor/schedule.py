@@ -8,6 +8,9 @@ from numba import njit
 from routing.floor.rows import Rows
 
 MANY = 4  # open tasks that make a place a station
+# How much a unit of a task's own way counts where tasks begin anywhere.  Short tasks first pay at
+# once, but leave long ones over, among which robots find less that is near (docs/FLOOR.md).
+LENGTH_SHARE = 0.2
 
 
 class Schedule:
@@ -28,7 +31,8 @@ class Schedule:
     unit
         Units of one move.
     length_share
-        How much a unit of the task's own way counts against a unit of the way there.
+        How much a unit of the task's own way counts against a unit of the way there.  None: nothing
+        where tasks begin at stations when robots first choose, else a fifth.
     queue_units
         What each robot under way to the same cell adds.
     backlog_units
@@ -42,7 +46,7 @@ class Schedule:
         width: int,
         unit: int,
         *,
-        length_share: float = 0.2,
+        length_share: float | None = None,
         queue_units: float = 4.0,
         backlog_units: float = 12.0,
     ) -> None:
@@ -56,7 +60,7 @@ class Schedule:
         self._row = (cell_of // width).astype(np.int32)
         self._column = (cell_of % width).astype(np.int32)
         self._queue = np.zeros(len(cell_of), np.int32)  # by place, robots under way to it
-        self._tasks = np.empty((64, 3), np.int32)  # number, first place, weighted length
+        self._tasks = np.empty((64, 3), np.int32)  # number, first place, units of way after that
         self._count = 0
 
     @property
@@ -73,7 +77,7 @@ class Schedule:
         """Take in an open task: its first place and the units of way after that."""
         if self._count == len(self._tasks):
             self._tasks = np.concatenate((self._tasks, np.empty_like(self._tasks)))
-        self._tasks[self._count] = task, first, round(self.length_share * length)
+        self._tasks[self._count] = task, first, round(length)
         self._count += 1
         self._backlog[first] += 1
 
@@ -88,6 +92,8 @@ class Schedule:
         room = len(states) if at_most is None else min(at_most, len(states))
         if room <= 0 or not self._count:
             return chosen
+        if self.length_share is None:
+            self.length_share = 0.0 if self.shared else LENGTH_SHARE
         price = np.float64(self.queue_units) * self._queue
         if not len(self._stations):
             self._stations = np.flatnonzero(self._backlog >= MANY).astype(np.int32)
@@ -98,8 +104,8 @@ class Schedule:
         rise[self._stations] += self.backlog_units
         self._count = match_tasks(
             states.astype(np.int32), self._tasks, self._count, self._queue, self._backlog, price,
-            rise, self._row, self._column, self.rows.rows, self.rows.slot_of, self.unit,
-            room, chosen,
+            rise, np.float64(self.length_share), self._row, self._column, self.rows.rows,
+            self.rows.slot_of, self.unit, room, chosen,
         )  # fmt: skip
         return chosen
 
@@ -107,12 +113,13 @@ class Schedule:
 @njit(cache=True, nogil=True)
 def match_tasks(
     states: np.ndarray, tasks: np.ndarray, count: int, queue: np.ndarray, backlog: np.ndarray,
-    price: np.ndarray, rise: np.ndarray, row: np.ndarray, column: np.ndarray, rows: np.ndarray,
-    slot_of: np.ndarray, unit: int, at_most: int, chosen: np.ndarray,
+    price: np.ndarray, rise: np.ndarray, share: float, row: np.ndarray, column: np.ndarray,
+    rows: np.ndarray, slot_of: np.ndarray, unit: int, at_most: int, chosen: np.ndarray,
 ) -> int:  # fmt: skip
     """Fill `chosen` for `at_most` robots, take what was chosen out of `tasks`, return what is left.
 
-    `price` is what a place costs beside the way, and `rise` by how much each match there raises it.
+    `price` is what a place costs beside the way, `rise` by how much each match there raises it, and
+    `share` what a unit of a task's own way costs.
     The taken task's row is filled by the last one, so that the open ones stay together.
     """
     robots = states.shape[0]
@@ -120,14 +127,14 @@ def match_tasks(
     value = np.empty(robots, np.float64)
     for robot in range(robots):
         value[robot] = _cheapest(
-            states[robot], tasks, count, price, row, column, rows, slot_of, unit, exact
+            states[robot], tasks, count, price, share, row, column, rows, slot_of, unit, exact
         )[1]
     for robot in np.argsort(value, kind="mergesort"):
         if count == 0 or at_most == 0:
             break
         at_most -= 1
         best = _cheapest(
-            states[robot], tasks, count, price, row, column, rows, slot_of, unit, exact
+            states[robot], tasks, count, price, share, row, column, rows, slot_of, unit, exact
         )[0]
         first = tasks[best, 1]
         chosen[robot] = tasks[best, 0]
@@ -141,7 +148,7 @@ def match_tasks(
 
 @njit(cache=True, nogil=True)
 def _cheapest(
-    state: int, tasks: np.ndarray, count: int, price: np.ndarray, row: np.ndarray,
+    state: int, tasks: np.ndarray, count: int, price: np.ndarray, share: float, row: np.ndarray,
     column: np.ndarray, rows: np.ndarray, slot_of: np.ndarray, unit: int, exact: bool,
 ) -> tuple[int, float]:  # fmt: skip
     place = state >> 2
@@ -152,7 +159,7 @@ def _cheapest(
     least = np.inf
     for number in range(count):
         first = tasks[number, 1]
-        beside = tasks[number, 2] + price[first]
+        beside = share * tasks[number, 2] + price[first]
         value = beside + unit * (abs(here_row - row[first]) + abs(here_column - column[first]))
         if value >= least:
             continue

@@ -30,6 +30,18 @@ def play(problem: Problem, settings: dict[str, Any], steps: int, tries: int) -> 
     return game.finished
 
 
+def usual(problem: Problem) -> dict[str, Any]:
+    """Return the settings that a game on this problem is played with where none are given."""
+    settings: dict[str, Any] = {name: start for name, (_, _, start) in RANGES.items()}
+    entry = Peakday(tries=0, rows_ahead=0)
+    entry.prepare(problem.floor, problem.robots, problem.edition)
+    entry.assign(Game(problem).view())
+    if entry.schedule.length_share is not None:
+        least = RANGES["length_share"][0]
+        settings["length_share"] = max(least, entry.schedule.length_share)
+    return settings
+
+
 def tune(
     problem: Problem, *, games: int, steps: int, tries: int, rng: np.random.Generator,
     on_game: Callable[[int, int, int], None] | None = None,
@@ -40,7 +52,7 @@ def tune(
     a failure (Rechenberg 1973).  `on_game` is told the games played, what the first finished and
     the most.
     """
-    best: dict[str, Any] = {name: start for name, (_, _, start) in RANGES.items()}
+    best = usual(problem)
     most = play(problem, best, steps, tries)
     played = [{"finished": most, **best}]
     spread = 0.5

@@ -50,6 +50,18 @@ def test_short_tasks_are_preferred():
     assert plan.match(np.array([0])).tolist() == [1]
 
 
+def test_short_tasks_come_first_only_where_tasks_begin_anywhere():
+    """At a station the task that came first goes first, be it long or short."""
+    plan = schedule()
+    for task, length in enumerate((400, 40, 40, 40)):
+        plan.reveal(task, 2, length)
+    assert plan.match(np.array([0])).tolist() == [0]
+    plan = schedule()
+    for task, place in enumerate((2, 2, 3)):
+        plan.reveal(task, place, 40 if task else 400)
+    assert plan.match(np.array([0])).tolist() == [1]
+
+
 def test_a_station_with_more_open_tasks_attracts():
     """With nine tasks at the far station and four at the near, the far one goes first."""
     for reward, place in ((0, 1), (20, 3)):
