@@ -8,9 +8,11 @@ from numba import njit
 from routing.floor.rows import Rows
 
 MANY = 4  # open tasks that make a place a station
-# How much a unit of a task's own way counts where tasks begin anywhere.  Short tasks first pay at
-# once, but leave long ones over, among which robots find less that is near (docs/FLOOR.md).
+# How much a unit of a task's own way counts where tasks begin anywhere, and at stations: there the
+# short ones of a station go first, but hardly any robot drives farther for one.  That pays at once,
+# but leaves long ones over, among which robots find less that is near (docs/FLOOR.md).
 LENGTH_SHARE = 0.2
+LENGTH_SHARE_STATIONS = 0.01
 
 
 class Schedule:
@@ -31,8 +33,8 @@ class Schedule:
     unit
         Units of one move.
     length_share
-        How much a unit of the task's own way counts against a unit of the way there.  None: nothing
-        where tasks begin at stations when robots first choose, else a fifth.
+        How much a unit of the task's own way counts against a unit of the way there.  None: a
+        hundredth where tasks begin at stations when robots first choose, else a fifth.
     queue_units
         What each robot under way to the same cell adds.
     backlog_units
@@ -93,7 +95,7 @@ class Schedule:
         if room <= 0 or not self._count:
             return chosen
         if self.length_share is None:
-            self.length_share = 0.0 if self.shared else LENGTH_SHARE
+            self.length_share = LENGTH_SHARE_STATIONS if self.shared else LENGTH_SHARE
         price = np.float64(self.queue_units) * self._queue
         if not len(self._stations):
             self._stations = np.flatnonzero(self._backlog >= MANY).astype(np.int32)

@@ -50,15 +50,15 @@ def test_short_tasks_are_preferred():
     assert plan.match(np.array([0])).tolist() == [1]
 
 
-def test_short_tasks_come_first_only_where_tasks_begin_anywhere():
-    """At a station the task that came first goes first, be it long or short."""
-    plan = schedule()
-    for task, length in enumerate((400, 40, 40, 40)):
-        plan.reveal(task, 2, length)
-    assert plan.match(np.array([0])).tolist() == [0]
-    plan = schedule()
-    for task, place in enumerate((2, 2, 3)):
-        plan.reveal(task, place, 40 if task else 400)
+def test_nobody_drives_far_for_a_short_task_at_stations():
+    """Of the near station the shortest task, though the far one has shorter ones."""
+    plan = schedule(backlog_units=0)
+    for task, (place, length) in enumerate([(1, 400), (1, 300), (1, 400), (1, 400)] + 4 * [(3, 8)]):
+        plan.reveal(task, place, length)
+    assert plan.match(np.array([0])).tolist() == [1]
+    plan = schedule(backlog_units=0)
+    for task, (place, length) in enumerate([(1, 400), (3, 8)]):
+        plan.reveal(task, place, length)
     assert plan.match(np.array([0])).tolist() == [1]
 
 
