@@ -37,8 +37,7 @@ def usual(problem: Problem) -> dict[str, Any]:
     entry.prepare(problem.floor, problem.robots, problem.edition)
     entry.assign(Game(problem).view())
     if entry.schedule.length_share is not None:
-        least = RANGES["length_share"][0]
-        settings["length_share"] = max(least, entry.schedule.length_share)
+        settings["length_share"] = entry.schedule.length_share
     return settings
 
 

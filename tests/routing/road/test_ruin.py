@@ -57,6 +57,15 @@ def test_not_beyond_the_capacity():
 
 @pytest.mark.slow
 def test_not_beyond_a_window():
-    """Row 3 is reached after 30.1 on the straight way and 31.5 or later from the other street."""
+    """Row 3 is reached after 30.05 along its street, and after 30.25 from the other one."""
     tours = [[1, 2, 3], [4, 5, 6]]
     assert after_crossing(streets(due=30.1), tours, 1, 4) == tours
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("due", [np.inf, 100.0])
+def test_one_tour_may_become_empty(due):
+    """What follows the last stop of one and the start of the other: both tours become one."""
+    start = 7 + 2  # counted as rows are: behind six stops, the start and the end of the first route
+    tours = [[1, 2, 3], [4, 5, 6]]
+    assert after_crossing(streets(6, due), tours, 3, start) == [[1, 2, 3, 4, 5, 6]]
