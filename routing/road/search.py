@@ -42,6 +42,7 @@ TOGETHER = 0.3  # share of the limit for the last annealing, from the best of th
 TOGETHER_HEAT = 0.3  # factor of its first temperature
 EAGER = 3.0  # temperatures: what a tour more is worth while it is hot, where stops have windows
 EAGEREST = 1.5  # mean legs: the most that it is worth
+AFTER_EARLY = 0.6  # the same where windows bind and a short annealing has been
 PROBE = 0.02  # share of the limit after which the rate is known
 
 Progress = Callable[[Plan, float], None]
@@ -81,7 +82,7 @@ class Search:
         each = problem.stops / max(1, len(plan.tours))
         if each <= short and problem.stops <= POOLED and not problem.locks:
             self.pool = Pool(problem)
-        heat = 1.0
+        heat = AFTER_EARLY if windows_bind(problem) and self.rounds else 1.0
         if choosing(problem) and (best := self.starts(plan)) is not None:
             plan, heat = best, TOGETHER_HEAT
         plan = self.anneal(plan, 1.0, RECOMBININGS, heat)

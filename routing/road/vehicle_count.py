@@ -10,7 +10,7 @@ from routing.road.decompose import cut, join, piece_size
 from routing.road.improve import Job
 from routing.road.plan import Plan, better, make_plan
 from routing.road.problem import Problem
-from routing.road.search import ALONE, Search
+from routing.road.search import ALONE, Search, windows_bind
 from routing.road.squeeze import fewer_tours, fewest
 from routing.road.state import FULL, filled
 
@@ -89,22 +89,25 @@ def squeeze(search: Search, plan: Plan, iterations: int, whole: bool, least: int
 
 
 def choose_count(search: Search, plan: Plan) -> Plan:
-    """Try by short annealings whether fewer vehicles make shorter tours; the best plan of them.
+    """The plan of a short annealing, or of others with fewer vehicles, where those are shorter.
 
     Annealing alone hardly ever empties a tour for good: each stop of it would have to move while
     that costs more.  So the tours of the first trial are made fewer by force, and a second trial
     with the fewer vehicles shows what that is worth.  Where fewer are better they are all that
     the search has from here on.
+
+    Where windows bind the first trial pays by itself: it is most of the way to where a long
+    annealing ends, and shows a good plan long before that does.
     """
     problem = search.problem
     budget = search.budget
     each = budget.expected() / max(1, problem.stops)
-    if not tells(problem, plan) or each < TRIED_EACH:
+    if each < TRIED_EACH or not (windows_bind(problem) or tells(problem, plan)):
         return plan
     end = budget.share() + TRIAL
     best = search.anneal(plan, end)
     least = fewest(problem)
-    while not best.missing and len(best.tours) > least and end + 1.5 * TRIAL <= TRIALS:
+    while tells(problem, best) and len(best.tours) > least and end + 1.5 * TRIAL <= TRIALS:
         aim = max(least, len(best.tours) - max(1, len(best.tours) // STEP))
         annealing = budget.rate
         size = max(2, int(0.3 * TRIAL * budget.expected()))
@@ -125,11 +128,10 @@ def choose_count(search: Search, plan: Plan) -> Plan:
 def tells(problem: Problem, plan: Plan) -> bool:
     """Whether the number of vehicles may be what holds a search back.
 
-    It is where they are nearly full.  Windows and the like mostly want more of them, not fewer.
+    It is where they are nearly full.
     """
     return (
         problem.objective != "vehicles"
-        and not problem.timed
         and not (problem.partner >= 0).any()
         and len(problem.vehicles) == 1
         and not problem.locks
