@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -120,7 +119,7 @@ def _whole_or_nothing(folder: Path) -> Iterator[None]:
         if made:
             with suppress(OSError):  # somebody has put something there
                 folder.rmdir()
-        if isinstance(error, sqlite3.OperationalError) and of_disk(error):
+        if isinstance(error, Exception) and of_disk(error):
             raise DiskError(folder / STORE, error) from error
         raise
 

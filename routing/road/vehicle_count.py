@@ -132,6 +132,7 @@ def tells(problem: Problem, plan: Plan) -> bool:
     """
     return (
         problem.objective != "vehicles"
+        and (not problem.timed or windows_bind(problem))
         and not (problem.partner >= 0).any()
         and len(problem.vehicles) == 1
         and not problem.locks

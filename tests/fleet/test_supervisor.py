@@ -239,6 +239,21 @@ def test_a_full_disk_at_the_start_leaves_no_half_run(
     create(tmp_path / "run", scenario, lockstep=True).store.close()
 
 
+def test_a_disk_that_is_full_before_the_store_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The map is copied first; it is told in the same words, and nothing is left."""
+    scenario = write_files(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "disk is full")
+
+    monkeypatch.setattr("fleet.run_folder.shutil.copyfile", full)
+    with pytest.raises(DiskError, match=r"disk is full.*make room"):
+        create(tmp_path / "run", scenario, lockstep=True)
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize("with_tables", [False, True])
 def test_a_kill_while_a_run_folder_is_made_leaves_no_half_run(
     tmp_path: Path, *, with_tables: bool
