@@ -42,7 +42,7 @@ TOGETHER = 0.3  # share of the limit for the last annealing, from the best of th
 TOGETHER_HEAT = 0.3  # factor of its first temperature
 EAGER = 3.0  # temperatures: what a tour more is worth while it is hot, where stops have windows
 EAGEREST = 1.5  # mean legs: the most that it is worth
-AFTER_EARLY = 0.6  # the same where windows bind and a short annealing has been
+AFTER_EARLY = 0.6  # factor of the first temperature after a short annealing where windows bind
 PROBE = 0.02  # share of the limit after which the rate is known
 
 Progress = Callable[[Plan, float], None]
