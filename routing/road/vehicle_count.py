@@ -128,7 +128,7 @@ def choose_count(search: Search, plan: Plan) -> Plan:
 def tells(problem: Problem, plan: Plan) -> bool:
     """Whether the number of vehicles may be what holds a search back.
 
-    It is where they are nearly full.
+    It is where they are nearly full, but not where windows come with a choice of stops.
     """
     return (
         problem.objective != "vehicles"

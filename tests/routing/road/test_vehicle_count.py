@@ -93,12 +93,14 @@ def test_windows_get_a_short_annealing_first():
 
 
 def test_what_says_nothing_of_the_number():
-    """Half empty vehicles bind nobody, and where the fewest come first that is settled before."""
+    """Half empty vehicles bind nobody, and where the fewest come first it is settled before."""
     problem = ring(16, 10)
     full = out_and_back(problem, 4)
     assert tells(problem, full)
     assert not tells(problem, out_and_back(problem, 2))
-    assert tells(replace(problem, due=np.full(17, 100.0)), full)
+    windows = replace(problem, due=np.full(17, 100.0))
+    assert tells(windows, full)
+    assert not tells(replace(windows, price=np.full(17, 5.0)), full)
     assert not tells(replace(problem, objective="vehicles"), full)
 
 
