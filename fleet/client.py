@@ -58,16 +58,15 @@ def ask(
         message = msgspec.msgpack.encode(request)
         deadline = time.monotonic() + seconds
         while True:
-            left = max(deadline - time.monotonic(), 0.0)
-            wait = int(1000 * (min(left, TRY_SECONDS) if again else left))
-            if socket.poll(wait, zmq.POLLOUT):
+            until = min(deadline, time.monotonic() + TRY_SECONDS) if again else deadline
+            if socket.poll(_milliseconds(until), zmq.POLLOUT):
                 socket.send(message)
-                if socket.poll(wait):
+                if socket.poll(_milliseconds(until)):
                     answer = msgspec.msgpack.decode(socket.recv(), type=dict)
                     if "error" in answer and not refused:
                         raise ValueError(f"{address}: {answer['error']}")
                     return answer
-            if not again or left <= TRY_SECONDS:
+            if until == deadline:
                 break
         raise UnreachableError(
             f"{address}: no controller answers; start `fleet controller`, "
@@ -75,6 +74,11 @@ def ask(
         )
     finally:
         context.destroy(linger=0)
+
+
+def _milliseconds(until: float) -> int:
+    """Return what is left until a time of the monotonic clock."""
+    return int(1000 * max(until - time.monotonic(), 0.0))
 
 
 def add_submit_arguments(parser: argparse.ArgumentParser) -> None:

@@ -244,6 +244,34 @@ def test_a_request_with_ids_is_said_again(monkeypatch: pytest.MonkeyPatch) -> No
     assert asked[0] == asked[1]
 
 
+class SlowSocket:
+    """Takes a message only after 0.9 s of its own clock, and answers nothing."""
+
+    now = 0.0
+
+    def poll(self, milliseconds: int, what: int = zmq.POLLIN) -> int:
+        waited = min(milliseconds, 900) if what == zmq.POLLOUT else milliseconds
+        self.now += waited / 1000
+        return int(what == zmq.POLLOUT and milliseconds >= 900)
+
+    def send(self, message: bytes) -> None:
+        """Take it."""
+
+
+@pytest.mark.parametrize(("again", "tries"), [(False, 0.4), (True, 0.4), (True, 5.0)])
+def test_a_request_waits_no_longer_than_said(
+    again: bool, tries: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the connection took is not waited for again."""
+    slow = SlowSocket()
+    monkeypatch.setattr(client, "TRY_SECONDS", tries)
+    monkeypatch.setattr(wire, "connect_dealer", lambda *_: slow)
+    monkeypatch.setattr("fleet.client.time.monotonic", lambda: slow.now)
+    with pytest.raises(client.UnreachableError):
+        client.ask("tcp://127.0.0.1:1", {"ask": "snapshot"}, 1.0, again=again)
+    assert slow.now == pytest.approx(1.0, abs=0.01)
+
+
 def test_a_batch_with_the_longest_ids_fits() -> None:
     """The door takes a whole batch of the client, whatever its ids are."""
     n = client.BATCH_PARCELS
