@@ -24,6 +24,7 @@ BRANCHES = 20  # of the search, at most, for each solution that it is allowed
 FIRST_BRANCHES = 100_000  # and until there is a first one
 
 OnCost = Callable[[float, int | None], None]
+Stop = Callable[[], bool]
 
 
 def first_tours(problem: Problem) -> tuple[list[np.ndarray], np.ndarray] | None:
@@ -32,18 +33,18 @@ def first_tours(problem: Problem) -> tuple[list[np.ndarray], np.ndarray] | None:
     return (plan.tours, plan.vehicles) if plan.tours else None
 
 
-def enough_vehicles(problem: Problem, limit: Limit) -> tuple[Plan, int]:
+def enough_vehicles(problem: Problem, limit: Limit, stop: Stop | None = None) -> tuple[Plan, int]:
     """The first solution of a model with vehicles enough for it, and how many times the usual."""
     times = 1
     while True:
-        plan = solve_ortools(problem, limit, times=times, first=True)
+        plan = solve_ortools(problem, limit, times=times, first=True, stop=stop)
         used = np.bincount(plan.vehicles, minlength=len(problem.vehicles))
         wished = [vehicles_wished(problem, vehicle, times) for vehicle in problem.vehicles]
         more = any(
             vehicle.count is None and wish < problem.stops and count >= wish
             for vehicle, wish, count in zip(problem.vehicles, wished, used, strict=True)
         )
-        if not plan.missing or not more:
+        if not plan.missing or not more or (stop is not None and stop()):
             return plan, times
         times *= 2
 
@@ -57,6 +58,7 @@ def solve_ortools(
     *,
     times: int = 1,
     first: bool = False,
+    stop: Stop | None = None,
 ) -> Plan:
     """Plan with the routing model and guided local search.
 
@@ -74,6 +76,8 @@ def solve_ortools(
         How many times the usual number of vehicles the model has, where any number may be used.
     first
         Whether its first solution will do.
+    stop
+        Asked again and again, a tenth of the time, whether to end with what there is.
 
     Raises
     ------
@@ -97,6 +101,8 @@ def solve_ortools(
             FIRST_BRANCHES + BRANCHES * limit.iterations
         )
         model.routing.AddSearchMonitor(branches)
+    if stop is not None:
+        model.routing.AddSearchMonitor(model.routing.solver().CustomLimit(stop))
     if on_cost is not None:
         model.listen(on_cost)
     model.routing.CloseModelWithParameters(parameters)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from routing.road.budget import Budget
 from routing.road.construct import completed, first_plan
 from routing.road.dominated import by_kind, told_by_kind, without_dominated
+from routing.road.interrupt import interruptible
 from routing.road.ortools_model import enough_vehicles, solve_ortools
 from routing.road.plan import Limit, Plan, make_plan, rank
 from routing.road.problem import Problem, ProblemError
@@ -61,20 +62,8 @@ def solve(
         start, notes = without_faults(problem, start)
     reason = refused(problem)
     if reason is not None:
-        times = 1
-        if start is None:
-            start, times = enough_vehicles(problem, limit)
-            if limit.seconds is not None:
-                limit = Limit(max(0.0, limit.seconds - (time.perf_counter() - began)))
-        plan = solve_ortools(problem, limit, seed, start, times=times)
-        notes += plan.notes
-        kept = [found for found in (plan, start) if keeps_locks(problem, found)]
-        if not kept:
-            raise ProblemError(
-                f"{problem.name}: OR-Tools finds no plan that begins as the locks do and delivers "
-                "what they picked up; correct or drop locks, or plan longer"
-            )
-        plan = min(kept, key=lambda found: rank(problem, found))
+        plan, more = _by_ortools(problem, limit, seed, start, on_progress)
+        notes += more
         notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
     else:
         needed, kinds = (problem, None) if start is not None else without_dominated(problem)
@@ -86,3 +75,32 @@ def solve(
     few = replace(plan, unserved=plan.unserved[:REASONS])
     notes += [reason.words for reason in explain(problem, few)]
     return replace(plan, notes=tuple(notes))
+
+
+def _by_ortools(
+    problem: Problem, limit: Limit, seed: int, start: Plan | None, on_progress: Progress | None
+) -> tuple[Plan, tuple[str, ...]]:
+    """OR-Tools' plan, or the one to start from where that is better, and what is to be said.
+
+    An interrupt is raised once its plan so far has been told.
+    """
+    began = time.perf_counter()
+    with interruptible() as interrupted:
+        times = 1
+        if start is None:
+            start, times = enough_vehicles(problem, limit, interrupted)
+            if limit.seconds is not None:
+                limit = Limit(max(0.0, limit.seconds - (time.perf_counter() - began)))
+        plan = solve_ortools(problem, limit, seed, start, times=times, stop=interrupted)
+        kept = [found for found in (plan, start) if keeps_locks(problem, found)]
+        if not kept and not interrupted():
+            raise ProblemError(
+                f"{problem.name}: OR-Tools finds no plan that begins as the locks do and delivers "
+                "what they picked up; correct or drop locks, or plan longer"
+            )
+        best = min(kept, key=lambda found: rank(problem, found), default=plan)
+        if interrupted():
+            if on_progress is not None and kept and best.tours:
+                on_progress(best, 1.0)
+            raise KeyboardInterrupt
+    return best, plan.notes
