@@ -194,7 +194,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     from routing.road import Limit, solve
     from routing.road.formats import read_problem
     from routing.road.formats.solution import read_start
-    from routing.road.formats.tours_out import check_suffix, write_tours
+    from routing.road.formats.tours_out import check_places, check_suffix, write_tours
     from routing.road.why import explain
     from routing.road.workers import workers
 
@@ -211,6 +211,8 @@ def _solve(arguments: argparse.Namespace) -> int:
         depot=arguments.depot,
         capacity=arguments.capacity,
     )
+    if arguments.out is not None:
+        check_places(arguments.out, problem)
     start = None if arguments.start is None else read_start(arguments.start, problem)
     progress = Progress()
     announce()
@@ -224,7 +226,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         progress.line.say("routing: interrupted; this is the best plan so far")
     progress.line.end()
     if arguments.out is not None:
-        write_tours(arguments.out, problem, plan, arguments.file)
+        write_tours(arguments.out, problem, plan)
     facts: dict[str, Any] = {
         "instance": problem.name,
         "objective": problem.objective,

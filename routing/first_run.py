@@ -8,12 +8,15 @@ from pathlib import Path
 
 import routing
 
+SOURCE = Path(__file__).parent / "road" / "anneal.py"
 COMPILED = "anneal.anneal-*.nbi"  # the index of one kernel's compiled code
 
 
 def announce() -> None:
-    """Say on stderr that compiling comes first, where no compiled code is on disk yet."""
-    if not any(_cache().rglob(COMPILED)):
+    """Say on stderr that compiling comes first, where no compiled code of this version is on disk
+    yet."""
+    written = SOURCE.stat().st_mtime
+    if not any(index.stat().st_mtime >= written for index in _cache().rglob(COMPILED)):
         print("first run here: compiling the planners, about two minutes", file=sys.stderr)
 
 

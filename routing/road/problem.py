@@ -66,6 +66,7 @@ class Problem:
     names the other row of a pickup-and-delivery pair (-1: none); a pickup has the positive demand.
     `locks` are beginnings of tours under way: a vehicle type and an array of stop rows each.
     `ids` are what the user calls the rows; without them stops count from 1, as in a `.sol` file.
+    With `degrees` the user's places were latitudes and longitudes, and `xy` are metres.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Problem:
     pace: float = 1.0
     locks: tuple[tuple[int, np.ndarray], ...] = ()
     ids: tuple[str, ...] = ()
+    degrees: bool = False
 
     def __post_init__(self) -> None:
         rows = len(self.demand)

@@ -3,7 +3,7 @@
 import os
 
 import routing
-from routing.first_run import announce
+from routing.first_run import SOURCE, announce
 
 
 def test_said_until_compiled_code_is_there(tmp_path, monkeypatch, capsys):
@@ -11,9 +11,14 @@ def test_said_until_compiled_code_is_there(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     announce()
     assert "compiling" in capsys.readouterr().err
-    (tmp_path / "anneal.anneal-97.py311.nbi").touch()
+    index = tmp_path / "anneal.anneal-97.py311.nbi"
+    index.touch()
     announce()
     assert capsys.readouterr().err == ""
+    older = SOURCE.stat().st_mtime - 1.0
+    os.utime(index, (older, older))  # of the version before an update
+    announce()
+    assert "compiling" in capsys.readouterr().err
 
 
 def test_a_read_only_install_has_its_code_in_the_users_cache(tmp_path, monkeypatch, capsys):

@@ -170,6 +170,7 @@ def _problem(
         pace=said.pace,
         locks=_locks(path, said, stop_of),
         ids=(*row_of, *stop_of),
+        degrees=table.degrees,
     )
 
 

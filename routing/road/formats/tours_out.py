@@ -8,12 +8,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from routing.road.formats.described import EARTH_METRES, Description
+from routing.road.formats.described import EARTH_METRES
 from routing.road.formats.solution import write_solution
-from routing.road.formats.table import Table, read_table
 from routing.road.plan import Plan
 from routing.road.problem import Problem, ProblemError
 
@@ -28,30 +26,30 @@ def check_suffix(path: Path) -> None:
         )
 
 
-def write_tours(path: Path, problem: Problem, plan: Plan, source: Path) -> None:
+def check_places(path: Path, problem: Problem) -> None:
+    """Refuse GeoJSON of a problem that has travel times alone, and no places."""
+    placed = problem.rounding != "matrix" or bool((problem.xy != problem.xy[0]).any())
+    if path.suffix == ".geojson" and not placed:
+        raise ProblemError(
+            f"--out {path}: {problem.name} gives no coordinates; name a .sol or .csv file"
+        )
+
+
+def write_tours(path: Path, problem: Problem, plan: Plan) -> None:
     """Write a plan as its suffix says: `.sol`, `.csv` or `.geojson`.
 
-    `source` is the instance's file: where it names its stops, the tours name them so, and where it
-    gives latitudes and longitudes, so does GeoJSON.
+    Stops are called as the instance calls them, and where it gives latitudes and longitudes, so
+    does GeoJSON.
     """
     check_suffix(path)
     if path.suffix == ".sol":
         write_solution(path, problem, plan)
         return
-    table = _table(source)
-    names = [str(stop) for stop in range(1, problem.stops + 1)] if table is None else table.names
+    names = [str(problem.label(row)) for row in range(problem.depots, problem.rows)]
     if path.suffix == ".csv":
         _write_csv(path, problem, plan, names)
     else:
-        degrees = table is not None and table.degrees
-        path.write_text(json.dumps(_geojson(problem, plan, names, degrees)), encoding="utf-8")
-
-
-def _table(source: Path) -> Table | None:
-    if source.suffix == ".toml":
-        said = msgspec.toml.decode(source.read_bytes(), type=Description)
-        return read_table(source.parent / said.stops)
-    return read_table(source) if source.suffix in (".csv", ".parquet") else None
+        path.write_text(json.dumps(_geojson(problem, plan, names)), encoding="utf-8")
 
 
 def _write_csv(path: Path, problem: Problem, plan: Plan, names: list[str]) -> None:
@@ -65,9 +63,9 @@ def _write_csv(path: Path, problem: Problem, plan: Plan, names: list[str]) -> No
             writer.writerow(["", "", "", names[row - problem.depots]])
 
 
-def _geojson(problem: Problem, plan: Plan, names: list[str], degrees: bool) -> dict[str, Any]:
+def _geojson(problem: Problem, plan: Plan, names: list[str]) -> dict[str, Any]:
     places = problem.xy
-    if degrees:
+    if problem.degrees:
         # the inverse of the reader's plane, which touches the depots' mean latitude
         base = float(places[: problem.depots, 1].mean()) / EARTH_METRES
         places = np.degrees(places / EARTH_METRES / np.array([math.cos(base), 1.0]))
