@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import NoReturn
 
+MOST_ERRANDS = 1000  # of a drawn task
 MOST_SEED = 2**32 - 1
 
 
@@ -53,8 +54,10 @@ def number(least: float, *, above: bool = False) -> Callable[[str], float]:
 def errands(text: str) -> tuple[int, int]:
     """Read `A:B`, fewest and most."""
     low, high = _span(text)
-    if not 1 <= low <= high:
-        raise argparse.ArgumentTypeError(f"{text!r}; give A:B with 1 <= A <= B")
+    if not 1 <= low <= high <= MOST_ERRANDS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}; give A:B with 1 <= A <= B <= {MOST_ERRANDS}, such as 2:5"
+        )
     return low, high
 
 

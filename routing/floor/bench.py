@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from routing.arguments import MOST_SEED, errands, number, seeds, whole
-from routing.floor.bench_game import bench, planner_class
+from routing.floor.bench_game import bench, map_beside, planner_class
 from routing.floor.bench_table import plot, table, write_csv
 from routing.floor.formats import Problem
 from routing.floor.generate import generate, scatter
@@ -17,6 +17,8 @@ from routing.floor.settings import read_settings
 from routing.kept_rows import kept_rows
 from routing.machine import machine
 from routing.picture import plot_fault
+
+MOST_TASKS = 1_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="other number of robots, placed by --seed; of a .scen the first pairs (all)",
     )
     parser.add_argument(
-        "--tasks", type=whole(1), default=20_000, help="tasks drawn for a .map (20000)"
+        "--tasks", type=whole(1, MOST_TASKS), default=20_000, help="tasks drawn for a .map (20000)"
     )
     parser.add_argument(
         "--errands", type=errands, default=(2, 2), metavar="A:B",
@@ -96,6 +98,10 @@ def run(args: argparse.Namespace) -> int:
         _make_folder(args.results)
     drawn = args.seeds or [args.seed]
     problems = [(seed, _problem(path, args, seed)) for path in args.problems for seed in drawn]
+    _require_names(args.problems)
+    for _, problem in problems:
+        if args.results:
+            map_beside(args.results, problem)
     rows = []
     for seed, problem in problems:
         for name in planners:
@@ -117,6 +123,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(table(rows))
     return 0 if all(row["ok"] for row in rows) else 1
+
+
+def _require_names(paths: list[str]) -> None:
+    """Refuse two problems of one name, which rows and results could not tell apart."""
+    named: dict[str, str] = {}
+    for path in paths:
+        other = named.setdefault(Path(path).stem, path)
+        if other != path:
+            raise FloorError(f"{other} and {path} have one name; rename one")
 
 
 def _make_folder(path: Path) -> None:

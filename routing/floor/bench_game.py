@@ -14,7 +14,7 @@ from routing.floor.bench_table import Row
 from routing.floor.check_result import check_result
 from routing.floor.formats import Problem
 from routing.floor.generate import warm_up
-from routing.floor.grid import FloorError
+from routing.floor.grid import Floor, FloorError
 from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords
 from routing.status_line import StatusLine
@@ -46,7 +46,7 @@ def bench(
     key = {
         "problem": problem.name, "planner": planner, "robots": problem.robots, "steps": steps,
         "tick_ms": None if tries is not None else tick_ms, "tries": tries, "following": following,
-        "seed": seed,
+        "seed": seed, "content": problem.digest(),
     }  # fmt: skip
     if tuned and planner == "peakday":
         key["settings"] = tuned
@@ -77,8 +77,9 @@ def bench(
         which = f"-seed-{seed}" if seed else ""
         name = f"{problem.name}-{planner.replace(':', '.')}{which}.json"
         write_result(result, results / name)
-        # A result does not name its map: beside it viewer and judge find it.
-        (results / f"{problem.name}.map").write_text(problem.floor.text())
+        place = map_beside(results, problem)
+        if not place.exists():
+            place.write_text(problem.floor.text())
     curve = game.curve or [game.finished]
     planner_ms = planner_ms or [0.0]
     last = min(200, len(curve) - 1)
@@ -103,6 +104,21 @@ def bench(
             f"{game.invalid} of {game.step} steps with invalid actions: all robots waited"
         )
     return row
+
+
+def map_beside(results: Path, problem: Problem) -> Path:
+    """Return where a problem's map lies in a folder of results: a result does not name its map,
+    and beside it viewer and judge find it.
+
+    Raises
+    ------
+    FloorError
+        Where another map is there.
+    """
+    path = results / f"{problem.name}.map"
+    if path.exists() and Floor.read(path).text() != problem.floor.text():
+        raise FloorError(f"--results {results}: {path.name} there is another map; name a folder")
+    return path
 
 
 def _play_step(

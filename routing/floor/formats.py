@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,12 @@ class Problem:
         """Return the cells of a task, counting on beyond the end of the file."""
         number %= self.tasks
         return self.errands[self.first[number] : self.first[number + 1]]
+
+    def digest(self) -> str:
+        """Return what tells this problem from others of its name: 12 hexadecimal digits."""
+        told = f"{self.floor.text()} {self.reveal} {self.edition} {self.once}".encode()
+        parts = [told, self.starts.tobytes(), self.errands.tobytes(), self.first.tobytes()]
+        return blake2b(b" ".join(parts), digest_size=6).hexdigest()
 
     def with_starts(self, starts: np.ndarray) -> Problem:
         """Return the same problem with other robots (2024) on the same floor."""

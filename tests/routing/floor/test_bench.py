@@ -75,9 +75,41 @@ def test_rows_have_their_keys_and_finished_ones_are_not_played_again(problem, tm
     assert row["finished"] > answer["rows"][1]["finished"] / 2
 
 
+def test_a_row_of_another_problem_of_that_name_is_not_taken(tmp_path, capsys):
+    """Same name, robots and steps, other tasks: both are played and kept."""
+    out = tmp_path / "rows.jsonl"
+    for seed in (1, 2, 1):
+        folder = tmp_path / str(seed)
+        path = generate(PLAN, 4, 100, seed, name="p").write(folder)
+        words = ["--planner", "pibt", "--steps", "3", "--tries", "1", "--out", str(out)]
+        assert main(["bench", str(path), *words]) == 0
+    contents = [json.loads(line)["content"] for line in out.read_text().splitlines()]
+    assert len(contents) == len(set(contents)) == 2
+    capsys.readouterr()
+    assert main(["bench", str(tmp_path / "1" / "p.json"), str(tmp_path / "2" / "p.json")]) == 2
+    assert "have one name; rename one" in capsys.readouterr().err
+
+
+def test_results_leave_a_map_that_is_there(tmp_path, capsys):
+    """The same map in other words stays as it is; another one is refused before the first game."""
+    words = ["--robots", "1", "--steps", "2", "--tries", "1", "--planner", "pibt"]
+    own = tmp_path / "o.map"
+    own.write_text("type tile\nheight 1\nwidth 4\nmap\n...O\n")
+    assert main(["bench", str(own), *words, "--results", str(tmp_path)]) == 0
+    assert own.read_text().startswith("type tile")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "o.map").write_text("type octile\nheight 1\nwidth 3\nmap\n...\n")
+    capsys.readouterr()
+    assert main(["bench", str(own), *words, "--results", str(other)]) == 2
+    assert "o.map there is another map" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["--tasks", "1000001"], "--tasks: '1000001'; give a whole number from 1 to 1000000"),
+        (["--errands", "1:99999999999"], "B <= 1000"),
         (["--steps", "0"], "--steps: '0'; give a whole number of at least 1"),
         (["--steps", "-4"], "--steps: '-4'; give a whole number of at least 1"),
         (["--tick-ms", "0"], "--tick-ms: '0'; give a number above 0"),
@@ -85,7 +117,7 @@ def test_rows_have_their_keys_and_finished_ones_are_not_played_again(problem, tm
         (["--tick-ms", "nan"], "--tick-ms: 'nan'; give a number above 0"),
         (["--tick-ms", "inf"], "--tick-ms: 'inf'; give a number above 0"),
         (["--tries", "-5"], "--tries: '-5'; give a whole number of at least 0"),
-        (["--tasks", "-1"], "--tasks: '-1'; give a whole number of at least 1"),
+        (["--tasks", "-1"], "--tasks: '-1'; give a whole number from 1 to 1000000"),
         (["--robots", "0"], "--robots: '0'; give a whole number of at least 1"),
         (["--seed", "-1"], "--seed: '-1'; give a whole number from 0 to"),
         (["--seeds", "2:2"], "--seeds: '2:2'; give A:B with 0 <= A < B"),
