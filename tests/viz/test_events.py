@@ -166,6 +166,46 @@ def test_clicks_filter_and_jump(tmp_path: Path) -> None:
     session.source.close()
 
 
+def test_n_goes_to_each_event_of_a_step(tmp_path: Path) -> None:
+    """One after the other, both ways, and each press selects what that event is about."""
+    pygame.font.init()
+    source = open_source(str(write(tmp_path, result(**DONE))))
+    desk = Desk(source)
+    session, on, back = desk.session, [], []
+    for _ in range(7):
+        desk.key(pygame.K_n, "n")
+        on.append((session.time, session.view.selection.number))
+    assert on == [(0, 7), (1, 7), (1, 7), (3, 7), (4, 7), (4, 9), (4, 9)]
+    session.view.events_hidden = {FINISHED}
+    session.go_to(4.0)
+    desk.key(pygame.K_n, "N", pygame.KMOD_SHIFT)
+    assert (session.time, session.view.selection.number) == (3, 7)
+    session.view.events_hidden = set()
+    for end in (4.0, 3.5):
+        session.go_to(end)
+        for _ in range(2):
+            desk.key(pygame.K_n, "N", pygame.KMOD_SHIFT)
+            back.append((session.time, session.view.selection.number))
+    assert back == [(4, 9), (4, 7), (3, 7), (1, 7)]
+    source.close()
+
+
+def test_n_passes_events_that_are_alike(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors that a result lists twice hold nobody up, nor do events that are found meanwhile."""
+    same = (5, ALARM_FAULT, 2, -1, 20)
+    rows = [same, same, (5, ALARM_FAULT, 3, -1, 21), (9, ALARM_FAULT, 4, -1, 22)]
+    monkeypatch.setattr(desk.session.source, "alarms", lambda: np.array(rows, ALARM))
+    seen = []
+    for _ in range(3):
+        desk.key(pygame.K_n, "n")
+        seen.append(desk.session.view.selection.number)
+    rows.insert(0, (5, ALARM_FAULT, 1, -1, 20))
+    for mod in (0, pygame.KMOD_SHIFT, pygame.KMOD_SHIFT):
+        desk.key(pygame.K_n, "n", mod)
+        seen.append(desk.session.view.selection.number)
+    assert seen == [2, 2, 3, 4, 3, 2]
+
+
 def test_a_league_goal_is_a_place_of_an_errand(tmp_path: Path) -> None:
     """Its maps have emitters and service points, not stations and chutes of ours."""
     path = write(tmp_path, result(**TASKS))
