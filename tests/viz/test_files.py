@@ -237,6 +237,20 @@ def test_a_result_needs_its_map(tmp_path: Path) -> None:
     source.close()
 
 
+def test_a_result_finds_its_map_by_name(tmp_path: Path) -> None:
+    """Of several beside it the one whose name begins its own, the longest of these."""
+    path = write(tmp_path, result()).rename(tmp_path / "field-2-peakday.json")
+    for name in ("field-2.map", "field-20.map", "other.map"):
+        (tmp_path / name).write_text("type octile\nheight 2\nwidth 5\nmap\n.....\n.@...\n")
+    source = open_source(str(path))
+    assert source.scene.floor is not None
+    assert source.scene.floor.name == str(tmp_path / "field-2.map")
+    source.close()
+    path = path.rename(tmp_path / "fiel.json")
+    with pytest.raises(SourceError, match="none of the 4 maps beside it begins its name"):
+        open_source(str(path))
+
+
 @pytest.mark.parametrize("name", ["", ".", "folder", "empty.sol"])
 def test_what_holds_nothing_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

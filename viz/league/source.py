@@ -2,7 +2,7 @@
 
 Plans of the MAPF Tracker are played like results: each robot has one task of one errand.
 
-A result names no map: it is looked for beside the result, or named with `--map`.
+A result names no map: it is looked for beside the result by its name, or named with `--map`.
 """
 
 from __future__ import annotations
@@ -170,17 +170,25 @@ def _errors(plain: dict, frames: LeagueFrames) -> np.ndarray:
 
 
 def _find_map(path: Path, map_file: str | None) -> Floor:
+    """Return the map that is named, or the one beside a file whose name begins the file's.
+
+    Of several the longest, as `routing check` takes it; a map that lies there alone may have any
+    name.
+    """
     if map_file is not None:
-        choices = [Path(map_file)]
+        found = Path(map_file)
     else:
-        choices = sorted(path.parent.glob("*.map"))
-        if len(choices) != 1:
+        beside = list(path.parent.glob("*.map"))
+        own = [file for file in beside if path.stem.startswith(file.stem)]
+        if not own and len(beside) != 1:
+            there = f"none of the {len(beside)} maps beside it begins its name"
             raise SourceError(
-                f"{path}: a League result names no map, and {len(choices)} maps lie beside it; "
-                "name it with --map FILE.map"
+                f"{path}: names no map, and {there if beside else 'none lies beside it'}; name it "
+                "with --map FILE.map"
             )
+        found = max(own or beside, key=lambda file: len(file.stem))
     try:
-        return Floor.read(choices[0])
+        return Floor.read(found)
     except FloorError as error:
         raise SourceError(str(error)) from error
 
