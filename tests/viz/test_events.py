@@ -80,6 +80,20 @@ def test_a_schedule_may_name_tasks_that_are_not_told(tmp_path: Path) -> None:
     source.close()
 
 
+def test_task_numbers_may_be_large(tmp_path: Path) -> None:
+    """Nothing is kept for numbers between them: two thousand million is a number as any other."""
+    plain = result(
+        actualPaths=["F", "W"],
+        tasks=[[2_000_000_000, 0, [0, 1]]],
+        actualSchedule=["0:2000000000", ""],
+        events=[[1, 0, 2_000_000_000, 1]],
+    )
+    source = open_source(str(write(tmp_path, plain)))
+    told = [alarm_text(source.scene, row) for row in source.alarms()]
+    assert told == ["robot 0 gets task 2000000000", "robot 0 finishes task 2000000000"]
+    source.close()
+
+
 def test_groups_hide_and_the_selection_narrows(tmp_path: Path) -> None:
     """What is listed, and how many each group has; hidden ones are counted on."""
     source = open_source(str(write(tmp_path, result(**DONE))))

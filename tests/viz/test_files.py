@@ -185,6 +185,11 @@ def test_a_problem_shows_where_robots_start(tmp_path: Path) -> None:
     [
         (result(start=[[0, 0, "E"], [9, 9, "N"]]), "off the 2 x 4 map"),
         (result(start=[[1, 1, "E"], [1, 3, "N"]]), "starts on a blocked cell"),
+        (result(actualPaths=["[(0,0,0,E,0):(W 9999999999)]", "[]"]), "robot 0 has more than"),
+        (
+            result(actualPaths=["[]", "[(0,1,3,N,0):(W 6" + "0" * 30 + ")]"]),
+            "robot 1 has more than",
+        ),
         (result(start=[[0, 0, "X"], [1, 3, "N"]]), "cannot be read"),
         (result(actualPaths=["F"]), "2 starts, but 1 paths"),
         (result(actualPaths=[1, 2]), "cannot be read"),

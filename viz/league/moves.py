@@ -22,6 +22,7 @@ from viz.league.letters import (
     TURNING,
     TURNLESS,
     WAIT,
+    PathError,
     actions_of,
     is_2026,
 )
@@ -187,6 +188,8 @@ def replay(path: Path, plain: dict[str, Any], floor: Floor) -> Moves:
         period = int(plain.get("agentMaxCounter", 1)) if is_2026(texts) else 1
         start = _standing([(int(r), int(c), HEADINGS[h]) for r, c, h in starts])
         actions = actions_of(texts, TURNING if turns else TURNLESS)
+    except PathError as error:
+        raise SourceError(f"{path}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
             f"{path}: start or actualPaths cannot be read ({error!r}); was the file made by the "
