@@ -27,6 +27,7 @@ from viz.league.file import is_result, read_league
 from viz.league.frames import LeagueFrames, read_delays
 from viz.league.goals import Goals
 from viz.league.moves import Moves, replay, still
+from viz.league.problem import read_problem
 from viz.league.schedule import read_schedule
 from viz.league.tracker import read_tracker
 from viz.plain import Still
@@ -39,7 +40,8 @@ def open_league(path: Path, map_file: str | None) -> League:
     """Return a League result or problem as a source."""
     plain = read_league(path)
     if "mapFile" in plain and "agentFile" in plain:
-        return _problem(path, plain)
+        floor, cells = read_problem(path, plain)
+        return League(path.stem, floor, still(floor, cells), {}, "League problem")
     if not is_result(plain):
         raise SourceError(
             f"{path}: neither a League result (start, actualPaths) nor a League problem "
@@ -191,26 +193,3 @@ def _find_map(path: Path, map_file: str | None) -> Floor:
         return Floor.read(found)
     except FloorError as error:
         raise SourceError(str(error)) from error
-
-
-def _problem(path: Path, plain: dict) -> League:
-    """Return a problem's robots where they start, all heading east."""
-    try:
-        floor = Floor.read(path.parent / str(plain["mapFile"]))
-        lines = (path.parent / str(plain["agentFile"])).read_text().splitlines()
-        numbers = [int(line) for line in lines if line.strip() and not line.startswith("#")]
-        count = min(int(plain.get("teamSize", numbers[0])), len(numbers) - 1)
-        cells = np.array(numbers[1 : 1 + count], np.int32)
-    except FloorError as error:
-        raise SourceError(str(error)) from error
-    except (OSError, ValueError, IndexError) as error:
-        raise SourceError(
-            f"{path}: agentFile {plain['agentFile']!r} cannot be read ({error}); it stands beside "
-            "the problem, one cell a line"
-        ) from None
-    if cells.size and not (cells.min() >= 0 and cells.max() < floor.cells):
-        raise SourceError(
-            f"{path}: a robot starts at cell {int(cells.max())}, off the map of {floor.cells} "
-            "cells; do agentFile and mapFile belong together?"
-        )
-    return League(path.stem, floor, still(floor, cells), {}, "League problem")
