@@ -237,6 +237,11 @@ def test_what_is_no_text_is_named(tmp_path: Path, text: bytes, said: str) -> Non
     [
         (result(start=[], actualPaths=[]), "no robots: start is empty"),
         (result(actualPaths=[]), "2 starts, but 0 paths"),
+        (result(actualPaths=["F,F", "W,X"]), "robot 1 does 'X' at step 1; actions are F, R, C"),
+        (result(actualPaths=["f,w", "W,W"]), "robot 0 does 'f' at step 0"),
+        (result(actualPaths=["F,F,F,É", "W"]), "robot 0 does 'É' at step 3"),
+        (result(actualPaths=["[(0,0,0,E,0):(F 1,X 2)]", "[]"]), "robot 0 does 'X'; actions are F"),
+        (result(actionModel="MAPF", actualPaths=["R,F", "W,W"]), "'F' at step 1; actions are R, D"),
         (result(start=[[0, 10**12, "E"], [1, 3, "N"]]), "cannot be read"),
         (result(start=[[0, 0, "E"], [9, 9, "N"]]), "off the 2 x 4 map"),
         (result(start=[[1, 1, "E"], [1, 3, "N"]]), "starts on a blocked cell"),
@@ -307,7 +312,7 @@ def test_a_result_finds_its_map_by_name(tmp_path: Path) -> None:
     assert source.scene.floor.name == str(tmp_path / "field-2.map")
     source.close()
     path = path.rename(tmp_path / "fiel.json")
-    with pytest.raises(SourceError, match="none of the 4 maps beside it begins its name"):
+    with pytest.raises(SourceError, match="no name of the 4 maps beside it begins its own"):
         open_source(str(path))
 
 

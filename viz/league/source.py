@@ -89,7 +89,7 @@ class League(Still):
         told = np.concatenate([_errors(plain, self._frames), told])
         self._told = told[np.argsort(told["tick"], kind="stable")]
         self._alarms: tuple[int, np.ndarray] | None = None
-        self.scan = Scan(floor.cells, self._frames.ticks)
+        self.scan = Scan(floor.cells, self._frames.ticks, ~floor.free)
         self.scan.start(lambda: (self._frames.walk, lambda: None))
 
     def span(self) -> tuple[int, int]:
@@ -124,7 +124,7 @@ class League(Still):
         return Curves(ticks, finished, np.zeros(len(ticks)), self.scan.waiting, unknown)
 
     def alarms(self) -> np.ndarray:
-        """Return errors that the result lists, collisions in its moves, what became of tasks."""
+        """Return errors that are listed, collisions and walls in moves, what became of tasks."""
         found = len(self.scan.alarms)
         if self._alarms is None or self._alarms[0] != found:
             rows = self.scan.alarm_rows()[:found]
@@ -183,7 +183,7 @@ def _find_map(path: Path, map_file: str | None) -> Floor:
         beside = list(path.parent.glob("*.map"))
         own = [file for file in beside if path.stem.startswith(file.stem)]
         if not own and len(beside) != 1:
-            there = f"none of the {len(beside)} maps beside it begins its name"
+            there = f"no name of the {len(beside)} maps beside it begins its own"
             raise SourceError(
                 f"{path}: names no map, and {there if beside else 'none lies beside it'}; name it "
                 "with --map FILE.map"
