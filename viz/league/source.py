@@ -40,6 +40,10 @@ def open_league(path: Path, map_file: str | None) -> League:
     """Return a League result or problem as a source."""
     plain = read_league(path)
     if "mapFile" in plain and "agentFile" in plain:
+        if map_file is not None:
+            raise SourceError(
+                f"--map {map_file}: {path} is a League problem, which names its own; leave it out"
+            )
         floor, cells = read_problem(path, plain)
         return League(path.stem, floor, still(floor, cells), {}, "League problem")
     if not is_result(plain):
