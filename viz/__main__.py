@@ -40,11 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _show(args: argparse.Namespace) -> int:
     from viz.colours import PALETTES
     from viz.events import GROUPS
+    from viz.refusals import refuse_missing, refuse_times
     from viz.source import open_source
-    from viz.view import View
+    from viz.view import FLOOR, View
 
+    refuse_times(args)
     source = open_source(args.source, args.map, args.keys)
-    view = View(palette=PALETTES[args.palette], shown=args.view, speed=args.speed)
+    view = View(palette=PALETTES[args.palette], shown=args.view or FLOOR, speed=args.speed)
     view.heat = args.heat or ""
     view.heat_window = "recent" if args.heat_recent else "all"
     view.hidden = args.hide
@@ -57,25 +59,12 @@ def _show(args: argparse.Namespace) -> int:
     for name in args.show:
         setattr(view, name, True)
     try:
-        if view.errands and not source.scene.league:
-            raise ValueError(
-                f"--errands {view.errands}: {args.source} is no League result; leave it out"
-            )
+        refuse_missing(args, source)
         if args.overlay:
             view.overlays, view.overlay = _overlays(args.overlay, source, args.source), 0
         view.robots = _there(args.robots, source)
-        if args.city_zoom is not None and not (source.scene.has_city and args.view != "floor"):
-            raise ValueError(
-                f"--city-zoom {args.city_zoom:g}: no city is shown; add --view city or both to a "
-                "source that has one"
-            )
         if args.out is not None:
             return _save(source, view, args)
-        if args.first is not None or args.last is not None:
-            raise ValueError(
-                "--from and --to are the ends of a moving picture; name it with --out FILE.gif, "
-                "or open the window at a time with --at TIME"
-            )
         from viz.app import show
 
         if not _has_screen():

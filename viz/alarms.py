@@ -23,19 +23,20 @@ ALARM = np.dtype(
 ALARM_KINDS = (
     "fault", "silent", "missing", "rejected", "not delivered", "cancelled", "collision", "shut",
     "planner late", "move refused", "task refused", "assigned", "given back", "errand", "finished",
+    "into a wall",
     *(what.name.lower() for what in Operation), *(what.name.lower() for what in Alarm),
 )  # fmt: skip
 (
     ALARM_FAULT, ALARM_SILENT, ALARM_MISSING, ALARM_REJECTED, ALARM_FAILED, ALARM_CANCELLED,
     ALARM_COLLISION, ALARM_SHUT, ALARM_PLANNER, ALARM_MOVE, ALARM_TASK, ALARM_ASSIGNED,
-    ALARM_GIVEN_BACK, ALARM_ERRAND, ALARM_FINISHED,
-) = range(15)  # fmt: skip
+    ALARM_GIVEN_BACK, ALARM_ERRAND, ALARM_FINISHED, ALARM_WALL,
+) = range(16)  # fmt: skip
 OF_TASKS = (ALARM_TASK, ALARM_ASSIGNED, ALARM_GIVEN_BACK, ALARM_ERRAND, ALARM_FINISHED)
-FIRST_REQUEST = 15 - min(Operation)  # kind of a request, less what it is
+FIRST_REQUEST = 16 - min(Operation)  # kind of a request, less what it is
 FIRST_TOLD = FIRST_REQUEST + max(Operation) + 1 - min(Alarm)  # and of what the controller tells
 GRAVE = (
     ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, ALARM_PLANNER, ALARM_MOVE, ALARM_TASK,
-    FIRST_TOLD + Alarm.UNREFLECTED, FIRST_TOLD + Alarm.CYCLE,
+    ALARM_WALL, FIRST_TOLD + Alarm.UNREFLECTED, FIRST_TOLD + Alarm.CYCLE,
 )  # fmt: skip
 
 PARCEL_ALARMS = {
@@ -104,6 +105,14 @@ def collisions(
         same |= moved & (other >= 0) & (cells[other] == before)
     same &= cells >= 0
     return [(tick, ALARM_COLLISION, k, -1, int(cells[k])) for k in np.flatnonzero(same).tolist()]
+
+
+def walls_entered(
+    tick: int, before: np.ndarray, cells: np.ndarray, walls: np.ndarray
+) -> list[tuple[int, int, int, int, int]]:
+    """Return rows of ALARM for robots that have driven into a wall; `walls`: bool of each cell."""
+    fresh = np.flatnonzero(walls[cells] & (cells != before) & (cells >= 0))
+    return [(tick, ALARM_WALL, k, -1, int(cells[k])) for k in fresh.tolist()]
 
 
 def concerned(alarm: np.void) -> Selection:

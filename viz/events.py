@@ -23,6 +23,7 @@ from viz.alarms import (
     ALARM_REJECTED,
     ALARM_SHUT,
     ALARM_SILENT,
+    ALARM_WALL,
     FIRST_REQUEST,
     FIRST_TOLD,
     OF_TASKS,
@@ -49,8 +50,8 @@ GROUP_OF = _group_table()  # of each kind of ALARM
 TOGETHER = {ALARM_SILENT: "are silent", FIRST_TOLD + Alarm.REBOOTED: "rebooted"}
 MOST_TOGETHER = 20_000
 AT_CELL = (
-    ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, ALARM_MOVE, FIRST_REQUEST + Operation.CLOSE,
-    FIRST_REQUEST + Operation.OPEN,
+    ALARM_FAULT, ALARM_SILENT, ALARM_COLLISION, ALARM_MOVE, ALARM_WALL,
+    FIRST_REQUEST + Operation.CLOSE, FIRST_REQUEST + Operation.OPEN,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from viz.view import SPEEDS
 EXTRAS = ("collided", "driven", "goals", "keys", "names", "numbers", "starts")  # of a `view.View`
 
 OWN = "own"
+_TIME = re.compile(r"(\d+:){0,2}\d+(\.\d*)?", re.ASCII)
 SCALES = (0.5, 8.0)  # of type and marks
 
 EPILOG = """\
@@ -39,7 +41,7 @@ def parser() -> Parser:
     result.add_argument("--keys", metavar="FOLDER", type=Path, help="of a controller with keys")
     result.add_argument("--map", metavar="FILE.map", help="the map of a League result")
     result.add_argument(
-        "--view", choices=("floor", "city", "both"), default="floor", help="(default: floor)"
+        "--view", choices=("floor", "city", "both"), help="(default: floor, where there is one)"
     )
     result.add_argument(
         "--palette", choices=("dark", "light"), default="dark", help="(default: dark)"
@@ -190,12 +192,11 @@ def _frames(text: str) -> int:
 
 def _time(text: str) -> float:
     """Return seconds from seconds, m:ss or h:mm:ss."""
-    try:
+    seconds = math.inf
+    if _TIME.fullmatch(text):
         seconds = 0.0
         for part in text.split(":"):
             seconds = seconds * 60 + float(part)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
+    if seconds == math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds, m:ss or h:mm:ss")
     return seconds

@@ -17,6 +17,9 @@ from viz.league.file import is_result, read_league
 from viz.source import SourceError
 
 NO_WAY = float(2**31 - 1)  # and beyond: what planners write where there is none
+MOST_ROBOT = 2**31 - 1
+EXACT = 2**53  # whole numbers below it are read as they stand
+SHOWN = 40  # letters of a wrong word
 
 
 @dataclass(frozen=True)
@@ -59,22 +62,33 @@ def read_overlay(path: Path, floor: Floor) -> Overlay:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "no text"
         raise SourceError(f"{path}: cannot be read ({reason}); check the path") from error
-    rows = [row for row in csv.reader(lines) if row]
+    csv.field_size_limit(2**31 - 1)  # an open quotation mark takes all that follows
+    try:
+        rows = [row for row in csv.reader(lines) if row]
+    except csv.Error as error:
+        raise SourceError(f"{path}: cannot be read as a table ({error}); check the file") from error
     if not rows:
         raise SourceError(f"{path}: is empty; write a value for each cell, or a table with loc")
     names = [word.strip() for word in rows[0]]
     if "loc" in names:
         return _search_tree(path, floor, rows, names.index("loc"))
-    try:
-        numbers = [[float(word) for word in row if word.strip()] for row in rows]
-    except ValueError as error:
-        raise SourceError(
-            f"{path}: {error}; give numbers, or a table whose first line names a column loc"
-        ) from None
+    numbers = [[_number(path, word) for word in row if word.strip()] for row in rows]
     lengths = {len(row) for row in numbers}
     if lengths == {1} and len(numbers) == numbers[0][0] + 1:
-        return _highways(path, floor, np.array(numbers[1:], np.int64).reshape(-1))
+        edges = [row[0] for row in numbers[1:]]
+        for edge in edges:
+            if not (edge.is_integer() and abs(edge) < EXACT):
+                raise SourceError(
+                    f"{path}: {edge:g} is no edge of {floor.name}; write (from + 1) * "
+                    f"{floor.cells} + to, a whole number"
+                )
+        return _highways(path, floor, np.array(edges, np.int64))
     if lengths == {floor.cells + 1}:
+        for robot, *_ in numbers:
+            if not (robot.is_integer() and 0 <= robot <= MOST_ROBOT):
+                raise SourceError(
+                    f"{path}: {robot:g} is no robot; begin each line with a robot's number, of 0 on"
+                )
         table = np.array(numbers)
         return Overlay(path.name, "heuristic", _known(table[:, 1:]), table[:, 0].astype(np.int64))
     if lengths == {floor.width} and len(numbers) == floor.height:
@@ -87,25 +101,39 @@ def read_overlay(path: Path, floor: Floor) -> Overlay:
     )
 
 
+def _number(path: Path, word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        shown = repr(word if len(word) <= SHOWN else f"{word[:SHOWN]}...")
+        raise SourceError(
+            f"{path}: {shown} is no number; give numbers, or a table whose first line names a "
+            "column loc"
+        ) from None
+
+
 def _known(values: np.ndarray) -> np.ndarray:
     return np.where(np.abs(values) >= NO_WAY, np.nan, values)
 
 
-def _on_floor(path: Path, floor: Floor, cells: np.ndarray) -> None:
-    bad = cells[(cells < 0) | (cells >= floor.cells)]
-    if len(bad):
+def _on_floor(path: Path, floor: Floor, bad: list[int]) -> None:
+    """Refuse cells that a floor has not, where there are any."""
+    if bad:
         raise SourceError(
-            f"{path}: cell {int(bad[0])} is not on {floor.name}, which has cells 0 to "
+            f"{path}: cell {bad[0]} is not on {floor.name}, which has cells 0 to "
             f"{floor.cells - 1}; is it of another floor?"
         )
 
 
 def _search_tree(path: Path, floor: Floor, rows: list[list[str]], column: int) -> Overlay:
     try:
-        cells = np.array([int(row[column]) for row in rows[1:]], np.int64)
+        read = [int(row[column]) for row in rows[1:]]
     except (ValueError, IndexError) as error:
-        raise SourceError(f"{path}: column loc has no cell ({error}); was it cut off?") from None
-    _on_floor(path, floor, cells)
+        raise SourceError(
+            f"{path}: column loc has no cell ({str(error)[: 2 * SHOWN]}); was it cut off?"
+        ) from None
+    _on_floor(path, floor, [cell for cell in read if not 0 <= cell < floor.cells])
+    cells = np.array(read, np.int64)
     counts = np.bincount(cells, minlength=floor.cells).astype(np.float64)
     counts[counts == 0] = np.nan
     return Overlay(path.name, "search tree", counts[None, :], np.array([-1]))
@@ -114,7 +142,7 @@ def _search_tree(path: Path, floor: Floor, rows: list[list[str]], column: int) -
 def _highways(path: Path, floor: Floor, numbers: np.ndarray) -> Overlay:
     start, end = np.divmod(numbers, floor.cells)
     edges = np.column_stack([start - 1, end])
-    _on_floor(path, floor, edges)
+    _on_floor(path, floor, edges[(edges < 0) | (edges >= floor.cells)].tolist())
     rows, columns = np.divmod(edges, floor.width)
     far = np.abs(np.diff(rows)) + np.abs(np.diff(columns)) != 1
     if far.any():

@@ -14,6 +14,7 @@ from fleet.events import Operation
 from viz.alarms import concerned
 from viz.city_view import selected
 from viz.draw import Drawn, Picture
+from viz.event_mark import EventMark
 from viz.events import Listing
 from viz.facts import Line
 from viz.find import find
@@ -56,7 +57,7 @@ class Session:
         self.said = ""  # an answer that stays until the next key or click
         self.drawn: Drawn | None = None
         self.mouse = Mouse(self)
-        self._listing = Listing()
+        self._listing, self._mark = Listing(), EventMark()
         self._got: list[tuple[float, float]] = []
         if source.under_way:
             view.paused = False
@@ -279,16 +280,10 @@ class Session:
     def next_event(self, sign: int) -> None:
         """Jump to the next or previous event that is listed, and show where it was."""
         alarms = self.source.alarms()
-        alarms = alarms[self._listing.look(self.source.scene, alarms, self.view)[0]]
-        if not len(alarms):
-            return
-        ticks = alarms["tick"]
-        if sign > 0:
-            row = int(np.searchsorted(ticks, np.floor(self.time), side="right"))
-        else:
-            row = int(np.searchsorted(ticks, np.floor(self.time), side="left")) - 1
-        if 0 <= row < len(alarms):
-            self.jump(alarms[row])
+        listed = self._listing.look(self.source.scene, alarms, self.view)[0]
+        found = self._mark.beside(alarms, listed, self.time, sign)
+        if found is not None:
+            self.jump(alarms[found[0]], found[1])
 
     def filter_events(self, group: int) -> None:
         """List a group of events or not; -1: only what concerns the selection, or all."""
@@ -298,10 +293,14 @@ class Session:
             self.view.events_hidden ^= {group}
         self.view.scroll = 0
 
-    def jump(self, alarm: np.void) -> None:
-        """Show an event: its moment, and its robot, parcel, chute or cell in the middle."""
+    def jump(self, alarm: np.void, rank: int = 0) -> None:
+        """Show an event: its moment, and its robot, parcel, chute or cell in the middle.
+
+        `rank`: which it is of several that are alike.
+        """
         self.pause(True)
         self.go_to(float(alarm["tick"]))
+        self._mark.put(alarm, self.time, rank)
         self.select(concerned(alarm))
         robot, frame = int(alarm["robot"]), self.source.frame(self.time)
         camera, floor = self.view.floor_camera, self.source.scene.floor

@@ -87,6 +87,11 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
     SourceError
         In one line: what, where, the value and the remedy.
     """
+    suffix = "" if name.startswith("tcp://") else Path(name).suffix.lower()
+    if map_file is not None and suffix not in (".json", ".csv"):
+        raise SourceError(f"--map {map_file}: {name} is no League result or plan; leave it out")
+    if keys is not None and not name.startswith("tcp://"):
+        raise SourceError(f"--keys {keys}: {name} is no controller (tcp://HOST:PORT); leave it out")
     if name.startswith("tcp://"):
         from viz.live.source import Live
 
@@ -106,7 +111,6 @@ def open_source(name: str, map_file: str | None = None, keys: Path | None = None
             f"{name}: no such source; name a run folder, tcp://HOST:PORT, a .map, a .sol, or a "
             "League result (.json)"
         )
-    suffix = path.suffix.lower()
     if suffix == ".map":
         from viz.plain import PlainMap
 

@@ -16,6 +16,7 @@ from viz.alarms import (
     ALARM_MOVE,
     ALARM_SHUT,
     ALARM_TASK,
+    ALARM_WALL,
     FIRST_REQUEST,
     FIRST_TOLD,
 )
@@ -43,6 +44,8 @@ def alarm_text(scene: Scene, alarm: np.void) -> str:
         return _of_task(scene, alarm)
     if int(alarm["kind"]) == ALARM_MOVE:
         return f"robot {robot}: move refused"
+    if int(alarm["kind"]) == ALARM_WALL:
+        return f"robot {robot} drives into a wall"
     if int(alarm["kind"]) == ALARM_SHUT:
         return f"chute {int(alarm['detail'])} shut"
     if kind == "collision":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from functools import partial
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.viz.test_files import VRP, result, write
 from viz import app
 from viz.__main__ import main
 from viz.colours import EMPTY, IDLE
 from viz.events import GROUPS, PARCELS
+from viz.options import parser
 from viz.session import Session
 from viz.view import View
 
@@ -42,6 +45,10 @@ def test_a_still_and_a_moving_picture(run_folder: Path, tmp_path: Path) -> None:
         (["--out", "x.png", "--city-zoom", "3"], "add --view city or both"),
         (["--errands", "all"], "no League result"),
         (["--from", "0:10"], "name it with --out FILE.gif"),
+        (["--out", "x.gif", "--at", "0:10"], "--at is one moment; x.gif has a stretch"),
+        (["--out", "x.png", "--from", "0:10"], "--from and --to are the ends of a moving picture"),
+        (["--map", "x.map"], "leave it out"),
+        (["--keys", "keys"], "leave it out"),
         ([], "no screen"),
     ],
 )
@@ -61,6 +68,59 @@ def test_bad_wishes_are_one_line(
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("result.json", ["--view", "city"], "--view city: result.json has no city"),
+        ("result.json", ["--view", "both"], "--view both: result.json has no city"),
+        ("tiny.sol", ["--view", "floor"], "--view floor: tiny.sol has no floor"),
+        ("field.map", ["--heat", "visits"], "--heat visits: nothing moves in field.map"),
+        ("problem.json", ["--heat", "waiting"], "nothing moves in problem.json"),
+        ("tiny.sol", ["--heat", "waiting"], "nothing moves in tiny.sol"),
+        ("field.map", ["--map", "field.map"], "--map field.map: field.map is no League result"),
+        ("problem.json", ["--map", "field.map"], "problem.json is a League problem"),
+        ("field.map", ["--keys", "k"], "--keys k: field.map is no controller"),
+    ],
+)
+def test_what_a_source_has_not_is_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    arguments: list[str],
+    said: str,
+) -> None:
+    """An option that would change nothing is not passed over."""
+    write(tmp_path, result())
+    (tmp_path / "tiny.vrp").write_text(VRP)
+    (tmp_path / "tiny.sol").write_text("Route #1: 1 2\nRoute #2: 3\nCost 30\n")
+    (tmp_path / "a.agents").write_text("1\n0\n")
+    problem = {"mapFile": "field.map", "agentFile": "a.agents"}
+    (tmp_path / "problem.json").write_text(json.dumps(problem))
+    monkeypatch.chdir(tmp_path)
+    assert main([name, "--out", "x.png"]) == 0
+    capsys.readouterr()
+    assert main([name, "--out", "x.png", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["1:-30", "1:2:3:4", "", "1:", "1.5:00", "²", "nan", "1_0", "-1"])
+def test_what_is_no_time_is_refused(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    """Seconds, minutes and hours are whole numbers, of seconds there are parts."""
+    with pytest.raises(SystemExit) as caught:
+        main(["gone", f"--at={text}"])
+    assert caught.value.code == 2
+    assert "is no time" in capsys.readouterr().err
+
+
+def test_what_a_time_is() -> None:
+    """Seconds, m:ss or h:mm:ss."""
+    read = [parser().parse_args(["x", "--at", text]).at for text in ("90.5", "1:30", "1:00:01.5")]
+    assert read == [90.5, 90, 3601.5]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,20 @@ def test_a_schedule_may_name_tasks_that_are_not_told(tmp_path: Path) -> None:
     source.close()
 
 
+def test_task_numbers_may_be_large(tmp_path: Path) -> None:
+    """Nothing is kept for numbers between them: two thousand million is a number as any other."""
+    plain = result(
+        actualPaths=["F", "W"],
+        tasks=[[2_000_000_000, 0, [0, 1]]],
+        actualSchedule=["0:2000000000", ""],
+        events=[[1, 0, 2_000_000_000, 1]],
+    )
+    source = open_source(str(write(tmp_path, plain)))
+    told = [alarm_text(source.scene, row) for row in source.alarms()]
+    assert told == ["robot 0 gets task 2000000000", "robot 0 finishes task 2000000000"]
+    source.close()
+
+
 def test_groups_hide_and_the_selection_narrows(tmp_path: Path) -> None:
     """What is listed, and how many each group has; hidden ones are counted on."""
     source = open_source(str(write(tmp_path, result(**DONE))))
@@ -164,6 +178,46 @@ def test_clicks_filter_and_jump(tmp_path: Path) -> None:
     desk.key(pygame.K_v, "v")
     assert not session.view.events_own
     session.source.close()
+
+
+def test_n_goes_to_each_event_of_a_step(tmp_path: Path) -> None:
+    """One after the other, both ways, and each press selects what that event is about."""
+    pygame.font.init()
+    source = open_source(str(write(tmp_path, result(**DONE))))
+    desk = Desk(source)
+    session, on, back = desk.session, [], []
+    for _ in range(7):
+        desk.key(pygame.K_n, "n")
+        on.append((session.time, session.view.selection.number))
+    assert on == [(0, 7), (1, 7), (1, 7), (3, 7), (4, 7), (4, 9), (4, 9)]
+    session.view.events_hidden = {FINISHED}
+    session.go_to(4.0)
+    desk.key(pygame.K_n, "N", pygame.KMOD_SHIFT)
+    assert (session.time, session.view.selection.number) == (3, 7)
+    session.view.events_hidden = set()
+    for end in (4.0, 3.5):
+        session.go_to(end)
+        for _ in range(2):
+            desk.key(pygame.K_n, "N", pygame.KMOD_SHIFT)
+            back.append((session.time, session.view.selection.number))
+    assert back == [(4, 9), (4, 7), (3, 7), (1, 7)]
+    source.close()
+
+
+def test_n_passes_events_that_are_alike(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors that a result lists twice hold nobody up, nor do events that are found meanwhile."""
+    same = (5, ALARM_FAULT, 2, -1, 20)
+    rows = [same, same, (5, ALARM_FAULT, 3, -1, 21), (9, ALARM_FAULT, 4, -1, 22)]
+    monkeypatch.setattr(desk.session.source, "alarms", lambda: np.array(rows, ALARM))
+    seen = []
+    for _ in range(3):
+        desk.key(pygame.K_n, "n")
+        seen.append(desk.session.view.selection.number)
+    rows.insert(0, (5, ALARM_FAULT, 1, -1, 20))
+    for mod in (0, pygame.KMOD_SHIFT, pygame.KMOD_SHIFT):
+        desk.key(pygame.K_n, "n", mod)
+        seen.append(desk.session.view.selection.number)
+    assert seen == [2, 2, 3, 4, 3, 2]
 
 
 def test_a_league_goal_is_a_place_of_an_errand(tmp_path: Path) -> None:

@@ -181,10 +181,75 @@ def test_a_problem_shows_where_robots_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "agents", "said"),
+    [
+        ({"teamSize": None}, "1\n0\n", "teamSize None; give a whole number"),
+        ({"teamSize": [2]}, "1\n0\n", r"teamSize \[2\]; give a whole number"),
+        ({"teamSize": 1e400}, "1\n0\n", "teamSize inf; give a whole number"),
+        ({"teamSize": -3}, "1\n0\n", "teamSize -3; give a whole number"),
+        ({"teamSize": 3}, "2\n0\n2\n", "2 robots, but teamSize 3"),
+        ({}, "2\n0\n99999999999999\n", "robot 1 starts at cell 99999999999999, off the map of 8"),
+        ({}, "2\n-4\n1\n", "robot 0 starts at cell -4, off the map of 8 cells"),
+        ({}, "2\n1\n5\n", "robot 1 starts at cell 5, which is blocked on"),
+        ({}, "2\nx\n1\n", "'x' is no cell"),
+        ({}, "0\n", "agents: count 0; give a whole number"),
+        ({}, "1\n" + "9" * 5000, "'99999"),
+        ({}, "", "is empty"),
+        ({"mapFile": "a\0b"}, "1\n0\n", r"mapFile 'a\\x00b'; give a file's name"),
+        ({"mapFile": 7}, "1\n0\n", "mapFile 7; give a file's name"),
+        ({"agentFile": "gone"}, "1\n0\n", "gone: cannot be read"),
+    ],
+)
+def test_bad_problems_are_one_clear_line(
+    tmp_path: Path, fields: dict, agents: str, said: str
+) -> None:
+    """Each field and each line that cannot be meant is named with its value."""
+    (tmp_path / "field.map").write_text(FIELD)
+    (tmp_path / "a.agents").write_text(agents)
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps({"mapFile": "field.map", "agentFile": "a.agents", **fields}))
+    with pytest.raises(SourceError, match=said) as caught:
+        open_source(str(path))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b'{"start": ' + b"[" * 100_000, "p.json: not JSON"),
+        (b'{"start": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "p.json: not JSON"),
+        (b'{"start": "\xff\xfe"}', "p.json: is no UTF-8 text"),
+        (b'{"start": [[0, 0, "\xff"]], "actualPaths": ["W"]}', "p.json: "),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path: Path, text: bytes, said: str) -> None:
+    """Lists that lie too deep in one another, and bytes that are no letters."""
+    (tmp_path / "field.map").write_text(FIELD)
+    (tmp_path / "p.json").write_bytes(text)
+    with pytest.raises(SourceError, match=said) as caught:
+        open_source(str(tmp_path / "p.json"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("plain", "said"),
     [
+        (result(start=[], actualPaths=[]), "no robots: start is empty"),
+        (result(actualPaths=[]), "2 starts, but 0 paths"),
+        (result(actualPaths=["F,F", "W,X"]), "robot 1 does 'X' at step 1; actions are F, R, C"),
+        (result(actualPaths=["f,w", "W,W"]), "robot 0 does 'f' at step 0"),
+        (result(actualPaths=["F,F,F,É", "W"]), "robot 0 does 'É' at step 3"),
+        (result(actualPaths=["[(0,0,0,E,0):(F 1,X 2)]", "[]"]), "robot 0 does 'X'; actions are F"),
+        (result(actionModel="MAPF", actualPaths=["R,F", "W,W"]), "'F' at step 1; actions are R, D"),
+        (result(start=[[0, 10**12, "E"], [1, 3, "N"]]), "cannot be read"),
         (result(start=[[0, 0, "E"], [9, 9, "N"]]), "off the 2 x 4 map"),
         (result(start=[[1, 1, "E"], [1, 3, "N"]]), "starts on a blocked cell"),
+        (result(actualPaths=["[(0,0,0,E,0):(W 9999999999)]", "[]"]), "robot 0 has more than"),
+        (
+            result(actualPaths=["[]", "[(0,1,3,N,0):(W 6" + "0" * 30 + ")]"]),
+            "robot 1 has more than",
+        ),
         (result(start=[[0, 0, "X"], [1, 3, "N"]]), "cannot be read"),
         (result(actualPaths=["F"]), "2 starts, but 1 paths"),
         (result(actualPaths=[1, 2]), "cannot be read"),
@@ -235,6 +300,20 @@ def test_a_result_needs_its_map(tmp_path: Path) -> None:
     source = open_source(str(path), str(tmp_path / "field.map"))
     assert np.array_equal(source.frame(0).cells, [0, 7])
     source.close()
+
+
+def test_a_result_finds_its_map_by_name(tmp_path: Path) -> None:
+    """Of several beside it the one whose name begins its own, the longest of these."""
+    path = write(tmp_path, result()).rename(tmp_path / "field-2-peakday.json")
+    for name in ("field-2.map", "field-20.map", "other.map"):
+        (tmp_path / name).write_text("type octile\nheight 2\nwidth 5\nmap\n.....\n.@...\n")
+    source = open_source(str(path))
+    assert source.scene.floor is not None
+    assert source.scene.floor.name == str(tmp_path / "field-2.map")
+    source.close()
+    path = path.rename(tmp_path / "fiel.json")
+    with pytest.raises(SourceError, match="no name of the 4 maps beside it begins its own"):
+        open_source(str(path))
 
 
 @pytest.mark.parametrize("name", ["", ".", "folder", "empty.sol"])

@@ -84,6 +84,15 @@ def test_another_result_gives_its_visits(tmp_path: Path) -> None:
         ("id,loc\n1\n", "column loc has no cell"),
         ("1\n11\n", "an edge leads from cell 0 to 3, which are no neighbours on field"),
         ("1\n3\n", "cell -1 is not on field"),
+        ("1" * 200_000, "fit nothing on field"),
+        ("x" * 200_000, "is no number"),
+        ("1\n1e30\n", "1e+30 is no edge of field"),
+        ("1\ninf\n", "inf is no edge of field"),
+        ("1\n16.5\n", "16.5 is no edge of field"),
+        ("loc\n99999999999999999999999\n", "cell 99999999999999999999999 is not on field"),
+        (f"loc\n{'9' * 5000}\n", "column loc has no cell"),
+        ("1e30,0,1,2,3,4,5,6,7\n", "1e+30 is no robot"),
+        ("0.5,0,1,2,3,4,5,6,7\n", "0.5 is no robot"),
     ],
 )
 def test_what_fits_nothing_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -92,9 +101,10 @@ def test_what_fits_nothing_is_refused(tmp_path: Path, text: str, said: str) -> N
         read(tmp_path, text)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 400
 
 
-@pytest.mark.parametrize("name", ["none.csv", "x.json", "y.json", "bytes.txt"])
+@pytest.mark.parametrize("name", ["none.csv", "x.json", "y.json", "z.json", "bytes.txt"])
 def test_the_command_refuses_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -102,6 +112,7 @@ def test_the_command_refuses_in_one_line(
     (tmp_path / "field.map").write_text(FIELD)
     (tmp_path / "x.json").write_text(json.dumps({"a": 1}))
     (tmp_path / "y.json").write_text(json.dumps(result(start=[[0, 9, "E"], [1, 3, "N"]])))
+    (tmp_path / "z.json").write_text(json.dumps({"start": [[0, 10**12, "E"]], "actualPaths": []}))
     (tmp_path / "bytes.txt").write_bytes(bytes(range(256)))
     out = ["--out", str(tmp_path / "x.png")]
     assert main([str(tmp_path / "field.map"), "--overlay", str(tmp_path / name), *out]) == 2

@@ -15,15 +15,16 @@ def task_events(errands: Errands) -> np.ndarray:
     A task's last errand is told as its end, and not once more as an errand.
     """
     table, holdings = errands.table, errands.holdings
-    most = max(table["task"].max(initial=-1), holdings["task"].max(initial=-1))
-    end = np.full(int(most) + 1, -1, np.int64)  # of each task; NEVER where it was not finished
-    np.maximum.at(end, table["task"], table["done"])
+    ids, at = np.unique(np.append(table["task"], holdings["task"]), return_inverse=True)
+    of_row, of_holding = at[: len(table)], at[len(table) :]  # task numbers may be large
+    end = np.full(len(ids), -1, np.int64)  # of each task; NEVER where it was not finished
+    np.maximum.at(end, of_row, table["done"])
     end[end < 0] = NEVER
     last = _last_errands(table)
     reached = (table["done"] < NEVER) & ~last
-    finished = last & (end[table["task"]] < NEVER)
+    finished = last & (end[of_row] < NEVER)
     # Whoever has done its last errand gives it back, which is nothing to tell.
-    back = (holdings["robot"] < 0) & (holdings["tick"] < end[holdings["task"]])
+    back = (holdings["robot"] < 0) & (holdings["tick"] < end[of_holding])
     assigned = holdings["robot"] >= 0
     return np.concatenate(
         [  # of one tick, in this order

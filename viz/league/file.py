@@ -54,10 +54,10 @@ def read_league(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except (OSError, ValueError):
+        return {name: _value(name, raw) for name, raw in fields.items() if name in LONG | SHORT}
+    except (OSError, ValueError, RecursionError):
         # It says what is wrong, or reads what is not strictly JSON: Python writes NaN.
         return _read_all(path)
-    return {name: _value(name, raw) for name, raw in fields.items() if name in LONG | SHORT}
 
 
 def is_result(plain: dict[str, Any]) -> bool:
@@ -76,6 +76,15 @@ def _read_all(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_bytes())
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path}: is no UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}); "
+            "save it as UTF-8, or name another file"
+        ) from error
+    except RecursionError:
+        raise SourceError(
+            f"{path}: not JSON of the League (lists lie too deep in one another); name another file"
+        ) from None
     except ValueError as error:
         raise SourceError(f"{path}: not JSON ({error}); was the file cut off?") from error
     if not isinstance(value, dict):

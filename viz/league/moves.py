@@ -22,6 +22,7 @@ from viz.league.letters import (
     TURNING,
     TURNLESS,
     WAIT,
+    PathError,
     actions_of,
     is_2026,
 )
@@ -179,15 +180,22 @@ def replay(path: Path, plain: dict[str, Any], floor: Floor) -> Moves:
     SourceError
         If that cannot be read, or leads off the map.
     """
-    starts, texts = plain["start"], plain.get("actualPaths") or plain["plannerPaths"]
+    starts = plain["start"]
+    texts = plain.get("actualPaths") or plain.get("plannerPaths") or []
     turns = plain.get("actionModel") != "MAPF"
-    if not turns:  # a converted plan has no headings, and starts of robots that it does not use
-        starts = [[row, column, "E"] for row, column, *_ in starts[: len(texts)]]
     try:
+        if not len(starts):
+            raise SourceError(f"{path}: a result of no robots: start is empty; name another file")
+        if not turns:  # a converted plan has no headings, and starts of robots it does not use
+            starts = [[row, column, "E"] for row, column, *_ in starts[: len(texts)]]
         period = int(plain.get("agentMaxCounter", 1)) if is_2026(texts) else 1
         start = _standing([(int(r), int(c), HEADINGS[h]) for r, c, h in starts])
         actions = actions_of(texts, TURNING if turns else TURNLESS)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except SourceError:
+        raise
+    except PathError as error:
+        raise SourceError(f"{path}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise SourceError(
             f"{path}: start or actualPaths cannot be read ({error!r}); was the file made by the "
             "League's simulator?"

@@ -2,7 +2,7 @@
 
 Plans of the MAPF Tracker are played like results: each robot has one task of one errand.
 
-A result names no map: it is looked for beside the result, or named with `--map`.
+A result names no map: it is looked for beside the result by its name, or named with `--map`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from viz.league.file import is_result, read_league
 from viz.league.frames import LeagueFrames, read_delays
 from viz.league.goals import Goals
 from viz.league.moves import Moves, replay, still
+from viz.league.problem import read_problem
 from viz.league.schedule import read_schedule
 from viz.league.tracker import read_tracker
 from viz.plain import Still
@@ -39,7 +40,12 @@ def open_league(path: Path, map_file: str | None) -> League:
     """Return a League result or problem as a source."""
     plain = read_league(path)
     if "mapFile" in plain and "agentFile" in plain:
-        return _problem(path, plain)
+        if map_file is not None:
+            raise SourceError(
+                f"--map {map_file}: {path} is a League problem, which names its own; leave it out"
+            )
+        floor, cells = read_problem(path, plain)
+        return League(path.stem, floor, still(floor, cells), {}, "League problem")
     if not is_result(plain):
         raise SourceError(
             f"{path}: neither a League result (start, actualPaths) nor a League problem "
@@ -87,7 +93,7 @@ class League(Still):
         told = np.concatenate([_errors(plain, self._frames), told])
         self._told = told[np.argsort(told["tick"], kind="stable")]
         self._alarms: tuple[int, np.ndarray] | None = None
-        self.scan = Scan(floor.cells, self._frames.ticks)
+        self.scan = Scan(floor.cells, self._frames.ticks, ~floor.free)
         self.scan.start(lambda: (self._frames.walk, lambda: None))
 
     def span(self) -> tuple[int, int]:
@@ -122,7 +128,7 @@ class League(Still):
         return Curves(ticks, finished, np.zeros(len(ticks)), self.scan.waiting, unknown)
 
     def alarms(self) -> np.ndarray:
-        """Return errors that the result lists, collisions in its moves, what became of tasks."""
+        """Return errors that are listed, collisions and walls in moves, what became of tasks."""
         found = len(self.scan.alarms)
         if self._alarms is None or self._alarms[0] != found:
             rows = self.scan.alarm_rows()[:found]
@@ -170,39 +176,24 @@ def _errors(plain: dict, frames: LeagueFrames) -> np.ndarray:
 
 
 def _find_map(path: Path, map_file: str | None) -> Floor:
+    """Return the map that is named, or the one beside a file whose name begins the file's.
+
+    Of several the longest, as `routing check` takes it; a map that lies there alone may have any
+    name.
+    """
     if map_file is not None:
-        choices = [Path(map_file)]
+        found = Path(map_file)
     else:
-        choices = sorted(path.parent.glob("*.map"))
-        if len(choices) != 1:
+        beside = list(path.parent.glob("*.map"))
+        own = [file for file in beside if path.stem.startswith(file.stem)]
+        if not own and len(beside) != 1:
+            there = f"no name of the {len(beside)} maps beside it begins its own"
             raise SourceError(
-                f"{path}: a League result names no map, and {len(choices)} maps lie beside it; "
-                "name it with --map FILE.map"
+                f"{path}: names no map, and {there if beside else 'none lies beside it'}; name it "
+                "with --map FILE.map"
             )
+        found = max(own or beside, key=lambda file: len(file.stem))
     try:
-        return Floor.read(choices[0])
+        return Floor.read(found)
     except FloorError as error:
         raise SourceError(str(error)) from error
-
-
-def _problem(path: Path, plain: dict) -> League:
-    """Return a problem's robots where they start, all heading east."""
-    try:
-        floor = Floor.read(path.parent / str(plain["mapFile"]))
-        lines = (path.parent / str(plain["agentFile"])).read_text().splitlines()
-        numbers = [int(line) for line in lines if line.strip() and not line.startswith("#")]
-        count = min(int(plain.get("teamSize", numbers[0])), len(numbers) - 1)
-        cells = np.array(numbers[1 : 1 + count], np.int32)
-    except FloorError as error:
-        raise SourceError(str(error)) from error
-    except (OSError, ValueError, IndexError) as error:
-        raise SourceError(
-            f"{path}: agentFile {plain['agentFile']!r} cannot be read ({error}); it stands beside "
-            "the problem, one cell a line"
-        ) from None
-    if cells.size and not (cells.min() >= 0 and cells.max() < floor.cells):
-        raise SourceError(
-            f"{path}: a robot starts at cell {int(cells.max())}, off the map of {floor.cells} "
-            "cells; do agentFile and mapFile belong together?"
-        )
-    return League(path.stem, floor, still(floor, cells), {}, "League problem")

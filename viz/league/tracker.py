@@ -10,9 +10,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from viz.league.letters import MOST_STEPS
 from viz.source import SourceError
 
 PLANS = ("solution_plan", "path")  # what the column of the moves is called
+MOST_DIGITS, SHOWN = 18, 20  # of a count, that are read and that are shown
 _RUN = re.compile(r"(\d*)([udlrw])")
 
 
@@ -36,7 +38,8 @@ def read_tracker(path: Path) -> tuple[dict[str, Any], str]:
             f"{path}: no plan of the MAPF Tracker (a column {' or '.join(PLANS)}); viz reads no "
             "other .csv, but lays some over a floor with --overlay"
         )
-    ways = [_moves(path, line) for line in str(row[column]).strip().splitlines()]
+    lines = str(row[column]).strip().splitlines()
+    ways = [_moves(path, robot, line) for robot, line in enumerate(lines)]
     name = row.get("map_name") or ""
     scenario = _scenario_of(path, row)
     ends = _ends(scenario)
@@ -57,13 +60,24 @@ def read_tracker(path: Path) -> tuple[dict[str, Any], str]:
     }, name
 
 
-def _moves(path: Path, line: str) -> str:
+def _moves(path: Path, robot: int, line: str) -> str:
     """Return one robot's moves, a letter each; counts may stand before letters."""
     line = line.strip().lower()
     if _RUN.sub("", line):
         wrong = _RUN.sub("", line)[0]
         raise SourceError(f"{path}: a plan has {wrong!r}; moves are u, d, l, r and w")
-    return "".join(letter * int(count or 1) for count, letter in _RUN.findall(line)).upper()
+    way, steps = [], 0
+    for count, letter in _RUN.findall(line):
+        many = int(count or 1) if len(count) <= MOST_DIGITS else MOST_STEPS + 1
+        steps += many
+        if many > 1 and steps > MOST_STEPS:
+            shown = count if len(count) <= SHOWN else count[:SHOWN] + "..."
+            raise SourceError(
+                f"{path}: robot {robot} has {shown + letter!r}; viz plays at most {MOST_STEPS:,} "
+                "steps"
+            )
+        way.append(letter * many)
+    return "".join(way).upper()
 
 
 def _scenario_of(path: Path, row: dict[str, str]) -> Path:

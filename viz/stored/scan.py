@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from fleet.events import RobotStatus
-from viz.alarms import ALARM, collisions, robot_alarms
+from viz.alarms import ALARM, collisions, robot_alarms, walls_entered
 
 LEAST_SUMS, MOST_SUMS, SUM_BYTES = 48, 1024, 24 << 20  # how many are kept
 LEAST_EVERY = 16  # frames from one to the next
@@ -28,11 +28,14 @@ FramesFrom = Callable[[int, int], Iterable[tuple[int, np.ndarray]]]  # first, la
 
 
 class Scan:
-    """What a pass over all frames has found so far; complete when `done`."""
+    """What a pass over all frames has found so far; complete when `done`.
 
-    def __init__(self, cells: int, ticks: np.ndarray) -> None:
+    `walls`: bool of each cell, where robots may drive into them.
+    """
+
+    def __init__(self, cells: int, ticks: np.ndarray, walls: np.ndarray | None = None) -> None:
         self.cells = cells
-        self.ticks = ticks
+        self.ticks, self._walls = ticks, walls
         self.waiting = np.full(len(ticks), np.nan, np.float32)
         self.alarms: list[tuple[int, int, int, int, int]] = []  # ALARM rows
         self.stopped = False
@@ -127,6 +130,8 @@ class Scan:
         self.alarms += collisions(tick, before if len(before) else None, cells)
         if len(before) != len(cells):
             before = np.full(len(cells), -1, np.int32)
+        if self._walls is not None:
+            self.alarms += walls_entered(tick, before, cells, self._walls)
         entered, waited = cells[cells != before], cells[waiting]
         for sums, where in ((self._visits, entered), (self._waits, waited)):
             sums += np.bincount(where[where >= 0], minlength=self.cells).astype(np.int32)

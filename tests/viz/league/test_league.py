@@ -10,11 +10,12 @@ import pytest
 
 from tests.viz.desk import Desk
 from tests.viz.test_files import result, write
-from viz.alarms import GRAVE
+from viz.alarms import ALARM_WALL, GRAVE
 from viz.colours import LATE, categories
 from viz.facts import Line
 from viz.find import find
 from viz.league.errands import shown_errands
+from viz.save import wait_for_scan
 from viz.source import SourceError, open_source
 from viz.story import tell
 from viz.view import ERRANDS, Selection, View
@@ -146,6 +147,21 @@ def test_what_was_refused_is_told(tmp_path: Path) -> None:
     desk.draw()
     assert desk.session.drawn is not None
     assert desk.session.drawn.frame.errands.shape == (0, 4)
+    source.close()
+
+
+def test_who_drives_into_a_wall_is_told(tmp_path: Path) -> None:
+    """Once, at the moment at which it stands there; each robot, and each wall that it enters."""
+    plain = result(start=[[0, 1, "S"], [1, 0, "E"]], actualPaths=["W,F,W,W", "W,W,W,F"], errors=[])
+    source = open_source(str(write(tmp_path, plain)))
+    wait_for_scan(source, 4)
+    told = [row for row in source.alarms() if row["kind"] == ALARM_WALL]
+    assert [(int(row["tick"]), alarm_text(source.scene, row)) for row in told] == [
+        (2, "robot 0 drives into a wall"), (4, "robot 1 drives into a wall"),
+    ]  # fmt: skip
+    assert ALARM_WALL in GRAVE
+    _, lines = tell(source, source.scene, source.frame(4), Selection("cell", 5), None)
+    assert ("step 2", "robot 0 drives into a wall") in [line[:2] for line in lines]
     source.close()
 
 

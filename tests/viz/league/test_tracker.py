@@ -56,6 +56,13 @@ def test_a_converted_plan_is_played(tmp_path: Path) -> None:
         ("", SCEN, "no plan of the MAPF Tracker"),
         ("a,b\n1,2\n", SCEN, "no plan of the MAPF Tracker"),
         (HEAD + "field,even,1,1,rx\n", SCEN, "a plan has 'x'"),
+        (
+            HEAD + 'field,even,1,2,"w\n2r9999999999r"\n',
+            SCEN,
+            "robot 1 has '9999999999r'; viz plays",
+        ),
+        (HEAD + f"field,even,1,1,{'9' * 5000}r\n", SCEN, "robot 0 has '99999"),
+        (HEAD + "field,even,1,1,600000w500000w\n", SCEN, "robot 0 has '500000w'; viz plays"),
         (HEAD + 'field,even,1,3,"w\nw\nw"\n', SCEN, "3 robots, but field-even-1.scen has 2"),
         (HEAD + "field,even,1,1,w\n", "version 1\n0 x\n", "cannot be read as a scenario"),
         (HEAD + "field,even,1,1,d\n", SCEN.replace("0\t0\t2", "1\t0\t2"), "leave the free cells"),
