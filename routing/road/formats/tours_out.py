@@ -8,10 +8,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from routing.road.formats.described import EARTH_METRES, Description
+from routing.road.formats.described import EARTH_METRES, read_description
 from routing.road.formats.solution import write_solution
 from routing.road.formats.table import Table, read_table
 from routing.road.plan import Plan
@@ -49,8 +48,7 @@ def write_tours(path: Path, problem: Problem, plan: Plan, source: Path) -> None:
 
 def _table(source: Path) -> Table | None:
     if source.suffix == ".toml":
-        said = msgspec.toml.decode(source.read_bytes(), type=Description)
-        return read_table(source.parent / said.stops)
+        return read_table(source.parent / read_description(source).stops)
     return read_table(source) if source.suffix in (".csv", ".parquet") else None
 
 
