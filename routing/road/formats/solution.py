@@ -38,6 +38,7 @@ class Solution(NamedTuple):
     tours: list[np.ndarray]  # int32, stop numbers; 1 is the first stop
     vehicles: np.ndarray  # int64[tours], the type of vehicle of each tour; 0 where it is not said
     cost: float | None  # that the file claims
+    left_out: bool = False  # whether the file says that it leaves stops out
 
 
 def read_solution(path: str | Path) -> Solution:
@@ -56,7 +57,7 @@ def read_solution(path: str | Path) -> Solution:
         raise ProblemError(f"{path}: is no text ({error}); name a .sol file") from error
     tours: list[np.ndarray] = []
     vehicles: list[int] = []
-    cost = None
+    cost, left_out = None, False
     for number, line in enumerate(lines, 1):
         if match := _ROUTE.match(line):
             try:
@@ -78,12 +79,14 @@ def read_solution(path: str | Path) -> Solution:
                 cost = math.nan
             if not math.isfinite(cost):
                 raise ProblemError(f"{path}: line {number} is {line!r}; give a number")
-        elif _DOUBTFUL.match(line) and not _UNSERVED.match(line):
+        elif _UNSERVED.match(line):
+            left_out = True
+        elif _DOUBTFUL.match(line):
             raise ProblemError(
                 f"{path}: line {number} is {line!r}; write a tour as 'Route #2: 3 4', or leave the "
                 "line out"
             )
-    return Solution(tours, np.array(vehicles, np.int64), cost)
+    return Solution(tours, np.array(vehicles, np.int64), cost, left_out)
 
 
 def read_start(path: str | Path, problem: Problem) -> Plan:
@@ -94,8 +97,8 @@ def read_start(path: str | Path, problem: Problem) -> Plan:
     ProblemError
         Where the file cannot be read, or names a stop or a vehicle that the problem does not have.
     """
-    tours, vehicles, _ = read_solution(path)
-    if not tours:
+    tours, vehicles, _, left_out = read_solution(path)
+    if not (tours or left_out):
         raise ProblemError(f"{path}: has no line 'Route #1: ...'; name a file with tours")
     types = len(problem.vehicles)
     for number, (tour, kind) in enumerate(zip(tours, vehicles.tolist(), strict=True), 1):

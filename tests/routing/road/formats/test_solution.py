@@ -1,5 +1,7 @@
 """Tests of solution files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -128,3 +130,10 @@ def test_no_tours_to_start_from(problem, tmp_path, text):
     (tmp_path / "x.sol").write_text(text)
     with pytest.raises(ProblemError, match=r"x\.sol: has no line 'Route #1: ...'"):
         read_start(tmp_path / "x.sol", problem)
+
+
+def test_a_plan_that_leaves_all_out_comes_back(problem, tmp_path):
+    """What says that stops are left out is a plan, if one without tours."""
+    optional = replace(problem, price=np.ones(problem.rows))
+    write_solution(tmp_path / "x.sol", optional, make_plan(optional, []))
+    assert read_start(tmp_path / "x.sol", optional).cost == 3
