@@ -59,6 +59,8 @@ def _require(
         if name not in fields:
             raise ValueError(f"{what} has {name!r}; known are {', '.join(fields)}")
         fits = isinstance(value, fields[name]) and not isinstance(value, bool)
+        if isinstance(value, list) and name in ("skills", "stops"):
+            fits = all(isinstance(word, str) for word in value)
         if not fits or value != value or value not in CHOICES.get(name, (value,)):
             raise ValueError(f"{what}: {name} is {value!r}")
     for name in needed:

@@ -166,6 +166,7 @@ def test_driving_and_service_within_the_distance(tmp_path):
         ("t.toml", "y = 0", "y = 0\nprice = 2", "depot 1 has 'price'"),
         ("t.toml", "capacity = 5", "", "vehicle 1 has no 'capacity'"),
         ("t.toml", "capacity = 5", 'capacity = 5\ncount = "2"', "vehicle 1: count is '2'"),
+        ("t.toml", "capacity = 5", "capacity = 5\nskills = [1]", r"vehicle 1: skills is \[1\]"),
         ("t.toml", "capacity = 5", "capacity = 5\nfixed = nan", "vehicle 1: fixed is nan"),
         ("t.toml", "capacity = 5", "capacity = [5, 5]", "vehicle 1 has 2 capacities, 1 demand"),
         ("t.toml", "y = 0", 'y = 0\n[[depots]]\nid = "d"\nx = 1\ny = 1', "depot 'd' stands twice"),
