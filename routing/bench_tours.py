@@ -75,12 +75,12 @@ def _newest(kept: list[Row], key: Row) -> Row | None:
 def _facts(file: Path, arguments: argparse.Namespace) -> Row:
     from routing.road.formats import read_problem
 
-    table = {"depot": arguments.depot, "capacity": arguments.capacity}
+    of_table = file.suffix in (".csv", ".parquet")
+    table = {"depot": arguments.depot, "capacity": arguments.capacity} if of_table else {}
     problem = read_problem(
         file, rounding=arguments.rounding, objective=arguments.objective, **table
     )
     best_known(file, problem.objective)  # a wrong file beside it is told before the first run
-    of_table = file.suffix in (".csv", ".parquet")
     return {
         "instance": file.stem,
         "stops": problem.stops,
@@ -95,8 +95,6 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
         "file": str(file),
         "rounding": arguments.rounding,
         "objective": arguments.objective,
-        "depot": arguments.depot,
-        "capacity": arguments.capacity,
     }
     same = ("instance", "objective", "rounding", "depot", "capacity")
     before = [r for r in kept if all(r.get(k) == key.get(k) for k in same) and "savings_cost" in r]

@@ -152,5 +152,6 @@ def test_the_judge_of_runs_shares_no_code_with_the_players(name):
 
 
 def test_the_judge_of_tours_shares_no_code_with_the_solver():
-    """It has its own distances, rounding and reader, which nobody else uses."""
-    assert _of(reached("routing.road.check"), "routing") == {"routing.road.case"}
+    """It has its own distances, rounding and readers, which nobody else uses."""
+    own = ("answer", "case", "case_cvrplib", "case_described", "case_file", "case_table")
+    assert _of(reached("routing.road.check"), "routing") == {f"routing.road.{n}" for n in own}

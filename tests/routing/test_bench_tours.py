@@ -79,6 +79,23 @@ def test_rows_of_other_workers_are_not_taken(tmp_path, capsys, monkeypatch):
     assert ran == [1, 2, 3, 2]
 
 
+def test_a_table_beside_a_file_that_needs_no_options(tmp_path, capsys, monkeypatch):
+    """Depot and capacity go to the table alone; the other file would refuse them."""
+    tasks = []
+
+    def in_child(task):
+        tasks.append((task["instance"], task.get("depot"), task.get("capacity")))
+        return {"ok": True, "cost": 9.0, "routes": 1, "curve": [[0.1, 9.0, 1]]}
+
+    monkeypatch.setattr(bench_tours, "in_child", in_child)
+    paths = [tmp_path / "s.csv", tmp_path / "c.vrp"]
+    paths[0].write_text("id,x,y,demand\na,3,0,1\n")
+    make("clustered", 3, 0, paths[1])
+    options = ["--depot", "0,0", "--capacity", "1", "--solvers", "peakday", "--json"]
+    assert main(["bench", *map(str, paths), *options]) == 0
+    assert tasks == [("s", [0, 0], 1), ("c", None, None)]
+
+
 @pytest.mark.slow
 def test_failed_runs_are_tried_again(tmp_path, capsys):
     """The new row comes behind the one that failed, and the newest counts; a table is a problem."""

@@ -12,22 +12,31 @@ import numpy as np
 
 from routing.road.problem import LARGEST, Problem, ProblemError
 
-_SECTION = re.compile(r"^[ \t]*([A-Z_]+_SECTION)[ \t]*:?[ \t]*\r?$", re.MULTILINE)
+_SECTION = re.compile(r"^[ \t]*([A-Z_]+_SECTION)[ \t]*:?[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_END = re.compile(r"\bEOF[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
 
 def parse_cvrplib(
     text: str, path: str, rounding: str | None = None, objective: str | None = None
 ) -> Problem:
     """The problem that the text of a CVRPLIB file states."""
+    if (first := _SECTION.search(text)) and (end := _END.search(text, first.end())):
+        text = text[: end.start()]
     marks = list(_SECTION.finditer(text))
     head = _header(text[: marks[0].start()] if marks else text)
-    sections = {}
+    sections: dict[str, _Section] = {}
     for mark, following in zip_longest(marks, marks[1:]):
-        end = following.start() if following else len(text)
-        sections[mark.group(1)] = _Section(path, text, mark.end(), end)
+        name = mark.group(1).upper()
+        section = _Section(path, text, mark.end(), following.start() if following else len(text))
+        if name in sections:
+            raise ProblemError(
+                f"{path}: line {section.line(0)}: {name} stands twice, first in line "
+                f"{sections[name].line(0)}; give it once"
+            )
+        sections[name] = section
     rows = _count(head, "DIMENSION", path)
     capacity = _count(head, "CAPACITY", path)
-    kind = head.get("EDGE_WEIGHT_TYPE", "")
+    kind = head.get("EDGE_WEIGHT_TYPE", "").upper()
     demand = _table(sections, "DEMAND_SECTION", rows, 2, path)[:, 1]
     wrong = ~((demand >= 0) & (demand <= LARGEST) & (demand == np.floor(demand)))
     if wrong.any():
@@ -65,7 +74,7 @@ def parse_cvrplib(
                 f"{path}: distances are a matrix, which --rounding {rounding} cannot change; "
                 "leave it out"
             )
-        matrix = _matrix(sections, head.get("EDGE_WEIGHT_FORMAT", ""), rows, path)
+        matrix = _matrix(sections, head.get("EDGE_WEIGHT_FORMAT", "").upper(), rows, path)
         xy = None
         if "NODE_COORD_SECTION" in sections:
             xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
@@ -76,8 +85,13 @@ def parse_cvrplib(
     else:
         raise ProblemError(f"{path}: EDGE_WEIGHT_TYPE is {kind!r}; EUC_2D and EXPLICIT are read")
     if "DISTANCE" in head:
-        longest = float(_number(head, "DISTANCE", path))
-        fleet = tuple(replace(v, max_distance=longest) for v in problem.vehicles)
+        limit = float(_number(head, "DISTANCE", path))
+        # where visits take time, they and the driving share the limit, as in LKH-3
+        shared = bool(problem.service[1:].any())
+        fleet = tuple(
+            replace(v, max_duration=limit) if shared else replace(v, max_distance=limit)
+            for v in problem.vehicles
+        )
         problem = replace(problem, vehicles=fleet)
     return problem
 
@@ -87,7 +101,7 @@ def _header(text: str) -> dict[str, str]:
     for line in text.splitlines():
         key, colon, value = line.partition(":")
         if colon:
-            out[key.strip()] = value.strip()
+            out[key.strip().upper()] = value.strip()
     return out
 
 
@@ -115,8 +129,7 @@ class _Section:
 
     def __init__(self, path: str, text: str, start: int, end: int) -> None:
         self.path = path
-        body = text[start:end]
-        self.text = body[:at] if (at := body.rfind("EOF")) >= 0 else body
+        self.text = text[start:end]
         self.before = (text, start)
 
     def line(self, index: int) -> int:

@@ -30,6 +30,7 @@ stops = ["s1", "s7"]
 from __future__ import annotations
 
 import math
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Literal
 
@@ -102,15 +103,27 @@ class Description(msgspec.Struct, forbid_unknown_fields=True):
 
 def read_described(path: Path, rounding: str | None, objective: str | None) -> Problem:
     """The problem that a TOML file and its table of stops state."""
+    said = read_description(path)
+    return _problem(path, said, read_table(path.parent / said.stops), rounding, objective)
+
+
+def read_description(path: Path) -> Description:
+    """What a TOML file says, without its table of stops.
+
+    Raises
+    ------
+    ProblemError
+        In one line, where it cannot be read.
+    """
     try:
-        said = msgspec.toml.decode(path.read_bytes(), type=Description)
+        text = path.read_bytes().removeprefix(BOM_UTF8)
+        return msgspec.toml.decode(text, type=Description)
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
     except UnicodeDecodeError as error:
         raise ProblemError(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8") from None
     except msgspec.DecodeError as error:
         raise ProblemError(f"{path}: {error}; see the description of the format") from None
-    return _problem(path, said, read_table(path.parent / said.stops), rounding, objective)
 
 
 def problem_of_table(

@@ -17,11 +17,15 @@ def parse_lilim(
     """The problem that the text of a Li and Lim file states; vehicles first by default."""
     lines = text.splitlines()
     try:
-        count, capacity = (float(word) for word in lines[0].split()[:2])
+        count, capacity, speed = (float(word) for word in lines[0].split())
     except (ValueError, IndexError):
         raise ProblemError(
             f"{path}: line 1 is {lines[0] if lines else ''!r}; give vehicles, capacity, speed"
         ) from None
+    if speed != 1:
+        raise ProblemError(
+            f"{path}: line 1: the speed is {speed:g}; only 1 is read, so give times as distances"
+        )
     sizes = fleet_sizes(count, capacity, f"{path}: line 1")
     table, at = read_rows(lines, 1, 9, path)
 

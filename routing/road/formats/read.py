@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from routing.road.formats.cvrplib import parse_cvrplib
@@ -9,6 +10,10 @@ from routing.road.formats.described import problem_of_table, read_described
 from routing.road.formats.lilim import parse_lilim
 from routing.road.formats.solomon import parse_solomon
 from routing.road.problem import Problem, ProblemError
+
+_CVRPLIB = re.compile(
+    r"^[ \t]*(DIMENSION[ \t]*:|[A-Z_]+_SECTION[ \t]*:?[ \t]*\r?$)", re.MULTILINE | re.IGNORECASE
+)
 
 
 def read_problem(
@@ -52,10 +57,16 @@ def _read(
     path: Path, rounding: str | None, objective: str | None,
     depot: tuple[float, float] | None, capacity: int | None,
 ) -> Problem:  # fmt: skip
-    if path.suffix == ".toml":
-        return read_described(path, rounding, objective)
     if path.suffix in (".csv", ".parquet"):
         return problem_of_table(path, depot, capacity, rounding, objective)
+    place = None if depot is None else f"{depot[0]:g},{depot[1]:g}"
+    for option, value in (("--depot", place), ("--capacity", capacity)):
+        if value is not None:
+            raise ProblemError(
+                f"{path}: {option} {value} is for a table (.csv, .parquet) alone; leave it out"
+            )
+    if path.suffix == ".toml":
+        return read_described(path, rounding, objective)
     try:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
@@ -63,13 +74,15 @@ def _read(
     head = text[:4096]
     if "\0" in head:
         raise ProblemError(f"{path}: is no plain text, or UTF-16; save it as UTF-8")
-    if "DIMENSION" in head or "NODE_COORD" in head:
+    if _CVRPLIB.search(text):
         return parse_cvrplib(text, str(path), rounding, objective)
     if "VEHICLE" in head.upper() and "CUST" in head.upper():
         return parse_solomon(text, str(path), rounding, objective)
-    first = head.strip().split("\n", 1)[0].split()
-    if len(first) == 3:
+    first = head.strip().split("\n", 1)[0]
+    if len(first.split()) == 3 and ":" not in first:
         return parse_lilim(text, str(path), rounding, objective)
+    if path.suffix == ".vrp":
+        return parse_cvrplib(text, str(path), rounding, objective)  # it says what is missing
     raise ProblemError(
         f"{path}: neither CVRPLIB, Solomon, Li and Lim, TOML nor a table; see `routing solve -h`"
     )

@@ -5,6 +5,7 @@ Where vehicles differ, `Vehicle #k: type` stands behind its route; types count f
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,19 @@ from routing.road.problem import Problem, ProblemError
 
 _ROUTE = re.compile(r"^\s*Route\s*#?\s*(\d+)\s*:\s*(.*)$", re.IGNORECASE)
 _VEHICLE = re.compile(r"^\s*Vehicle\s*#?\s*(\d+)\s*:\s*(.*)$", re.IGNORECASE)
+_UNSERVED = re.compile(r"^\s*Unserved\s*:", re.IGNORECASE)
+# Other lines are remarks (Time 3.5, Authors : ...), but not where a tour may be meant.
+_DOUBTFUL = re.compile(
+    r"""^\s*(
+        rout\w?\b                         # Route 2 3 4, Rout: 3
+        | vehicle\s*[:#\d]
+        | \w*\s*\#\s*\d+\s*:             # Tour #2: 3 4
+        | \w*\s*\#\s*\d+[\W\d_]*$        # Tour #2 3 4
+        | (\w+\s+)?\d+\s*:(\s[\W\d_]*)?$  # Tour 2: 3 4, 2: 3 4
+        | ([^:\d]*:)?\s*\d+(\s+\d+)+\s*$  # Tour: 3 4, 3 4
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 class Solution(NamedTuple):
@@ -24,6 +38,7 @@ class Solution(NamedTuple):
     tours: list[np.ndarray]  # int32, stop numbers; 1 is the first stop
     vehicles: np.ndarray  # int64[tours], the type of vehicle of each tour; 0 where it is not said
     cost: float | None  # that the file claims
+    left_out: bool = False  # whether the file says that it leaves stops out
 
 
 def read_solution(path: str | Path) -> Solution:
@@ -35,14 +50,14 @@ def read_solution(path: str | Path) -> Solution:
         Where the file cannot be read, or a line of it cannot be meant.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}; name a file that can be read") from error
     except UnicodeDecodeError as error:
         raise ProblemError(f"{path}: is no text ({error}); name a .sol file") from error
     tours: list[np.ndarray] = []
     vehicles: list[int] = []
-    cost = None
+    cost, left_out = None, False
     for number, line in enumerate(lines, 1):
         if match := _ROUTE.match(line):
             try:
@@ -52,8 +67,8 @@ def read_solution(path: str | Path) -> Solution:
             vehicles.append(0)
         elif match := _VEHICLE.match(line):
             try:
-                vehicles[-1] = int(match[2])
-            except (ValueError, IndexError):
+                vehicles[-1] = int(np.int64(int(match[2])))
+            except (ValueError, IndexError, OverflowError):
                 raise ProblemError(
                     f"{path}: line {number} is {line!r}; give a vehicle's type behind its route"
                 ) from None
@@ -61,8 +76,17 @@ def read_solution(path: str | Path) -> Solution:
             try:
                 cost = float(line.split()[1])
             except (ValueError, IndexError):
-                raise ProblemError(f"{path}: line {number} is {line!r}; give a number") from None
-    return Solution(tours, np.array(vehicles, np.int64), cost)
+                cost = math.nan
+            if not math.isfinite(cost):
+                raise ProblemError(f"{path}: line {number} is {line!r}; give a number")
+        elif _UNSERVED.match(line):
+            left_out = True
+        elif _DOUBTFUL.match(line):
+            raise ProblemError(
+                f"{path}: line {number} is {line!r}; write a tour as 'Route #2: 3 4', or leave the "
+                "line out"
+            )
+    return Solution(tours, np.array(vehicles, np.int64), cost, left_out)
 
 
 def read_start(path: str | Path, problem: Problem) -> Plan:
@@ -73,7 +97,9 @@ def read_start(path: str | Path, problem: Problem) -> Plan:
     ProblemError
         Where the file cannot be read, or names a stop or a vehicle that the problem does not have.
     """
-    tours, vehicles, _ = read_solution(path)
+    tours, vehicles, _, left_out = read_solution(path)
+    if not (tours or left_out):
+        raise ProblemError(f"{path}: has no line 'Route #1: ...'; name a file with tours")
     types = len(problem.vehicles)
     for number, (tour, kind) in enumerate(zip(tours, vehicles.tolist(), strict=True), 1):
         unknown = tour[(tour < 1) | (tour > problem.stops)]

@@ -8,9 +8,11 @@ served), `skills` (words) and `pickup` (on the delivery of a pair: the id of its
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -157,9 +159,12 @@ def _csv(path: Path) -> dict[str, list[str] | np.ndarray]:
 def _check_head(path: Path, head: list[str]) -> None:
     if len(head) == 1 and (";" in head[0] or "\t" in head[0]):
         raise ProblemError(f"{path}: line 1 is {head[0]!r}; put commas between the cells")
-    twice = next((name for k, name in enumerate(head) if name in head[:k]), None)
-    if twice is not None:
+    if (twice := _twice(head)) is not None:
         raise ProblemError(f"{path}: column {twice!r} stands twice in line 1; name each once")
+
+
+def _twice(names: list[str]) -> str | None:
+    return next((name for k, name in enumerate(names) if name in names[:k]), None)
 
 
 def _parquet(path: Path) -> dict[str, list[str] | np.ndarray]:
@@ -167,15 +172,29 @@ def _parquet(path: Path) -> dict[str, list[str] | np.ndarray]:
         from pyarrow import ArrowInvalid, parquet
     except ImportError:
         raise ProblemError(f"{path}: Parquet is not installed; install peakday[parquet]") from None
+    if path.is_dir():  # pyarrow would read all that lies in it
+        raise ProblemError(f"{path}: is a folder; name a file in it")
     try:
+        twice = _twice(parquet.read_schema(path).names)
+        if twice is not None:
+            raise ProblemError(f"{path}: column {twice!r} stands twice; name each once")
         table = parquet.read_table(path)
     except (OSError, ArrowInvalid) as error:
         raise ProblemError(f"{path}: {error}; name a Parquet file") from None
+    if not table.num_rows:
+        raise ProblemError(f"{path}: holds no stops; give one a row")
     columns: dict[str, list[str] | np.ndarray] = {}
     for name in table.column_names:
         column = table[name]
         if name in ("id", "skills", "pickup"):
-            columns[name] = ["" if v is None else str(v) for v in column.to_pylist()]
+            columns[name] = [_word(value) for value in column.to_pylist()]
         else:
             columns[name] = column.to_numpy()
     return columns
+
+
+def _word(value: Any) -> str:
+    """A cell as text; pandas holds whole numbers with gaps between them as floats."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else str(int(value)) if value.is_integer() else str(value)
+    return "" if value is None else str(value)

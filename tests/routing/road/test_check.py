@@ -38,6 +38,24 @@ def test_cost_by_hand():
 
 
 @pytest.mark.parametrize(
+    ("scale", "claimed", "ok"),
+    [
+        (1.0, 12.000001, True),
+        (1.0, 12.00001, False),
+        (1e6, 12e6 + 1, True),
+        (1e6, 12e6 + 2, False),
+        (1e-6, 12.05e-6, True),  # below a cost of 1 the tenth of a millionth is of a unit
+        (1e-6, 12.5e-6, False),
+        (1.0, math.nan, False),
+    ],
+)
+def test_a_claim_is_right_to_one_in_ten_million(scale, claimed, ok):
+    """It counts as rounded when it is written, no more."""
+    case = line(points=[(0.0, 0.0), (3 * scale, 0.0), (3 * scale, 4 * scale)], due=[], service=[])
+    assert judge(case, Answer([[1, 2]], [0], claimed)).ok == ok
+
+
+@pytest.mark.parametrize(
     ("tours", "what"),
     [
         ([[2, 1]], "late"),  # at 5 at the second stop, at 10 at the first
@@ -184,7 +202,7 @@ def test_answer_names_its_vehicles(tmp_path):
     assert read_answer(path, depots=2) == Answer([[2], [3, 4]], [2, 0], 7.5)
 
 
-@pytest.mark.parametrize("text", ["hello", "NAME : x\nDIMENSION : 2\n", "1 2 3\n0 1"])
+@pytest.mark.parametrize("text", ["hello", "NAME : x\nDIMENSION : 2\n", "1 2 1\n0 1"])
 def test_unreadable(tmp_path, text):
     """A file that is no instance is one line."""
     path = tmp_path / "x.vrp"
@@ -194,12 +212,13 @@ def test_unreadable(tmp_path, text):
 
 
 def test_the_judge_shares_no_code_with_the_solver():
-    """Its two files import nothing of the product but each other."""
+    """Its files import nothing of the product but each other."""
     folder = Path(__file__).parents[3] / "routing" / "road"
-    for name in ("check.py", "case.py"):
-        for node in ast.walk(ast.parse((folder / name).read_text())):
+    own = {path.stem for path in folder.glob("case*.py")} | {"answer", "check"}
+    for name in own:
+        for node in ast.walk(ast.parse((folder / f"{name}.py").read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("routing"):
-                assert node.module == "routing.road.case"
+                assert node.module in {f"routing.road.{name}" for name in own}
             if isinstance(node, ast.Import):
                 assert not any(alias.name.startswith("routing") for alias in node.names)
 

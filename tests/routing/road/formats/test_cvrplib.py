@@ -107,6 +107,12 @@ def test_same_as_vrplib():
         ("CAPACITY", "SERVICE_TIME : nan\nCAPACITY", "SERVICE_TIME is 'nan'"),
         ("3 6 8", "3 6 1e300", "xy of stop 2 is .6.0, 1e.300.; give coordinates"),
         ("3 6 8", "3 6 inf", "xy of stop 2"),
+        (
+            "DEPOT_SECTION",
+            "DEMAND_SECTION\n1 0\n2 1\n3 1\nDEPOT_SECTION",
+            "line 14: DEMAND_SECTION stands twice, first in line 10; give it once",
+        ),
+        (TINY, "NAME : tiny\n", "DIMENSION is missing"),
         ("NAME", "\0N\0A", "no plain text, or UTF-16; save it as UTF-8"),
     ],
 )

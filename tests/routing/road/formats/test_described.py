@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from routing.road.case import case_of, read_case
+from routing.road.case import case_of
+from routing.road.case_file import read_case
 from routing.road.formats import read_problem
 from routing.road.problem import Break, ProblemError
 

@@ -33,6 +33,11 @@ GOOD = "2 9 1\n0 0 0 0 0 99 0 0 0\n\n1 1 1 5 0 99 0 0 2\n2 2 2 -5 0 99 0 1 0\n"
         ("1 1 1 5 ", "1 1 1 5.5 ", "line 4: demand is 5.5; give a whole number"),
         ("1 1 1 5 ", "1 1 1 nan ", "line 4: demand is nan"),
         ("2 9 1", "2 9.5 1", "line 1: the capacity is 9.5; give a whole number"),
+        (
+            "2 9 1",
+            "2 9 1.5",
+            "line 1: the speed is 1.5; only 1 is read, so give times as distances",
+        ),
         ("2 9 1", "inf 9 1", "line 1: the number of vehicles is inf"),
     ],
 )

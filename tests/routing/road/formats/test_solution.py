@@ -1,8 +1,11 @@
 """Tests of solution files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from routing.road.check import Answer, CheckError, read_answer
 from routing.road.formats import read_problem, read_solution, write_solution
 from routing.road.formats.solution import read_start
 from routing.road.plan import make_plan
@@ -59,6 +62,7 @@ def test_tours_without_a_vehicle_have_the_first(tmp_path):
         ("Route #1: 1\nVehicle #1: 2\n", "route 1 of it has vehicle 2; there are types 0 to 1"),
         ("Route #1: 1\nVehicle #1: -1\n", "route 1 of it has vehicle -1; there are types 0 to 1"),
         ("Route #1: 1\nVehicle #1: van\n", "line 2 is 'Vehicle #1: van'; give a vehicle's type"),
+        ("Route #1: 1\nVehicle #1: 99999999999999999999\n", "line 2 is .*; give a vehicle's type"),
         ("Vehicle #1: 0\n", "line 1 is 'Vehicle #1: 0'; give a vehicle's type behind its route"),
     ],
 )
@@ -67,3 +71,69 @@ def test_bad_vehicles(problem, tmp_path, text, says):
     (tmp_path / "x.sol").write_text(text)
     with pytest.raises(ProblemError, match=rf"x\.sol: {says}"):
         read_start(tmp_path / "x.sol", problem)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffRoute #1: 2 1\nCost 7\n",
+        "Route 1: 2 1\nCost 7\n",
+        "Route  1 : 2 1\ncost: 7\n",
+        "route #1: 2 1\r\nCost 7",
+        "Instance name : t\nDate : 2008-01-09\nSolution\nRoute 1 : 2 1\nTime 12.5\nCost 7\n",
+        "Route #1: 2 1\nVehicle types: [0]\nRoutes: 1\nUnserved: 3 4\nCost 7\n",
+    ],
+)
+def test_files_of_other_programs(tmp_path, text):
+    """A mark at the beginning, a number without #, and lines that say something else."""
+    path = tmp_path / "x.sol"
+    path.write_text(text, encoding="utf-8")
+    solution = read_solution(path)
+    assert [tour.tolist() for tour in solution.tours] == [[2, 1]]
+    assert solution.cost == 7
+    assert read_answer(path) == Answer([[2, 1]], [0], 7)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Rout #2: 3 4", "Ruote #2: 3 4", "Tour 2: 3 4", "#2: 3 4", "2: 3 4", "Route: 3 4",
+        "Route #2 3 4", "Rout: 3", "3 4", "Tour: 3 4", "Route two: 3", "Vehicle: 1",
+        "Vehicl #1: 1",
+    ],
+)  # fmt: skip
+def test_a_misspelt_route_is_refused(tmp_path, line):
+    """It is not passed over in silence, by the judge neither."""
+    path = tmp_path / "x.sol"
+    path.write_text(f"Route #1: 2 1\n{line}\nCost 7\n")
+    said = rf"x\.sol: line 2 is '{line}'; write .*'Route #2: 3 4'"
+    with pytest.raises(ProblemError, match=said):
+        read_solution(path)
+    with pytest.raises(CheckError, match=said):
+        read_answer(path)
+
+
+@pytest.mark.parametrize("cost", ["nan", "inf", "", "x"])
+def test_a_cost_is_a_number(tmp_path, cost):
+    """Nothing else is a claim."""
+    path = tmp_path / "x.sol"
+    path.write_text(f"Route #1: 2 1\nCost {cost}\n")
+    with pytest.raises(ProblemError, match=r"line 2 is 'Cost.*'; give a number"):
+        read_solution(path)
+    with pytest.raises(CheckError, match=r"line 2 is 'Cost.*'; give a number"):
+        read_answer(path)
+
+
+@pytest.mark.parametrize("text", ["", "Cost 7\n"])
+def test_no_tours_to_start_from(problem, tmp_path, text):
+    """A file without a route is no plan to start from."""
+    (tmp_path / "x.sol").write_text(text)
+    with pytest.raises(ProblemError, match=r"x\.sol: has no line 'Route #1: ...'"):
+        read_start(tmp_path / "x.sol", problem)
+
+
+def test_a_plan_that_leaves_all_out_comes_back(problem, tmp_path):
+    """What says that stops are left out is a plan, if one without tours."""
+    optional = replace(problem, price=np.ones(problem.rows))
+    write_solution(tmp_path / "x.sol", optional, make_plan(optional, []))
+    assert read_start(tmp_path / "x.sol", optional).cost == 3
