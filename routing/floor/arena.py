@@ -59,6 +59,9 @@ class Game:
         (step, robot, task, errands done) for each errand, as League results list them.
     actions
         By step, every robot's action, -1 where the step was lost to a late plan.
+    schedule
+        By robot, (step, task) as League results list them.  In 2024 a task is noted in the step
+        that is first played with it, before errands count; in 2023 in the step that ends with it.
     arrived
         Where all is played once: by robot, the step since which it is at its goal, or -1.
     """
@@ -81,6 +84,7 @@ class Game:
         self.task = np.full(robots, -1, np.int32)
         self.errand = np.zeros(robots, np.int32)
         self.schedule = [[] for _ in range(robots)]
+        self._noted = np.full(robots, -2, np.int32)  # by robot, the task that its schedule ends in
         self._target = np.full(robots, -1, np.int32)
         self._fresh: list[int] = []  # tasks that have come up
         self._seen = 0  # how many of them were in the last view
@@ -153,10 +157,19 @@ class Game:
         self.step += 1
         if self.problem.once:
             self._note_arrivals()
-        else:
+        elif actions is not None or self.problem.edition == 2023:
+            # 2024's simulator looks at tasks only when a plan has come.
+            self._note_tasks()
             for robot in np.flatnonzero(self.cells == self._target).tolist():
                 self._errand_done(robot)
         self.curve.append(self.finished)
+
+    def _note_tasks(self) -> None:
+        """Note whose task is another than in the last step with a plan."""
+        if self.problem.edition == 2024:
+            for robot in np.flatnonzero(self.task != self._noted).tolist():
+                self.schedule[robot].append((self.step, int(self.task[robot])))
+            self._noted = self.task.copy()
 
     def _note_arrivals(self) -> None:
         """Take the task from whom stands at its goal, so that it makes way; give it to the rest.
@@ -204,7 +217,8 @@ class Game:
         self.task[robot] = task
         self.errand[robot] = 0
         self._target[robot] = self.problem.task(task)[0] if task >= 0 else -1
-        self.schedule[robot].append((self.step, task))
+        if self.problem.edition == 2023:
+            self.schedule[robot].append((self.step, task))
 
     def _moved(self, actions: np.ndarray) -> np.ndarray | None:
         """Return the cells after the actions, or None where they are not all valid together."""

@@ -53,8 +53,8 @@ def judge_errands(result: dict[str, Any], track: Track, found: list[Violation]) 
 
 
 def _holders(result: dict[str, Any], steps: int, found: list[Violation]) -> Any:
-    """Return a function that says whether a robot held a task when a step was played; note tasks
-    held by two at once."""
+    """Return a function that says whether a robot had a task when errands of a step counted;
+    note tasks held by two at once."""
     spans: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     by_task: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     end = 1 + steps
@@ -71,5 +71,5 @@ def _holders(result: dict[str, Any], steps: int, found: list[Violation]) -> Any:
             if step < until and robot != other:
                 found.append(at(f"task {task} held by two", step, [robot, other], None))
     return lambda robot, task, step: any(
-        begin < step <= until for begin, until in spans[robot, task]
+        begin <= step < until for begin, until in spans[robot, task]
     )

@@ -9,7 +9,7 @@ from tests.routing.floor.test_check_result import MAP, result
 
 GOOD = result(
     [[0, 0, "E"]], ["F,F"], version="2024 LoRR", numTaskFinished=1, events=[[2, 0, 0, 1]],
-    actualSchedule=["0:0"], tasks=[[0, 0, [0, 2]]],
+    actualSchedule=["1:0"], tasks=[[0, 0, [0, 2]]],
 )  # fmt: skip
 
 

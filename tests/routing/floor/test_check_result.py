@@ -58,16 +58,46 @@ def test_following_is_legal_only_where_it_is_allowed():
     assert [v.what for v in check_result(MAP, moves, following=False)] == ["followed"]
 
 
+def tasks_of_2024(events: list, schedule: list[str] | None, **more: object) -> set[str]:
+    """Return what is found where two robots drive along the upper row, the second behind."""
+    played = result(
+        [[0, 1, "E"], [0, 0, "E"]], ["F,W,W,W", "W,F,W,W"], version="2024 LoRR",
+        numTaskFinished=sum(task != 1 or count == 2 for _, _, task, count in events),
+        events=events, tasks=[[0, 0, [0, 2]], [1, 0, [0, 1, 0, 2]], [2, 1, [0, 1]]],
+    )  # fmt: skip
+    if schedule is not None:
+        played["actualSchedule"] = schedule
+    return {violation.what for violation in check_result(MAP, played | more)}
+
+
 @pytest.mark.parametrize(
     ("events", "schedule", "what"),
     [
-        ([[1, 0, 0, 1], [2, 0, 0, 2]], ["0:0"], None),
-        ([[1, 0, 0, 1], [2, 0, 0, 1]], ["0:0"], "errand 1 of task 0 out of order"),
-        ([[2, 0, 0, 1]], ["0:0"], "errand of task 0 elsewhere"),
-        ([[1, 0, 0, 1], [2, 0, 0, 2]], ["1:0"], "task 0 was not its own"),
-        ([[1, 0, 0, 1]], ["0:0"], "tasks finished"),
-        ([[1, 0, 0, 3]], ["0:0"], "errand 3 of task 0 out of order"),
-        ([[1, 0, 0, 0]], ["0:0"], "errand 0 of task 0 out of order"),
+        ([[1, 0, 0, 1], [2, 1, 1, 1]], ["1:0", "1:1"], None),
+        ([[1, 0, 0, 1], [2, 1, 1, 1]], ["1:0", "1:-1,2:1"], None),
+        ([[1, 0, 0, 1], [2, 1, 1, 1]], ["1:0,2:-1", "2:1"], None),
+        ([[1, 0, 0, 1], [2, 1, 1, 1]], ["1:0", "3:1"], "task 1 was not its own"),
+        ([[1, 0, 0, 1], [2, 1, 1, 1]], ["1:0", "1:1,2:-1"], "task 1 was not its own"),
+        ([[1, 0, 0, 1], [2, 1, 2, 1]], ["1:0", "2:2"], None),
+        ([[1, 0, 0, 1]], ["1:0", "1:-1"], None),
+    ],
+)
+def test_an_errand_belongs_to_who_has_the_task_in_its_step(events, schedule, what):
+    """The simulator notes who has which task after the move, and counts errands thereupon."""
+    found = tasks_of_2024(events, schedule)
+    assert (what in found) if what else (found == set())
+
+
+@pytest.mark.parametrize(
+    ("events", "schedule", "what"),
+    [
+        ([[1, 0, 0, 1], [2, 0, 0, 2]], ["1:0"], None),
+        ([[1, 0, 0, 1], [2, 0, 0, 1]], ["1:0"], "errand 1 of task 0 out of order"),
+        ([[2, 0, 0, 1]], ["1:0"], "errand of task 0 elsewhere"),
+        ([[1, 0, 0, 1], [2, 0, 0, 2]], ["2:0"], "task 0 was not its own"),
+        ([[1, 0, 0, 1]], ["1:0"], "tasks finished"),
+        ([[1, 0, 0, 3]], ["1:0"], "errand 3 of task 0 out of order"),
+        ([[1, 0, 0, 0]], ["1:0"], "errand 0 of task 0 out of order"),
     ],
 )
 def test_errands_are_judged(events, schedule, what):
@@ -84,6 +114,6 @@ def test_one_task_at_a_time_and_one_robot_a_task():
     """A task held by two robots at once is found."""
     played = result(
         [[0, 0, "E"], [1, 0, "N"]], ["W,W", "W,W"], version="2024 LoRR", numTaskFinished=0,
-        events=[], actualSchedule=["0:0", "1:0"], tasks=[[0, 0, [0, 1, 0, 2]]],
+        events=[], actualSchedule=["1:0", "2:0"], tasks=[[0, 0, [0, 1, 0, 2]]],
     )  # fmt: skip
     assert [v.what for v in check_result(MAP, played)] == ["task 0 held by two"]
