@@ -147,6 +147,7 @@ def _is_task(value: Any) -> bool:
         and len(value) == 3
         and _wholes(value[:2], 2)
         and isinstance(value[2], list)
+        and value[2] != []
         and len(value[2]) % 2 == 0
         and _wholes(value[2], len(value[2]))
     )

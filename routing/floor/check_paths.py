@@ -20,6 +20,8 @@ class Track:
 
     cells: np.ndarray
     width: int
+    walls: np.ndarray
+    late: np.ndarray  # by step, whether it was lost to a late plan
 
     @property
     def steps(self) -> int:
@@ -32,6 +34,24 @@ class Track:
     def at(self, step: int, robot: int) -> Place:
         """Return where a robot was."""
         return self.place(int(self.cells[step, robot]))
+
+    def is_wall(self, place: Place) -> bool:
+        """Whether no robot can be there, as beyond the map."""
+        row, column = place
+        inside = 0 <= row < len(self.walls) // self.width - 2 and 0 <= column < self.width - 2
+        return not inside or bool(self.walls[self.cell(place)])
+
+    def first_at(self, robot: int, place: Place, begin: int, end: int) -> int | None:
+        """Return the first step from `begin` to before `end` in which a robot was at a place.
+
+        Steps lost to late plans do not count.
+        """
+        there = (self.cells[begin:end, robot] == self.cell(place)) & ~self.late[begin:end]
+        return begin + int(there.argmax()) if there.any() else None
+
+    def cell(self, place: Place) -> int:
+        """Return the cell of row and column."""
+        return (place[0] + 1) * self.width + place[1] + 1
 
 
 def replay(
@@ -52,13 +72,13 @@ def replay(
         walls[begin : begin + len(row)] = [letter in WALLS for letter in row]
     robots = np.arange(len(result["start"]))
     actions = _actions(result["actualPaths"], len(robots), found)
-    track = Track(np.zeros((len(actions) + 1, len(robots)), np.int32), width)
+    late = np.append(False, (actions == ord("T")).all(axis=1))
+    track = Track(np.zeros((len(actions) + 1, len(robots)), np.int32), width, walls, late)
     for robot, (row, column, _) in enumerate(result["start"]):
-        inside = 0 <= row < len(rows) and 0 <= column < width - 2
-        cell = (row + 1) * width + column + 1 if inside else 0
-        if walls[cell]:
+        if track.is_wall((row, column)):
             found.append(at("starts in a wall", 0, [robot], (row, column)))
-        track.cells[0, robot] = cell
+        else:
+            track.cells[0, robot] = track.cell((row, column))
     if found:
         return track
     heads = np.array([CLOCKWISE.index(head) for _, _, head in result["start"]], np.int8)
@@ -120,5 +140,5 @@ def _actions(paths: list[str], robots: int, found: list[Violation]) -> np.ndarra
 
 
 def at(what: str, step: int, robots: list[int], place: Place | None) -> Violation:
-    named = ", ".join(f"robot {robot}" for robot in robots)
-    return Violation(what, f"step {step}, {named}", f"cell {place}" if place else "")
+    named = "".join(f", robot {robot}" for robot in robots)
+    return Violation(what, f"step {step}{named}", f"cell {place}" if place else "")

@@ -74,6 +74,7 @@ def test_following_can_be_forbidden(check):
         (GOOD | {"events": [[2, 1, 0, 1]]}, "events 0: [2, 1, 0, 1]; an event is"),
         (GOOD | {"events": [[2, 0, 0]]}, "events 0: [2, 0, 0]; an event is"),
         (GOOD | {"tasks": [[0, 0, [1]]]}, "tasks 0: [0, 0, [1]]; a task is"),
+        (GOOD | {"tasks": [[0, 0, []]]}, "tasks 0: [0, 0, []]; a task is"),
         (GOOD | {"tasks": [[0, 0, 5]]}, "tasks 0: [0, 0, 5]; a task is"),
         (GOOD | {"actualSchedule": ["0-0"]}, "actualSchedule 0: '0-0'; a schedule is"),
         (GOOD | {"actualSchedule": []}, "actualSchedule: 0 lines for 1 robots"),

@@ -88,6 +88,59 @@ def test_an_errand_belongs_to_who_has_the_task_in_its_step(events, schedule, wha
     assert (what in found) if what else (found == set())
 
 
+FIRST = [1, 0, 0, 1]  # robot 0 does task 0
+BEGUN = [2, 1, 1, 1]  # robot 1 does the first of task 1's two errands
+
+
+@pytest.mark.parametrize(
+    ("events", "schedule", "what"),
+    [
+        ([FIRST, BEGUN], ["1:0", "1:1,3:-1"], "task 1 given back when begun"),
+        ([FIRST, BEGUN], ["1:0", "1:1,4:2"], "task 1 given back when begun"),
+        ([FIRST, BEGUN], ["1:0", "1:1,3:-1,4:1"], "task 1 given back when begun"),
+        ([FIRST, BEGUN], ["1:0,4:1", "1:1,3:-1"], "task 1 given back when begun"),
+        ([FIRST], ["1:0", "1:2"], "task 2 held before it was shown"),
+        ([FIRST], ["1:0", "1:7"], "unknown task 7"),
+        ([FIRST], ["1:0", "1:-2"], "unknown task -2"),
+        ([FIRST], ["1:0", "2:0"], "task 0 held when it was done"),
+        ([FIRST], ["1:0,2:-1,3:0", ""], "task 0 held when it was done"),
+        ([FIRST], ["1:1", "2:1"], "task 1 held by two"),
+        ([FIRST], ["1:0", "2:1,4:1"], "errand 1 of task 1 not counted"),
+        ([FIRST, [3, 1, 1, 1]], ["1:0", "1:1"], "errand 1 of task 1 not counted"),
+        ([], ["1:0", ""], "errand 1 of task 0 not counted"),
+        ([FIRST], ["1:0", "2:1,1:-1"], "schedule out of order"),
+        ([FIRST], ["1:0", "1:1,1:-1"], "schedule out of order"),
+        ([FIRST], ["1:0,5:-1", ""], "scheduled after the last step"),
+        ([FIRST], ["0:0", ""], "scheduled before the first step"),
+        ([[0, 1, 2, 1]], None, "errand of task 2 out of time"),
+        ([[1, 1, 2, 1]], None, "errand of task 2 out of time"),
+    ],
+)
+def test_schedules_are_judged(events, schedule, what):
+    """Who may hold which task when, and that what was reached is counted."""
+    assert what in tasks_of_2024(events, schedule)
+
+
+def test_what_is_reached_in_a_lost_step_counts_later():
+    """The simulator looks at tasks only when a plan has come."""
+    played = {"actualPaths": ["F,T,W", "W,T,W"], "numTaskFinished": 1}
+    assert tasks_of_2024([[3, 0, 0, 1]], ["3:0", ""], **played) == set()
+    assert tasks_of_2024([], ["2:0", ""], **played | {"numTaskFinished": 0})
+
+
+@pytest.mark.parametrize(
+    ("tasks", "what"),
+    [
+        ([[0, 0, [0, 2]], [0, 0, [0, 1]]], "task 0 listed twice"),
+        ([[0, 0, [0, 2]], [1, 0, [1, 1]]], "errand of task 1 in a wall"),
+        ([[0, 0, [0, 2]], [1, 0, [0, 0, 2, 0]]], "errand of task 1 in a wall"),
+    ],
+)
+def test_tasks_are_judged(tasks, what):
+    """Each once, each errand on a free cell of the map."""
+    assert what in tasks_of_2024([FIRST], ["1:0", ""], tasks=tasks)
+
+
 @pytest.mark.parametrize(
     ("events", "schedule", "what"),
     [
