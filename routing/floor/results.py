@@ -50,6 +50,8 @@ def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, An
             "sumOfCost": game.costs if problem.once else game.step * problem.robots,
             "events": events,
             "tasks": [[number, c // width, c % width] for number, c in enumerate(cells)],
+            # Passing one's goal finishes nothing then: the League does not have that.
+            **({"oneShot": True} if problem.once else {}),
         }
     tasks = []
     for number, step in enumerate(game.revealed):

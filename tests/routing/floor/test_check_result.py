@@ -170,3 +170,52 @@ def test_one_task_at_a_time_and_one_robot_a_task():
         events=[], actualSchedule=["1:0", "2:0"], tasks=[[0, 0, [0, 1, 0, 2]]],
     )  # fmt: skip
     assert [v.what for v in check_result(MAP, played)] == ["task 0 held by two"]
+
+
+A, F = "assigned", "finished"
+DONE = [[0, 0, A], [0, 1, F], [2, 1, A], [2, 2, F]]  # robot 0 drives to the end of its row
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "what"),
+    [
+        (DONE, [[1, 0, A]], None),
+        ([[0, 0, A], [2, 0, A], [0, 1, F], [2, 2, F]], [], None),
+        ([[0, 0, A], [0, 1, F], [0, 1, A], [0, 3, F]], [], "task 0 assigned twice"),
+        (DONE, [[2, 0, A]], "task 2 assigned twice"),
+        ([[0, 1, A], [0, 1, F]], [], "task 0 finished before a step with it"),
+        ([[0, 3, A], [0, 1, F]], [], "events out of order"),
+        ([[0, 1, F], [0, 1, A]], [], "task 0 was not its own"),
+        ([[0, 0, A], [3, 0, A], [0, 1, F], [3, 1, F]], [], "two errands in one step"),
+        (DONE, [[9, 0, A]], "task 9 unknown"),
+        (DONE, [[1, 5, A]], "task 1 out of time"),
+        ([[0, 0, A], [0, 2, F]], [], "task 0 finished elsewhere"),
+        ([[2, 0, A], [2, 3, F]], [], "task 2 not finished"),
+        ([[0, 0, A]], [], "task 0 not finished"),
+        ([[1, 0, A], [0, 0, A]], [], None),
+        ([[0, 0, A], [0, 0, F]], [], "task 0 finished before a step with it"),
+    ],
+)
+def test_tasks_of_2023_are_judged(first, second, what):
+    """Each is assigned once and finished when its robot is there, in order, one a step."""
+    played = result(
+        [[0, 0, "E"], [1, 0, "E"]], ["F,F,W", "W,W,W"],
+        numTaskFinished=str([first, second]).count(F), events=[first, second],
+        tasks=[[0, 0, 1], [1, 1, 2], [2, 0, 2], [3, 0, 1]],
+    )  # fmt: skip
+    found = {violation.what for violation in check_result(MAP, played)}
+    assert (what in found) if what else (found == set())
+
+
+@pytest.mark.parametrize(
+    ("events", "fits"),
+    [
+        ([[0, 0, A], [0, 5, F]], True),
+        ([[0, 0, A], [0, 1, F]], False),
+        ([[0, 0, A]], False),
+    ],
+)
+def test_with_one_goal_each_who_stays_has_arrived(events, fits):
+    """Passing it, as in the first step, finishes nothing."""
+    played = result([[0, 0, "E"]], ["F,F,R,R,F"], oneShot=True, events=[events], tasks=[[0, 0, 1]])
+    assert (check_result(MAP, played) == []) == fits
