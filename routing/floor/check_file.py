@@ -14,6 +14,11 @@ from routing.floor.grid import Floor, FloorError
 from routing.floor.league_files import read_json
 
 AT_MOST = 100  # findings shown
+TURNING = "MAPF_T"  # robots turn; in "MAPF" they move to all four sides at once
+COUNTS = (
+    "teamSize", "makespan", "numTaskFinished", "numPlannerErrors", "numScheduleErrors",
+    "numEntryTimeouts",
+)  # fmt: skip
 SCHEDULE = re.compile(r"(\d{1,9}:-?\d{1,9}(,\d{1,9}:-?\d{1,9})*)?", re.ASCII)
 
 
@@ -85,10 +90,20 @@ def read_result(path: Path) -> dict[str, Any]:
         )
     if "2026" in str(result.get("version", "")) or result["actualPaths"][0].startswith("["):
         raise FloorError(f"{path}: of 2026; results of 2023 and 2024 are judged")
-    done = result.get("numTaskFinished", 0)
-    if not _whole(done):
-        raise FloorError(f"{path}: numTaskFinished: {_short(done)}; give a whole number")
+    if result.get("actionModel", TURNING) != TURNING:
+        raise FloorError(
+            f"{path}: actionModel: {_short(result['actionModel'])}; robots that turn ({TURNING!r}) "
+            "are judged"
+        )
+    for key in COUNTS:
+        if not _whole(result.get(key, 0)):
+            raise FloorError(f"{path}: {key}: {_short(result[key])}; give a whole number")
+    for key in ("errors", "scheduleErrors"):
+        if not isinstance(result.get(key, []), list):
+            raise FloorError(f"{path}: {key}: {_short(result[key])}; give a list")
     if not judges_errands(result):
+        if "events" in result:
+            raise FloorError(f"{path}: it has 'events', but no 'tasks'; give both or neither")
         return result
     if edition(result) == 2024:
         require(

@@ -9,6 +9,7 @@ from typing import Any
 
 from routing.floor.check import Violation
 from routing.floor.check_assigned import judge_assigned
+from routing.floor.check_counts import judge_counts
 from routing.floor.check_errands import judge_errands
 from routing.floor.check_paths import replay
 
@@ -29,6 +30,7 @@ def check_result(
     track = replay(map_text.splitlines()[4:], result, following, found, at_most)
     if found:
         return found[:at_most]
+    judge_counts(result, track, found)
     if judges_errands(result):
         if edition(result) == 2024:
             judge_errands(result, track, found)
@@ -38,8 +40,12 @@ def check_result(
 
 
 def edition(result: dict[str, Any]) -> int:
-    """Return the edition of the League that a result is of: 2023 says none."""
-    return 2024 if str(result.get("version", "")).startswith("2024") else 2023
+    """Return the edition of the League that a result is of.
+
+    2023 says none, and nor did 2024 at first, but only there robots are scheduled.
+    """
+    said = str(result.get("version", "")).startswith("2024")
+    return 2024 if said or "actualSchedule" in result else 2023
 
 
 def judges_errands(result: dict[str, Any]) -> bool:

@@ -219,3 +219,29 @@ def test_with_one_goal_each_who_stays_has_arrived(events, fits):
     """Passing it, as in the first step, finishes nothing."""
     played = result([[0, 0, "E"]], ["F,F,R,R,F"], oneShot=True, events=[events], tasks=[[0, 0, 1]])
     assert (check_result(MAP, played) == []) == fits
+
+
+@pytest.mark.parametrize(
+    ("counts", "where"),
+    [
+        ({"teamSize": 2}, "teamSize"),
+        ({"makespan": 4}, "makespan"),
+        ({"makespan": 2}, None),  # no robot had a task in one step
+        ({"numEntryTimeouts": 1}, None),
+        ({"numEntryTimeouts": 0}, "numEntryTimeouts"),
+        ({"numEntryTimeouts": 2}, "numEntryTimeouts"),
+        ({"numPlannerErrors": 1}, None),  # not listed
+        ({"numPlannerErrors": 1, "errors": [[0, -1, 2, "unallowed move"]]}, None),
+        ({"numPlannerErrors": 0, "errors": [[0, -1, 2, "unallowed move"]]}, "numPlannerErrors"),
+        ({"numScheduleErrors": 2, "scheduleErrors": []}, "numScheduleErrors"),
+    ],
+)
+def test_counts_are_what_is_listed(counts, where):
+    """A robot, three steps, one of them lost to a late plan."""
+    found = check_result(MAP, result([[0, 0, "E"]], ["F,T,W"]) | counts)
+    assert [v.where for v in found] == ([where] if where else [])
+
+
+def test_a_schedule_is_of_2024_without_a_version_too():
+    """The first files of that edition do not name it."""
+    assert tasks_of_2024([FIRST], ["1:0", ""], version="") == set()
