@@ -74,6 +74,47 @@ def test_invalid_actions_cost_the_step():
     assert game.cells.tolist() == [0, 12]
 
 
+@pytest.mark.parametrize(
+    ("actions", "error", "planned"),
+    [
+        ([2, 0], [1, -1, 1, "unallowed move"], ["C", "F"]),
+        ([0, 3], [1, 0, 1, "vertex conflict"], ["F", "W"]),
+        ([3], [-1, -1, 1, "incorrect vector size"], ["W", "T"]),
+        ([3, 7], [1, -1, 1, "unallowed move"], ["W", "T"]),
+    ],
+)
+def test_refused_actions_are_told_as_the_simulator_does(actions, error, planned):
+    """What the planner wanted, why it was refused, and that all waited."""
+    game = Game(Problem.of_lists("p", floor("..@"), [0, 1], [[0]], reveal=1))
+    game.apply(np.array(actions))
+    result = result_of(game)
+    assert (result["errors"], result["numPlannerErrors"]) == ([error], 1)
+    assert (result["plannerPaths"], result["actualPaths"]) == (planned, ["W", "W"])
+    assert check_result(game.problem.floor.text(), result) == []
+
+
+def test_two_robots_face_to_face_are_refused():
+    """Told of the second one, as the simulator looks at one after the other."""
+    game = Game(Problem.of_lists("p", floor("..."), [0, 1], [[2]], reveal=1))
+    for _ in range(2):
+        game.apply(np.array([3, 1]))
+    game.apply(np.array([0, 0]))
+    assert game.errors == [(1, 0, 3, "edge conflict")]
+
+
+@pytest.mark.parametrize(
+    ("edition", "actual", "errors"),
+    [(2024, ["T", "T"], []), (2023, ["W", "W"], [[-1, -1, 1, "incorrect vector size"]])],
+)
+def test_a_late_plan_is_told_as_the_simulator_does(edition, actual, errors):
+    """That of 2023 takes it for one that has no robot's action."""
+    game = Game(Problem.of_lists("p", floor("..@"), [0, 1], [[1]], edition=edition))
+    game.apply(None)
+    result = result_of(game)
+    assert (result["actualPaths"], result["plannerPaths"]) == (actual, ["T", "T"])
+    assert (result["errors"], game.late, game.invalid) == (errors, 1, 0)
+
+
 def test_begun_tasks_stay_and_unknown_ones_are_refused():
     """A schedule is refused as a whole where one entry is not allowed."""
     game = game_of([[1, 2], [4, 14]], [0], reveal=2)
