@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from routing.floor.check_result import check_result, edition, judges_errands
-from routing.floor.grid import Floor, FloorError
-from routing.floor.league_files import read_json
+from routing.floor.check_map import read_plain, read_rows
+from routing.floor.check_result import edition, judge, judges_errands
+from routing.floor.grid import FloorError
 
 AT_MOST = 100  # findings shown
 TURNING = "MAPF_T"  # robots turn; in "MAPF" they move to all four sides at once
@@ -46,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
         For a file that is no result, or no map.
     """
     result = read_result(args.result)
-    floor = Floor.read(args.map or _map_beside(args.result))
-    found = check_result(floor.text(), result, following=not args.no_following, at_most=AT_MOST)
+    rows = read_rows(args.map or _map_beside(args.result))
+    found = judge(rows, result, following=not args.no_following, at_most=AT_MOST)
     if args.json:
         facts = {"ok": not found, "violations": [vars(violation) for violation in found]}
         print(json.dumps(facts | {"errands_judged": judges_errands(result)}))
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def read_result(path: Path) -> dict[str, Any]:
     """Read a result file, refusing in one line what has not the form of one."""
-    result = read_json(path, "give a League result")
+    result = read_plain(path)
     for key in ("start", "actualPaths"):
         if not isinstance(result, dict) or key not in result:
             raise FloorError(f"{path}: no League result: it has no {key!r}")

@@ -11,6 +11,7 @@ from routing.floor.check import Violation
 from routing.floor.check_assigned import judge_assigned
 from routing.floor.check_counts import judge_counts
 from routing.floor.check_errands import judge_errands
+from routing.floor.check_map import map_rows
 from routing.floor.check_paths import replay
 
 
@@ -21,13 +22,24 @@ def check_result(
     following: bool = True,
     at_most: int = 100,
 ) -> list[Violation]:
-    """Return what breaks the League's rules in a result, at most `at_most` findings.
+    """Return what breaks the League's rules in a result on a map, at most `at_most` findings."""
+    return judge(map_rows(map_text), result, following=following, at_most=at_most)
+
+
+def judge(
+    rows: list[str],
+    result: dict[str, Any],
+    *,
+    following: bool = True,
+    at_most: int = 100,
+) -> list[Violation]:
+    """Return what breaks the League's rules in a result on the rows of a map.
 
     Moves are judged from `actualPaths` alone; where the result lists `events` and `tasks`, errands
     are judged too: each at its place, in order, one robot a task, one task a robot at a time.
     """
     found: list[Violation] = []
-    track = replay(map_text.splitlines()[4:], result, following, found, at_most)
+    track = replay(rows, result, following, found, at_most)
     if found:
         return found[:at_most]
     judge_counts(result, track, found)

@@ -108,3 +108,35 @@ def test_without_a_map_nothing_is_judged(tmp_path, capsys):
     assert "no map beside it whose name begins its own; give --map FILE" in capsys.readouterr().err
     assert main(["check", str(path), "--map", str(tmp_path / "none.map")]) == 2
     assert "none.map: cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (MAP.replace("height 2", "height 3"), "2 rows, but `height 3`; make them agree"),
+        (MAP + "\n...", "3 rows, but `height 2`; make them agree"),
+        (MAP.replace(".@.", ".@"), ":6: row of 2 letters, but `width 3`"),
+        (MAP.replace("width 3", "width x"), ":3: 'width x'; lines 2 and 3 are"),
+        (MAP.replace("width 3", "height 2"), "lines 2 to 4 are `height H`, `width W` and `map`"),
+        (MAP.replace("type octile", "octile"), ":1: not a MovingAI map"),
+        ("", ":1: not a MovingAI map"),
+        ("\udcff", "not a map (it is no text)"),
+    ],
+)
+def test_a_map_that_is_none_is_one_line(tmp_path, capsys, text, says):
+    """File, place, value and remedy; exit code 2."""
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(GOOD))
+    (tmp_path / "p.map").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert main(["check", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert says in err
+    assert (err.startswith("routing: "), "p.map" in err, len(err.splitlines())) == (True, True, 1)
+
+
+@pytest.mark.parametrize("text", [MAP.replace("\n", "\r\n"), MAP + "\n\n", MAP.replace(".@", "h@")])
+def test_maps_are_read_as_the_simulator_reads_them(check, tmp_path, text):
+    """Lines may end as on Windows, and a letter that says nothing is floor."""
+    path = tmp_path / "other.map"
+    path.write_bytes(text.encode())
+    assert check(GOOD, "--map", str(path))[0] == 0
