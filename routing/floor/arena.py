@@ -10,6 +10,7 @@ import numpy as np
 from routing.floor.formats import Problem
 from routing.floor.grid import Floor
 from routing.floor.operations import FORWARD, LEFT, RIGHT, WAIT
+from routing.floor.refusal import refusal
 
 OFFSETS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
@@ -59,6 +60,14 @@ class Game:
         (step, robot, task, errands done) for each errand, as League results list them.
     actions
         By step, every robot's action, -1 where the step was lost to a late plan.
+    planned
+        The same as the planner said it, -1 where that was nothing.
+    errors
+        (robot, other, step, words) of each step whose actions were refused, as League results
+        list them.
+    schedule
+        By robot, (step, task) as League results list them.  In 2024 a task is noted in the step
+        that is first played with it, before errands count; in 2023 in the step that ends with it.
     arrived
         Where all is played once: by robot, the step since which it is at its goal, or -1.
     """
@@ -70,6 +79,8 @@ class Game:
     late: int = 0
     curve: list[int] = field(default_factory=list)
     actions: list[np.ndarray] = field(default_factory=list)
+    planned: list[np.ndarray] = field(default_factory=list)
+    errors: list[tuple[int, int, int, str]] = field(default_factory=list)
     events: list[tuple[int, int, int, int]] = field(default_factory=list)
     schedule: list[list[tuple[int, int]]] = field(default_factory=list)
     revealed: list[int] = field(default_factory=list)  # by task, its step
@@ -81,6 +92,7 @@ class Game:
         self.task = np.full(robots, -1, np.int32)
         self.errand = np.zeros(robots, np.int32)
         self.schedule = [[] for _ in range(robots)]
+        self._noted = np.full(robots, -2, np.int32)  # by robot, the task that its schedule ends in
         self._target = np.full(robots, -1, np.int32)
         self._fresh: list[int] = []  # tasks that have come up
         self._seen = 0  # how many of them were in the last view
@@ -140,10 +152,16 @@ class Game:
         if actions is None:
             self.late += 1
             self.actions.append(np.full(self.problem.robots, -1, np.int8))
+            self.planned.append(self.actions[-1])
+            if self.problem.edition == 2023:
+                # Its simulator takes a late plan for one of no robot, and all wait.
+                self.actions[-1] = np.full(self.problem.robots, WAIT, np.int8)
+                self.errors.append((-1, -1, self.step + 1, "incorrect vector size"))
         else:
             moved = self._moved(actions)
+            self.planned.append(self._said(np.asarray(actions)))
             if moved is None:
-                self.invalid += 1
+                self._refuse(np.asarray(actions))
                 actions = np.full(self.problem.robots, WAIT, np.int8)
             else:
                 self.cells = moved
@@ -153,10 +171,34 @@ class Game:
         self.step += 1
         if self.problem.once:
             self._note_arrivals()
-        else:
+        elif actions is not None or self.problem.edition == 2023:
+            # 2024's simulator looks at tasks only when a plan has come.
+            self._note_tasks()
             for robot in np.flatnonzero(self.cells == self._target).tolist():
                 self._errand_done(robot)
         self.curve.append(self.finished)
+
+    def _refuse(self, actions: np.ndarray) -> None:
+        """Count and note actions that are not all valid together."""
+        self.invalid += 1
+        said = refusal(self.problem.floor, self.cells, self.headings, actions)
+        robot, other, words = said or (-1, -1, "unallowed move")
+        self.errors.append((robot, other, self.step + 1, words))
+
+    def _said(self, actions: np.ndarray) -> np.ndarray:
+        """Return a planner's actions, one a robot, whatever they are."""
+        said = np.full(self.problem.robots, -1, np.int8)
+        given = actions.ravel()[: len(said)]
+        known = np.isin(given, range(4))
+        said[: len(given)][known] = given[known]
+        return said
+
+    def _note_tasks(self) -> None:
+        """Note whose task is another than in the last step with a plan."""
+        if self.problem.edition == 2024:
+            for robot in np.flatnonzero(self.task != self._noted).tolist():
+                self.schedule[robot].append((self.step, int(self.task[robot])))
+            self._noted = self.task.copy()
 
     def _note_arrivals(self) -> None:
         """Take the task from whom stands at its goal, so that it makes way; give it to the rest.
@@ -204,7 +246,8 @@ class Game:
         self.task[robot] = task
         self.errand[robot] = 0
         self._target[robot] = self.problem.task(task)[0] if task >= 0 else -1
-        self.schedule[robot].append((self.step, task))
+        if self.problem.edition == 2023:
+            self.schedule[robot].append((self.step, task))
 
     def _moved(self, actions: np.ndarray) -> np.ndarray | None:
         """Return the cells after the actions, or None where they are not all valid together."""

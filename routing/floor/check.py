@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing.floor.grid import Floor
+if TYPE_CHECKING:
+    from routing.floor.grid import Floor
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from routing.floor.check_result import check_result, edition, judges_errands
-from routing.floor.grid import Floor, FloorError
-from routing.floor.league_files import read_json
+from routing.floor.check_map import read_plain, read_rows
+from routing.floor.check_result import edition, judge, judges_errands
+from routing.floor.grid import FloorError
 
 AT_MOST = 100  # findings shown
+TURNING = "MAPF_T"  # robots turn; in "MAPF" they move to all four sides at once
+COUNTS = (
+    "teamSize", "makespan", "numTaskFinished", "numPlannerErrors", "numScheduleErrors",
+    "numEntryTimeouts",
+)  # fmt: skip
 SCHEDULE = re.compile(r"(\d{1,9}:-?\d{1,9}(,\d{1,9}:-?\d{1,9})*)?", re.ASCII)
 
 
@@ -41,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
         For a file that is no result, or no map.
     """
     result = read_result(args.result)
-    floor = Floor.read(args.map or _map_beside(args.result))
-    found = check_result(floor.text(), result, following=not args.no_following, at_most=AT_MOST)
+    rows = read_rows(args.map or _map_beside(args.result))
+    found = judge(rows, result, following=not args.no_following, at_most=AT_MOST)
     if args.json:
         facts = {"ok": not found, "violations": [vars(violation) for violation in found]}
         print(json.dumps(facts | {"errands_judged": judges_errands(result)}))
@@ -63,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def read_result(path: Path) -> dict[str, Any]:
     """Read a result file, refusing in one line what has not the form of one."""
-    result = read_json(path, "give a League result")
+    result = read_plain(path)
     for key in ("start", "actualPaths"):
         if not isinstance(result, dict) or key not in result:
             raise FloorError(f"{path}: no League result: it has no {key!r}")
@@ -85,10 +90,20 @@ def read_result(path: Path) -> dict[str, Any]:
         )
     if "2026" in str(result.get("version", "")) or result["actualPaths"][0].startswith("["):
         raise FloorError(f"{path}: of 2026; results of 2023 and 2024 are judged")
-    done = result.get("numTaskFinished", 0)
-    if not _whole(done):
-        raise FloorError(f"{path}: numTaskFinished: {_short(done)}; give a whole number")
+    if result.get("actionModel", TURNING) != TURNING:
+        raise FloorError(
+            f"{path}: actionModel: {_short(result['actionModel'])}; robots that turn ({TURNING!r}) "
+            "are judged"
+        )
+    for key in COUNTS:
+        if not _whole(result.get(key, 0)):
+            raise FloorError(f"{path}: {key}: {_short(result[key])}; give a whole number")
+    for key in ("errors", "scheduleErrors"):
+        if not isinstance(result.get(key, []), list):
+            raise FloorError(f"{path}: {key}: {_short(result[key])}; give a list")
     if not judges_errands(result):
+        if "events" in result:
+            raise FloorError(f"{path}: it has 'events', but no 'tasks'; give both or neither")
         return result
     if edition(result) == 2024:
         require(
@@ -147,6 +162,7 @@ def _is_task(value: Any) -> bool:
         and len(value) == 3
         and _wholes(value[:2], 2)
         and isinstance(value[2], list)
+        and value[2] != []
         and len(value[2]) % 2 == 0
         and _wholes(value[2], len(value[2]))
     )

@@ -17,19 +17,16 @@ def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, An
     """Return a game as a League result (JSON-ready), of the problem's edition."""
     problem = game.problem
     width = problem.floor.width
-    letters = np.array([*ACTIONS, "T"])
-    played = letters[np.array(game.actions)] if game.actions else np.empty((0, problem.robots), str)
-    paths = [",".join(played[:, robot]) for robot in range(problem.robots)]
     result: dict[str, Any] = {
         "actionModel": "MAPF_T",
         "teamSize": problem.robots,
         "start": [[int(c // width), int(c % width), "E"] for c in problem.starts],
         "numTaskFinished": game.finished,
         "makespan": game.step,
-        "actualPaths": paths,
-        "plannerPaths": paths,
+        "actualPaths": _paths(game.actions, problem.robots),
+        "plannerPaths": _paths(game.planned, problem.robots),
         "plannerTimes": [round(ms / 1000, 6) for ms in planner_ms or []],
-        "errors": [],
+        "errors": [list(error) for error in game.errors],
     }
     if problem.edition == 2023:
         events: list[list[list[Any]]] = [[] for _ in range(problem.robots)]
@@ -46,10 +43,12 @@ def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, An
             ]
         cells = [int(problem.task(number)[0]) for number in range(len(game.revealed))]
         return result | {
-            "AllValid": "Yes" if not game.invalid else "No",
+            "AllValid": "No" if game.errors else "Yes",
             "sumOfCost": game.costs if problem.once else game.step * problem.robots,
             "events": events,
             "tasks": [[number, c // width, c % width] for number, c in enumerate(cells)],
+            # Passing one's goal finishes nothing then: the League does not have that.
+            **({"oneShot": True} if problem.once else {}),
         }
     tasks = []
     for number, step in enumerate(game.revealed):
@@ -67,6 +66,14 @@ def result_of(game: Game, planner_ms: list[float] | None = None) -> dict[str, An
         "events": [list(event) for event in game.events],
         "tasks": tasks,
     }
+
+
+def _paths(actions: list[np.ndarray], robots: int) -> list[str]:
+    """Return each robot's letters, T where there was no action."""
+    if not actions:
+        return [""] * robots
+    letters = np.array([*ACTIONS, "T"])[np.array(actions)]
+    return [",".join(letters[:, robot]) for robot in range(robots)]
 
 
 def write_result(result: dict[str, Any], path: str | Path) -> None:

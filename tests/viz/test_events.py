@@ -33,8 +33,8 @@ from viz.words import alarm_text, place_text, where_text
 
 # Robot 0 gives task 7 back; robot 1 does its two errands and then gets task 9.
 DONE = {
-    "actualPaths": ["W,W,W,W", "W,W,W,W"],
-    "actualSchedule": ["0:7,1:-1", "1:7,4:-1,4:9"],
+    "actualPaths": ["W,W,W,W,W", "W,W,W,W,W"],
+    "actualSchedule": ["1:7,2:-1", "2:7,5:9"],
     "events": [[3, 1, 7, 1], [4, 1, 7, 2]],
     "tasks": [[7, 0, [0, 2, 1, 2]], [9, 2, [0, 3, 1, 3]]],
 }
@@ -73,7 +73,7 @@ def test_tasks_of_2023_are_told(tmp_path: Path) -> None:
 
 def test_a_schedule_may_name_tasks_that_are_not_told(tmp_path: Path) -> None:
     """A task without errands in the file is assigned and given back all the same."""
-    plain = result(**{**TASKS, "actualSchedule": ["0:50,2:-1", ""]})
+    plain = result(**{**TASKS, "actualSchedule": ["1:50,3:-1", ""]})
     source = open_source(str(write(tmp_path, plain)))
     told = [alarm_text(source.scene, row) for row in source.alarms()]
     assert told[:2] == ["robot 0 gets task 50", "robot 0 gives back task 50"]

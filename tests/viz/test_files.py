@@ -104,7 +104,7 @@ def test_a_league_result_is_replayed(tmp_path: Path) -> None:
 def test_events_and_errors_of_2024(tmp_path: Path) -> None:
     """Goals follow the schedule, finished tasks are counted, errors become events."""
     plain = result(
-        actualSchedule=["0:7", ""],
+        actualSchedule=["1:7", ""],
         tasks=[[7, 0, [0, 2, 1, 2]]],
         events=[[2, 0, 7, 1], [4, 0, 7, 2]],
         errors=[[0, 1, 4, "vertex conflict"]],
@@ -140,7 +140,7 @@ def test_a_robot_as_it_went_on(tmp_path: Path) -> None:
 def test_a_cell_tells_its_tasks(tmp_path: Path) -> None:
     """A clicked cell names the tasks there, those to be done first, and says how many more."""
     tasks = [[k, 0, [0, 2]] for k in range(10)]
-    plain = result(actualSchedule=["0:0,2:1", ""], tasks=tasks, events=[[2, 0, 0, 1]])
+    plain = result(actualSchedule=["1:0,3:1", ""], tasks=tasks, events=[[2, 0, 0, 1]])
     source = open_source(str(write(tmp_path, plain)))
     _, lines = tell(source, source.scene, source.frame(3), Selection("cell", 2), None)
     assert [line[:2] for line in lines[2:4]] == [

@@ -66,7 +66,8 @@ def _taken(schedule: Any) -> Iterator[tuple[int, int, int]]:
     for robot, text in enumerate(schedule):
         for word in filter(None, text.split(",")):
             tick, task = word.split(":")
-            yield int(tick), robot, int(task)
+            # The simulator notes it after the first move with it, but before errands count.
+            yield max(0, int(tick) - 1), robot, int(task)
 
 
 def _read_2023(events: Any, tasks: Any, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

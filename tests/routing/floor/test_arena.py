@@ -33,15 +33,34 @@ def test_errands_count_in_order_and_a_new_task_comes_up():
     assert game.task.tolist() == [-1]
 
 
-def test_tasks_that_come_up_in_a_lost_step_are_shown_later():
-    """A robot that stands on its errand finishes it while the plan is late."""
+def test_a_lost_step_counts_no_errand():
+    """Who stands on its errand while the plan is late does it when the plan comes, as in the
+    League of 2024; in 2023 at once, and the task that comes up then is shown later."""
     game = game_of([[1], [4, 14]], [1], reveal=1)
     game.view()
     game.assign(np.array([0]))
     game.apply(None)
+    assert (game.finished, game.schedule) == (0, [[]])
+    game.apply(np.array([3]))
+    assert (game.events, game.schedule) == ([(2, 0, 0, 1)], [[(2, 0)]])
+    assert [number for number, _ in game.view().new_tasks] == [1]
+    game = game_of([[1], [4]], [1], edition=2023)
+    game.view()
+    game.apply(None)
     game.apply(np.array([3]))
     assert game.finished == 1
     assert [number for number, _ in game.view().new_tasks] == [1]
+
+
+def test_schedules_are_noted_as_the_simulator_does():
+    """From step 1 on, only changes, and no end of a task: the step after its last errand has the
+    next task, or -1."""
+    game = game_of([[1], [3], [14]], [0, 10], reveal=2)
+    for wanted, actions in (((0, -1), (0, 3)), ((-1, 1), (3, 3)), ((1, 2), (0, 3))):
+        game.assign(np.array(wanted))
+        game.apply(np.array(actions))
+    assert game.events == [(1, 0, 0, 1)]
+    assert result_of(game)["actualSchedule"] == ["1:0,2:-1,3:1", "1:-1,2:1,3:2"]
 
 
 def test_invalid_actions_cost_the_step():
@@ -53,6 +72,47 @@ def test_invalid_actions_cost_the_step():
     game.apply(np.array([0, 3]))
     assert game.invalid == 1
     assert game.cells.tolist() == [0, 12]
+
+
+@pytest.mark.parametrize(
+    ("actions", "error", "planned"),
+    [
+        ([2, 0], [1, -1, 1, "unallowed move"], ["C", "F"]),
+        ([0, 3], [1, 0, 1, "vertex conflict"], ["F", "W"]),
+        ([3], [-1, -1, 1, "incorrect vector size"], ["W", "T"]),
+        ([3, 7], [1, -1, 1, "unallowed move"], ["W", "T"]),
+    ],
+)
+def test_refused_actions_are_told_as_the_simulator_does(actions, error, planned):
+    """What the planner wanted, why it was refused, and that all waited."""
+    game = Game(Problem.of_lists("p", floor("..@"), [0, 1], [[0]], reveal=1))
+    game.apply(np.array(actions))
+    result = result_of(game)
+    assert (result["errors"], result["numPlannerErrors"]) == ([error], 1)
+    assert (result["plannerPaths"], result["actualPaths"]) == (planned, ["W", "W"])
+    assert check_result(game.problem.floor.text(), result) == []
+
+
+def test_two_robots_face_to_face_are_refused():
+    """Told of the second one, as the simulator looks at one after the other."""
+    game = Game(Problem.of_lists("p", floor("..."), [0, 1], [[2]], reveal=1))
+    for _ in range(2):
+        game.apply(np.array([3, 1]))
+    game.apply(np.array([0, 0]))
+    assert game.errors == [(1, 0, 3, "edge conflict")]
+
+
+@pytest.mark.parametrize(
+    ("edition", "actual", "errors"),
+    [(2024, ["T", "T"], []), (2023, ["W", "W"], [[-1, -1, 1, "incorrect vector size"]])],
+)
+def test_a_late_plan_is_told_as_the_simulator_does(edition, actual, errors):
+    """That of 2023 takes it for one that has no robot's action."""
+    game = Game(Problem.of_lists("p", floor("..@"), [0, 1], [[1]], edition=edition))
+    game.apply(None)
+    result = result_of(game)
+    assert (result["actualPaths"], result["plannerPaths"]) == (actual, ["T", "T"])
+    assert (result["errors"], game.late, game.invalid) == (errors, 1, 0)
 
 
 def test_begun_tasks_stay_and_unknown_ones_are_refused():

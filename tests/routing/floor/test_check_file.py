@@ -9,7 +9,7 @@ from tests.routing.floor.test_check_result import MAP, result
 
 GOOD = result(
     [[0, 0, "E"]], ["F,F"], version="2024 LoRR", numTaskFinished=1, events=[[2, 0, 0, 1]],
-    actualSchedule=["0:0"], tasks=[[0, 0, [0, 2]]],
+    actualSchedule=["1:0"], tasks=[[0, 0, [0, 2]]],
 )  # fmt: skip
 
 
@@ -74,12 +74,18 @@ def test_following_can_be_forbidden(check):
         (GOOD | {"events": [[2, 1, 0, 1]]}, "events 0: [2, 1, 0, 1]; an event is"),
         (GOOD | {"events": [[2, 0, 0]]}, "events 0: [2, 0, 0]; an event is"),
         (GOOD | {"tasks": [[0, 0, [1]]]}, "tasks 0: [0, 0, [1]]; a task is"),
+        (GOOD | {"tasks": [[0, 0, []]]}, "tasks 0: [0, 0, []]; a task is"),
         (GOOD | {"tasks": [[0, 0, 5]]}, "tasks 0: [0, 0, 5]; a task is"),
         (GOOD | {"actualSchedule": ["0-0"]}, "actualSchedule 0: '0-0'; a schedule is"),
         (GOOD | {"actualSchedule": []}, "actualSchedule: 0 lines for 1 robots"),
+        (GOOD | {"actionModel": "MAPF"}, "actionModel: 'MAPF'; robots that turn ('MAPF_T') are"),
+        (GOOD | {"actionModel": ["MAPF"]}, "actionModel: ['MAPF']; robots that turn"),
+        (GOOD | {"teamSize": "1"}, "teamSize: '1'; give a whole number"),
+        (GOOD | {"errors": 3}, "errors: 3; give a list"),
+        ({k: v for k, v in GOOD.items() if k != "tasks"}, "'events', but no 'tasks'; give both"),
         (GOOD | {"numTaskFinished": "x"}, "numTaskFinished: 'x'; give a whole number"),
         (
-            GOOD | {"version": "", "events": [[[0, 1, "done"]]], "tasks": [[0, 0, 1]]},
+            result([[0, 0, "E"]], ["F,F"], events=[[[0, 1, "done"]]], tasks=[[0, 0, 1]]),
             "events 0: [[0, 1, 'done']]; an event is",
         ),
     ],
@@ -102,3 +108,35 @@ def test_without_a_map_nothing_is_judged(tmp_path, capsys):
     assert "no map beside it whose name begins its own; give --map FILE" in capsys.readouterr().err
     assert main(["check", str(path), "--map", str(tmp_path / "none.map")]) == 2
     assert "none.map: cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (MAP.replace("height 2", "height 3"), "2 rows, but `height 3`; make them agree"),
+        (MAP + "\n...", "3 rows, but `height 2`; make them agree"),
+        (MAP.replace(".@.", ".@"), ":6: row of 2 letters, but `width 3`"),
+        (MAP.replace("width 3", "width x"), ":3: 'width x'; lines 2 and 3 are"),
+        (MAP.replace("width 3", "height 2"), "lines 2 to 4 are `height H`, `width W` and `map`"),
+        (MAP.replace("type octile", "octile"), ":1: not a MovingAI map"),
+        ("", ":1: not a MovingAI map"),
+        ("\udcff", "not a map (it is no text)"),
+    ],
+)
+def test_a_map_that_is_none_is_one_line(tmp_path, capsys, text, says):
+    """File, place, value and remedy; exit code 2."""
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(GOOD))
+    (tmp_path / "p.map").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert main(["check", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert says in err
+    assert (err.startswith("routing: "), "p.map" in err, len(err.splitlines())) == (True, True, 1)
+
+
+@pytest.mark.parametrize("text", [MAP.replace("\n", "\r\n"), MAP + "\n\n", MAP.replace(".@", "h@")])
+def test_maps_are_read_as_the_simulator_reads_them(check, tmp_path, text):
+    """Lines may end as on Windows, and a letter that says nothing is floor."""
+    path = tmp_path / "other.map"
+    path.write_bytes(text.encode())
+    assert check(GOOD, "--map", str(path))[0] == 0

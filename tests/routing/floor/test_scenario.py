@@ -7,6 +7,7 @@ import pytest
 
 from routing.__main__ import main
 from routing.floor.arena import Game
+from routing.floor.check_result import check_result
 from routing.floor.grid import FloorError
 from routing.floor.operations import FORWARD, WAIT
 from routing.floor.results import result_of
@@ -49,6 +50,7 @@ def test_robots_are_done_when_all_stand_at_their_goals(tmp_path):
     assert [number for number, _ in game.view().new_tasks] == [0]
     assert game.costs == 3
     assert result_of(game)["numTaskFinished"] == 1
+    assert check_result(game.problem.floor.text(), result_of(game)) == []
 
 
 @pytest.mark.parametrize(

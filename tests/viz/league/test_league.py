@@ -24,7 +24,7 @@ from viz.words import alarm_text
 # Task 7 is taken by robot 0, given back and taken by robot 1; task 8 is open to the end.
 TASKS = {
     "tasks": [[7, 0, [0, 2, 1, 2]], [8, 1, [0, 3]]],
-    "actualSchedule": ["0:7,1:-1", "1:7"],
+    "actualSchedule": ["1:7,2:-1", "2:7"],
     "events": [[3, 1, 7, 1]],
 }
 

@@ -110,7 +110,10 @@ def test_goals_and_ends_are_what_events_say(
     places = [[(k + 3 * j) % SIDE for j in range(2 * size)] for k, size in enumerate(sizes)]
     plain = {
         "tasks": [[k, 0, own] for k, own in enumerate(places)],
-        "actualSchedule": [",".join(f"{t}:{k}" for t, k in sorted(own.items())) for own in taken],
+        # What a robot sets out with at a tick is noted in the step after it.
+        "actualSchedule": [
+            ",".join(f"{t + 1}:{k}" for t, k in sorted(own.items())) for own in taken
+        ],
         "events": [list(row) for row in reached],
     }
     schedule = read_schedule(plain, OPEN, ROBOTS)

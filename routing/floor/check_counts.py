@@ -1,0 +1,26 @@
+"""The judge of the counts in a League result: what it says beside what it lists itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routing.floor.check import Violation
+from routing.floor.check_paths import Track
+
+
+def judge_counts(result: dict[str, Any], track: Track, found: list[Violation]) -> None:
+    """Compare the counts that a result gives with its paths and its lists."""
+    late = int(track.late.sum())
+    listed = {"teamSize": len(result["start"]), "numEntryTimeouts": late}
+    for count, errors in (("numPlannerErrors", "errors"), ("numScheduleErrors", "scheduleErrors")):
+        if errors in result:
+            listed[count] = len(result[errors])
+    for name, value in listed.items():
+        said = result.get(name, value)
+        if said != value:
+            found.append(Violation("wrong count", name, f"{said} said, {value} found"))
+    # The simulator does not count steps in which no robot has a task.
+    said = result.get("makespan", 0)
+    if said > track.steps:
+        detail = f"{said} said, the paths have {track.steps} steps"
+        found.append(Violation("wrong count", "makespan", detail))
