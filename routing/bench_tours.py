@@ -18,7 +18,7 @@ from routing.road.problem import ProblemError
 from routing.road.solvers import solver
 from routing.status_line import StatusLine
 
-SAME = (*KEY, "depot", "capacity")  # the last two where the instance is a table
+SAME = (*KEY, "stops", "depot", "capacity")  # the last two where the instance is a table
 
 
 def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
@@ -98,7 +98,7 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
         "depot": arguments.depot,
         "capacity": arguments.capacity,
     }
-    same = ("instance", "objective", "rounding", "depot", "capacity")
+    same = ("instance", "stops", "objective", "rounding", "depot", "capacity")
     before = [r for r in kept if all(r.get(k) == key.get(k) for k in same) and "savings_cost" in r]
     if before:
         task["savings_cost"] = before[0]["savings_cost"]

@@ -28,6 +28,12 @@ def breaks(problem, limit, seed, executor, on_progress):
     return 1 // 0
 
 
+PASSED = {
+    "cost": 9.0, "routes": 1, "curve": [[0.1, 9.0, 1]], "first_plan_seconds": 0.1,
+    "wall_seconds": 0.2, "peak_mb": 50.0, "ok": True, "error": "",
+}  # fmt: skip
+
+
 def bench(capsys, path, *options):
     """The exit code and the rows of a comparison."""
     code = main(["bench", str(path), "--seconds", "0.2", "--workers", "1", "--json", *options])
@@ -61,7 +67,7 @@ def test_rows_of_other_workers_are_not_taken(tmp_path, capsys, monkeypatch):
 
     def in_child(task):
         ran.append(task["workers"])
-        return {"ok": True, "cost": 9.0, "routes": 1, "curve": [[0.1, 9.0, 1]]}
+        return PASSED
 
     monkeypatch.setattr(bench_tours, "in_child", in_child)
     path = tmp_path / "s.csv"
@@ -79,6 +85,43 @@ def test_rows_of_other_workers_are_not_taken(tmp_path, capsys, monkeypatch):
     assert ran == [1, 2, 3, 2]
 
 
+def test_files_of_one_name_are_refused(tmp_path, capsys):
+    """Rows are told apart by the name; a file that is named twice is compared once."""
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+        make("clustered", 3, 0, tmp_path / folder / "x.vrp")
+    one, other = (str(tmp_path / folder / "x.vrp") for folder in "ab")
+    assert main(["bench", one, other]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"routing: {one} and {other} have one name, which rows go by; rename one"
+
+
+def test_a_file_named_twice_is_compared_once(tmp_path, capsys, monkeypatch):
+    """By its folder and by itself."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: PASSED)
+    make("clustered", 3, 0, tmp_path / "x.vrp")
+    paths = [str(tmp_path), str(tmp_path / "x.vrp")]
+    assert main(["bench", *paths, "--solvers", "peakday", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["rows"]) == 1
+
+
+def test_rows_of_another_problem_of_the_name_are_not_taken(tmp_path, capsys, monkeypatch):
+    """A file that has got another stop is run again, and savings are reckoned again."""
+    tasks = []
+
+    def in_child(task):
+        tasks.append(task)
+        return PASSED | {"savings_cost": 5.0}
+
+    monkeypatch.setattr(bench_tours, "in_child", in_child)
+    out = ["--out", str(tmp_path / "rows.jsonl"), "--solvers", "peakday"]
+    for stops in (3, 3, 4):
+        make("clustered", stops, 0, tmp_path / "x.vrp")
+        bench(capsys, tmp_path / "x.vrp", *out)
+    assert [task["stops"] for task in tasks] == [3, 4]
+    assert "savings_cost" not in tasks[1]
+
+
 @pytest.mark.slow
 def test_failed_runs_are_tried_again(tmp_path, capsys):
     """The new row comes behind the one that failed, and the newest counts; a table is a problem."""
@@ -88,7 +131,7 @@ def test_failed_runs_are_tried_again(tmp_path, capsys):
                "--solvers", f"{__name__}:one_tour_each"]  # fmt: skip
     key = {
         "instance": "s", "solver": f"{__name__}:one_tour_each", "seed": 0, "seconds": 0.2,
-        "objective": "distance", "rounding": "exact", "depot": [0, 0], "capacity": 1,
+        "objective": "distance", "rounding": "exact", "stops": 2, "depot": [0, 0], "capacity": 1,
         "workers": 1,
     }  # fmt: skip
     failed = json.dumps(key | {"ok": False, "error": "broke off"}) + "\n"
