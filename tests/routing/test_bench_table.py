@@ -26,6 +26,16 @@ def test_budgets_are_read_from_the_curve():
     assert at_budget(row(best_known=None), 5.0) == 105.0
 
 
+def test_no_gap_to_a_best_known_cost_of_0():
+    """The cost itself is shown, as where none is known."""
+    rows = [row(instance=name, best_known=0.0) for name in "xy"]
+    assert at_budget(rows[0], 5.0) == 105.0
+    lines = table(rows).splitlines()
+    assert lines[1].split()[3] == "105"
+    assert not any(line.startswith("mean") for line in lines)
+    assert lines[-1] == "instances without a best known cost show the cost instead of the gap"
+
+
 def test_table_has_mean_best_worst():
     """Seeds with gaps of 5 and 7 have a mean of 6."""
     other = row(seed=1, cost=107.0, curve=[[0.2, 107.0, 3]])

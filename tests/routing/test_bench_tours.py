@@ -122,6 +122,25 @@ def test_rows_of_another_problem_of_the_name_are_not_taken(tmp_path, capsys, mon
     assert "savings_cost" not in tasks[1]
 
 
+@pytest.mark.parametrize(
+    ("options", "known", "gap"),
+    [
+        ([], "6", 50.0),
+        (["--rounding", "nearest"], "6", 50.0),
+        (["--rounding", "exact"], "6", None),
+        ([], "0", None),
+    ],
+)
+def test_gap_to_the_best_known(tmp_path, capsys, monkeypatch, options, known, gap):
+    """A cost of another rounding says nothing, and there is no gap in percent to 0."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
+    make("clustered", 3, 0, tmp_path / "x.vrp")
+    (tmp_path / "x.sol").write_text(f"Route #1: 1 2 3\nCost {known}\n")
+    code, (row,) = bench(capsys, tmp_path / "x.vrp", "--solvers", "peakday", *options)
+    assert (code, row["gap_percent"]) == (0, gap)
+    assert row["best_known"] == (None if "exact" in options else float(known))
+
+
 @pytest.mark.slow
 def test_failed_runs_are_tried_again(tmp_path, capsys):
     """The new row comes behind the one that failed, and the newest counts; a table is a problem."""
