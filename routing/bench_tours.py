@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from routing.bench_known import best_known
+from routing.bench_row import row_fault
 from routing.bench_run import in_child
 from routing.bench_table import KEY, Row, gap_percent, plot, table, write_csv
 from routing.kept_rows import kept_rows
@@ -28,7 +29,7 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
         solver(name)  # an unknown one is refused now, not after the runs before it
     if arguments.plot is not None and (fault := plot_fault(arguments.plot)):
         raise ProblemError(fault)
-    kept = kept_rows(arguments.out, *KEY, "ok")
+    kept = kept_rows(arguments.out, *KEY, "ok", fault=row_fault)
     facts = {file: _facts(file, arguments) for file in files}
     # a wrong file beside an instance is told before the first run
     known = {file: _known(file, facts[file], arguments) for file in files}

@@ -141,6 +141,32 @@ def test_gap_to_the_best_known(tmp_path, capsys, monkeypatch, options, known, ga
     assert row["best_known"] == (None if "exact" in options else float(known))
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"cost": None}, "Expected `float`, got `null` - at `$.cost`"),
+        ({"cost": "9"}, "Expected `float`, got `str` - at `$.cost`"),
+        ({"cost": float("nan")}, "Expected `float` >= -1e+300 - at `$.cost`"),
+        ({"curve": []}, "Expected `array` of length >= 1 - at `$.curve`"),
+        ({"curve": [[0.1, "9", 1]]}, "Expected `float`, got `str` - at `$.curve[0][1]`"),
+        ({"seed": "0"}, "Expected `int`, got `str` - at `$.seed`"),
+        ({"ok": 1}, "Expected `bool`, got `int` - at `$.ok`"),
+        ({"ok": False, "error": 5}, "Expected `str`, got `int` - at `$.error`"),
+    ],
+)
+def test_kept_rows_that_cannot_be_shown(tmp_path, capsys, changed, said):
+    """They are refused before the first run, by file and line."""
+    path = tmp_path / "s.csv"
+    path.write_text("id,x,y,demand\na,3,0,1\n")
+    key = {"instance": "s", "solver": "peakday", "seed": 0, "seconds": 10.0,
+           "objective": "distance", "rounding": "exact"}  # fmt: skip
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps(key | PASSED) + "\n" + json.dumps(key | PASSED | changed) + "\n")
+    assert main(["bench", str(path), "--out", str(rows)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"routing: {rows}: line 2: {said}; correct the line or name another --out"
+
+
 @pytest.mark.slow
 def test_failed_runs_are_tried_again(tmp_path, capsys):
     """The new row comes behind the one that failed, and the newest counts; a table is a problem."""
