@@ -10,7 +10,9 @@ from routing import bench_tours
 from routing.__main__ import main
 from routing.bench_run import run
 from routing.make import make
+from routing.road.check import CheckError
 from routing.road.plan import make_plan
+from routing.road.solvers import Better
 
 
 def one_tour_each(problem, limit, seed, executor, on_progress):
@@ -26,6 +28,16 @@ def nothing(problem, limit, seed, executor, on_progress):
 def breaks(problem, limit, seed, executor, on_progress):
     """A user's solver with a bug."""
     return 1 // 0
+
+
+def forgets(problem, limit, seed, executor, on_progress):
+    """A user's solver without a `return`."""
+
+
+def tells_numpy(problem, limit, seed, executor, on_progress):
+    """A user's solver that tells of its costs as numpy counts them."""
+    on_progress(Better(np.float32(999), np.int64(5)), 0.0)
+    return one_tour_each(problem, limit, seed, executor, on_progress)
 
 
 PASSED = {
@@ -196,18 +208,49 @@ class Pipe(list):
     send = list.append
 
 
-@pytest.mark.parametrize(
-    ("solver", "said"),
-    [("nothing", "not visited"), ("breaks", "ZeroDivisionError")],
-)
-def test_bad_answers_and_broken_solvers_are_refused(tmp_path, solver, said):
-    """A plan that breaks a rule, or a solver that fails, is a row that is not ok."""
-    make("clustered", 5, 0, tmp_path / "c.vrp")
+def run_of(tmp_path, solver):
+    """The row of a run of one of the solvers above."""
     task = {
         "file": str(tmp_path / "c.vrp"), "solver": f"{__name__}:{solver}", "seconds": 0.1,
         "seed": 0, "workers": 1, "rounding": None, "objective": None, "savings_cost": None,
     }  # fmt: skip
     pipe = Pipe()
     run(task, pipe)
-    assert not pipe[0]["ok"]
-    assert said in pipe[0]["error"]
+    (row,) = pipe
+    return row
+
+
+@pytest.mark.parametrize(
+    ("solver", "said"),
+    [
+        ("nothing", "not visited"),
+        ("breaks", "ZeroDivisionError"),
+        ("forgets", "TypeError: the solver returned NoneType, not a Plan"),
+    ],
+)
+def test_bad_answers_and_broken_solvers_are_refused(tmp_path, solver, said):
+    """A plan that breaks a rule, or a solver that fails, is a row that is not ok."""
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+    row = run_of(tmp_path, solver)
+    assert not row["ok"]
+    assert said in row["error"]
+
+
+def test_what_cannot_be_read_or_judged_is_a_row(tmp_path, monkeypatch):
+    """The file went away after the comparison began, or its judge does not know it."""
+    assert "c.vrp: No such file or directory" in run_of(tmp_path, "nothing")["error"]
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+
+    def cannot_read(*files, **options):
+        raise CheckError("c.vrp: line 1 is odd")
+
+    monkeypatch.setattr("routing.road.check.check", cannot_read)
+    row = run_of(tmp_path, "one_tour_each")
+    assert (row["ok"], row["error"]) == (False, "CheckError: c.vrp: line 1 is odd")
+
+
+def test_rows_can_be_written(tmp_path):
+    """Whatever kind of numbers a solver tells of."""
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+    row = run_of(tmp_path, "tells_numpy")
+    assert json.loads(json.dumps(row))["curve"][0][1:] == [999, 5]
