@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from routing.arguments import MOST_SEED, Parser, number, seeds, whole
+from routing.arguments import MOST_SECONDS, MOST_SEED, Parser, number, seeds, whole
 from routing.closed_pipe import end_quietly
 from routing.kept_rows import RowsError
 from routing.status_line import StatusLine
@@ -67,7 +67,9 @@ def _parser(words: list[str]) -> Parser:
     solve = commands.add_parser("solve", help="one instance -> tours")
     solve.add_argument("file", type=Path, help=INSTANCE)
     solve.add_argument(
-        "--seconds", type=number(0, above=True), help="wall clock to search (default 10)"
+        "--seconds",
+        type=number(0, MOST_SECONDS, above=True),
+        help="wall clock to search (default 10)",
     )
     solve.add_argument("--iterations", type=whole(0), help="in place of --seconds; repeatable")
     solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
@@ -174,7 +176,10 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
         help="peakday, ortools, pyvrp, vroom, or module:function; with commas",
     )  # fmt: skip
     bench.add_argument(
-        "--seconds", type=number(0, above=True), default=10.0, help="of each run (default 10)"
+        "--seconds",
+        type=number(0, MOST_SECONDS, above=True),
+        default=10.0,
+        help="of each run (default 10)",
     )
     bench.add_argument(
         "--seeds", type=seeds, default=range(1), metavar="A:B", help="from A to before B"

@@ -98,6 +98,11 @@ def test_options_are_checked_first(tmp_path, monkeypatch, capsys, words, said):
         (["solve", "x.vrp", "--seed", "-1"], "--seed: '-1'; give a whole number from 0 to 42949"),
         (["solve", "x.vrp", "--seconds", "-1"], "--seconds: '-1'; give a number above 0"),
         (["solve", "x.vrp", "--seconds", "inf"], "--seconds: 'inf'; give a number above 0"),
+        (
+            ["solve", "x.vrp", "--seconds", "1e300"],
+            "--seconds: '1e300'; give a number above 0, up to 1000000",
+        ),
+        (["bench", "x.vrp", "--seconds", "1e7"], "'1e7'; give a number above 0, up to 1000000"),
         (["solve", "x.vrp", "--workers", "0"], "--workers: '0'; give a whole number of at least 1"),
         (["bench", "x.vrp", "--seconds", "0"], "--seconds: '0'; give a number above 0"),
         (["bench", "x.vrp", "--seeds", "x"], "--seeds: 'x'; give A:B with 0 <= A < B"),
