@@ -175,7 +175,7 @@ def plot(rows: list[Row], path: Path) -> None:
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for panel, instance in zip(panels, instances, strict=False):
         for row in (row for row in rows if row["instance"] == instance and row["ok"]):
-            points = [point for point in row["curve"] if point[0] > 0]
+            points = row["curve"]
             values = [at_budget({**row, "curve": [point]}, math.inf) for point in points]
             colour = f"C{solvers.index(row['solver'])}"
             label = row["solver"] if row["seed"] == min(r["seed"] for r in rows) else None

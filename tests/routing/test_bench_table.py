@@ -74,7 +74,8 @@ def test_csv(tmp_path):
 
 @pytest.mark.slow
 def test_plot(tmp_path):
-    """The picture is a PNG."""
+    """The picture is a PNG, even of a run that was at its end at once."""
     pytest.importorskip("matplotlib")
-    plot([row(), row(instance="y", best_known=None)], tmp_path / "p.png")
+    at_once = row(instance="z", curve=[[0.0, 0.0, 0]], best_known=0.0)
+    plot([row(), row(instance="y", best_known=None), at_once], tmp_path / "p.png")
     assert (tmp_path / "p.png").read_bytes()[:4] == b"\x89PNG"
