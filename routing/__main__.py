@@ -112,7 +112,7 @@ def _parser(words: list[str]) -> Parser:
 
     make = commands.add_parser("make", help="write an instance by rule and seed")
     make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
-    make.add_argument("--stops", type=whole(1), default=1000)
+    make.add_argument("--stops", type=whole(1, 100_000_000), default=1000)
     make.add_argument("--per-tour", type=whole(1), default=20, help="stops a vehicle (clustered)")
     make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")

@@ -107,7 +107,8 @@ def test_options_are_checked_first(tmp_path, monkeypatch, capsys, words, said):
         (["bench", "x.vrp", "--seconds", "0"], "--seconds: '0'; give a number above 0"),
         (["bench", "x.vrp", "--seeds", "x"], "--seeds: 'x'; give A:B with 0 <= A < B"),
         (["bench", "x.vrp", "--seeds=-1:1"], "--seeds: '-1:1'; give A:B with 0 <= A < B"),
-        (["make", "mixed", "--stops", "0"], "--stops: '0'; give a whole number of at least 1"),
+        (["make", "mixed", "--stops", "0"], "--stops: '0'; give a whole number from 1 to 1000000"),
+        (["make", "mixed", "--stops", "1" * 30], "1'; give a whole number from 1 to 100000000"),
         (["no-command"], "invalid choice: 'no-command'"),
     ],
 )
