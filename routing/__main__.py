@@ -27,11 +27,12 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     arguments = _parser(words).parse_args(words)
     from routing.floor.grid import FloorError
+    from routing.places import require_places
     from routing.road.check import CheckError
     from routing.road.problem import ProblemError
 
     try:
-        _require_places(arguments)
+        require_places(arguments)
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
@@ -43,20 +44,11 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         return end_quietly()
     except OSError as error:
-        print(f"routing: {error.filename}: {error.strerror}; name another file", file=sys.stderr)
+        said = f"{error.strerror or error}; make room or name another file"
+        if error.filename is not None:
+            said = f"{error.filename}: {error.strerror}; name another file"
+        print(f"routing: {said}", file=sys.stderr)
         return 2
-
-
-def _require_places(arguments: argparse.Namespace) -> None:
-    """Say now, not after hours, that a file cannot be written."""
-    from routing.road.problem import ProblemError
-
-    for name in ("out", "csv", "plot"):
-        path = getattr(arguments, name, None)
-        if path is not None and not path.parent.is_dir():
-            raise ProblemError(f"--{name} {path}: there is no folder {path.parent}; make it first")
-        if path is not None and path.is_dir():
-            raise ProblemError(f"--{name} {path}: is a folder; name a file in it")
 
 
 def _parser(words: list[str]) -> Parser:
