@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from routing.arguments import MOST_SECONDS, MOST_SEED, Parser, number, seeds, whole
+from routing.arguments import MOST_ITERATIONS, MOST_SECONDS, MOST_SEED, Parser, number, seeds, whole
 from routing.closed_pipe import end_quietly
 from routing.kept_rows import RowsError
 from routing.status_line import StatusLine
@@ -63,7 +63,9 @@ def _parser(words: list[str]) -> Parser:
         type=number(0, MOST_SECONDS, above=True),
         help="wall clock to search (default 10)",
     )
-    solve.add_argument("--iterations", type=whole(0), help="in place of --seconds; repeatable")
+    solve.add_argument(
+        "--iterations", type=whole(0, MOST_ITERATIONS), help="in place of --seconds; repeatable"
+    )
     solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     solve.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1)
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 MOST_SEED = 2**32 - 1
+MOST_ITERATIONS = 10**15  # no machine gets that far, and 1,000 times that still fit in 64 bits
 MOST_SECONDS = 1e6  # twelve days: twice that, in milliseconds, is what the system can wait at once
 
 

@@ -141,6 +141,7 @@ def test_a_disk_that_is_full(tmp_path, capsys):
             "--seconds: '1e300'; give a number above 0, up to 1000000",
         ),
         (["bench", "x.vrp", "--seconds", "1e7"], "'1e7'; give a number above 0, up to 1000000"),
+        (["solve", "x.vrp", "--iterations", "9" * 23], "give a whole number from 0 to 1000000000"),
         (["solve", "x.vrp", "--workers", "0"], "--workers: '0'; give a whole number of at least 1"),
         (["bench", "x.vrp", "--seconds", "0"], "--seconds: '0'; give a number above 0"),
         (["bench", "x.vrp", "--seeds", "x"], "--seeds: 'x'; give A:B with 0 <= A < B"),
