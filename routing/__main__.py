@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from routing.arguments import MOST_SEED, Parser, number, seeds, whole
+from routing.arguments import MOST_ITERATIONS, MOST_SECONDS, MOST_SEED, Parser, number, seeds, whole
 from routing.closed_pipe import end_quietly
 from routing.kept_rows import RowsError
 from routing.status_line import StatusLine
@@ -27,11 +27,12 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     arguments = _parser(words).parse_args(words)
     from routing.floor.grid import FloorError
+    from routing.places import require_places
     from routing.road.check import CheckError
     from routing.road.problem import ProblemError
 
     try:
-        _require_places(arguments)
+        require_places(arguments)
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
@@ -43,20 +44,11 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         return end_quietly()
     except OSError as error:
-        print(f"routing: {error.filename}: {error.strerror}; name another file", file=sys.stderr)
+        said = f"{error.strerror or error}; make room or name another file"
+        if error.filename is not None:
+            said = f"{error.filename}: {error.strerror}; name another file"
+        print(f"routing: {said}", file=sys.stderr)
         return 2
-
-
-def _require_places(arguments: argparse.Namespace) -> None:
-    """Say now, not after hours, that a file cannot be written."""
-    from routing.road.problem import ProblemError
-
-    for name in ("out", "csv", "plot"):
-        path = getattr(arguments, name, None)
-        if path is not None and not path.parent.is_dir():
-            raise ProblemError(f"--{name} {path}: there is no folder {path.parent}; make it first")
-        if path is not None and path.is_dir():
-            raise ProblemError(f"--{name} {path}: is a folder; name a file in it")
 
 
 def _parser(words: list[str]) -> Parser:
@@ -67,9 +59,13 @@ def _parser(words: list[str]) -> Parser:
     solve = commands.add_parser("solve", help="one instance -> tours")
     solve.add_argument("file", type=Path, help=INSTANCE)
     solve.add_argument(
-        "--seconds", type=number(0, above=True), help="wall clock to search (default 10)"
+        "--seconds",
+        type=number(0, MOST_SECONDS, above=True),
+        help="wall clock to search (default 10)",
     )
-    solve.add_argument("--iterations", type=whole(0), help="in place of --seconds; repeatable")
+    solve.add_argument(
+        "--iterations", type=whole(0, MOST_ITERATIONS), help="in place of --seconds; repeatable"
+    )
     solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     solve.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1)
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")
@@ -110,7 +106,7 @@ def _parser(words: list[str]) -> Parser:
 
     make = commands.add_parser("make", help="write an instance by rule and seed")
     make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
-    make.add_argument("--stops", type=whole(1), default=1000)
+    make.add_argument("--stops", type=whole(1, 100_000_000), default=1000)
     make.add_argument("--per-tour", type=whole(1), default=20, help="stops a vehicle (clustered)")
     make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
@@ -174,7 +170,10 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
         help="peakday, ortools, pyvrp, vroom, or module:function; with commas",
     )  # fmt: skip
     bench.add_argument(
-        "--seconds", type=number(0, above=True), default=10.0, help="of each run (default 10)"
+        "--seconds",
+        type=number(0, MOST_SECONDS, above=True),
+        default=10.0,
+        help="of each run (default 10)",
     )
     bench.add_argument(
         "--seeds", type=seeds, default=range(1), metavar="A:B", help="from A to before B"

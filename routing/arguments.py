@@ -9,6 +9,8 @@ from typing import NoReturn
 
 MOST_ERRANDS = 1000  # of a drawn task
 MOST_SEED = 2**32 - 1
+MOST_ITERATIONS = 10**15  # no machine gets that far, and 1,000 times that still fit in 64 bits
+MOST_SECONDS = 1e6  # twelve days: twice that, in milliseconds, is what the system can wait at once
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,16 +37,18 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     return read
 
 
-def number(least: float, *, above: bool = False) -> Callable[[str], float]:
-    """Return what reads a finite number of at least `least`, or above it."""
+def number(least: float, most: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
+    """Return what reads a finite number of at least `least`, or above it, and at most `most`."""
 
     def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value) or value < least or (above and value == least):
+        low = value < least or (above and value == least)
+        if not math.isfinite(value) or low or value > most:
             words = f"above {least:g}" if above else f"of at least {least:g}"
+            words += f", up to {most:.10g}" if most < math.inf else ""
             raise argparse.ArgumentTypeError(f"{text!r}; give a number {words}")
         return value
 

@@ -32,4 +32,14 @@ def bench(arguments: argparse.Namespace) -> int:
         )
     from routing.bench_tours import bench_tours
 
-    return bench_tours(files, arguments)
+    return bench_tours(_one_a_name(files), arguments)
+
+
+def _one_a_name(files: list[Path]) -> list[Path]:
+    """The files, each once; two of one name are refused, as their rows could not be told apart."""
+    of_name: dict[str, Path] = {}
+    for file in files:
+        other = of_name.setdefault(file.stem, file)
+        if not file.samefile(other):
+            raise ProblemError(f"{other} and {file} have one name, which rows go by; rename one")
+    return list(of_name.values())

@@ -38,7 +38,9 @@ class Curve:
         rank = (float(routes) if first else 0.0, plan.cost)
         if rank < self.best:
             self.best = rank
-            self.points.append((round(time.perf_counter() - self.began, 3), plan.cost, routes))
+            # a user's solver may count as numpy does, which JSON does not know
+            seconds = round(time.perf_counter() - self.began, 3)
+            self.points.append((seconds, float(plan.cost), None if routes is None else int(routes)))
 
     def _optional(self, rows: Any) -> bool:
         return bool((self.problem.price[rows] < float("inf")).all())
@@ -99,60 +101,65 @@ def _alone(task: dict[str, Any], pipe: Any) -> None:
 def run(task: dict[str, Any], pipe: Any) -> None:
     """Plan, measure and judge what the task says, and send the row into the pipe."""
     from routing.parent import end_with_parent
-    from routing.road.check import check
-    from routing.road.formats import read_problem, write_solution
-    from routing.road.plan import Limit
-    from routing.road.solvers import MissingError, solver
-    from routing.road.workers import workers
+    from routing.road.solvers import MissingError
 
     end_with_parent()
+    try:
+        row = _measured(task)
+    except MissingError as error:
+        row = {"ok": False, "missing": True, "error": str(error)}
+    except Exception as error:  # a user's or a peer's solver, or its answer, may fail in any way
+        row = {"ok": False, "error": f"{type(error).__name__}: {error}"}
+    pipe.send(row)
+
+
+def _measured(task: dict[str, Any]) -> dict[str, Any]:
+    from routing.road.check import check
+    from routing.road.formats import read_problem, write_solution
+    from routing.road.plan import Limit, Plan
+    from routing.road.solvers import solver
+    from routing.road.workers import workers
+
     path = Path(task["file"])
     began = time.perf_counter()
     said = {name: task.get(name) for name in ("rounding", "objective", "depot", "capacity")}
     problem = read_problem(path, **said)
     read_seconds = time.perf_counter() - began
     compiled = _Compiled()
-    try:
-        plan_it = solver(task["solver"])
-        with workers(task["workers"]) as executor:
-            curve = Curve(problem)
-            if task["solver"] == "peakday":
-                compiled.listen()
-            plan = plan_it(problem, Limit(task["seconds"]), task["seed"], executor, curve)
-            wall = time.perf_counter() - curve.began
-    except MissingError as error:
-        pipe.send({"ok": False, "missing": True, "error": str(error)})
-        return
-    except Exception as error:  # a user's or a peer's solver may fail in any way
-        pipe.send({"ok": False, "error": f"{type(error).__name__}: {error}"})
-        return
+    plan_it = solver(task["solver"])
+    with workers(task["workers"]) as executor:
+        curve = Curve(problem)
+        if task["solver"] == "peakday":
+            compiled.listen()
+        plan = plan_it(problem, Limit(task["seconds"]), task["seed"], executor, curve)
+        wall = time.perf_counter() - curve.began
     used = resource.getrusage(resource.RUSAGE_SELF)
+    if not isinstance(plan, Plan):
+        raise TypeError(f"the solver returned {type(plan).__name__}, not a Plan")
     curve(plan)
     points = [*curve.points]
     if not points or points[-1][1] != plan.cost:
-        points.append((round(wall, 3), plan.cost, len(plan.tours)))
+        points.append((round(wall, 3), float(plan.cost), len(plan.tours)))
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.sol"
         write_solution(answer, problem, plan)
         verdict = check(path, answer, **said)
     known = "savings_cost" in task
-    pipe.send(
-        {
-            "savings_cost": task["savings_cost"] if known else _savings_cost(problem),
-            "cost": verdict.cost,
-            "routes": verdict.routes,
-            "unserved": len(plan.unserved),
-            "curve": points,
-            "wall_seconds": round(wall, 3),
-            "read_seconds": round(read_seconds, 3),
-            "first_plan_seconds": points[0][0],
-            "compile_seconds": round(compiled.seconds, 3),
-            "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
-            "peak_mb": round(used.ru_maxrss / 1024, 1),
-            "ok": verdict.ok,
-            "error": "" if verdict.ok else json.dumps(verdict.violations[0]),
-        }
-    )
+    return {
+        "savings_cost": task["savings_cost"] if known else _savings_cost(problem),
+        "cost": verdict.cost,
+        "routes": verdict.routes,
+        "unserved": len(plan.unserved),
+        "curve": points,
+        "wall_seconds": round(wall, 3),
+        "read_seconds": round(read_seconds, 3),
+        "first_plan_seconds": points[0][0],
+        "compile_seconds": round(compiled.seconds, 3),
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+        "peak_mb": round(used.ru_maxrss / 1024, 1),
+        "ok": verdict.ok,
+        "error": "" if verdict.ok else json.dumps(verdict.violations[0]),
+    }
 
 
 class _Compiled:

@@ -25,8 +25,19 @@ def at_budget(row: Row, seconds: float) -> float | None:
     costs = [point[1] for point in row.get("curve", []) if point[0] <= seconds + LATE]
     if not costs:
         return None
-    best = row.get("best_known")
-    return float(costs[-1] if best is None else 100.0 * (costs[-1] / best - 1.0))
+    gap = gap_percent(row, costs[-1])
+    return float(costs[-1] if gap is None else gap)
+
+
+def known_cost(row: Row) -> float | None:
+    """The best known cost, None where there is none or it is 0: no share of that can be told."""
+    return row.get("best_known") or None
+
+
+def gap_percent(row: Row, cost: float) -> float | None:
+    """How far a cost is above the best known one, None where there is none."""
+    best = known_cost(row)
+    return None if best is None else 100.0 * (cost / best - 1.0)
 
 
 def table(rows: list[Row]) -> str:
@@ -56,7 +67,7 @@ def table(rows: list[Row]) -> str:
         for line in lines
     )
     notes = sorted({f"{row['solver']}: {row['error']}" for row in rows if row.get("error")})
-    if any(row.get("best_known") is None and row.get("ok") for row in rows):
+    if any(known_cost(row) is None and row.get("ok") for row in rows):
         notes.append("instances without a best known cost show the cost instead of the gap")
     if any(row["objective"] == "vehicles" for row in rows):
         notes.append("where vehicles come first, compare gaps only where the counts are equal")
@@ -80,7 +91,7 @@ def _line(instance: str, solver: str, members: list[Row], budgets: list[float]) 
                 *("-" for _ in budgets), "-", "-", "-", "-", word]  # fmt: skip
     values = [value for row in good if (value := at_budget(row, math.inf)) is not None]
     known = good[0].get("best_known_routes")
-    digits = 0 if good[0].get("best_known") is None else 3
+    digits = 0 if known_cost(good[0]) is None else 3
     line = [
         instance,
         solver,
@@ -112,7 +123,7 @@ def _means(rows: list[Row], budgets: list[float]) -> list[list[str]]:
     out = []
     for objective in dict.fromkeys(row["objective"] for row in rows):
         mine = [r for r in rows if r["objective"] == objective]
-        out += _means_of([r for r in mine if r["ok"] and r.get("best_known") is not None], budgets)
+        out += _means_of([r for r in mine if r["ok"] and known_cost(r) is not None], budgets)
     return out
 
 
@@ -164,7 +175,7 @@ def plot(rows: list[Row], path: Path) -> None:
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for panel, instance in zip(panels, instances, strict=False):
         for row in (row for row in rows if row["instance"] == instance and row["ok"]):
-            points = [point for point in row["curve"] if point[0] > 0]
+            points = row["curve"]
             values = [at_budget({**row, "curve": [point]}, math.inf) for point in points]
             colour = f"C{solvers.index(row['solver'])}"
             label = row["solver"] if row["seed"] == min(r["seed"] for r in rows) else None
@@ -172,7 +183,7 @@ def plot(rows: list[Row], path: Path) -> None:
             values.append(values[-1])
             panel.step(times, values, where="post", color=colour, label=label, linewidth=1.2)
             panel.plot(times[-1:], values[-1:], "o", color=colour, markersize=3)
-        known = next(r.get("best_known") for r in rows if r["instance"] == instance and r["ok"])
+        known = next(known_cost(r) for r in rows if r["instance"] == instance and r["ok"])
         panel.set(
             title=instance, xlabel="seconds", ylabel="cost" if known is None else "gap, %",
         )  # fmt: skip

@@ -8,17 +8,18 @@ import os
 import time
 from pathlib import Path
 
+from routing.bench_known import best_known
+from routing.bench_row import row_fault
 from routing.bench_run import in_child
-from routing.bench_table import KEY, Row, plot, table, write_csv
+from routing.bench_table import KEY, Row, gap_percent, plot, table, write_csv
 from routing.kept_rows import kept_rows
 from routing.machine import machine
 from routing.picture import plot_fault
-from routing.road.formats.best_known import best_known
-from routing.road.problem import ProblemError
+from routing.road.problem import Problem, ProblemError
 from routing.road.solvers import solver
 from routing.status_line import StatusLine
 
-SAME = (*KEY, "depot", "capacity")  # the last two where the instance is a table
+SAME = (*KEY, "stops", "depot", "capacity")  # the last two where the instance is a table
 
 
 def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
@@ -28,8 +29,10 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
         solver(name)  # an unknown one is refused now, not after the runs before it
     if arguments.plot is not None and (fault := plot_fault(arguments.plot)):
         raise ProblemError(fault)
-    kept = kept_rows(arguments.out, *KEY, "ok")
+    kept = kept_rows(arguments.out, *KEY, "ok", fault=row_fault)
     facts = {file: _facts(file, arguments) for file in files}
+    # a wrong file beside an instance is told before the first run
+    known = {file: _known(file, facts[file], arguments) for file in files}
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike
     todo = [(file, seed, name) for file in files for seed in arguments.seeds for name in solvers]
@@ -44,6 +47,9 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
         row = _newest(kept, key)
         if row is None or not row["ok"]:
             row = key | _measure(file, key, arguments, kept)
+            if row["ok"]:
+                row |= known[file]
+                row["gap_percent"] = gap_percent(row, row["cost"])
             kept.append(row)
             if arguments.out is not None:
                 with arguments.out.open("a", encoding="utf-8") as out:
@@ -73,21 +79,40 @@ def _newest(kept: list[Row], key: Row) -> Row | None:
 
 
 def _facts(file: Path, arguments: argparse.Namespace) -> Row:
-    from routing.road.formats import read_problem
-
-    of_table = file.suffix in (".csv", ".parquet")
-    table = {"depot": arguments.depot, "capacity": arguments.capacity} if of_table else {}
-    problem = read_problem(
-        file, rounding=arguments.rounding, objective=arguments.objective, **table
-    )
-    best_known(file, problem.objective)  # a wrong file beside it is told before the first run
+    problem = _problem(file, arguments, arguments.rounding)
     return {
         "instance": file.stem,
         "stops": problem.stops,
         "objective": problem.objective,
         "rounding": problem.rounding,
-        **({"depot": list(arguments.depot), "capacity": arguments.capacity} if of_table else {}),
+        **_of_table(file, arguments),
     }
+
+
+def _of_table(file: Path, arguments: argparse.Namespace) -> Row:
+    """What the command says of a table; all other files say it themselves."""
+    if file.suffix not in (".csv", ".parquet"):
+        return {}
+    depot = None if arguments.depot is None else list(arguments.depot)
+    return {"depot": depot, "capacity": arguments.capacity}
+
+
+def _problem(file: Path, arguments: argparse.Namespace, rounding: str | None) -> Problem:
+    from routing.road.formats import read_problem
+
+    return read_problem(
+        file, rounding=rounding, objective=arguments.objective, **_of_table(file, arguments)
+    )
+
+
+def _known(file: Path, facts: Row, arguments: argparse.Namespace) -> Row:
+    """The best known solution; nothing where it is of another rounding than was asked for."""
+    best, routes = best_known(file, facts["objective"])
+    if best is not None and arguments.rounding is not None:
+        own = _problem(file, arguments, None).rounding
+        if own != facts["rounding"]:
+            best = routes = None
+    return {"best_known": best, "best_known_routes": routes}
 
 
 def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row]) -> Row:
@@ -96,18 +121,12 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
         "rounding": arguments.rounding,
         "objective": arguments.objective,
     }
-    same = ("instance", "objective", "rounding", "depot", "capacity")
+    same = ("instance", "stops", "objective", "rounding", "depot", "capacity")
     before = [r for r in kept if all(r.get(k) == key.get(k) for k in same) and "savings_cost" in r]
     if before:
         task["savings_cost"] = before[0]["savings_cost"]
     load = os.getloadavg()[0]
-    row = in_child(task) | {"load_before": round(load, 2)}
-    if not row["ok"]:
-        return row
-    best, routes = best_known(file, key["objective"])
-    row["best_known"], row["best_known_routes"] = best, routes
-    row["gap_percent"] = None if best is None else 100.0 * (row["cost"] / best - 1.0)
-    return row
+    return in_child(task) | {"load_before": round(load, 2)}
 
 
 class _Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,23 @@ class RowsError(ValueError):
     """A file of something else, in one line."""
 
 
-def kept_rows(path: Path | None, *names: str) -> list[dict[str, Any]]:
+def kept_rows(
+    path: Path | None, *names: str, fault: Callable[[dict[str, Any]], str] | None = None
+) -> list[dict[str, Any]]:
     """Return the rows of a file, which have these names; none where there is no file yet.
 
     A last line that was cut off as it was written is taken out, so that what follows begins on a
     line of its own.
 
+    Parameters
+    ----------
+    fault
+        Says what is wrong with a row that has the names, "" where nothing is.
+
     Raises
     ------
     RowsError
-        For a file of something else, which is left as it is.
+        For a file of something else, or a row with a fault; the file is left as it is.
     """
     if path is None or not path.exists():
         return []
@@ -30,13 +38,20 @@ def kept_rows(path: Path | None, *names: str) -> list[dict[str, Any]]:
     except UnicodeDecodeError:
         raise RowsError(f"{path}: is no text; name another --out") from None
     for number, line in enumerate(lines, 1):
+        cut_off = False
         try:
             row = json.loads(line)
         except json.JSONDecodeError:
+            row, cut_off = None, number == len(lines) and _is_cut_off(line)
+        except (ValueError, RecursionError):  # a number of thousands of digits, or nested so deep
             row = None
         if isinstance(row, dict) and row.keys() >= set(names):
+            if fault is not None and (words := fault(row)):
+                raise RowsError(
+                    f"{path}: line {number}: {words}; correct the line or name another --out"
+                )
             rows.append(row)
-        elif row is None and number == len(lines) and _is_cut_off(line):
+        elif cut_off:
             path.write_text("".join(lines[:-1]), encoding="utf-8")
         else:
             raise RowsError(f"{path}: line {number} is no row of this kind; name another --out")

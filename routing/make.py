@@ -7,11 +7,12 @@ The stops of one seed and size are the same in every kind, so that "skills" can 
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 
-from routing.road.problem import ProblemError
+from routing.road.problem import LARGEST, ProblemError
 
 KINDS = {
     "clustered": "capacity only, as .vrp (any number of stops)",
@@ -23,6 +24,7 @@ KINDS = {
 }
 HORIZON = 1000.0
 SERVICE = 5.0
+FULL = 5  # mean demand of a stop
 SIZES = ((50, 60.0, 1.0), (100, 90.0, 1.2), (200, 150.0, 1.5))  # capacity, fixed, per distance
 
 
@@ -35,15 +37,23 @@ def make(kind: str, stops: int, seed: int, path: Path, per_tour: int = 20) -> No
     Raises
     ------
     ProblemError
-        Where kind, size or suffix make no sense.
+        Where kind, size or name make no sense, or a table of something else lies at its place.
     """
     if kind not in KINDS:
         raise ProblemError(f"kind {kind!r} is unknown; there are {', '.join(KINDS)}")
     if stops < 1 or per_tour < 1:
         raise ProblemError(f"--stops {stops}, --per-tour {per_tour}: give numbers from 1 up")
+    most = int(LARGEST) // FULL
+    if kind == "clustered" and not 2 <= per_tour <= most:  # or no reader would take it
+        raise ProblemError(f"--per-tour is {per_tour}; give 2 to {most}")
     suffix = ".vrp" if kind == "clustered" else ".toml"
     if path.suffix != suffix:
         raise ProblemError(f"--out {path}: {kind} is written as {suffix}; name such a file")
+    if not path.name.isprintable():
+        raise ProblemError(f"--out: {path.name!r} holds what cannot be printed; name another file")
+    table = path.with_suffix(".csv")
+    if suffix == ".toml" and table.exists() and not path.exists():
+        raise ProblemError(f"--out: {table} would be written over; move it or name another file")
     random = np.random.default_rng([seed, stops])
     side = 100.0 * max(1.0, (stops / 100.0) ** 0.5)
     if kind == "clustered":
@@ -53,7 +63,7 @@ def make(kind: str, stops: int, seed: int, path: Path, per_tour: int = 20) -> No
     xy = np.rint(_places(random, stops, side)).astype(np.int64)
     demand = random.integers(1, 10, stops)
     if kind == "clustered":
-        _write_vrp(path, xy, demand, 5 * per_tour, side)
+        _write_vrp(path, xy, demand, FULL * per_tour, side)
     else:
         _write_described(path, kind, random, xy, demand, side)
 
@@ -122,17 +132,19 @@ def _write_described(
             f"{word} lift".strip() if lift else str(word)
             for word, lift in zip(words, lifts, strict=True)
         ]
-    with path.with_suffix(".csv").open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-    lines = [f'stops = "{path.stem}.csv"', 'rounding = "exact"']
+    # a string of JSON is one of TOML too, as long as it is printable
+    lines = [f"stops = {json.dumps(f'{path.stem}.csv', ensure_ascii=False)}", 'rounding = "exact"']
     lines.append(f'objective = "{"cost" if kind == "mixed" else "distance"}"')
     for number, (x, y) in enumerate(depots):
         lines += ["[[depots]]", f'id = "d{number}"', f"x = {x:.1f}", f"y = {y:.1f}"]
         lines.append(f"due = {HORIZON}")
     lines += [line for entry in _vehicles(kind, len(depots)) for line in ["[[vehicles]]", *entry]]
+    # first, so that both are made again where this breaks off before the table is whole
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with path.with_suffix(".csv").open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
 
 
 def _vehicles(kind: str, depots: int) -> list[list[str]]:

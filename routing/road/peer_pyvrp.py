@@ -36,6 +36,8 @@ def plan_with_pyvrp(
     import pyvrp
 
     _require(problem)
+    if not problem.stops:
+        return make_plan(problem, [])
     began = time.perf_counter()
     numbers = whole(problem)
     data = _data(pyvrp, problem, numbers)
@@ -185,7 +187,7 @@ def _type(
     if math.isfinite(vehicle.max_distance):
         more["max_distance"] = int(vehicle.max_distance * n.scale + 1e-6)
     return pyvrp.VehicleType(
-        num_available=p.stops if vehicle.count is None else vehicle.count,
+        num_available=p.stops if vehicle.count is None else min(vehicle.count, p.stops),
         capacity=list(vehicle.capacity),
         start_depot=vehicle.start,
         end_depot=nowhere if vehicle.end is None else vehicle.end,

@@ -31,6 +31,8 @@ def plan_with_vroom(problem: Problem, limit: Limit, threads: int) -> Plan:
     import vroom
 
     _require(problem)
+    if not problem.stops:
+        return make_plan(problem, [])
     numbers = whole(problem)
     base = max(1.0, float(numbers.distances[numbers.distances < numbers.forever].max(initial=1)))
     stated = vroom.Input()

@@ -166,7 +166,7 @@ def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle) -> None:
     rules: list[tuple[str, float, bool, str]] = [
         *(("capacity", size, 0 <= size <= LARGEST and size == int(size), f"whole numbers from 0 to "
            f"{LARGEST:g}") for size in v.capacity),
-        ("count", v.count or 0, (v.count or 0) >= 0, "0 or more, or none"),
+        ("count", v.count or 0, 0 <= (v.count or 0) <= LARGEST, f"0 to {LARGEST:g}, or none"),
         ("fixed", v.fixed, 0 <= v.fixed <= LARGEST, some),
         ("per_distance", v.per_distance, 0 <= v.per_distance <= LARGEST, some),
         ("earliest", v.earliest, abs(v.earliest) <= LARGEST, f"a time up to {LARGEST:g}"),
@@ -184,4 +184,12 @@ def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle) -> None:
         ]  # fmt: skip
     for name, value, good, remedy in rules:
         if not good:
-            raise ProblemError(f"{where}{name} is {value:g}; give {remedy}")
+            raise ProblemError(f"{where}{name} is {_said(value)}; give {remedy}")
+
+
+def _said(value: float) -> str:
+    """A number in short; a whole one may have more digits than any other number can."""
+    try:
+        return f"{value:g}"
+    except OverflowError:
+        return "-inf" if value < 0 else "inf"

@@ -25,6 +25,11 @@ def workers(count: int, cluster: str | None = None) -> Iterator[Executor | None]
             raise ProblemError(
                 f"--cluster: {cluster} does not answer ({error}); start its scheduler"
             ) from None
+        except ValueError as error:
+            raise ProblemError(
+                f"--cluster: {cluster!r} is no address ({error}); give that of its scheduler, "
+                "such as tcp://host:8786"
+            ) from None
         with client:
             yield client.get_executor()
     elif count > 1:

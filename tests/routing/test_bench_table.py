@@ -26,6 +26,16 @@ def test_budgets_are_read_from_the_curve():
     assert at_budget(row(best_known=None), 5.0) == 105.0
 
 
+def test_no_gap_to_a_best_known_cost_of_0():
+    """The cost itself is shown, as where none is known."""
+    rows = [row(instance=name, best_known=0.0) for name in "xy"]
+    assert at_budget(rows[0], 5.0) == 105.0
+    lines = table(rows).splitlines()
+    assert lines[1].split()[3] == "105"
+    assert not any(line.startswith("mean") for line in lines)
+    assert lines[-1] == "instances without a best known cost show the cost instead of the gap"
+
+
 def test_table_has_mean_best_worst():
     """Seeds with gaps of 5 and 7 have a mean of 6."""
     other = row(seed=1, cost=107.0, curve=[[0.2, 107.0, 3]])
@@ -64,7 +74,8 @@ def test_csv(tmp_path):
 
 @pytest.mark.slow
 def test_plot(tmp_path):
-    """The picture is a PNG."""
+    """The picture is a PNG, even of a run that was at its end at once."""
     pytest.importorskip("matplotlib")
-    plot([row(), row(instance="y", best_known=None)], tmp_path / "p.png")
+    at_once = row(instance="z", curve=[[0.0, 0.0, 0]], best_known=0.0)
+    plot([row(), row(instance="y", best_known=None), at_once], tmp_path / "p.png")
     assert (tmp_path / "p.png").read_bytes()[:4] == b"\x89PNG"

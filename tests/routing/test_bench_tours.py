@@ -10,7 +10,9 @@ from routing import bench_tours
 from routing.__main__ import main
 from routing.bench_run import run
 from routing.make import make
+from routing.road.check import CheckError
 from routing.road.plan import make_plan
+from routing.road.solvers import Better
 
 
 def one_tour_each(problem, limit, seed, executor, on_progress):
@@ -26,6 +28,22 @@ def nothing(problem, limit, seed, executor, on_progress):
 def breaks(problem, limit, seed, executor, on_progress):
     """A user's solver with a bug."""
     return 1 // 0
+
+
+def forgets(problem, limit, seed, executor, on_progress):
+    """A user's solver without a `return`."""
+
+
+def tells_numpy(problem, limit, seed, executor, on_progress):
+    """A user's solver that tells of its costs as numpy counts them."""
+    on_progress(Better(np.float32(999), np.int64(5)), 0.0)
+    return one_tour_each(problem, limit, seed, executor, on_progress)
+
+
+PASSED = {
+    "cost": 9.0, "routes": 1, "curve": [[0.1, 9.0, 1]], "first_plan_seconds": 0.1,
+    "wall_seconds": 0.2, "peak_mb": 50.0, "ok": True, "error": "",
+}  # fmt: skip
 
 
 def bench(capsys, path, *options):
@@ -61,7 +79,7 @@ def test_rows_of_other_workers_are_not_taken(tmp_path, capsys, monkeypatch):
 
     def in_child(task):
         ran.append(task["workers"])
-        return {"ok": True, "cost": 9.0, "routes": 1, "curve": [[0.1, 9.0, 1]]}
+        return PASSED
 
     monkeypatch.setattr(bench_tours, "in_child", in_child)
     path = tmp_path / "s.csv"
@@ -96,6 +114,88 @@ def test_a_table_beside_a_file_that_needs_no_options(tmp_path, capsys, monkeypat
     assert tasks == [("s", [0, 0], 1), ("c", None, None)]
 
 
+def test_files_of_one_name_are_refused(tmp_path, capsys):
+    """Rows are told apart by the name; a file that is named twice is compared once."""
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+        make("clustered", 3, 0, tmp_path / folder / "x.vrp")
+    one, other = (str(tmp_path / folder / "x.vrp") for folder in "ab")
+    assert main(["bench", one, other]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"routing: {one} and {other} have one name, which rows go by; rename one"
+
+
+def test_a_file_named_twice_is_compared_once(tmp_path, capsys, monkeypatch):
+    """By its folder and by itself."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: PASSED)
+    make("clustered", 3, 0, tmp_path / "x.vrp")
+    paths = [str(tmp_path), str(tmp_path / "x.vrp")]
+    assert main(["bench", *paths, "--solvers", "peakday", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["rows"]) == 1
+
+
+def test_rows_of_another_problem_of_the_name_are_not_taken(tmp_path, capsys, monkeypatch):
+    """A file that has got another stop is run again, and savings are reckoned again."""
+    tasks = []
+
+    def in_child(task):
+        tasks.append(task)
+        return PASSED | {"savings_cost": 5.0}
+
+    monkeypatch.setattr(bench_tours, "in_child", in_child)
+    out = ["--out", str(tmp_path / "rows.jsonl"), "--solvers", "peakday"]
+    for stops in (3, 3, 4):
+        make("clustered", stops, 0, tmp_path / "x.vrp")
+        bench(capsys, tmp_path / "x.vrp", *out)
+    assert [task["stops"] for task in tasks] == [3, 4]
+    assert "savings_cost" not in tasks[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "known", "gap"),
+    [
+        ([], "6", 50.0),
+        (["--rounding", "nearest"], "6", 50.0),
+        (["--rounding", "exact"], "6", None),
+        ([], "0", None),
+    ],
+)
+def test_gap_to_the_best_known(tmp_path, capsys, monkeypatch, options, known, gap):
+    """A cost of another rounding says nothing, and there is no gap in percent to 0."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
+    make("clustered", 3, 0, tmp_path / "x.vrp")
+    (tmp_path / "x.sol").write_text(f"Route #1: 1 2 3\nCost {known}\n")
+    code, (row,) = bench(capsys, tmp_path / "x.vrp", "--solvers", "peakday", *options)
+    assert (code, row["gap_percent"]) == (0, gap)
+    assert row["best_known"] == (None if "exact" in options else float(known))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"cost": None}, "Expected `float`, got `null` - at `$.cost`"),
+        ({"cost": "9"}, "Expected `float`, got `str` - at `$.cost`"),
+        ({"cost": float("nan")}, "Expected `float` >= -1e+300 - at `$.cost`"),
+        ({"curve": []}, "Expected `array` of length >= 1 - at `$.curve`"),
+        ({"curve": [[0.1, "9", 1]]}, "Expected `float`, got `str` - at `$.curve[0][1]`"),
+        ({"seed": "0"}, "Expected `int`, got `str` - at `$.seed`"),
+        ({"ok": 1}, "Expected `bool`, got `int` - at `$.ok`"),
+        ({"ok": False, "error": 5}, "Expected `str`, got `int` - at `$.error`"),
+    ],
+)
+def test_kept_rows_that_cannot_be_shown(tmp_path, capsys, changed, said):
+    """They are refused before the first run, by file and line."""
+    path = tmp_path / "s.csv"
+    path.write_text("id,x,y,demand\na,3,0,1\n")
+    key = {"instance": "s", "solver": "peakday", "seed": 0, "seconds": 10.0,
+           "objective": "distance", "rounding": "exact"}  # fmt: skip
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps(key | PASSED) + "\n" + json.dumps(key | PASSED | changed) + "\n")
+    assert main(["bench", str(path), "--out", str(rows)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"routing: {rows}: line 2: {said}; correct the line or name another --out"
+
+
 @pytest.mark.slow
 def test_failed_runs_are_tried_again(tmp_path, capsys):
     """The new row comes behind the one that failed, and the newest counts; a table is a problem."""
@@ -105,7 +205,7 @@ def test_failed_runs_are_tried_again(tmp_path, capsys):
                "--solvers", f"{__name__}:one_tour_each"]  # fmt: skip
     key = {
         "instance": "s", "solver": f"{__name__}:one_tour_each", "seed": 0, "seconds": 0.2,
-        "objective": "distance", "rounding": "exact", "depot": [0, 0], "capacity": 1,
+        "objective": "distance", "rounding": "exact", "stops": 2, "depot": [0, 0], "capacity": 1,
         "workers": 1,
     }  # fmt: skip
     failed = json.dumps(key | {"ok": False, "error": "broke off"}) + "\n"
@@ -125,18 +225,49 @@ class Pipe(list):
     send = list.append
 
 
-@pytest.mark.parametrize(
-    ("solver", "said"),
-    [("nothing", "not visited"), ("breaks", "ZeroDivisionError")],
-)
-def test_bad_answers_and_broken_solvers_are_refused(tmp_path, solver, said):
-    """A plan that breaks a rule, or a solver that fails, is a row that is not ok."""
-    make("clustered", 5, 0, tmp_path / "c.vrp")
+def run_of(tmp_path, solver):
+    """The row of a run of one of the solvers above."""
     task = {
         "file": str(tmp_path / "c.vrp"), "solver": f"{__name__}:{solver}", "seconds": 0.1,
         "seed": 0, "workers": 1, "rounding": None, "objective": None, "savings_cost": None,
     }  # fmt: skip
     pipe = Pipe()
     run(task, pipe)
-    assert not pipe[0]["ok"]
-    assert said in pipe[0]["error"]
+    (row,) = pipe
+    return row
+
+
+@pytest.mark.parametrize(
+    ("solver", "said"),
+    [
+        ("nothing", "not visited"),
+        ("breaks", "ZeroDivisionError"),
+        ("forgets", "TypeError: the solver returned NoneType, not a Plan"),
+    ],
+)
+def test_bad_answers_and_broken_solvers_are_refused(tmp_path, solver, said):
+    """A plan that breaks a rule, or a solver that fails, is a row that is not ok."""
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+    row = run_of(tmp_path, solver)
+    assert not row["ok"]
+    assert said in row["error"]
+
+
+def test_what_cannot_be_read_or_judged_is_a_row(tmp_path, monkeypatch):
+    """The file went away after the comparison began, or its judge does not know it."""
+    assert "c.vrp: No such file or directory" in run_of(tmp_path, "nothing")["error"]
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+
+    def cannot_read(*files, **options):
+        raise CheckError("c.vrp: line 1 is odd")
+
+    monkeypatch.setattr("routing.road.check.check", cannot_read)
+    row = run_of(tmp_path, "one_tour_each")
+    assert (row["ok"], row["error"]) == (False, "CheckError: c.vrp: line 1 is odd")
+
+
+def test_rows_can_be_written(tmp_path):
+    """Whatever kind of numbers a solver tells of."""
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+    row = run_of(tmp_path, "tells_numpy")
+    assert json.loads(json.dumps(row))["curve"][0][1:] == [999, 5]

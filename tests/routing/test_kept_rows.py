@@ -40,7 +40,17 @@ def test_bytes_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["id,x,y\n1,2,3\n", '{"robots": 4}\n', "[1]\n", LINE + "}\n", "notes"]
+    "text",
+    [
+        "id,x,y\n1,2,3\n",
+        '{"robots": 4}\n',
+        "[1]\n",
+        LINE + "}\n",
+        "notes",
+        "[" * 100_000 + "\n",
+        '{"robots":' + "[" * 100_000,
+        '{"robots": ' + "1" * 5000 + ', "day": 1}\n',
+    ],
 )
 def test_a_file_of_something_else_is_refused(tmp_path, text):
     """It is left as it is."""
@@ -49,3 +59,14 @@ def test_a_file_of_something_else_is_refused(tmp_path, text):
     with pytest.raises(RowsError, match=r"line \d is no row of this kind; name another --out"):
         kept_rows(path, "robots", "day")
     assert path.read_text() == text
+
+
+def test_a_row_with_a_fault_of_its_own(tmp_path):
+    """The line is named with what its reader says of it, and the file left as it is."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(LINE * 2)
+    faults = iter(["", "day is 'd'"])
+    said = r"rows\.jsonl: line 2: day is 'd'; correct the line or name another --out"
+    with pytest.raises(RowsError, match=said):
+        kept_rows(path, "robots", fault=lambda row: next(faults))
+    assert path.read_text() == LINE * 2

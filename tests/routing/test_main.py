@@ -1,6 +1,7 @@
 """Tests of the command `routing`."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,43 @@ def test_options_are_checked_first(tmp_path, monkeypatch, capsys, words, said):
     assert said in line
 
 
+@pytest.mark.parametrize("option", ["--out", "--csv", "--plot"])
+def test_places_are_tried_first(tmp_path, capsys, option):
+    """Where nothing can be written, nothing is run."""
+    words = ["bench", str(DATA / "R101.txt"), "--solvers", "json:dumps"]
+    assert main([*words, option, "/proc/x.png"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"routing: {option} /proc/x.png: ")
+    assert line.endswith("; name another file")
+
+
+def test_trying_a_place_changes_nothing(tmp_path, monkeypatch):
+    """A file that is there stays as it is, one that is not is not made, nor what a link names."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.sol").write_text("mine")
+    Path("link.sol").symlink_to("nowhere.sol")
+    for name in ("mine.sol", "new.sol", "link.sol"):
+        assert main(["solve", "none.vrp", "--out", name]) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.sol", "mine.sol"]
+    assert Path("link.sol").is_symlink()
+    assert Path("mine.sol").read_text() == "mine"
+
+
+def test_a_pipe_is_not_tried(tmp_path):
+    """Its reader would take the end of the trial for the end of all."""
+    os.mkfifo(tmp_path / "p.sol")
+    assert main(["solve", "none.vrp", "--out", str(tmp_path / "p.sol")]) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_disk_that_is_full(tmp_path, capsys):
+    """Where the system names no file, none is made up."""
+    (tmp_path / "x.vrp").symlink_to("/dev/full")
+    assert main(["make", "clustered", "--stops", "5", "--out", str(tmp_path / "x.vrp")]) == 2
+    said = "routing: No space left on device; make room or name another file\n"
+    assert capsys.readouterr().err == said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -98,11 +136,18 @@ def test_options_are_checked_first(tmp_path, monkeypatch, capsys, words, said):
         (["solve", "x.vrp", "--seed", "-1"], "--seed: '-1'; give a whole number from 0 to 42949"),
         (["solve", "x.vrp", "--seconds", "-1"], "--seconds: '-1'; give a number above 0"),
         (["solve", "x.vrp", "--seconds", "inf"], "--seconds: 'inf'; give a number above 0"),
+        (
+            ["solve", "x.vrp", "--seconds", "1e300"],
+            "--seconds: '1e300'; give a number above 0, up to 1000000",
+        ),
+        (["bench", "x.vrp", "--seconds", "1e7"], "'1e7'; give a number above 0, up to 1000000"),
+        (["solve", "x.vrp", "--iterations", "9" * 23], "give a whole number from 0 to 1000000000"),
         (["solve", "x.vrp", "--workers", "0"], "--workers: '0'; give a whole number of at least 1"),
         (["bench", "x.vrp", "--seconds", "0"], "--seconds: '0'; give a number above 0"),
         (["bench", "x.vrp", "--seeds", "x"], "--seeds: 'x'; give A:B with 0 <= A < B"),
         (["bench", "x.vrp", "--seeds=-1:1"], "--seeds: '-1:1'; give A:B with 0 <= A < B"),
-        (["make", "mixed", "--stops", "0"], "--stops: '0'; give a whole number of at least 1"),
+        (["make", "mixed", "--stops", "0"], "--stops: '0'; give a whole number from 1 to 1000000"),
+        (["make", "mixed", "--stops", "1" * 30], "1'; give a whole number from 1 to 100000000"),
         (["no-command"], "invalid choice: 'no-command'"),
     ],
 )

@@ -32,6 +32,12 @@ def test_judge_accepts(peer, seed):
     assert faults(problem, plan) == []
 
 
+def test_nothing_to_plan(peer):
+    """Where there is no stop, the plan has no tour."""
+    plan = peer(Problem.from_coordinates([(0, 0)], [0], 5), SHORT, 0, None, None)
+    assert (plan.tours, plan.cost) == ([], 0)
+
+
 def test_pyvrp_tells_of_better_plans():
     """The last cost told is that of the plan, with the price of what is left out."""
     pytest.importorskip("pyvrp")

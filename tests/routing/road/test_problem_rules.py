@@ -63,6 +63,8 @@ def test_columns(column, value, words):
         ("capacity", (-2,), "capacity is -2; give whole numbers from 0 to 1e+12"),
         ("capacity", (10**30,), "capacity is 1e+30"),
         ("count", -1, "count is -1"),
+        ("count", 10**23, "count is 1e+23; give 0 to 1e+12, or none"),
+        ("count", 10**400, "count is inf; give 0 to 1e+12, or none"),
         ("fixed", -1.0, "fixed is -1; give a number from 0 to 1e+12"),
         ("fixed", nan, "fixed is nan"),
         ("fixed", inf, "fixed is inf"),

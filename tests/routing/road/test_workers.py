@@ -28,6 +28,22 @@ def test_silent_cluster(monkeypatch):
         pass
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("foo", "--cluster: 'foo' is no address (missing port number in address 'foo'); give that "
+         "of its scheduler, such as tcp://host:8786"),
+        ("odd://host:1", "--cluster: 'odd://host:1' is no address (unknown address scheme 'odd'"),
+    ],
+)  # fmt: skip
+def test_what_is_no_address(address, said):
+    """It is one line that shows one."""
+    pytest.importorskip("distributed")
+    with pytest.raises(ProblemError) as refused, workers(1, address):
+        pass
+    assert str(refused.value).startswith(said)
+
+
 @pytest.mark.slow
 def test_real_cluster_gives_the_same_tours():
     """Pieces improved on a local Dask cluster are those improved here."""
