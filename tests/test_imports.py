@@ -18,8 +18,9 @@ OUTSIDE = {
 FRONT_DOORS = {
     "routing.__main__", "routing.floor.entry", "routing.floor.league", "routing.floor.rows",
     "routing.floor.schedule", "routing.floor.simulate", "routing.floor.tune",
-    "routing.floor.turning", "routing.parent", "routing.road.peer_pyvrp", "routing.road.solve",
-    "routing.road.solvers", "routing.road.workers",
+    "routing.floor.turning", "routing.parent", "routing.road.interrupt",
+    "routing.road.peer_pyvrp", "routing.road.solve", "routing.road.solvers",
+    "routing.road.workers",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
               "controller", "events", "event_bytes", "rows", "operate", "instants", "recover",
