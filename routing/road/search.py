@@ -42,6 +42,7 @@ TOGETHER = 0.3  # share of the limit for the last annealing, from the best of th
 TOGETHER_HEAT = 0.3  # factor of its first temperature
 EAGER = 3.0  # temperatures: what a tour more is worth while it is hot, where stops have windows
 EAGEREST = 1.5  # mean legs: the most that it is worth
+THRIFTY = 2.0  # temperatures: what a tour less is worth, where stops may be left out
 AFTER_EARLY = 0.6  # factor of the first temperature after a short annealing where windows bind
 PROBE = 0.02  # share of the limit after which the rate is known
 
@@ -115,7 +116,6 @@ class Search:
         begin = self.budget.share()
         self.collecting = begin + COLLECTING * (end - begin)
         leg = local_leg(self.problem, plan)  # mean distance between neighbouring stops of a tour
-        eager = windows_bind(self.problem)
         self.chains = []
         best = plan
         self.report(best)
@@ -132,7 +132,7 @@ class Search:
             hot = max(cold, heat * hot)
             fall = cold / hot
             now = hot * fall**before
-            worth = min(EAGER * now, EAGEREST * leg) if eager else 0.0
+            worth = self.worth(now, leg)
             plan, found = self.round(plan, size, now, hot * fall**after, worth)
             if better(self.problem, found, best):
                 best = found
@@ -144,6 +144,12 @@ class Search:
                     self.chains = []
             self.report(best)
         return best
+
+    def worth(self, temperature: float, leg: float) -> float:
+        """What a tour more is worth for now: below nothing where one less is."""
+        if windows_bind(self.problem):
+            return min(EAGER * temperature, EAGEREST * leg)
+        return -THRIFTY * temperature if optional(self.problem) else 0.0
 
     def temperatures(self, leg: float, iterations: float) -> tuple[float, float]:
         """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
@@ -269,8 +275,16 @@ class Search:
 
 def choosing(problem: Problem) -> bool:
     """Whether types of vehicle, or stops to leave out, are chosen."""
-    stops = problem.price[problem.depots :]
-    return len(problem.vehicles) > 1 or bool(np.isfinite(stops).any())
+    return len(problem.vehicles) > 1 or optional(problem)
+
+
+def optional(problem: Problem) -> bool:
+    """Whether stops may be left out, at a price.
+
+    Annealing alone hardly ever gives a tour up there: all its stops at once would have to find
+    other places or be paid for.  So a tour less is worth something while it is hot.
+    """
+    return bool(np.isfinite(problem.price[problem.depots :]).any())
 
 
 def windows_bind(problem: Problem) -> bool:

@@ -54,7 +54,7 @@ def test_predicted_change_on_a_public_instance():
     improve(Job(problem, plan.tours, plan.vehicles, 0, 3000, 30.0, 1.0, audit=True))
 
 
-@pytest.mark.parametrize("worth", [0.0, 5.0, 40.0])
+@pytest.mark.parametrize("worth", [-5.0, 0.0, 5.0, 40.0])
 def test_predicted_change_where_a_tour_more_is_worth_something(worth):
     """Moves that leave nothing of a tour lose that: R101 by distance, 2000 steps, and its loads.
 

@@ -81,6 +81,14 @@ def test_where_windows_bind_a_tour_more_is_worth_something_and_it_begins_less_ho
     assert heat[0] == heat[2] > heat[1]
 
 
+def test_where_stops_may_be_left_out_a_tour_less_is_worth_something_while_it_is_hot():
+    plain = Problem.from_coordinates(np.array([[0, 0], [3, 4], [6, 8]]), np.array([0, 1, 1]), 5)
+    priced = replace(plain, price=np.array([np.inf, 9.0, np.inf]))
+    worth = [search(one, 10.0).worth(4.0, 1.0) for one in (plain, priced)]
+    assert worth == [0.0, -8.0]
+    assert search(priced, 10.0).worth(0.1, 1.0) > -0.5
+
+
 def test_a_plan_costs_what_its_tours_are_long():
     """What makes tours cheaper while it is hot is not part of what is told or given back."""
     random = np.random.default_rng(5)
