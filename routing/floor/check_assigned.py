@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from routing.floor.check import Violation
+from routing.floor.check_counts import judge_finished
 from routing.floor.check_paths import Place, Track, at
 
 
@@ -26,9 +27,7 @@ def judge_assigned(result: dict[str, Any], track: Track, found: list[Violation])
             else:
                 _judge_reached(robot, events, goals, track, found)
     finished = sum(what == "finished" for events in result["events"] for _, _, what in events)
-    if finished != result.get("numTaskFinished", finished):
-        detail = f"{result['numTaskFinished']} said, {finished} found"
-        found.append(Violation("tasks finished", "numTaskFinished", detail))
+    judge_finished(result, finished, found)
 
 
 def _goals(result: dict[str, Any], track: Track, found: list[Violation]) -> dict[int, Place]:

@@ -24,3 +24,12 @@ def judge_counts(result: dict[str, Any], track: Track, found: list[Violation]) -
     if said > track.steps:
         detail = f"{said} said, the paths have {track.steps} steps"
         found.append(Violation("wrong count", "makespan", detail))
+
+
+def judge_finished(result: dict[str, Any], finished: int, found: list[Violation]) -> None:
+    """Judge how many tasks a result says were finished."""
+    said = result.get("numTaskFinished", finished)
+    if said != finished:
+        found.append(
+            Violation("tasks finished", "numTaskFinished", f"{said} said, {finished} found")
+        )

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from routing.floor.check import Violation
+from routing.floor.check_counts import judge_finished
 from routing.floor.check_paths import Place, Track, at
 
 
@@ -54,9 +55,7 @@ def judge_errands(result: dict[str, Any], track: Track, found: list[Violation]) 
         if not found:
             _judge_reached(holdings, tasks, track, found)
     finished = sum(task.end is not None for task in tasks.values())
-    if finished != result.get("numTaskFinished", finished):
-        detail = f"{result['numTaskFinished']} said, {finished} found"
-        found.append(Violation("tasks finished", "numTaskFinished", detail))
+    judge_finished(result, finished, found)
 
 
 def _tasks(result: dict[str, Any], track: Track, found: list[Violation]) -> dict[int, _Task]:
