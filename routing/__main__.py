@@ -26,6 +26,13 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; 0: done, 1: a check failed, 2: bad input."""
     words = sys.argv[1:] if argv is None else argv
     arguments = _parser(words).parse_args(words)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:  # also while all the rest is loaded
+        return 130
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from routing.floor.grid import FloorError
     from routing.places import require_places
     from routing.road.check import CheckError
@@ -39,8 +46,6 @@ def main(argv: list[str] | None = None) -> int:
     except (ProblemError, CheckError, RowsError, FloorError) as error:
         print(f"routing: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         return end_quietly()
     except OSError as error:
@@ -193,12 +198,18 @@ def _solve(arguments: argparse.Namespace) -> int:
     from routing.road import Limit, solve
     from routing.road.formats import read_problem
     from routing.road.formats.solution import read_start
-    from routing.road.formats.tours_out import check_places, check_suffix, write_tours
+    from routing.road.formats.tours_out import (
+        check_places,
+        check_source,
+        check_suffix,
+        write_tours,
+    )
     from routing.road.why import explain
     from routing.road.workers import workers
 
     if arguments.out is not None:
         check_suffix(arguments.out)
+        check_source(arguments.out, arguments.file)
     seconds = arguments.seconds
     if seconds is None and arguments.iterations is None:
         seconds = 10.0

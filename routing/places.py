@@ -17,10 +17,14 @@ def require_places(arguments: argparse.Namespace) -> None:
     ProblemError
         In one line; no file has been made or changed.
     """
+    taken = {os.path.realpath(path): "read" for path in _read(arguments)}
     for name in ("out", "csv", "plot"):
         path = getattr(arguments, name, None)
         if path is None:
             continue
+        use = taken.setdefault(os.path.realpath(path), f"written by --{name}")
+        if use != f"written by --{name}":
+            raise ProblemError(f"--{name} {path}: is {use}, too; name another file")
         if not path.parent.is_dir():
             raise ProblemError(f"--{name} {path}: there is no folder {path.parent}; make it first")
         if path.is_dir():
@@ -29,6 +33,12 @@ def require_places(arguments: argparse.Namespace) -> None:
             _try(path)
         except OSError as error:
             raise ProblemError(f"--{name} {path}: {error.strerror}; name another file") from None
+
+
+def _read(arguments: argparse.Namespace) -> list[Path]:
+    """What a command reads, without what it may well write anew: rows, and tours to start from."""
+    read = [getattr(arguments, "file", None), *getattr(arguments, "paths", [])]
+    return [Path(path) for path in [*read, *getattr(arguments, "problems", [])] if path is not None]
 
 
 def _try(path: Path) -> None:

@@ -102,6 +102,29 @@ def test_places_are_tried_first(tmp_path, capsys, option):
     assert line.endswith("; name another file")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["solve", "s.csv", "--out", "./s.csv"], "--out s.csv: is read, too; name another file"),
+        (["solve", "t.toml", "--out", "s.csv"], "t.toml has its stops there; name another file"),
+        (["bench", "s.csv", "--csv", "s.csv"], "--csv s.csv: is read, too; name another file"),
+        (["bench", "s.csv", "--out", "r", "--csv", "r"], "--csv r: is written by --out, too; name"),
+    ],
+)
+def test_nothing_is_written_over_what_is_read(tmp_path, monkeypatch, capsys, words, said):
+    """Nor two things into one file."""
+    monkeypatch.chdir(tmp_path)
+    Path("s.csv").write_text("id,x,y,demand\na,1,0,1\n")
+    Path("t.toml").write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n[[vehicles]]\ncapacity = 5\n'
+    )
+    before = Path("s.csv").read_text()
+    assert main([*words, "--seconds", "1"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert Path("s.csv").read_text() == before
+
+
 def test_trying_a_place_changes_nothing(tmp_path, monkeypatch):
     """A file that is there stays as it is, one that is not is not made, nor what a link names."""
     monkeypatch.chdir(tmp_path)
