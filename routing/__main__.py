@@ -139,7 +139,7 @@ def _all_floors(words: list[str]) -> bool:
     """Whether all paths of a command are floors or League problems; options' values count not."""
     from routing.bench import FLOORS
 
-    alone = {"--json", "--no-following"}  # options without a value
+    alone = {"--json", "--no-following", "-h", "--help"}  # options without a value
     paths = [
         word
         for before, word in pairwise(words)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
-from numba import njit
+
+from routing.compiled import loop
 
 FAR = 65535  # as in `distances`
 # A key in a heap: the cost, and in these lower bits the state.
@@ -19,7 +20,7 @@ STATE = (1 << BITS) - 1
 State = int | np.int64
 
 
-@njit(cache=True, nogil=True)
+@loop
 def way_to(
     state: State,
     way: int,
@@ -48,7 +49,7 @@ def way_to(
     return (other if headings == 1 else (other << 2) | heading), cost
 
 
-@njit(cache=True, nogil=True)
+@loop
 def doubt(
     queue: list[np.int64],
     lost: State,
@@ -67,7 +68,7 @@ def doubt(
             heapq.heappush(queue, (np.int64(row[before]) << BITS) | before)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def lead_round(
     row: np.ndarray,
     open_row: np.ndarray,

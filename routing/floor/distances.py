@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from routing.compiled import loop
 from routing.floor.detours import lead_round
 from routing.floor.grid import Floor
 
@@ -196,7 +196,7 @@ def _predecessors(successors: np.ndarray) -> np.ndarray:
     return result
 
 
-@njit(cache=True, nogil=True)
+@loop
 def fill_row(
     row: np.ndarray,
     goals: np.ndarray,

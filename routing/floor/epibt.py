@@ -10,7 +10,8 @@ robots drawn at random and keeps what lowers the weighted sum of the costs to go
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from routing.compiled import loop
 
 # Deepest chain of pushes; operations tried in one chain; how often one robot may be pushed in it.
 CHAIN = 64
@@ -19,7 +20,7 @@ VISITS = 8
 ON_CHAIN = np.int64(2**62)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def score(
     states: np.ndarray, goals: np.ndarray, slots: np.ndarray, later: np.ndarray,
     rows: np.ndarray, cells: np.ndarray, ends: np.ndarray, possible: np.ndarray,
@@ -76,7 +77,7 @@ def score(
         counts[robot] = count
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _turned(word: int, heading: int, tail: int) -> int:
     """Return the units to go from a packed entry, at best after `tail` quarter turns."""
     best = (word >> np.uint32(4 * heading)) & np.uint32(15)
@@ -88,7 +89,7 @@ def _turned(word: int, heading: int, tail: int) -> int:
     return int(word >> np.uint32(16)) + int(best)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def occupy(states: np.ndarray, choice: np.ndarray, cells: np.ndarray, at: np.ndarray) -> None:
     """Fill `at` (robot by cell and step) with what robots have chosen."""
     at[:] = -1
@@ -97,7 +98,7 @@ def occupy(states: np.ndarray, choice: np.ndarray, cells: np.ndarray, at: np.nda
             at[cells[states[robot], choice[robot], step], step] = robot
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _in_the_way(
     robot: int, op: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     circles: bool,
@@ -130,7 +131,7 @@ def _in_the_way(
     return found
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _put(
     robot: int, op: int, mark: int, states: np.ndarray, cells: np.ndarray, at: np.ndarray
 ) -> None:
@@ -139,7 +140,7 @@ def _put(
         at[cells[state, op, step], step] = mark
 
 
-@njit(cache=True, nogil=True)
+@loop
 def draw(state: np.ndarray, below: int) -> int:
     """Return a number in 0..below-1 and step the generator (xorshift64*, Vigna 2016)."""
     word = state[0]
@@ -150,7 +151,7 @@ def draw(state: np.ndarray, below: int) -> int:
     return int(((word * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(33)) % np.uint64(below))
 
 
-@njit(cache=True, nogil=True)
+@loop
 def push(
     root: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     choice: np.ndarray, ranks: np.ndarray, counts: np.ndarray, fixed: np.ndarray,
@@ -218,7 +219,7 @@ def push(
         choice[robot] = old[depth + 1]
 
 
-@njit(cache=True, nogil=True)
+@loop
 def first_pass(
     order: np.ndarray, stamp: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray,
     at: np.ndarray, choice: np.ndarray, ranks: np.ndarray, counts: np.ndarray, seen: np.ndarray,
@@ -249,7 +250,7 @@ def first_pass(
             fixed[chain[position]] = True
 
 
-@njit(cache=True, nogil=True)
+@loop
 def search(
     tries: int, seed: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     choice: np.ndarray, values: np.ndarray, ranks: np.ndarray, counts: np.ndarray,

@@ -10,7 +10,8 @@ several ticks (turning, then moving), during which they hold both cells and cann
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from routing.compiled import loop
 
 # What became of a robot: it stays for good, it moves, it waits for a cell that becomes free.
 UNKNOWN, STUCK, MOVED, WAITS = -1, 0, 1, 2
@@ -21,7 +22,7 @@ LATE = 9
 FAR = np.int64(2**40)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def hashed(seed: int, tick: int, robot: int, way: int) -> int:
     """Return a number in 0..255 that breaks ties in no robot's favour for long."""
     word = np.uint32(seed * 1000003 + tick * 7919 + robot * 104729 + way * 1299709)
@@ -33,7 +34,7 @@ def hashed(seed: int, tick: int, robot: int, way: int) -> int:
     return int(word & np.uint32(255))
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _nearer(row: np.ndarray, cell: int, than: int, headings: int) -> bool:
     """Return whether a row's goal is nearer from one cell than from another, at best heading."""
     a = row[cell * headings]
@@ -44,7 +45,7 @@ def _nearer(row: np.ndarray, cell: int, than: int, headings: int) -> bool:
     return a < b
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _cost(
     cell: int, heading: int, way: int, row: np.ndarray, successors: np.ndarray, costs: np.ndarray,
     turn_cost: int, state_headings: int,
@@ -57,7 +58,7 @@ def _cost(
     return turns * turn_cost + np.int64(costs[cell, way]), np.int64(row[state])
 
 
-@njit(cache=True, nogil=True)
+@loop
 def delayed(
     cell: int, heading: int, way: int, row: np.ndarray, holder: np.ndarray, late: np.ndarray,
     unit: int, successors: np.ndarray, costs: np.ndarray, turn_cost: int, state_headings: int,
@@ -110,7 +111,7 @@ def delayed(
     return best
 
 
-@njit(cache=True, nogil=True)
+@loop
 def rank_ways(
     robot: int, cells: np.ndarray, headings: np.ndarray, pushed: bool, slots: np.ndarray,
     rows: np.ndarray, holder: np.ndarray, successors: np.ndarray, costs: np.ndarray,
@@ -174,7 +175,7 @@ def rank_ways(
     return count, better
 
 
-@njit(cache=True, nogil=True)
+@loop
 def plan_moves(
     order: np.ndarray, cells: np.ndarray, headings: np.ndarray, movable: np.ndarray,
     held: np.ndarray, slots: np.ndarray, rows: np.ndarray, successors: np.ndarray,

@@ -10,8 +10,8 @@ from concurrent.futures import Executor
 from time import perf_counter
 
 import numpy as np
-from numba import njit
 
+from routing.compiled import loop
 from routing.floor.distances import fill_row
 
 FAR = 65535
@@ -161,7 +161,7 @@ class Rows:
         self.slot_of[goals] = chosen
 
 
-@njit(cache=True, nogil=True)
+@loop
 def fill_packed(
     rows: np.ndarray, slots: np.ndarray, goals: np.ndarray, predecessors: np.ndarray,
     costs: np.ndarray, turn_cost: int, largest: int,
@@ -186,7 +186,7 @@ def fill_packed(
             row[cell] = word
 
 
-@njit(cache=True, nogil=True)
+@loop
 def look_up(rows: np.ndarray, slots: np.ndarray, states: np.ndarray) -> np.ndarray:
     """Return units from each state to the goal of its own slot (int32)."""
     units = np.empty(states.shape[0], np.int32)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from routing.compiled import loop
 from routing.floor.rows import Rows
 
 MANY = 4  # open tasks that make a place a station
@@ -112,7 +112,7 @@ class Schedule:
         return chosen
 
 
-@njit(cache=True, nogil=True)
+@loop
 def match_tasks(
     states: np.ndarray, tasks: np.ndarray, count: int, queue: np.ndarray, backlog: np.ndarray,
     price: np.ndarray, rise: np.ndarray, share: float, row: np.ndarray, column: np.ndarray,
@@ -148,7 +148,7 @@ def match_tasks(
     return count
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _cheapest(
     state: int, tasks: np.ndarray, count: int, price: np.ndarray, share: float, row: np.ndarray,
     column: np.ndarray, rows: np.ndarray, slot_of: np.ndarray, unit: int, exact: bool,

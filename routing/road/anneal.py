@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from routing.road.compiled import kernel
+from routing.compiled import kernel
 from routing.road.group import lead, may_leave_out, open_together, retry
 from routing.road.local_search import polish
 from routing.road.recreate import recreate

@@ -131,13 +131,23 @@ def _case(head: dict[str, Any], stops: list[dict[str, Any]]) -> Case:
 
 
 def _points(rows: list[dict[str, Any]], depots: list[dict[str, Any]]) -> list[tuple[float, float]]:
-    """Degrees as metres on the plane that touches the depots' mean latitude."""
+    """Degrees as metres on the plane that touches the depots' mean latitude.
+
+    Who lies more than half round the Earth east or west of the first depot lies nearer the other
+    way.
+    """
     middle = sum(float(depot["lat"]) for depot in depots) / len(depots)
     east = EARTH_METRES * math.cos(math.radians(middle))
-    return [
-        (east * math.radians(finite(row["lon"])), EARTH_METRES * math.radians(finite(row["lat"])))
-        for row in rows
-    ]
+    home = float(depots[0]["lon"])
+    points = []
+    for row in rows:
+        lon = finite(row["lon"])
+        if lon - home > 180:
+            lon -= 360
+        elif home - lon > 180:
+            lon += 360
+        points.append((east * math.radians(lon), EARTH_METRES * math.radians(finite(row["lat"]))))
+    return points
 
 
 def _pickups(stops: list[dict[str, Any]], number: dict[str, int]) -> dict[int, int]:

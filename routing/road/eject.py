@@ -7,7 +7,7 @@ of a third (chains of at most two ejections, after Glover 1996).
 
 from __future__ import annotations
 
-from routing.road.compiled import inlined, kernel
+from routing.compiled import inlined, kernel
 from routing.road.place import near_place
 from routing.road.times import EDGE, NEXT, PREVIOUS, ROUTE, Tours, retime
 from routing.road.tours import put_in, take_out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from routing.road.compiled import kernel
+from routing.compiled import kernel
 from routing.road.pairs import cheapest_pair
 from routing.road.place import cheapest_place, new_route
 from routing.road.times import ROUTE, Tours

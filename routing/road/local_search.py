@@ -7,7 +7,7 @@ search, Toth and Vigo 2003).
 
 from __future__ import annotations
 
-from routing.road.compiled import kernel
+from routing.compiled import kernel
 from routing.road.times import (
     EARLIEST,
     EDGE,

@@ -6,7 +6,7 @@ pair that finds no place is tried again and again.
 
 from __future__ import annotations
 
-from routing.road.compiled import inlined, kernel
+from routing.compiled import inlined, kernel
 from routing.road.times import (
     EARLIEST,
     EDGE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.road.compiled import inlined, kernel
+from routing.compiled import inlined, kernel
 from routing.road.times import EDGE, NEXT, ONLY, PREVIOUS, ROUTE, Tours, in_time
 from routing.road.tours import COUNT, free_route, room, uniform
 from routing.road.travel import EPSILON, Model, travel

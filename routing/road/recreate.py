@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from routing.road.compiled import inlined, kernel
+from routing.compiled import inlined, kernel
 from routing.road.eject import eject
 from routing.road.pairs import cheapest_pair
 from routing.road.place import any_place, cheapest_place

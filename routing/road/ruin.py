@@ -7,7 +7,7 @@ many stops, and where windows are wide, better plans lie behind such moves.
 
 from __future__ import annotations
 
-from routing.road.compiled import inlined, kernel
+from routing.compiled import inlined, kernel
 from routing.road.local_search import count_route, swap_tails, tails_fit
 from routing.road.times import (
     ABSENT,

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from routing.road.compiled import loop
+from routing.compiled import loop
 from routing.road.plan import leg_distances
 from routing.road.problem import Problem
 

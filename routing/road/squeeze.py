@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from routing.compiled import kernel
 from routing.road.anneal import LONGEST, MEAN, settle
-from routing.road.compiled import kernel
 from routing.road.improve import NEIGHBOURS, Done, Job, insert
 from routing.road.neighbours import neighbours
 from routing.road.problem import Problem

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.road.compiled import inlined, kernel
+from routing.compiled import inlined, kernel
 from routing.road.travel import EPSILON, Model, lasts
 
 PREVIOUS, NEXT, ROUTE, STAMP = range(4)  # columns of Tours.node

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from routing.road.compiled import inlined, kernel
+from routing.compiled import inlined, kernel
 from routing.road.times import (
     ABSENT,
     DIRTY,

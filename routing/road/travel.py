@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.road.compiled import kernel
+from routing.compiled import kernel
 
 EXACT, NEAREST, DIMACS, MATRIX = range(4)
 MODES = {"exact": EXACT, "nearest": NEAREST, "dimacs": DIMACS, "matrix": MATRIX}

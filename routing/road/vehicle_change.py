@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from routing.road.compiled import kernel
+from routing.compiled import kernel
 from routing.road.local_search import link, recount
 from routing.road.times import (
     BEFORE,

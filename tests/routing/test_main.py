@@ -184,6 +184,15 @@ def test_options_that_cannot_be_meant(capsys, words, said):
     assert line.endswith("--help)")
 
 
+@pytest.mark.parametrize("words", [["x.map", "-h"], ["-h", "x.map"], ["--help", "x.json"]])
+def test_help_on_floors(capsys, words):
+    """A floor asks for the options of planners, wherever it stands."""
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", *words])
+    assert ended.value.code == 0
+    assert "--planner" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("stops", "said"),
     [

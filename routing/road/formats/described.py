@@ -208,13 +208,18 @@ def _places(path: Path, said: Description, table: Table) -> np.ndarray:
     places = np.concatenate([np.array(depots, np.float64), table.places()])
     if not table.degrees:
         return places
-    return metres_of(places, float(places[: len(depots), 1].mean()))
+    return _metres(places, float(places[: len(depots), 1].mean()))
 
 
-def metres_of(degrees: np.ndarray, base: float) -> np.ndarray:
-    """Longitudes and latitudes as metres on the plane that touches latitude `base`."""
+def _metres(degrees: np.ndarray, base: float) -> np.ndarray:
+    """Longitudes and latitudes as metres on the plane that touches latitude `base`.
+
+    Longitudes go on beyond 180 or -180 degrees where that is nearer to the first depot.
+    """
+    around = degrees.copy()
+    around[:, 0] -= 360.0 * np.round((degrees[:, 0] - degrees[0, 0]) / 360.0)
     across = math.cos(math.radians(base))
-    return np.radians(degrees) * EARTH_METRES * np.array([across, 1.0])
+    return np.radians(around) * EARTH_METRES * np.array([across, 1.0])
 
 
 def _bits(path: Path, said: Description, table: Table) -> dict[str, int]:

@@ -89,6 +89,17 @@ def test_degrees(tmp_path):
     np.testing.assert_allclose(case.points, problem.xy)
 
 
+@pytest.mark.parametrize(("east", "west"), [("-179.5", 179.5), ("179.5", -179.5)])
+def test_longitudes_go_on_beyond_half_round(tmp_path, east, west):
+    """From 179.5 degrees east to 179.5 west it is one degree, for the judge, too."""
+    path = tmp_path / "fiji.csv"
+    path.write_text(f"id,lat,lon,demand\na,0,{east},1\nb,0,{west},1\n")
+    problem = read_problem(path, depot=(0.0, west), capacity=2)
+    assert abs(problem.xy[1, 0] - problem.xy[0, 0]) == pytest.approx(111_195, abs=1)
+    case = read_case(path, (0.0, west), 2)
+    np.testing.assert_allclose(case.points, problem.xy)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [

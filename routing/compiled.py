@@ -1,38 +1,51 @@
-"""How the hot loops are compiled, and when what was compiled is out of date."""
+"""How the hot loops are compiled, once each, and when what was compiled is out of date."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+from numba import njit, types
 
 
-def _family() -> str:
-    """A hash of the sources of all compiled code.
+@lru_cache
+def family(folder: Path) -> str:
+    """Hash the sources of all compiled code in a folder, as hex digits.
 
-    The cache on disk looks at a function's own file alone, but the functions that it calls are
-    compiled into it: a change in one file must renew them all.
+    The cache on disk looks at a function's own file alone, but the functions that it calls, which
+    lie in the same folder, are compiled into it: a change in one file must renew them all.
     """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(folder.glob("*.py")):
         source = path.read_bytes()
-        if b"routing.road.compiled" in source:
+        if b"routing.compiled" in source:
             digest.update(source)
     return digest.hexdigest()
-
-
-_FAMILY = _family()
 
 
 def _compile(function: Callable[..., Any], **options: Any) -> Any:
     compiled = njit(cache=True, nogil=True, **options)(function)
     file: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if hasattr(file, "_source_stamp"):
-        file._source_stamp = (file._source_stamp, _FAMILY)
+        folder = Path(function.__code__.co_filename).parent
+        file._source_stamp = (file._source_stamp, family(folder))
+    template = compiled.get_call_template
+    compiled.get_call_template = lambda given, named: template(
+        tuple(map(_wide, given)), {name: _wide(argument) for name, argument in named.items()}
+    )
     return compiled
+
+
+def _wide(argument: Any) -> Any:
+    """The type by which a compiled caller asks for a function: whole numbers all in one width.
+
+    Else each width that callers happen to have would be compiled anew, some functions six times.
+    """
+    whole = isinstance(argument, types.Integer) and argument != types.uint64
+    return types.int64 if whole else argument
 
 
 def loop(function: Callable[..., Any]) -> Any:
