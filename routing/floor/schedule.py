@@ -10,7 +10,7 @@ from routing.floor.rows import Rows
 MANY = 4  # open tasks that make a place a station
 # How much a unit of a task's own way counts where tasks begin anywhere, and at stations: there the
 # short ones of a station go first, but hardly any robot drives farther for one.  That pays at once,
-# but leaves long ones over, among which robots find less that is near (docs/FLOOR.md).
+# but leaves long ones over, among which robots find less that is near (docs/floor-tried.md).
 LENGTH_SHARE = 0.2
 LENGTH_SHARE_STATIONS = 0.01
 

@@ -257,8 +257,8 @@ class TurningPlanner:
         following nearly alone.
 
         Who is put last everywhere goes long ways round; the others gain less by that than is lost,
-        once the first hundred steps are over (docs/FLOOR.md).  Without following, 400 robots on 819
-        cells finish 194 tasks in 150 steps with 8, 155 with 2 and 95 with 0.
+        once the first hundred steps are over (docs/floor-tried.md).  Without following, 400 robots
+        on 819 cells finish 194 tasks in 150 steps with 8, 155 with 2 and 95 with 0.
         """
         if self.power is not None:
             return self.power

@@ -292,6 +292,6 @@ def windows_bind(problem: Problem) -> bool:
 
     More tours are often shorter than the first plan's there, but annealing alone hardly ever opens
     one, as the first stops of it cost more than they gain: so a tour more is worth something while
-    it is hot.  And less heat finds plans as short, and much sooner (docs/ROUTING.md).
+    it is hot.  And less heat finds plans as short, and much sooner (docs/tours-tried.md).
     """
     return problem.timed and problem.objective == "distance" and not choosing(problem)
