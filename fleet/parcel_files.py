@@ -264,8 +264,11 @@ class _Table:
         return values == 1
 
 
-def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+def _plain(value: float) -> str:
+    """Return a number as an id; whole ones as such, "" where the field is empty."""
+    if math.isnan(value):
+        return ""
+    return str(int(value)) if value.is_integer() else str(value)
 
 
 def _numbers(

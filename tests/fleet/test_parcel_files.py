@@ -145,6 +145,19 @@ def test_reads_parquet_like_csv(tmp_path):
         read_parcels(path)
 
 
+def test_numbers_as_ids_keep_all_their_digits(tmp_path):
+    """A tool that knows no empty whole number writes a column of ids as fractions."""
+    path = tmp_path / "p.parquet"
+    ids = [7.0, 999999.0, 1234567.0, 9007199254740991.0, 123456.75]
+    place = {"x": [0.0] * 5, "y": [0.0] * 5}
+    pq.write_table(pa.table({"id": ids, **place}), path)
+    names = ["7", "999999", "1234567", "9007199254740991", "123456.75"]
+    assert read_parcels(path).parcels.names == names
+    pq.write_table(pa.table({"id": [*ids[:4], None], **place}), path)
+    with pytest.raises(ParcelError, match=r"p\.parquet:row 5: id is empty"):
+        read_parcels(path)
+
+
 def test_parquet_without_pyarrow_names_the_extra(tmp_path, monkeypatch):
     """A user without the extra learns what to install."""
     real = builtins.__import__
