@@ -15,6 +15,7 @@ from fleet import wire
 from fleet.door import pack_parcels
 from fleet.keys import add_keys_argument, curve_of
 from fleet.parcel_files import read_parcels, unused_columns
+from fleet.parcel_tables import ParcelError
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request that may be said twice is said again
@@ -104,8 +105,19 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def run_submit(args: argparse.Namespace) -> int:
-    """Run `fleet submit`; sending the same file again changes nothing."""
+    """Run `fleet submit`; sending the same file again changes nothing.
+
+    Raises
+    ------
+    ParcelError
+        For a file that cannot be read, or is in degrees.
+    """
     file = read_parcels(args.parcels)
+    if file.origin is not None:  # the depot that degrees become metres around is the controller's
+        raise ParcelError(
+            f"{args.parcels}: has lat and lon, which only a scenario's file may have; give x and y "
+            "in the day's units, from where its x = y = 0 is"
+        )
     parcels = file.parcels
     for line in unused_columns(args.parcels, file):
         print(f"note: {line}", file=sys.stderr)

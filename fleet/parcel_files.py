@@ -7,7 +7,8 @@ column               default     meaning
 ===================  ==========  ==================================================================
 id                   (required)  the client's name for the parcel; unique
 x, y                 (required)  where its door is, in the scenario's units; or
-lat, lon             (required)  where its door is, in degrees (WGS84); becomes metres
+lat, lon             (required)  where its door is, in degrees (WGS84); becomes metres around the
+                                 depot; in a scenario's file alone, not by `fleet submit`
 size                 1           whole number, in the unit of the van's capacity
 ready                drawn       seconds after opening at which it is at its station
 due_open, due_close  none        seconds after opening between which its door is open

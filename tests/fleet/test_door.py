@@ -297,6 +297,20 @@ def test_refused_parcels_are_named(
     assert error.splitlines()[10:] == ["and 2 more"]
 
 
+def test_a_file_in_degrees_is_not_submitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its parcels would lie around their own mean, not around the day's depot."""
+    monkeypatch.setattr(client, "ask", lambda *_, **__: pytest.fail("it was sent"))
+    path = tmp_path / "p.csv"
+    path.write_text("id,lat,lon\na,50.9,4.7\n")
+    assert main(["submit", str(path), "--connect", "tcp://127.0.0.1:1"]) == 2
+    error = capsys.readouterr().err
+    assert f"{path}: has lat and lon" in error
+    assert "give x and y" in error
+    assert len(error.splitlines()) == 1
+
+
 def test_a_speed_is_asked_for_like_all_that_operators_ask_for() -> None:
     """It waits for its tick; there is no other way, and in lockstep none at all."""
     plain = {"ask": "operate", **speed_request("1", 2.5).plain()}
