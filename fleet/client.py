@@ -16,6 +16,7 @@ from fleet.door import pack_parcels
 from fleet.keys import add_keys_argument, curve_of
 from fleet.parcel_files import read_parcels, unused_columns
 from fleet.parcel_tables import ParcelError
+from routing.arguments import MOST_SECONDS, number
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request that may be said twice is said again
@@ -98,7 +99,7 @@ def add_cancel_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
                         help="the controller's address for clients")  # fmt: skip
-    parser.add_argument("--seconds", type=float, default=ANSWER_SECONDS,
+    parser.add_argument("--seconds", type=number(0, MOST_SECONDS), default=ANSWER_SECONDS,
                         help="how long to wait for an answer (default: %(default)g)")  # fmt: skip
     add_keys_argument(parser)
     parser.add_argument("--json", action="store_true")

@@ -21,6 +21,7 @@ from fleet.events import Operation
 from fleet.keys import add_keys_argument, curve_of
 from fleet.requests import EMPTY, MAX_SPEED, OF_CELLS, Request, describe, speed_request
 from fleet.store import ADDRESSES, STORE, Store
+from routing.arguments import MOST_SECONDS, number
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request is asked again
@@ -64,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             verb.add_argument("robots", nargs="*" if floor else "+", type=int, metavar="ROBOT",
                               help="none: the whole floor" if floor else None)  # fmt: skip
         verb.add_argument("--id", help="its own name, so that asking again does nothing twice")
-        verb.add_argument("--seconds", type=float, default=ANSWER_SECONDS,
+        verb.add_argument("--seconds", type=number(0, MOST_SECONDS), default=ANSWER_SECONDS,
                           help="time to wait for each answer (default: %(default)g)")  # fmt: skip
         add_keys_argument(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object on stdout")

@@ -311,6 +311,27 @@ def test_a_file_in_degrees_is_not_submitted(
     assert len(error.splitlines()) == 1
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e300", "soon"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["submit", "p.csv", "--connect", "tcp://127.0.0.1:1"],
+        ["cancel", "P1", "--connect", "tcp://127.0.0.1:1"],
+        ["operate", "tcp://127.0.0.1:1", "pause"],
+    ],
+)
+def test_a_wait_that_cannot_be_is_refused(
+    words: list[str], seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line names the option, its value and what it takes."""
+    with pytest.raises(SystemExit) as ended:
+        main([*words, f"--seconds={seconds}"])
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert f"--seconds: '{seconds}'; give a number of at least 0" in error
+    assert len(error.splitlines()) == 1
+
+
 def test_a_speed_is_asked_for_like_all_that_operators_ask_for() -> None:
     """It waits for its tick; there is no other way, and in lockstep none at all."""
     plain = {"ask": "operate", **speed_request("1", 2.5).plain()}
