@@ -19,7 +19,15 @@ from fleet import wire
 from fleet.client import UnreachableError, ask
 from fleet.events import Operation
 from fleet.keys import add_keys_argument, curve_of
-from fleet.requests import EMPTY, MAX_SPEED, OF_CELLS, Request, describe, speed_request
+from fleet.requests import (
+    EMPTY,
+    MAX_SPEED,
+    OF_CELLS,
+    SPEED_PARTS,
+    Request,
+    describe,
+    speed_request,
+)
 from fleet.store import ADDRESSES, STORE, Store
 from routing.arguments import MOST_SECONDS, number
 
@@ -144,10 +152,11 @@ def requests(args: argparse.Namespace, line: Line) -> list[Request]:
     what = Operation[args.what.upper()]
     name = args.id or uuid.uuid4().hex
     if what == Operation.SPEED:
-        if not 0 <= args.speed <= MAX_SPEED:
+        least = 1 / SPEED_PARTS  # a slower one would be told as 0
+        if args.speed != 0 and not least <= args.speed <= MAX_SPEED:
             raise ValueError(
-                f"speed {args.speed:g}: no such speed; choose 0 (the clock stands) to "
-                f"{MAX_SPEED:,.0f}"
+                f"speed {args.speed:g}: no such speed; choose 0 (the clock stands), or {least:g} "
+                f"to {MAX_SPEED:,.0f}"
             )
         return [speed_request(name, args.speed)]
     if what in OF_CELLS:
