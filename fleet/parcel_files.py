@@ -56,7 +56,7 @@ class ParcelFile:
     origin
         Latitude and longitude of x = y = 0, where the file was in degrees.
     ignored
-        Columns that mean nothing to us.
+        Columns that mean nothing to us, and degrees beside x and y.
     """
 
     parcels: Parcels
@@ -106,9 +106,13 @@ def read_parcels(
 
 
 def unused_columns(path: Path | str, file: ParcelFile) -> list[str]:
-    """Return a line for each column of a file that means nothing to us, for its user to see."""
+    """Return a line for each column of a file that is not used, for its user to see."""
     known = ", ".join(COLUMNS)
-    return [f"{path}: column {name} is not used; known are {known}" for name in file.ignored]
+    return [
+        f"{path}: column {name} is not used"
+        + (" beside x and y" if name in COLUMNS else f"; known are {known}")
+        for name in file.ignored
+    ]
 
 
 def check_sizes(
@@ -168,7 +172,8 @@ class _Table:
             due_close=due_close,
             paid=self._flags("paid"),
         )
-        ignored = tuple(name for name in self.columns if name not in COLUMNS)
+        used = set(COLUMNS) if origin else set(COLUMNS) - {"lat", "lon"}
+        ignored = tuple(name for name in self.columns if name not in used)
         return ParcelFile(parcels, depot, capacity, origin, ignored)
 
     def _refuse(

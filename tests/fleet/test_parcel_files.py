@@ -229,3 +229,13 @@ def test_a_column_that_means_nothing_is_named(tmp_path):
     path = _csv(tmp_path, "id,x,y,chute\na,1,2,3\n")
     [line] = unused_columns(path, read_parcels(path))
     assert line.startswith(f"{path}: column chute is not used; known are id, x, y,")
+
+
+def test_degrees_beside_x_and_y_are_named(tmp_path):
+    """A parcel lies at x and y then; its user is told."""
+    path = _csv(tmp_path, "id,x,y,lat,lon\na,1,2,50.9,4.7\n")
+    file = read_parcels(path)
+    assert (file.parcels.x.tolist(), file.origin) == ([1], None)
+    assert unused_columns(path, file) == [
+        f"{path}: column {name} is not used beside x and y" for name in ("lat", "lon")
+    ]
