@@ -47,7 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, add, _, text) in COMMANDS.items():
-        sub = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        sentence = text[0].upper() + text[1:] + ("" if text.endswith("?") else ".")
+        sub = commands.add_parser(name, help=text, description=sentence)
         # Only the command that is asked for is loaded, so that help and errors come at once.
         if name in arguments[:1]:
             getattr(importlib.import_module(module), add)(sub)

@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from fleet.store import STORE, Store
-from fleet.store_errors import StoreError
+from fleet.store_errors import StoreError, damage
 
 
 def backup(run: Path, file: Path) -> int:
@@ -35,23 +35,28 @@ def backup(run: Path, file: Path) -> int:
     except sqlite3.OperationalError as error:
         store.close()
         raise StoreError(f"{part}: cannot be written ({error}); name another file") from error
+    whole = False
     try:
         # In one step, under one read snapshot: in WAL mode no writer waits for it, and it need not
         # begin again, as it would after each tick that another process commits between two steps.
         store.db.backup(copy)
-        fault = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if fault != "ok":
-            raise StoreError(f"{part}: the copy is not sound ({fault}); check the disk")
+        if fault := damage(copy):
+            raise sqlite3.DatabaseError(fault)
         tick = copy.execute("SELECT coalesce(max(tick), -1) FROM journal").fetchone()[0]
         # A single file: whoever restores it need not know of SQLite's side files.
         copy.execute("PRAGMA journal_mode=DELETE")
+        whole = True
     except sqlite3.OperationalError as error:
         raise StoreError(
             f"{part}: the copy came to no end ({error}); make room, or name another file"
         ) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{part}: the copy is not sound ({error}); check the disk") from error
     finally:
         copy.close()
         store.close()
+        if not whole:  # it may be large, and the disk full
+            part.unlink(missing_ok=True)
     with part.open("rb") as stream:
         os.fsync(stream.fileno())
     part.rename(file)

@@ -15,6 +15,8 @@ from fleet import wire
 from fleet.door import pack_parcels
 from fleet.keys import add_keys_argument, curve_of
 from fleet.parcel_files import read_parcels, unused_columns
+from fleet.parcel_tables import ParcelError
+from routing.arguments import MOST_SECONDS, number
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request that may be said twice is said again
@@ -97,15 +99,26 @@ def add_cancel_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--connect", required=True, metavar="tcp://HOST:PORT",
                         help="the controller's address for clients")  # fmt: skip
-    parser.add_argument("--seconds", type=float, default=ANSWER_SECONDS,
+    parser.add_argument("--seconds", type=number(0, MOST_SECONDS), default=ANSWER_SECONDS,
                         help="how long to wait for an answer (default: %(default)g)")  # fmt: skip
     add_keys_argument(parser)
     parser.add_argument("--json", action="store_true")
 
 
 def run_submit(args: argparse.Namespace) -> int:
-    """Run `fleet submit`; sending the same file again changes nothing."""
+    """Run `fleet submit`; sending the same file again changes nothing.
+
+    Raises
+    ------
+    ParcelError
+        For a file that cannot be read, or is in degrees.
+    """
     file = read_parcels(args.parcels)
+    if file.origin is not None:  # the depot that degrees become metres around is the controller's
+        raise ParcelError(
+            f"{args.parcels}: has lat and lon, which only a scenario's file may have; give x and y "
+            "in the day's units, from where its x = y = 0 is"
+        )
     parcels = file.parcels
     for line in unused_columns(args.parcels, file):
         print(f"note: {line}", file=sys.stderr)

@@ -78,8 +78,12 @@ def timestamp(opening: datetime, seconds: float) -> str:
 
 
 def opening_time(text: str) -> datetime:
-    """Return the moment that a scenario's `opening` names."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    """Return the moment that a scenario's `opening` names; without a zone in UTC.
+
+    Parties of one day may stand in different zones.
+    """
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def encode_orders(orders: np.ndarray, headers: np.ndarray, time: str) -> list[bytes]:

@@ -19,8 +19,17 @@ from fleet import wire
 from fleet.client import UnreachableError, ask
 from fleet.events import Operation
 from fleet.keys import add_keys_argument, curve_of
-from fleet.requests import EMPTY, MAX_SPEED, OF_CELLS, Request, describe, speed_request
+from fleet.requests import (
+    EMPTY,
+    MAX_SPEED,
+    OF_CELLS,
+    SPEED_PARTS,
+    Request,
+    describe,
+    speed_request,
+)
 from fleet.store import ADDRESSES, STORE, Store
+from routing.arguments import MOST_SECONDS, number
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request is asked again
@@ -64,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             verb.add_argument("robots", nargs="*" if floor else "+", type=int, metavar="ROBOT",
                               help="none: the whole floor" if floor else None)  # fmt: skip
         verb.add_argument("--id", help="its own name, so that asking again does nothing twice")
-        verb.add_argument("--seconds", type=float, default=ANSWER_SECONDS,
+        verb.add_argument("--seconds", type=number(0, MOST_SECONDS), default=ANSWER_SECONDS,
                           help="time to wait for each answer (default: %(default)g)")  # fmt: skip
         add_keys_argument(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -143,10 +152,11 @@ def requests(args: argparse.Namespace, line: Line) -> list[Request]:
     what = Operation[args.what.upper()]
     name = args.id or uuid.uuid4().hex
     if what == Operation.SPEED:
-        if not 0 <= args.speed <= MAX_SPEED:
+        least = 1 / SPEED_PARTS  # a slower one would be told as 0
+        if args.speed != 0 and not least <= args.speed <= MAX_SPEED:
             raise ValueError(
-                f"speed {args.speed:g}: no such speed; choose 0 (the clock stands) to "
-                f"{MAX_SPEED:,.0f}"
+                f"speed {args.speed:g}: no such speed; choose 0 (the clock stands), or {least:g} "
+                f"to {MAX_SPEED:,.0f}"
             )
         return [speed_request(name, args.speed)]
     if what in OF_CELLS:

@@ -7,7 +7,8 @@ column               default     meaning
 ===================  ==========  ==================================================================
 id                   (required)  the client's name for the parcel; unique
 x, y                 (required)  where its door is, in the scenario's units; or
-lat, lon             (required)  where its door is, in degrees (WGS84); becomes metres
+lat, lon             (required)  where its door is, in degrees (WGS84); becomes metres around the
+                                 depot; in a scenario's file alone, not by `fleet submit`
 size                 1           whole number, in the unit of the van's capacity
 ready                drawn       seconds after opening at which it is at its station
 due_open, due_close  none        seconds after opening between which its door is open
@@ -55,7 +56,7 @@ class ParcelFile:
     origin
         Latitude and longitude of x = y = 0, where the file was in degrees.
     ignored
-        Columns that mean nothing to us.
+        Columns that mean nothing to us, and degrees beside x and y.
     """
 
     parcels: Parcels
@@ -105,9 +106,13 @@ def read_parcels(
 
 
 def unused_columns(path: Path | str, file: ParcelFile) -> list[str]:
-    """Return a line for each column of a file that means nothing to us, for its user to see."""
+    """Return a line for each column of a file that is not used, for its user to see."""
     known = ", ".join(COLUMNS)
-    return [f"{path}: column {name} is not used; known are {known}" for name in file.ignored]
+    return [
+        f"{path}: column {name} is not used"
+        + (" beside x and y" if name in COLUMNS else f"; known are {known}")
+        for name in file.ignored
+    ]
 
 
 def check_sizes(
@@ -167,7 +172,8 @@ class _Table:
             due_close=due_close,
             paid=self._flags("paid"),
         )
-        ignored = tuple(name for name in self.columns if name not in COLUMNS)
+        used = set(COLUMNS) if origin else set(COLUMNS) - {"lat", "lon"}
+        ignored = tuple(name for name in self.columns if name not in used)
         return ParcelFile(parcels, depot, capacity, origin, ignored)
 
     def _refuse(
@@ -264,8 +270,11 @@ class _Table:
         return values == 1
 
 
-def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+def _plain(value: float) -> str:
+    """Return a number as an id; whole ones as such, "" where the field is empty."""
+    if math.isnan(value):
+        return ""
+    return str(int(value)) if value.is_integer() else str(value)
 
 
 def _numbers(

@@ -19,6 +19,7 @@ MAX_ROBOTS = 20_000
 # Of x and y, on either side of 0.  Half the Earth's girth in metres fits, and so do metres of a
 # national grid; squares and sums of them stay far within the numbers that plan tours.
 MAX_COORDINATE = 25_000_000.0
+OPENING_YEARS = (1970, 9000)  # with room for a day and a zone on either side
 
 
 class ScenarioError(ValueError):
@@ -257,11 +258,16 @@ def check_values(path: Path | str, scenario: Scenario) -> None:
             f"-{most} to {most}"
         )
     try:
-        datetime.fromisoformat(scenario.opening.replace("Z", "+00:00"))
+        opening = datetime.fromisoformat(scenario.opening.replace("Z", "+00:00"))
     except ValueError:
         raise ScenarioError(
             f"{path}: opening = {scenario.opening!r} is no time; write it like 2017-11-11T00:00:00Z"
         ) from None
+    low, high = OPENING_YEARS
+    if not low <= opening.year <= high:
+        raise ScenarioError(
+            f"{path}: opening = {scenario.opening!r} is out of range; choose {low} to {high}"
+        )
     if not scenario.name or not all(c.isalnum() or c in "-_." for c in scenario.name):
         raise ScenarioError(
             f"{path}: name = {scenario.name!r} names the run folder; "

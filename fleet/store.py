@@ -17,7 +17,7 @@ import numpy as np
 from fleet.event_bytes import pack, unpack
 from fleet.events import ROBOT_FRAME, Events
 from fleet.schema import SCHEMA, SCHEMA_VERSION
-from fleet.store_errors import DiskError, FencedError, StoreError, of_disk, of_this_version
+from fleet.store_errors import DiskError, FencedError, StoreError, damage, of_disk, of_this_version
 
 KEYFRAME_TICKS = 64
 STORE = "store.sqlite"  # in the run folder
@@ -103,7 +103,7 @@ class Store:
             # One transaction, so that a kill leaves either nothing or a whole store.
             script = f"BEGIN; {SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
             self.db.executescript(script)
-        elif (fault := self.db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+        elif fault := damage(self.db):
             raise sqlite3.DatabaseError(fault)
         return self._version()
 

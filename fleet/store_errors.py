@@ -36,6 +36,12 @@ def of_disk(error: Exception) -> bool:
     return isinstance(error, sqlite3.OperationalError) and str(error).startswith(disk)
 
 
+def damage(db: sqlite3.Connection) -> str:
+    """Return in one line what is wrong first in a store, "" where nothing is."""
+    said: str = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    return "" if said == "ok" else " ".join(said.split())
+
+
 @contextmanager
 def of_this_version(what: str) -> Iterator[None]:
     """Tell in one line where what another version has kept cannot be taken in.

@@ -144,3 +144,22 @@ def test_a_backup_ends_though_the_day_commits_all_the_time(tmp_path: Path) -> No
     with sqlite3.connect(tmp_path / "copy") as copy:
         (filler,) = copy.execute("SELECT length(value) FROM meta WHERE key = 'filler'").fetchone()
     assert filler == 10_000_000
+
+
+@pytest.mark.parametrize("first", [200, 20_000])  # in the schema; in a table
+def test_a_damaged_store_is_told_in_one_line(
+    first: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SQLite's own words have several; and nothing of a copy that came to no end stays."""
+    run = PureDay(tmp_path, write_files(tmp_path)).live(until=20)
+    run.day.store.close()
+    folder, copy = run.day.folder, tmp_path / "copy.sqlite"
+    whole = (folder / STORE).read_bytes()
+    (folder / STORE).write_bytes(whole[:first] + b"\xff" * (len(whole) - first))
+    assert main(["backup", str(folder), str(copy)]) == 2
+    error = capsys.readouterr().err
+    assert "the copy is not sound (" in error
+    assert len(error.splitlines()) == 1
+    assert not list(tmp_path.glob("copy.sqlite*"))
+    with pytest.raises(StoreError, match=r"^[^\n]*not a run's store \([^\n]*\); restore a backup$"):
+        Store(folder / STORE, write=True)

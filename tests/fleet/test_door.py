@@ -297,6 +297,41 @@ def test_refused_parcels_are_named(
     assert error.splitlines()[10:] == ["and 2 more"]
 
 
+def test_a_file_in_degrees_is_not_submitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its parcels would lie around their own mean, not around the day's depot."""
+    monkeypatch.setattr(client, "ask", lambda *_, **__: pytest.fail("it was sent"))
+    path = tmp_path / "p.csv"
+    path.write_text("id,lat,lon\na,50.9,4.7\n")
+    assert main(["submit", str(path), "--connect", "tcp://127.0.0.1:1"]) == 2
+    error = capsys.readouterr().err
+    assert f"{path}: has lat and lon" in error
+    assert "give x and y" in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e300", "soon"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["submit", "p.csv", "--connect", "tcp://127.0.0.1:1"],
+        ["cancel", "P1", "--connect", "tcp://127.0.0.1:1"],
+        ["operate", "tcp://127.0.0.1:1", "pause"],
+    ],
+)
+def test_a_wait_that_cannot_be_is_refused(
+    words: list[str], seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line names the option, its value and what it takes."""
+    with pytest.raises(SystemExit) as ended:
+        main([*words, f"--seconds={seconds}"])
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert f"--seconds: '{seconds}'; give a number of at least 0" in error
+    assert len(error.splitlines()) == 1
+
+
 def test_a_speed_is_asked_for_like_all_that_operators_ask_for() -> None:
     """It waits for its tick; there is no other way, and in lockstep none at all."""
     plain = {"ask": "operate", **speed_request("1", 2.5).plain()}

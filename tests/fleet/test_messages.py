@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import msgspec
@@ -246,3 +247,17 @@ def test_instant_actions_travel_among_orders(kinds: list[Action]) -> None:
     back = decode_orders(frames)
     for name in ("robot", "order", "action"):
         assert (back[name] == rows[name]).all()
+
+
+def test_an_opening_without_a_zone_is_the_same_on_every_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Controller and hosts may stand in different zones."""
+    try:
+        monkeypatch.setenv("TZ", "XYZ-5")
+        time.tzset()
+        opening = opening_time("2024-02-29T10:00:00")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert opening == opening_time("2024-02-29T10:00:00Z")

@@ -132,7 +132,8 @@ def test_each_of_many_requests_is_waited_for_as_long(monkeypatch: pytest.MonkeyP
         (["tcp://127.0.0.1:9", "pause", "--seconds", "0.1"], "no controller answers"),
         (["tcp://127.0.0.1:9", "close", "1,2,3"], "cell 1,2,3"),
         (["tcp://127.0.0.1:9", "close", "x"], "cell x"),
-        (["tcp://127.0.0.1:9", "speed", "-1"], "choose 0 (the clock stands) to 10,000"),
+        (["tcp://127.0.0.1:9", "speed", "-1"], "choose 0 (the clock stands), or 0.001 to 10,000"),
+        (["tcp://127.0.0.1:9", "speed", "0.0004"], "speed 0.0004: no such speed"),
         (["tcp://192.0.2.1:9", "pause"], "--keys"),
     ],
 )

@@ -145,6 +145,19 @@ def test_reads_parquet_like_csv(tmp_path):
         read_parcels(path)
 
 
+def test_numbers_as_ids_keep_all_their_digits(tmp_path):
+    """A tool that knows no empty whole number writes a column of ids as fractions."""
+    path = tmp_path / "p.parquet"
+    ids = [7.0, 999999.0, 1234567.0, 9007199254740991.0, 123456.75]
+    place = {"x": [0.0] * 5, "y": [0.0] * 5}
+    pq.write_table(pa.table({"id": ids, **place}), path)
+    names = ["7", "999999", "1234567", "9007199254740991", "123456.75"]
+    assert read_parcels(path).parcels.names == names
+    pq.write_table(pa.table({"id": [*ids[:4], None], **place}), path)
+    with pytest.raises(ParcelError, match=r"p\.parquet:row 5: id is empty"):
+        read_parcels(path)
+
+
 def test_parquet_without_pyarrow_names_the_extra(tmp_path, monkeypatch):
     """A user without the extra learns what to install."""
     real = builtins.__import__
@@ -216,3 +229,13 @@ def test_a_column_that_means_nothing_is_named(tmp_path):
     path = _csv(tmp_path, "id,x,y,chute\na,1,2,3\n")
     [line] = unused_columns(path, read_parcels(path))
     assert line.startswith(f"{path}: column chute is not used; known are id, x, y,")
+
+
+def test_degrees_beside_x_and_y_are_named(tmp_path):
+    """A parcel lies at x and y then; its user is told."""
+    path = _csv(tmp_path, "id,x,y,lat,lon\na,1,2,50.9,4.7\n")
+    file = read_parcels(path)
+    assert (file.parcels.x.tolist(), file.origin) == ([1], None)
+    assert unused_columns(path, file) == [
+        f"{path}: column {name} is not used beside x and y" for name in ("lat", "lon")
+    ]

@@ -41,6 +41,8 @@ def test_a_small_scenario_takes_the_defaults(tmp_path):
         (SMALL + "tick_seconds = nan\n", "floor.tick_seconds = nan is out of range"),
         (SMALL.replace('"x"', '"../x"'), "names the run folder"),
         ('opening = "yesterday"\n' + SMALL, "opening = 'yesterday' is no time"),
+        ('opening = "0001-01-01T00:00:00+10:00"\n' + SMALL, "is out of range; choose 1970 to 9000"),
+        ('opening = "9999-12-31T23:59:59Z"\n' + SMALL, "is out of range; choose 1970 to 9000"),
         (SMALL + "[city]\ndepot = [nan, 0.0]\n", "city.depot = [nan, 0.0]"),
         (SMALL + "[city]\nbest_known = 0.0\n", "city.best_known = 0"),
         (SMALL + "[city\n", "not valid TOML"),

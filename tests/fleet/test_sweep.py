@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet import sweep
+from fleet.__main__ import main
 from tests.fleet.pure_day import write_files
 
 
@@ -101,3 +102,10 @@ def test_more_robots_than_the_floor_has_cells(tmp_path: Path) -> None:
     assert got.returncode == 2
     assert "free cells" in got.stderr
     assert len(got.stderr.strip().splitlines()) == 1
+
+
+def test_help_ends_its_question_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a command does may be a question."""
+    with pytest.raises(SystemExit):
+        main(["sweep", "--help"])
+    assert "\nHow many robots does a day need?\n" in capsys.readouterr().out
