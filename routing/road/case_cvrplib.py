@@ -9,11 +9,18 @@ from typing import Any
 from routing.road.case import Case, Wagon, bound, finite, whole
 
 SECTION = re.compile(r"([A-Z_]+_SECTION)\s*:?", re.IGNORECASE)
+# what a file may say; backhauls, prizes and the like would be rules that nobody judges
+KNOWN = {
+    "NODE_COORD", "EDGE_WEIGHT", "DEMAND", "DEPOT", "TIME_WINDOW", "SERVICE_TIME", "DISPLAY_DATA",
+}  # fmt: skip
+TYPES = {"CVRP", "VRP", "ACVRP", "DCVRP", "ADCVRP", "CVRPTW", "VRPTW"}
 
 
 def cvrplib_case(text: str) -> Case:
     """The case that the text of a CVRPLIB file states."""
     head, bodies = _parts(text)
+    if head.get("TYPE", "CVRP").upper() not in TYPES:
+        raise ValueError(f"TYPE is {head['TYPE']!r}; read are {', '.join(sorted(TYPES))}")
     nodes = whole(_of(head, "DIMENSION"))
     case = Case(demand=[[whole(row[1])] for row in _rows(bodies, "DEMAND_SECTION", nodes, 2)])
     if "SERVICE_TIME_SECTION" in bodies:
@@ -62,6 +69,8 @@ def _parts(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
             name = match[1].upper()
             if name in bodies:
                 raise ValueError(f"{name} stands twice")
+            if name.removesuffix("_SECTION") not in KNOWN:
+                raise ValueError(f"{name} is not read")
             body = bodies[name] = []
         elif body is None:
             key, _, value = line.partition(":")

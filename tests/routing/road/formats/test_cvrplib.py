@@ -112,6 +112,12 @@ def test_same_as_vrplib():
             "DEMAND_SECTION\n1 0\n2 1\n3 1\nDEPOT_SECTION",
             "line 14: DEMAND_SECTION stands twice, first in line 10; give it once",
         ),
+        (
+            "DEPOT_SECTION",
+            "PRIZE_SECTION\n1 0\n2 9\n3 9\nDEPOT_SECTION",
+            "line 14: PRIZE_SECTION is not read; state the problem in TOML",
+        ),
+        ("CVRP", "OVRP", "TYPE is 'OVRP'; read are CVRP"),
         (TINY, "NAME : tiny\n", "DIMENSION is missing"),
         ("NAME", "\0N\0A", "no plain text, or UTF-16; save it as UTF-8"),
     ],
