@@ -102,10 +102,10 @@ def _rows(bodies: dict[str, list[str]], name: str, nodes: int, width: int) -> li
 
 
 def _square(words: list[str], nodes: int, form: str) -> list[list[float]]:
-    diagonal = form == "LOWER_DIAG_ROW"
+    diagonal = form.endswith("_DIAG_ROW")
     if form == "FULL_MATRIX":
         need = nodes * nodes
-    elif form == "LOWER_ROW" or diagonal:
+    elif form in ("LOWER_ROW", "LOWER_DIAG_ROW", "UPPER_ROW", "UPPER_DIAG_ROW"):
         need = nodes * (nodes + 1 if diagonal else nodes - 1) // 2
     else:
         raise ValueError(f"EDGE_WEIGHT_FORMAT is {form!r}")
@@ -119,6 +119,7 @@ def _square(words: list[str], nodes: int, form: str) -> list[list[float]]:
     out = [[0.0] * nodes for _ in range(nodes)]
     source = iter(numbers)
     for row in range(nodes):
-        for column in range(row + diagonal):
+        upper = range(row + 1 - diagonal, nodes)
+        for column in upper if form.startswith("UPPER") else range(row + diagonal):
             out[row][column] = out[column][row] = next(source)
     return out

@@ -1,4 +1,4 @@
-"""CVRPLIB files: EUC_2D, or EXPLICIT as lower rows or a full matrix; windows if they have them."""
+"""CVRPLIB files: EUC_2D, or EXPLICIT as half or full matrix; windows if they have them."""
 
 from __future__ import annotations
 
@@ -205,6 +205,8 @@ def _matrix(sections: dict[str, _Section], form: str, rows: int, path: str) -> n
     sizes = {
         "LOWER_ROW": rows * (rows - 1) // 2,
         "LOWER_DIAG_ROW": rows * (rows + 1) // 2,
+        "UPPER_ROW": rows * (rows - 1) // 2,
+        "UPPER_DIAG_ROW": rows * (rows + 1) // 2,
         "FULL_MATRIX": rows * rows,
     }
     if form not in sizes:
@@ -217,7 +219,9 @@ def _matrix(sections: dict[str, _Section], form: str, rows: int, path: str) -> n
     if form == "FULL_MATRIX":
         return numbers.reshape(rows, rows)
     matrix = np.zeros((rows, rows))
-    lower = np.tril_indices(rows, -1 if form == "LOWER_ROW" else 0)
-    matrix[lower] = numbers
-    matrix.T[lower] = numbers
+    apart = 0 if "DIAG" in form else 1
+    upper = form.startswith("UPPER")
+    half = np.triu_indices(rows, apart) if upper else np.tril_indices(rows, -apart)
+    matrix[half] = numbers
+    matrix.T[half] = numbers
     return matrix

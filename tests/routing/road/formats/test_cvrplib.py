@@ -52,11 +52,13 @@ def test_tiny(tmp_path):
     ("form", "numbers", "table"),
     [
         ("LOWER_ROW", "1\n2 3", [[0, 1, 2], [1, 0, 3], [2, 3, 0]]),
+        ("UPPER_ROW", "1 2\n3", [[0, 1, 2], [1, 0, 3], [2, 3, 0]]),
+        ("UPPER_DIAG_ROW", "0 1 2\n0 3\n0", [[0, 1, 2], [1, 0, 3], [2, 3, 0]]),
         ("FULL_MATRIX", "0 1 2\n3 0 4\n5 6 0", [[0, 1, 2], [3, 0, 4], [5, 6, 0]]),
     ],
 )
 def test_matrices(tmp_path, form, numbers, table):
-    """Lower rows are mirrored, a full matrix may differ by direction."""
+    """Lower and upper rows are mirrored, a full matrix may differ by direction."""
     head = TINY.replace("EUC_2D", f"EXPLICIT\nEDGE_WEIGHT_FORMAT : {form}")
     start, end = head.index("NODE_COORD"), head.index("DEMAND")
     text = head[:start] + "EDGE_WEIGHT_SECTION\n" + numbers + "\n" + head[end:]
