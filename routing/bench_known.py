@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from routing.road.formats.solution import read_solution
-from routing.road.problem import LARGEST, ProblemError
+from routing.road.plan import make_plan
+from routing.road.problem import LARGEST, Problem, ProblemError
+
+GIVEN_TO = 0.05  # what a cost of one decimal may be off by
 
 
 class Entry(msgspec.Struct):
@@ -45,6 +49,34 @@ def best_known(path: Path, objective: str) -> tuple[float | None, int | None]:
         raise ProblemError(f"{catalogue}: {name}: {error}; correct it or move it away") from None
     cost = _cost(entry.best_known_cost, f"{catalogue}: {name}: best_known_cost")
     return cost, entry.solved_with_vehicles
+
+
+def known_rounding(path: Path, problem: Problem) -> str:
+    """The rounding of which the best known cost beside an instance is.
+
+    Where NAME.sol has tours, it is the one by which they cost what it says: those of CMT, Golden
+    and Li are exact, though nothing in their instances tells.  Else it is that of the instance.
+
+    Parameters
+    ----------
+    problem
+        The instance, with its own rounding.
+    """
+    beside = path.with_suffix(".sol")
+    counts = problem.objective == "distance" and problem.distances is None
+    if not counts or not beside.exists() or beside == path:
+        return problem.rounding
+    tours, kinds, cost, _ = read_solution(beside)
+    strange = [((tour < 1) | (tour > problem.stops)).any() for tour in tours]
+    unlike = (kinds < 0) | (kinds >= len(problem.vehicles))
+    if cost is None or any(strange) or unlike.any():
+        return problem.rounding
+    rows = [tour + problem.depots - 1 for tour in tours]
+    for rounding in (problem.rounding, "exact", "nearest", "dimacs"):
+        plan = make_plan(replace(problem, rounding=rounding), rows, kinds)
+        if abs(plan.cost - cost) <= GIVEN_TO:
+            return rounding
+    return problem.rounding
 
 
 def _said(catalogue: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from routing.bench_known import best_known
+from routing.bench_known import best_known, known_rounding
 from routing.bench_row import row_fault
 from routing.bench_run import in_child
 from routing.bench_table import KEY, Row, gap_percent, plot, table, write_csv
@@ -106,11 +106,11 @@ def _problem(file: Path, arguments: argparse.Namespace, rounding: str | None) ->
 
 
 def _known(file: Path, facts: Row, arguments: argparse.Namespace) -> Row:
-    """The best known solution; nothing where it is of another rounding than was asked for."""
+    """The best known solution; nothing where it is of another rounding than the run."""
     best, routes = best_known(file, facts["objective"])
-    if best is not None and arguments.rounding is not None:
-        own = _problem(file, arguments, None).rounding
-        if own != facts["rounding"]:
+    if best is not None:
+        own = _problem(file, arguments, None)
+        if known_rounding(file, own) != facts["rounding"]:
             best = routes = None
     return {"best_known": best, "best_known_routes": routes}
 

@@ -9,11 +9,18 @@ from typing import Any
 from routing.road.case import Case, Wagon, bound, finite, whole
 
 SECTION = re.compile(r"([A-Z_]+_SECTION)\s*:?", re.IGNORECASE)
+# what a file may say; backhauls, prizes and the like would be rules that nobody judges
+KNOWN = {
+    "NODE_COORD", "EDGE_WEIGHT", "DEMAND", "DEPOT", "TIME_WINDOW", "SERVICE_TIME", "DISPLAY_DATA",
+}  # fmt: skip
+TYPES = {"CVRP", "VRP", "ACVRP", "DCVRP", "ADCVRP", "CVRPTW", "VRPTW"}
 
 
 def cvrplib_case(text: str) -> Case:
     """The case that the text of a CVRPLIB file states."""
     head, bodies = _parts(text)
+    if head.get("TYPE", "CVRP").upper() not in TYPES:
+        raise ValueError(f"TYPE is {head['TYPE']!r}; read are {', '.join(sorted(TYPES))}")
     nodes = whole(_of(head, "DIMENSION"))
     case = Case(demand=[[whole(row[1])] for row in _rows(bodies, "DEMAND_SECTION", nodes, 2)])
     if "SERVICE_TIME_SECTION" in bodies:
@@ -62,6 +69,8 @@ def _parts(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
             name = match[1].upper()
             if name in bodies:
                 raise ValueError(f"{name} stands twice")
+            if name.removesuffix("_SECTION") not in KNOWN:
+                raise ValueError(f"{name} is not read")
             body = bodies[name] = []
         elif body is None:
             key, _, value = line.partition(":")
@@ -93,10 +102,10 @@ def _rows(bodies: dict[str, list[str]], name: str, nodes: int, width: int) -> li
 
 
 def _square(words: list[str], nodes: int, form: str) -> list[list[float]]:
-    diagonal = form == "LOWER_DIAG_ROW"
+    diagonal = form.endswith("_DIAG_ROW")
     if form == "FULL_MATRIX":
         need = nodes * nodes
-    elif form == "LOWER_ROW" or diagonal:
+    elif form in ("LOWER_ROW", "LOWER_DIAG_ROW", "UPPER_ROW", "UPPER_DIAG_ROW"):
         need = nodes * (nodes + 1 if diagonal else nodes - 1) // 2
     else:
         raise ValueError(f"EDGE_WEIGHT_FORMAT is {form!r}")
@@ -110,6 +119,7 @@ def _square(words: list[str], nodes: int, form: str) -> list[list[float]]:
     out = [[0.0] * nodes for _ in range(nodes)]
     source = iter(numbers)
     for row in range(nodes):
-        for column in range(row + diagonal):
+        upper = range(row + 1 - diagonal, nodes)
+        for column in upper if form.startswith("UPPER") else range(row + diagonal):
             out[row][column] = out[column][row] = next(source)
     return out

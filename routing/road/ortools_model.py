@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,7 @@ def solve_ortools(
             f"{problem.name}: {problem.stops} stops are too many for OR-Tools' matrices "
             f"(at most {LARGEST}); use peakday"
         )
-    model = _Model(problem, times)
+    model = _Model(_from_zero(problem), times)
     if not model.kinds:
         return make_plan(problem, [], notes=("there is no vehicle",))
     parameters = model.parameters(limit, first)
@@ -119,6 +120,22 @@ def solve_ortools(
     if answer is None:
         return make_plan(problem, [], notes=(*notes, "OR-Tools finds no plan within the limit"))
     return model.plan(answer, notes)
+
+
+def _from_zero(problem: Problem) -> Problem:
+    """The same problem on a clock that is 0 when the first shift begins, the least it can be."""
+    first = min(vehicle.earliest for vehicle in problem.vehicles)
+    if first >= 0:
+        return problem
+    fleet = []
+    for v in problem.vehicles:
+        rest = v.rest
+        if rest is not None:
+            rest = replace(rest, earliest=rest.earliest - first, latest=rest.latest - first)
+        fleet.append(replace(v, earliest=v.earliest - first, latest=v.latest - first, rest=rest))
+    # nothing begins before, so that moments stay within their bounds
+    ready = np.minimum(np.maximum(problem.ready, first), problem.due) - first
+    return replace(problem, ready=ready, due=problem.due - first, vehicles=tuple(fleet))
 
 
 class _Model:

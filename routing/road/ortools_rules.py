@@ -53,8 +53,11 @@ def add_times(
     routing.AddDimension(transit, horizon, horizon, False, "time")
     time = routing.GetDimensionOrDie("time")
     for row in range(p.depots, p.rows):
-        late = int(min(n.due[row], horizon))
-        time.CumulVar(manager.NodeToIndex(row)).SetRange(int(n.ready[row]), late)
+        index, late = manager.NodeToIndex(row), int(min(n.due[row], horizon))
+        if late < 0:  # over before the clock begins
+            routing.ActiveVar(index).SetValue(0)
+        else:
+            time.CumulVar(index).SetRange(int(n.ready[row]), late)
     for vehicle, kind in enumerate(kinds):
         _add_shift(p, n, p.vehicles[kind], vehicle, manager, routing, time, horizon, service)
     return time

@@ -11,7 +11,7 @@ import numpy as np
 
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem, Vehicle
-from routing.road.whole import Whole, whole
+from routing.road.whole import Whole, below_zero, whole
 
 LARGEST = 12_000  # stops; above, its matrices (about 40 bytes a pair) fill a common machine
 OnCost = Callable[[float, int | None], None]
@@ -72,6 +72,8 @@ def _require(problem: Problem) -> None:
         raise NotImplementedError(f"PyVRP's matrices of {problem.stops} stops do not fit in memory")
     if any(vehicle.rest for vehicle in problem.vehicles):
         raise NotImplementedError("PyVRP has no breaks")
+    if below_zero(problem):
+        raise NotImplementedError("PyVRP knows no times below 0")
     if problem.locks:
         raise NotImplementedError("PyVRP cannot lock the beginning of a tour")
     if problem.objective == "vehicles" and len(problem.vehicles) > 1:

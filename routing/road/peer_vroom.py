@@ -11,7 +11,7 @@ import numpy as np
 from routing.road.fleet_size import vehicles_wished
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem, Vehicle
-from routing.road.whole import Whole, whole
+from routing.road.whole import Whole, below_zero, whole
 
 EXPLORATION = 5  # its most thorough
 LARGEST = 12_000  # stops; its three matrices take 12 bytes a pair, its start grows faster
@@ -70,6 +70,8 @@ def _require(problem: Problem) -> None:
         raise NotImplementedError("VROOM has no prices of leaving stops out")
     if any(math.isfinite(v.max_duration) for v in problem.vehicles):
         raise NotImplementedError("VROOM limits the time of travel, not that of a tour")
+    if below_zero(problem):
+        raise NotImplementedError("VROOM knows no times below 0")
     if problem.locks:
         raise NotImplementedError("VROOM cannot lock the beginning of a tour")
 

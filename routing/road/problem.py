@@ -314,10 +314,13 @@ def _two_dimensional(demand: Any) -> np.ndarray:
 
 def _columns(columns: dict[str, Any]) -> dict[str, Any]:
     kinds = {"skills": np.int64, "partner": np.int32}
-    arrays = ("ready", "due", "service", "price", "skills", "partner")
-    return {
+    arrays = ("ready", "due", "service", "price", "skills", "partner", "durations")
+    out = {
         name: np.ascontiguousarray(value, kinds.get(name, np.float64))
         if name in arrays and value is not None
         else value
         for name, value in columns.items()
     }
+    if "locks" in out:
+        out["locks"] = tuple((kind, np.asarray(stops, np.int32)) for kind, stops in out["locks"])
+    return out

@@ -38,6 +38,10 @@ def validate(p: Problem) -> None:
                 f"{where}{name} has {len(getattr(p, name))} rows, not the {rows} of demand; "
                 "make them equal"
             )
+    if p.xy.shape != (rows, 2):
+        width = 1 if p.xy.ndim == 1 else p.xy.shape[1]
+        columns = "1 column" if width == 1 else f"{width} columns"
+        raise ProblemError(f"{where}xy has {columns}; give two, x and y")
     if p.ids and len(p.ids) != rows:
         raise ProblemError(f"{where}ids has {len(p.ids)} rows, not {rows}; make them equal")
     _validate_pairs(p)  # first: a delivery without its pickup has a demand below 0
@@ -163,10 +167,12 @@ def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle) -> None:
         if row is not None and not 0 <= row < p.depots:
             raise ProblemError(f"{where}{name} is row {row}; depots are rows 0 to {p.depots - 1}")
     some = f"a number from 0 to {LARGEST:g}"
+    count = 0 if v.count is None else v.count
     rules: list[tuple[str, float, bool, str]] = [
         *(("capacity", size, 0 <= size <= LARGEST and size == int(size), f"whole numbers from 0 to "
            f"{LARGEST:g}") for size in v.capacity),
-        ("count", v.count or 0, 0 <= (v.count or 0) <= LARGEST, f"0 to {LARGEST:g}, or none"),
+        ("count", count, isinstance(count, int | np.integer) and 0 <= count <= LARGEST,
+         f"a whole number (int) from 0 to {LARGEST:g}, or none"),
         ("fixed", v.fixed, 0 <= v.fixed <= LARGEST, some),
         ("per_distance", v.per_distance, 0 <= v.per_distance <= LARGEST, some),
         ("earliest", v.earliest, abs(v.earliest) <= LARGEST, f"a time up to {LARGEST:g}"),

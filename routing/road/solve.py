@@ -41,7 +41,7 @@ def solve(
     on_progress
         Called with the plan so far and the share of the limit used (0 to 1).
     start
-        A plan to start from.
+        A plan to start from; tours of it that break a rule are dropped, with a note.
 
     Returns
     -------
@@ -51,9 +51,13 @@ def solve(
     Raises
     ------
     ProblemError
-        Where no plan is found that goes on as the locks begin, or they break a rule.
+        Where no plan is found that goes on as the locks begin, they break a rule, or the start is
+        of another problem.
     """
     began = time.perf_counter()
+    if seed < 0:
+        raise ProblemError(f"seed is {seed}; give a whole number from 0")
+    seed = int(seed)  # numpy's numbers would overflow
     if problem.stops == 0:
         return make_plan(problem, [])
     notes: list[str] = []

@@ -60,6 +60,11 @@ def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
     """A warm start without the tours that break a rule, and why they were dropped.
 
     Locked beginnings that it lacks become tours of their own.
+
+    Raises
+    ------
+    ProblemError
+        For stops or vehicles that the problem does not have.
     """
     tours, kinds, notes = [], [], []
     seen: set[int] = set()
@@ -72,7 +77,19 @@ def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
         zip(start.tours, start.vehicles.tolist(), strict=True), 1
     ):
         what = f"start: tour {number} is dropped:"
+        if not 0 <= kind < len(problem.vehicles):
+            raise ProblemError(
+                f"{problem.name}: tour {number} of the start has vehicle {kind}; "
+                f"there are types 0 to {len(problem.vehicles) - 1}"
+            )
+        if not len(tour):
+            continue
         rows = set(tour.tolist())
+        if max(rows) >= problem.rows:
+            raise ProblemError(
+                f"{problem.name}: tour {number} of the start names row {max(rows)}; "
+                f"stops are rows {problem.depots} to {problem.rows - 1}"
+            )
         twice = len(rows) < len(tour) or rows & seen or min(rows) < problem.depots
         faults = [Fault("visits", 1.0, -1)] if twice else []
         faults = faults or tour_faults(problem, tour, problem.vehicles[kind])

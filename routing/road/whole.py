@@ -57,6 +57,15 @@ def whole(problem: Problem) -> Whole:
     )
 
 
+def below_zero(problem: Problem) -> bool:
+    """Whether any window, shift or rest begins or ends below 0."""
+    moments = [problem.ready.min(), problem.due.min()]
+    for vehicle in problem.vehicles:
+        moments.append(vehicle.earliest)
+        moments += [vehicle.rest.earliest] if vehicle.rest else []
+    return min(moments) < 0
+
+
 def _rate(rates: list[float]) -> int:
     """The least power of ten that makes all prices a distance whole."""
     for power in (1, 10, 100):

@@ -171,6 +171,22 @@ def test_gap_to_the_best_known(tmp_path, capsys, monkeypatch, options, known, ga
 
 
 @pytest.mark.parametrize(
+    ("options", "cost", "known"),
+    [([], 2, 2), ([], 2.83, None), (["--rounding", "exact"], 2.83, 2.83), ([], 2.4, 2.4)],
+)
+def test_the_rounding_of_the_best_known_cost(tmp_path, capsys, monkeypatch, options, cost, known):
+    """It is the one by which the tours beside cost what they say, where one does."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
+    (tmp_path / "x.vrp").write_text(
+        "DIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 1\nNODE_COORD_SECTION\n"
+        "1 0 0\n2 1 1\nDEMAND_SECTION\n1 0\n2 1\n"
+    )
+    (tmp_path / "x.sol").write_text(f"Route #1: 1\nCost {cost}\n")
+    _, (row,) = bench(capsys, tmp_path / "x.vrp", "--solvers", "peakday", *options)
+    assert row["best_known"] == known
+
+
+@pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"cost": None}, "Expected `float`, got `null` - at `$.cost`"),

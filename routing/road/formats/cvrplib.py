@@ -1,4 +1,4 @@
-"""CVRPLIB files: EUC_2D, or EXPLICIT as lower rows or a full matrix; windows if they have them."""
+"""CVRPLIB files: EUC_2D, or EXPLICIT as half or full matrix; windows if they have them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from routing.road.problem import LARGEST, Problem, ProblemError
 _SECTION = re.compile(r"^[ \t]*([A-Z_]+_SECTION)[ \t]*:?[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _END = re.compile(r"\bEOF[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
+_SECTIONS = {
+    "NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "DEMAND_SECTION", "DEPOT_SECTION",
+    "TIME_WINDOW_SECTION", "SERVICE_TIME_SECTION",
+    "DISPLAY_DATA_SECTION",  # for pictures only
+}  # fmt: skip
+# LKH-3 and PyVRP use the format for more, with other rules that a plan would break unnoticed
+_TYPES = ("CVRP", "VRP", "ACVRP", "DCVRP", "ADCVRP", "CVRPTW", "VRPTW")
+
 
 def parse_cvrplib(
     text: str, path: str, rounding: str | None = None, objective: str | None = None
@@ -28,12 +36,18 @@ def parse_cvrplib(
     for mark, following in zip_longest(marks, marks[1:]):
         name = mark.group(1).upper()
         section = _Section(path, text, mark.end(), following.start() if following else len(text))
+        if name not in _SECTIONS:
+            raise ProblemError(
+                f"{path}: line {section.line(0)}: {name} is not read; state the problem in TOML"
+            )
         if name in sections:
             raise ProblemError(
                 f"{path}: line {section.line(0)}: {name} stands twice, first in line "
                 f"{sections[name].line(0)}; give it once"
             )
         sections[name] = section
+    if head.get("TYPE", "CVRP").upper() not in _TYPES:
+        raise ProblemError(f"{path}: TYPE is {head['TYPE']!r}; read are {', '.join(_TYPES)}")
     rows = _count(head, "DIMENSION", path)
     capacity = _count(head, "CAPACITY", path)
     kind = head.get("EDGE_WEIGHT_TYPE", "").upper()
@@ -191,6 +205,8 @@ def _matrix(sections: dict[str, _Section], form: str, rows: int, path: str) -> n
     sizes = {
         "LOWER_ROW": rows * (rows - 1) // 2,
         "LOWER_DIAG_ROW": rows * (rows + 1) // 2,
+        "UPPER_ROW": rows * (rows - 1) // 2,
+        "UPPER_DIAG_ROW": rows * (rows + 1) // 2,
         "FULL_MATRIX": rows * rows,
     }
     if form not in sizes:
@@ -203,7 +219,9 @@ def _matrix(sections: dict[str, _Section], form: str, rows: int, path: str) -> n
     if form == "FULL_MATRIX":
         return numbers.reshape(rows, rows)
     matrix = np.zeros((rows, rows))
-    lower = np.tril_indices(rows, -1 if form == "LOWER_ROW" else 0)
-    matrix[lower] = numbers
-    matrix.T[lower] = numbers
+    apart = 0 if "DIAG" in form else 1
+    upper = form.startswith("UPPER")
+    half = np.triu_indices(rows, apart) if upper else np.tril_indices(rows, -apart)
+    matrix[half] = numbers
+    matrix.T[half] = numbers
     return matrix

@@ -12,7 +12,7 @@ def parse_solomon(
 ) -> Problem:
     """The problem that the text of a Solomon file states; vehicles first unless told otherwise."""
     lines = text.splitlines()
-    upper = [line.strip().upper() for line in lines]
+    upper = [" ".join(line.upper().split()) for line in lines]
     try:
         fleet = next(k for k, line in enumerate(upper) if line.startswith("NUMBER"))
         start = next(k for k, line in enumerate(upper) if line.startswith("CUST NO"))

@@ -147,3 +147,19 @@ def test_same_answer_twice():
     random = np.random.default_rng(4)
     problem = street(*random.integers(-50, 50, 20), vehicles=(Vehicle((4,)),))
     assert tours(solve_ortools(problem, FEW)) == tours(solve_ortools(problem, FEW))
+
+
+def test_a_window_that_is_over_before_the_clock_begins():
+    """The stop is left out, the other is planned."""
+    plan = solve_ortools(street(1, 2, ready=np.zeros(3) - 9, due=np.array([9.0, 9, -1])), FEW)
+    assert (tours(plan), plan.unserved.tolist()) == ([[1]], [2])
+
+
+@pytest.mark.parametrize("rest", [None, Break(-8, -6, 2)])
+def test_shifts_that_begin_below_0(rest):
+    """Moments below 0 are moments as any other."""
+    van = Vehicle((2,), earliest=-9.0, latest=-1.0, rest=rest)
+    due = np.array([math.inf, -3.0, -2.0])
+    ready = np.full(3, -9.0)
+    plan = solve_ortools(street(1, 2, ready=ready, due=due, vehicles=(van,)), FEW)
+    assert (tours(plan) in ([[1, 2]], [[2, 1]]), len(plan.unserved)) == (True, 0)

@@ -47,3 +47,11 @@ def test_pyvrp_tells_of_better_plans():
     plan = solver("pyvrp")(problem, SHORT, 0, None, lambda better, share: told.append(better))
     assert plan.unserved.tolist() == [1]
     assert told[-1] == pytest.approx((8 + 5, 1), abs=0.1)
+
+
+def test_times_below_0(peer):
+    """Peers that count from 0 say so, and are not taken for having failed."""
+    xy, demand = [(0, 0), (1, 0)], [0, 1]
+    problem = Problem.from_coordinates(xy, demand, 1, ready=[-9, -5], due=[9, 5])
+    with pytest.raises(MissingError, match="knows no times below 0"):
+        peer(problem, SHORT, 0, None, None)

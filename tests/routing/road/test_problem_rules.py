@@ -63,8 +63,10 @@ def test_columns(column, value, words):
         ("capacity", (-2,), "capacity is -2; give whole numbers from 0 to 1e+12"),
         ("capacity", (10**30,), "capacity is 1e+30"),
         ("count", -1, "count is -1"),
-        ("count", 10**23, "count is 1e+23; give 0 to 1e+12, or none"),
-        ("count", 10**400, "count is inf; give 0 to 1e+12, or none"),
+        ("count", 10**23, "count is 1e+23; give a whole number (int) from 0 to 1e+12"),
+        ("count", 10**400, "count is inf; give a whole number (int) from 0 to 1e+12, or none"),
+        ("count", 1.5, "count is 1.5; give a whole number (int)"),
+        ("count", 2.0, "count is 2; give a whole number (int)"),
         ("fixed", -1.0, "fixed is -1; give a number from 0 to 1e+12"),
         ("fixed", nan, "fixed is nan"),
         ("fixed", inf, "fixed is inf"),
@@ -102,6 +104,8 @@ def test_pairs(demand, partner, words):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
+        ({"xy": np.zeros((3, 3))}, "xy has 3 columns; give two, x and y"),
+        ({"xy": np.zeros(3)}, "xy has 1 column; give two, x and y"),
         ({"pace": -1.0}, "pace is -1; give a number from 0 to 1e+12"),
         ({"pace": nan}, "pace is nan"),
         ({"locks": ((0, np.array([1, 1])),)}, "the locks name stop 1 twice"),
@@ -137,3 +141,12 @@ def test_matrices(wrong):
 def test_nothing_is_cut(demand, capacity, words):
     """Decimals are not cut, and what has no whole number is told as it is."""
     assert words in said(lambda: Problem.from_coordinates(np.zeros((3, 2)), demand, capacity))
+
+
+def test_lists_are_taken_for_arrays():
+    """Durations and locks, as all other columns."""
+    xy, demand = [(0, 0), (10, 0), (20, 0)], [0, 1, 1]
+    more = {"durations": [[0, 1, 2], [1, 0, 1], [2, 1, 0]], "locks": [(0, [2])]}
+    problem = Problem.from_coordinates(xy, demand, 2, **more)
+    assert problem.durations.tolist() == more["durations"]
+    assert [(kind, stops.tolist()) for kind, stops in problem.locks] == [(0, [2])]

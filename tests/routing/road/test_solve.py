@@ -4,6 +4,7 @@ import doctest
 import itertools
 import math
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import routing.road
-from routing.road import Limit, Problem, Vehicle, solve
+from routing.road import Limit, Problem, ProblemError, Vehicle, solve
 from routing.road.check import Answer, case_of, judge
 from routing.road.formats import read_problem
 from routing.road.plan import Plan, make_plan, tour_distance
@@ -220,3 +221,30 @@ def test_solomon_by_vehicle_windows():
 def test_example_of_the_library():
     """The example in the package's docstring gives what it says."""
     assert doctest.testmod(routing.road).failed == 0
+
+
+def test_seeds_of_numpy():
+    """They give what the same whole numbers give; one below 0 is refused."""
+    problem = without_shortcut(vehicles=(Vehicle((3,)),))
+    plan, other = (solve(problem, Limit(iterations=5), seed) for seed in (3, np.int64(3)))
+    assert plan.cost == other.cost
+    with pytest.raises(ProblemError, match="seed is -1; give a whole number from 0"):
+        solve(problem, Limit(iterations=5), -1)
+
+
+@pytest.mark.parametrize(
+    ("tour", "kind", "said"),
+    [
+        ([9], 0, "tour 1 of the start names row 9; stops are rows 1 to 4"),
+        ([1], 3, "tour 1 of the start has vehicle 3; there are types 0 to 0"),
+    ],
+)
+def test_a_start_of_another_problem(tour, kind, said):
+    """It is refused in one line; an empty tour of it is no matter."""
+    problem = without_shortcut(vehicles=(Vehicle((3,)),))
+    start = make_plan(problem, [np.array([1])])
+    none = replace(start, tours=[np.zeros(0, np.int32)])
+    assert not solve(problem, Limit(iterations=2), start=none).unserved.size
+    wrong = replace(start, tours=[np.array(tour, np.int32)], vehicles=np.array([kind]))
+    with pytest.raises(ProblemError, match=said):
+        solve(problem, Limit(iterations=2), start=wrong)

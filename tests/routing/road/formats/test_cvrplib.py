@@ -52,11 +52,13 @@ def test_tiny(tmp_path):
     ("form", "numbers", "table"),
     [
         ("LOWER_ROW", "1\n2 3", [[0, 1, 2], [1, 0, 3], [2, 3, 0]]),
+        ("UPPER_ROW", "1 2\n3", [[0, 1, 2], [1, 0, 3], [2, 3, 0]]),
+        ("UPPER_DIAG_ROW", "0 1 2\n0 3\n0", [[0, 1, 2], [1, 0, 3], [2, 3, 0]]),
         ("FULL_MATRIX", "0 1 2\n3 0 4\n5 6 0", [[0, 1, 2], [3, 0, 4], [5, 6, 0]]),
     ],
 )
 def test_matrices(tmp_path, form, numbers, table):
-    """Lower rows are mirrored, a full matrix may differ by direction."""
+    """Lower and upper rows are mirrored, a full matrix may differ by direction."""
     head = TINY.replace("EUC_2D", f"EXPLICIT\nEDGE_WEIGHT_FORMAT : {form}")
     start, end = head.index("NODE_COORD"), head.index("DEMAND")
     text = head[:start] + "EDGE_WEIGHT_SECTION\n" + numbers + "\n" + head[end:]
@@ -112,6 +114,12 @@ def test_same_as_vrplib():
             "DEMAND_SECTION\n1 0\n2 1\n3 1\nDEPOT_SECTION",
             "line 14: DEMAND_SECTION stands twice, first in line 10; give it once",
         ),
+        (
+            "DEPOT_SECTION",
+            "PRIZE_SECTION\n1 0\n2 9\n3 9\nDEPOT_SECTION",
+            "line 14: PRIZE_SECTION is not read; state the problem in TOML",
+        ),
+        ("CVRP", "OVRP", "TYPE is 'OVRP'; read are CVRP"),
         (TINY, "NAME : tiny\n", "DIMENSION is missing"),
         ("NAME", "\0N\0A", "no plain text, or UTF-16; save it as UTF-8"),
     ],

@@ -46,6 +46,14 @@ def test_bad_files(tmp_path, old, new, said):
         read_problem(path)
 
 
+def test_free_blanks(tmp_path):
+    """Names of columns may be apart by any number of blanks or tabs."""
+    path = tmp_path / "x.txt"
+    text = (DATA / "R101.txt").read_text()
+    path.write_text(text.replace("CUST NO.", "CUST\t  NO."))
+    assert read_problem(path).demand.tolist() == read_problem(DATA / "R101.txt").demand.tolist()
+
+
 def test_cut_off(tmp_path):
     """A file that ends within a line is one line with its number."""
     path = tmp_path / "x.txt"
