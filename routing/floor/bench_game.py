@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,6 +16,7 @@ from routing.floor.generate import warm_up
 from routing.floor.grid import Floor, FloorError
 from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords
+from routing.own import load
 from routing.status_line import StatusLine
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
@@ -146,7 +146,7 @@ def planner_class(planner: str) -> Any:
     """
     module, _, name = PLANNERS.get(planner, planner).partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        return load(module, name)
     except Exception as error:  # a user's module may fail in any way
         raise FloorError(
             f"--planner {planner}: {type(error).__name__}: {error}; give one of "

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 
 import pytest
 
@@ -176,6 +177,15 @@ def test_a_planner_that_errs_is_a_row_and_the_others_are_played(problem, name, s
     assert says in bad["error"]
     assert main(["bench", problem, *words]) == 1
     assert says in capsys.readouterr().out
+
+
+def test_a_planner_in_the_present_folder_is_found(tmp_path, monkeypatch, capsys):
+    """The script `routing` does not have the present folder on its path, unlike `python -m`."""
+    (tmp_path / "planners_here.py").write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    path = str(generate(PLAN, 4, 100, 3, name="p").write(tmp_path))
+    assert main(["bench", path, "--planner", "planners_here:Waits", "--steps", "3"]) == 0
 
 
 def test_a_planner_that_was_mended_is_played_again(problem, tmp_path):
