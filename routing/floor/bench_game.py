@@ -126,8 +126,9 @@ def _play_step(
 ) -> None:
     """Ask for tasks and actions, and play them; before that the steps lost where they are late."""
     before = perf_counter()
-    game.assign(np.asarray(entry.assign(game.view())))
-    actions = np.asarray(entry.act(game.view(), game.task))
+    game.assign(entry.assign(game.view()))
+    view = game.view()
+    actions = np.asarray(entry.act(view, view.task))
     planner_ms.append(1000 * (perf_counter() - before))
     if tick_ms is not None:
         for _ in range(min(steps - game.step, int(planner_ms[-1] // tick_ms))):

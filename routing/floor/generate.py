@@ -64,7 +64,8 @@ def warm_up(entry: Entry) -> None:
     game = Game(problem)
     for _ in range(5):
         game.assign(entry.assign(game.view()))
-        game.apply(entry.act(game.view(), game.task))
+        view = game.view()
+        game.apply(np.asarray(entry.act(view, view.task)))
 
 
 def scatter(floor: Floor, robots: int, seed: int) -> np.ndarray:
