@@ -96,7 +96,7 @@ class Floor:
         height, width = _head(lines, name)
         rows = lines[4 : 4 + height]
         if len(rows) < height or any(line.strip() for line in lines[4 + height :]):
-            found = len([line for line in lines[4:] if line.strip()])
+            found = len("\n".join(lines[4:]).rstrip().splitlines())  # with blank ones between
             raise FloorError(f"{name}: {found} rows, but `height {height}`; make them agree")
         for number, row in enumerate(rows):
             if len(row) != width:
