@@ -67,7 +67,7 @@ def bench(
         while game.step < steps and not game.over:
             _play_step(game, entry, planner_ms, steps, None if tries is not None else tick_ms)
             progress.show(game)
-    except Exception as error:  # a user's planner may fail in any way
+    except (Exception, SystemExit) as error:  # a user's planner may fail in any way
         return key | {"ok": False, "error": f"{type(error).__name__}: {error}"}
     finally:
         progress.line.end()
@@ -148,7 +148,7 @@ def planner_class(planner: str) -> Any:
     module, _, name = PLANNERS.get(planner, planner).partition(":")
     try:
         return load(module, name)
-    except Exception as error:  # a user's module may fail in any way
+    except (Exception, SystemExit) as error:  # a user's module may fail in any way
         raise FloorError(
             f"--planner {planner}: {type(error).__name__}: {error}; give one of "
             f"{', '.join(PLANNERS)} or module:Class"

@@ -33,6 +33,10 @@ class Errs(Waits):
     def act(self, view, task):
         raise KeyError("robot 7")
 
+class Ends(Waits):
+    def act(self, view, task):
+        raise SystemExit(3)
+
 class Nothing(Waits):
     def act(self, view, task):
         return None
@@ -162,6 +166,7 @@ def test_what_cannot_be_played_is_said_before_the_first_game(
     [
         ("NoArguments", "TypeError: NoArguments() takes no arguments"),
         ("Errs", "KeyError: 'robot 7'"),
+        ("Ends", "SystemExit: 3"),
         ("Nothing", "3 of 3 steps with invalid actions: all robots waited"),
         ("FewTasks", "ValueError: step 0: tasks of shape (1,); give one a robot"),
         ("HalfTasks", "ValueError: step 0: tasks are float64, not whole numbers"),
