@@ -9,6 +9,7 @@ import pytest
 from routing.__main__ import main
 from routing.floor.generate import generate
 from tests.routing.floor.test_formats import PLAN
+from tests.routing.floor.test_grid import floor
 
 MINE = """
 import numpy as np
@@ -226,3 +227,12 @@ def test_a_map_of_walls_has_no_free_cell(tmp_path, capsys):
     walls.write_text("type octile\nheight 1\nwidth 2\nmap\n@@\n")
     assert main(["bench", str(walls)]) == 2
     assert f"routing: {walls}: no free cell; draw some floor with '.'" in capsys.readouterr().err
+
+
+def test_drawn_tasks_can_be_reached(tmp_path, capsys):
+    """Stations and chutes that are walled off are in no task."""
+    plan = floor("E.S@E", "...@.", "...@S")
+    drawn = generate(plan, 2, 50, 1)
+    assert set(drawn.errands.tolist()) == {0, 2}
+    apart = floor("E..@S", "...@.")
+    assert not {0, 4}.issubset(generate(apart, 2, 50, 1).errands.tolist())
