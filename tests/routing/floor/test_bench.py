@@ -236,3 +236,9 @@ def test_drawn_tasks_can_be_reached(tmp_path, capsys):
     assert set(drawn.errands.tolist()) == {0, 2}
     apart = floor("E..@S", "...@.")
     assert not {0, 4}.issubset(generate(apart, 2, 50, 1).errands.tolist())
+
+
+def test_flags_may_be_short_before_a_floor(problem, capsys):
+    """What argparse takes for `--no-following` is no option with a value."""
+    assert main(["bench", "--no-f", problem, "--planner", "my_planners:Waits", "--steps", "2"]) == 0
+    assert "grants" in capsys.readouterr().out
