@@ -16,15 +16,17 @@ KEY = ("problem", "planner", "robots", "steps", "tick_ms", "tries", "following",
 
 def table(rows: list[Row]) -> str:
     """Return one line a row, then what went wrong."""
+    wide = max([28, *(len(row["problem"]) for row in rows)])
+    name = max([10, *(len(row["planner"]) for row in rows)])
     lines = [
-        f"{'problem':<28} {'planner':<10} {'robots':>6} {'seed':>4} {'steps':>5} {'limit':>9} "
-        f"{'mode':<10} {'finished':>8} {'last 200':>8} {'p50 ms':>7} {'p99':>7} {'max':>7} "
-        f"{'late':>4}  judge"
+        f"{'problem':<{wide}} {'planner':<{name}} {'robots':>6} {'seed':>4} "
+        f"{'steps':>5} {'limit':>9} {'mode':<10} {'finished':>8} {'last 200':>8} {'p50 ms':>7} "
+        f"{'p99':>7} {'max':>7} {'late':>4}  judge"
     ]
     for row in rows:
         limit = f"{row['tick_ms']:g} ms" if row["tries"] is None else f"{row['tries']} t"
         line = (
-            f"{row['problem'][:28]:<28} {row['planner'][:10]:<10} {row['robots']:>6} "
+            f"{row['problem']:<{wide}} {row['planner']:<{name}} {row['robots']:>6} "
             f"{row['seed']:>4} {row['steps']:>5} {limit:>9} "
             f"{'following' if row['following'] else 'grants':<10} "
         )

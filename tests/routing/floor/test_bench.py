@@ -242,3 +242,12 @@ def test_flags_may_be_short_before_a_floor(problem, capsys):
     """What argparse takes for `--no-following` is no option with a value."""
     assert main(["bench", "--no-f", problem, "--planner", "my_planners:Waits", "--steps", "2"]) == 0
     assert "grants" in capsys.readouterr().out
+
+
+def test_planners_of_one_module_are_told_apart(problem, capsys):
+    """Their names stand in the table to the end."""
+    names = ["my_planners:Waits", "my_planners:Nothing"]
+    main(["bench", problem, "--steps", "2", *(f"--planner={name}" for name in names)])
+    head, *rows = capsys.readouterr().out.splitlines()[:3]
+    assert [row.split()[1] for row in rows] == names
+    assert {len(row) - len(row.split()[-1]) for row in rows} == {len(head) - len("judge")}
