@@ -8,6 +8,7 @@ from pathlib import Path
 
 from routing.arguments import MOST_SEED, errands, number, seeds, whole
 from routing.floor.bench_game import bench, map_beside, planner_class
+from routing.floor.bench_row import row_fault
 from routing.floor.bench_table import plot, table, write_csv
 from routing.floor.formats import Problem
 from routing.floor.generate import generate, scatter
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         Where an input cannot be used, before the first game.
     """
     planners = args.planner or ["peakday"]
-    done = kept_rows(args.out, "problem", "planner")
+    done = kept_rows(args.out, "problem", "planner", "ok", fault=row_fault)
     tuned = read_settings(args.settings) if args.settings else None
     for name in planners:
         planner_class(name)

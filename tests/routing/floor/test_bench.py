@@ -205,6 +205,32 @@ def test_a_planner_that_was_mended_is_played_again(problem, tmp_path):
     assert [json.loads(line)["ok"] for line in out.read_text().splitlines()] == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ok": None}, "Expected `bool`, got `null` - at `$.ok`"),
+        ({"planner_ms": 3}, "at `$.planner_ms`"),
+        ({"planner_ms": {"p50": 1, "p99": 1}}, "missing required field `max`"),
+        ({"timeouts": "none"}, "at `$.timeouts`"),
+        ({"curve": [0, "x"]}, "at `$.curve["),
+        ({"ok": False, "violations": ["swapped"]}, "at `$.violations["),
+    ],
+)
+def test_kept_rows_that_cannot_be_shown_are_told(problem, tmp_path, capsys, changed, said):
+    """By file and line, and they stay."""
+    out = tmp_path / "rows.jsonl"
+    words = ["bench", problem, "--steps", "3", "--planner", "my_planners:Waits", "--out", str(out)]
+    assert main(words) == 0
+    out.write_text(json.dumps(json.loads(out.read_text()) | changed) + "\n")
+    before = out.read_text()
+    capsys.readouterr()
+    assert main(words) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"routing: {out}: line 1: ")
+    assert said in line
+    assert out.read_text() == before
+
+
 def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
     """`--seeds 0:2` draws two problems for a map; `--csv` has their rows without curves."""
     folder, table = tmp_path / "results", tmp_path / "rows.csv"
