@@ -138,6 +138,22 @@ class Floor:
             chargers=where(CHARGER),
         )
 
+    def require_free(self, what: str, cells: np.ndarray) -> None:
+        """Refuse robots' cells or goals in walls or off the floor.
+
+        Raises
+        ------
+        ValueError
+            Naming the first such robot and its cell.
+        """
+        inside = (cells >= 0) & (cells < self.cells)
+        free = inside & self.free[np.where(inside, cells, 0)]
+        if not free.all():
+            robot = int(free.argmin())
+            raise ValueError(
+                f"robot {robot}: {what} {cells[robot]} is not free on {self.name}; give a free cell"
+            )
+
     def text(self) -> str:
         """Return the floor as a MovingAI map."""
         rows = self.letters.reshape(self.height, self.width)
