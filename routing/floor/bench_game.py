@@ -22,6 +22,7 @@ from routing.status_line import StatusLine
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
 SLACK_SHARE, SLACK_MS = 0.05, 12.0
+PREPARE_SECONDS = 600  # where none are asked for; rows do not name them then
 
 
 def bench(
@@ -35,7 +36,7 @@ def bench(
     seed: int = 0,
     results: Path | None = None,
     done: list[Row] | None = None,
-    prepare_seconds: float = 600,
+    prepare_seconds: float = PREPARE_SECONDS,
     tuned: dict[str, Any] | None = None,
 ) -> Row:
     """Play one problem with one planner and judge it; return its row, or the one that is `done`.
@@ -50,8 +51,10 @@ def bench(
     }  # fmt: skip
     if tuned and planner == "peakday":
         key["settings"] = tuned
+    if prepare_seconds != PREPARE_SECONDS and planner == "peakday":
+        key["prepare_seconds"] = prepare_seconds
     for row in done or []:
-        same = all(row.get(name) == key.get(name) for name in {*key, "settings"})
+        same = all(row.get(name) == key.get(name) for name in {*key, "settings", "prepare_seconds"})
         if same and not row.get("error"):
             return row
     made = planner_class(planner)

@@ -231,6 +231,16 @@ def test_kept_rows_that_cannot_be_shown_are_told(problem, tmp_path, capsys, chan
     assert out.read_text() == before
 
 
+def test_rows_of_other_preparation_do_not_mix(problem, tmp_path):
+    """What was played after a second of it does not stand for ten minutes of it."""
+    out = tmp_path / "rows.jsonl"
+    words = ["bench", problem, "--steps", "3", "--tries", "3", "--out", str(out)]
+    for more in ([], ["--prepare-seconds", "1"], ["--prepare-seconds", "1"], []):
+        assert main([*words, *more]) == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row.get("prepare_seconds") for row in rows] == [None, 1.0]
+
+
 def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
     """`--seeds 0:2` draws two problems for a map; `--csv` has their rows without curves."""
     folder, table = tmp_path / "results", tmp_path / "rows.csv"
