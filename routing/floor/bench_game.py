@@ -22,6 +22,7 @@ from routing.status_line import StatusLine
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
 SLACK_SHARE, SLACK_MS = 0.05, 12.0
+LEAST_SHARE = 0.25  # of a tick, that it has at least
 PREPARE_SECONDS = 600  # where none are asked for; rows do not name them then
 
 
@@ -163,7 +164,8 @@ def _entry(
     prepare_seconds: float = 60, tuned: dict[str, Any] | None = None,
 ) -> Entry:  # fmt: skip
     """Make a planner of its class; a user's own gets the seconds of a step."""
-    seconds = None if tries is not None else (tick_ms - max(SLACK_SHARE * tick_ms, SLACK_MS)) / 1000
+    slack = min(max(SLACK_SHARE * tick_ms, SLACK_MS), (1 - LEAST_SHARE) * tick_ms)
+    seconds = None if tries is not None else (tick_ms - slack) / 1000
     if planner == "peakday":
         chosen = keywords(tuned or {})
         chosen["settings"]["following"] = following

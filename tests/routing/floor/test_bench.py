@@ -38,6 +38,10 @@ class Ends(Waits):
     def act(self, view, task):
         raise SystemExit(3)
 
+class Tells(Waits):
+    def __init__(self, step_seconds):
+        print(step_seconds)
+
 class Nothing(Waits):
     def act(self, view, task):
         return None
@@ -239,6 +243,14 @@ def test_rows_of_other_preparation_do_not_mix(problem, tmp_path):
         assert main([*words, *more]) == 0
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert [row.get("prepare_seconds") for row in rows] == [None, 1.0]
+
+
+def test_a_planner_is_given_some_time(problem, capsys):
+    """Also where a step is shorter than what is kept back of longer ones."""
+    words = ["--planner", "my_planners:Tells", "--steps", "3", "--tick-ms", "10"]
+    main(["bench", problem, *words])
+    (said,) = {float(line) for line in capsys.readouterr().out.splitlines()[:2]}
+    assert 0 < said < 0.01
 
 
 def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
