@@ -6,8 +6,6 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 Row = dict[str, Any]
 
 # What a row is for: the same key is the same run.
@@ -71,6 +69,17 @@ def write_csv(path: Path, rows: list[Row]) -> None:
             writer.writerow(row | times | {"late": row.get("timeouts")})
 
 
+def points(row: Row) -> tuple[list[int], list[int]]:
+    """Return the steps of which a row knows the tasks finished, and these: each fiftieth step and
+    the last; none where the planner erred."""
+    finished = list(row.get("curve", []))
+    steps = [50 * number for number in range(1, len(finished) + 1)]
+    last = row["steps"] if row.get("makespan") is None else row["makespan"]
+    if "finished" in row and last not in steps:
+        return [*steps, last], [*finished, row["finished"]]
+    return steps, finished
+
+
 def plot(rows: list[Row], path: Path) -> None:
     """Draw tasks finished over the steps."""
     from matplotlib.figure import Figure
@@ -78,9 +87,9 @@ def plot(rows: list[Row], path: Path) -> None:
     figure = Figure(figsize=(9, 5))
     axes = figure.subplots()
     for row in rows:
-        curve = row.get("curve", [])
+        steps, finished = points(row)
         label = f"{row['problem']} {row['planner']} seed {row['seed']}"
-        axes.plot(50 * (1 + np.arange(len(curve))), curve, label=label)
+        axes.plot(steps, finished, label=label, marker="." if len(steps) == 1 else None)
     axes.set(xlabel="step", ylabel="tasks finished")
     axes.legend()
     figure.savefig(path, dpi=150)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from routing.__main__ import main
+from routing.floor.bench_table import points
 from routing.floor.generate import generate
 from tests.routing.floor.test_formats import PLAN
 from tests.routing.floor.test_grid import floor
@@ -251,6 +252,21 @@ def test_a_planner_is_given_some_time(problem, capsys):
     main(["bench", problem, *words])
     (said,) = {float(line) for line in capsys.readouterr().out.splitlines()[:2]}
     assert 0 < said < 0.01
+
+
+@pytest.mark.parametrize(
+    ("row", "drawn"),
+    [
+        ({"curve": [4, 9], "finished": 9, "steps": 100}, ([50, 100], [4, 9])),
+        ({"curve": [4], "finished": 6, "steps": 80}, ([50, 80], [4, 6])),
+        ({"curve": [], "finished": 2, "steps": 500, "makespan": 10}, ([10], [2])),
+        ({"curve": [2], "finished": 3, "steps": 70, "makespan": None}, ([50, 70], [2, 3])),
+        ({"steps": 70, "error": "KeyError: 7"}, ([], [])),
+    ],
+)
+def test_curves_are_drawn_to_the_last_step(row, drawn):
+    """Rows have every fiftieth step; games of fewer were drawn as nothing at all."""
+    assert points(row) == drawn
 
 
 def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
