@@ -139,12 +139,13 @@ def _all_floors(words: list[str]) -> bool:
     """Whether all paths of a command are floors or League problems; options' values count not."""
     from routing.bench import FLOORS
 
-    alone = {"--json", "--no-following", "-h", "--help"}  # options without a value
+    alone = ("--json", "--no-following", "--help")  # options without a value
+    short = {"-h"} | {name[:end] for name in alone for end in range(2, len(name) + 1)}
     paths = [
         word
         for before, word in pairwise(words)
         if not word.startswith("-")
-        and (not before.startswith("-") or before in alone or "=" in before)
+        and (not before.startswith("-") or "=" in before or before in short)
     ]
     return bool(paths) and all(path.endswith(FLOORS) for path in paths)
 

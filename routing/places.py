@@ -37,8 +37,9 @@ def require_places(arguments: argparse.Namespace) -> None:
 
 def _read(arguments: argparse.Namespace) -> list[Path]:
     """What a command reads, without what it may well write anew: rows, and tours to start from."""
-    read = [getattr(arguments, "file", None), *getattr(arguments, "paths", [])]
-    return [Path(path) for path in [*read, *getattr(arguments, "problems", [])] if path is not None]
+    read = [getattr(arguments, name, None) for name in ("file", "problem", "settings")]
+    read += [*getattr(arguments, "paths", []), *getattr(arguments, "problems", [])]
+    return [Path(path) for path in read if path is not None]
 
 
 def _try(path: Path) -> None:

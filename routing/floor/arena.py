@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from routing.floor.formats import Problem
 from routing.floor.grid import Floor
@@ -119,13 +120,15 @@ class Game:
         return int(np.where(self.arrived >= 0, self.arrived, self.step).sum())
 
     def view(self) -> View:
-        """Return what an entry sees now."""
+        """Return what an entry sees now: copies, with which it may do as it likes."""
         self._seen = len(self._fresh)
-        fresh = [(number, self.problem.task(number)) for number in self._fresh]
-        return View(self.step, self.cells, self.headings, self.task, self.errand, fresh)
+        fresh = [(number, self.problem.task(number).copy()) for number in self._fresh]
+        cells, headings = self.cells.copy(), self.headings.copy()
+        return View(self.step, cells, headings, self.task.copy(), self.errand.copy(), fresh)
 
-    def assign(self, wanted: np.ndarray) -> None:
+    def assign(self, wanted: ArrayLike) -> None:
         """Take over a schedule where it is valid: one robot a task, begun tasks stay."""
+        wanted = np.asarray(wanted)
         if wanted.shape != self.task.shape:
             raise ValueError(f"step {self.step}: tasks of shape {wanted.shape}; give one a robot")
         if wanted.dtype.kind not in "iu":

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from routing.arguments import MOST_SEED, errands, number, seeds, whole
-from routing.floor.bench_game import bench, map_beside, planner_class
+from routing.floor.bench_game import PREPARE_SECONDS, bench, map_beside, planner_class
+from routing.floor.bench_row import row_fault
 from routing.floor.bench_table import plot, table, write_csv
 from routing.floor.formats import Problem
 from routing.floor.generate import generate, scatter
@@ -44,8 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tries", type=whole(0), help="local-search tries a step instead of a time: repeatable"
     )
     parser.add_argument(
-        "--prepare-seconds", type=number(0), default=600, help="time before the first step (600)"
-    )
+        "--prepare-seconds", type=number(0), default=PREPARE_SECONDS, metavar="SECONDS",
+        help="time before the first step, for peakday (600)",
+    )  # fmt: skip
     parser.add_argument(
         "--robots",
         type=whole(1),
@@ -88,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         Where an input cannot be used, before the first game.
     """
     planners = args.planner or ["peakday"]
-    done = kept_rows(args.out, "problem", "planner")
+    done = kept_rows(args.out, "problem", "planner", "ok", fault=row_fault)
     tuned = read_settings(args.settings) if args.settings else None
     for name in planners:
         planner_class(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,11 +16,14 @@ from routing.floor.generate import warm_up
 from routing.floor.grid import Floor, FloorError
 from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords
+from routing.own import load
 from routing.status_line import StatusLine
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
 SLACK_SHARE, SLACK_MS = 0.05, 12.0
+LEAST_SHARE = 0.25  # of a tick, that it has at least
+PREPARE_SECONDS = 600  # where none are asked for; rows do not name them then
 
 
 def bench(
@@ -35,7 +37,7 @@ def bench(
     seed: int = 0,
     results: Path | None = None,
     done: list[Row] | None = None,
-    prepare_seconds: float = 600,
+    prepare_seconds: float = PREPARE_SECONDS,
     tuned: dict[str, Any] | None = None,
 ) -> Row:
     """Play one problem with one planner and judge it; return its row, or the one that is `done`.
@@ -50,8 +52,10 @@ def bench(
     }  # fmt: skip
     if tuned and planner == "peakday":
         key["settings"] = tuned
+    if prepare_seconds != PREPARE_SECONDS and planner == "peakday":
+        key["prepare_seconds"] = prepare_seconds
     for row in done or []:
-        same = all(row.get(name) == key.get(name) for name in {*key, "settings"})
+        same = all(row.get(name) == key.get(name) for name in {*key, "settings", "prepare_seconds"})
         if same and not row.get("error"):
             return row
     made = planner_class(planner)
@@ -67,7 +71,7 @@ def bench(
         while game.step < steps and not game.over:
             _play_step(game, entry, planner_ms, steps, None if tries is not None else tick_ms)
             progress.show(game)
-    except Exception as error:  # a user's planner may fail in any way
+    except (Exception, SystemExit) as error:  # a user's planner may fail in any way
         return key | {"ok": False, "error": f"{type(error).__name__}: {error}"}
     finally:
         progress.line.end()
@@ -126,8 +130,9 @@ def _play_step(
 ) -> None:
     """Ask for tasks and actions, and play them; before that the steps lost where they are late."""
     before = perf_counter()
-    game.assign(np.asarray(entry.assign(game.view())))
-    actions = np.asarray(entry.act(game.view(), game.task))
+    game.assign(entry.assign(game.view()))
+    view = game.view()
+    actions = np.asarray(entry.act(view, view.task))
     planner_ms.append(1000 * (perf_counter() - before))
     if tick_ms is not None:
         for _ in range(min(steps - game.step, int(planner_ms[-1] // tick_ms))):
@@ -146,8 +151,8 @@ def planner_class(planner: str) -> Any:
     """
     module, _, name = PLANNERS.get(planner, planner).partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
-    except Exception as error:  # a user's module may fail in any way
+        return load(module, name)
+    except (Exception, SystemExit) as error:  # a user's module may fail in any way
         raise FloorError(
             f"--planner {planner}: {type(error).__name__}: {error}; give one of "
             f"{', '.join(PLANNERS)} or module:Class"
@@ -159,7 +164,8 @@ def _entry(
     prepare_seconds: float = 60, tuned: dict[str, Any] | None = None,
 ) -> Entry:  # fmt: skip
     """Make a planner of its class; a user's own gets the seconds of a step."""
-    seconds = None if tries is not None else (tick_ms - max(SLACK_SHARE * tick_ms, SLACK_MS)) / 1000
+    slack = min(max(SLACK_SHARE * tick_ms, SLACK_MS), (1 - LEAST_SHARE) * tick_ms)
+    seconds = None if tries is not None else (tick_ms - slack) / 1000
     if planner == "peakday":
         chosen = keywords(tuned or {})
         chosen["settings"]["following"] = following

@@ -6,8 +6,6 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 Row = dict[str, Any]
 
 # What a row is for: the same key is the same run.
@@ -16,15 +14,17 @@ KEY = ("problem", "planner", "robots", "steps", "tick_ms", "tries", "following",
 
 def table(rows: list[Row]) -> str:
     """Return one line a row, then what went wrong."""
+    wide = max([28, *(len(row["problem"]) for row in rows)])
+    name = max([10, *(len(row["planner"]) for row in rows)])
     lines = [
-        f"{'problem':<28} {'planner':<10} {'robots':>6} {'seed':>4} {'steps':>5} {'limit':>9} "
-        f"{'mode':<10} {'finished':>8} {'last 200':>8} {'p50 ms':>7} {'p99':>7} {'max':>7} "
-        f"{'late':>4}  judge"
+        f"{'problem':<{wide}} {'planner':<{name}} {'robots':>6} {'seed':>4} "
+        f"{'steps':>5} {'limit':>9} {'mode':<10} {'finished':>8} {'last 200':>8} {'p50 ms':>7} "
+        f"{'p99':>7} {'max':>7} {'late':>4}  judge"
     ]
     for row in rows:
         limit = f"{row['tick_ms']:g} ms" if row["tries"] is None else f"{row['tries']} t"
         line = (
-            f"{row['problem'][:28]:<28} {row['planner'][:10]:<10} {row['robots']:>6} "
+            f"{row['problem']:<{wide}} {row['planner']:<{name}} {row['robots']:>6} "
             f"{row['seed']:>4} {row['steps']:>5} {limit:>9} "
             f"{'following' if row['following'] else 'grants':<10} "
         )
@@ -69,6 +69,17 @@ def write_csv(path: Path, rows: list[Row]) -> None:
             writer.writerow(row | times | {"late": row.get("timeouts")})
 
 
+def points(row: Row) -> tuple[list[int], list[int]]:
+    """Return the steps of which a row knows the tasks finished, and these: each fiftieth step and
+    the last; none where the planner erred."""
+    finished = list(row.get("curve", []))
+    steps = [50 * number for number in range(1, len(finished) + 1)]
+    last = row["steps"] if row.get("makespan") is None else row["makespan"]
+    if "finished" in row and last not in steps:
+        return [*steps, last], [*finished, row["finished"]]
+    return steps, finished
+
+
 def plot(rows: list[Row], path: Path) -> None:
     """Draw tasks finished over the steps."""
     from matplotlib.figure import Figure
@@ -76,9 +87,9 @@ def plot(rows: list[Row], path: Path) -> None:
     figure = Figure(figsize=(9, 5))
     axes = figure.subplots()
     for row in rows:
-        curve = row.get("curve", [])
+        steps, finished = points(row)
         label = f"{row['problem']} {row['planner']} seed {row['seed']}"
-        axes.plot(50 * (1 + np.arange(len(curve))), curve, label=label)
+        axes.plot(steps, finished, label=label, marker="." if len(steps) == 1 else None)
     axes.set(xlabel="step", ylabel="tasks finished")
     axes.legend()
     figure.savefig(path, dpi=150)

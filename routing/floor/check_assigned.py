@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from routing.floor.check import Violation
-from routing.floor.check_counts import judge_finished
+from routing.floor.check_counts import judge_costs, judge_finished
 from routing.floor.check_paths import Place, Track, at
 
 
@@ -20,12 +20,13 @@ def judge_assigned(result: dict[str, Any], track: Track, found: list[Violation])
     once = bool(result.get("oneShot"))
     for robot, events in enumerate(result["events"]):
         _judge_events(robot, events, goals, owners, once, track, found)
-    if not found:
+    if not found and once:
+        ends = enumerate(result["events"])
+        costs = sum(_judge_end(robot, events, goals, track, found) for robot, events in ends)
+        judge_costs(result, costs, track, found)
+    elif not found:
         for robot, events in enumerate(result["events"]):
-            if once:
-                _judge_end(robot, events, goals, track, found)
-            else:
-                _judge_reached(robot, events, goals, track, found)
+            _judge_reached(robot, events, goals, track, found)
     finished = sum(what == "finished" for events in result["events"] for _, _, what in events)
     judge_finished(result, finished, found)
 
@@ -107,8 +108,11 @@ def _judge_end(
     goals: dict[int, Place],
     track: Track,
     found: list[Violation],
-) -> None:
-    """Judge a robot that has one goal only: it is done when it stays there to the end."""
+) -> int:
+    """Judge a robot that has one goal only: it is done when it stays there to the end.
+
+    Return its cost, the steps until then or all.
+    """
     goal = goals[events[0][0]] if events else None
     last = track.steps
     while last >= 0 and track.at(last, robot) == goal:
@@ -118,3 +122,4 @@ def _judge_end(
     if said != since:
         detail = f"{said} said, {since} found".replace("None", "never")
         found.append(Violation("arrival", f"robot {robot}", detail))
+    return track.steps if since is None else since

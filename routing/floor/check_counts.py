@@ -26,6 +26,14 @@ def judge_counts(result: dict[str, Any], track: Track, found: list[Violation]) -
         found.append(Violation("wrong count", "makespan", detail))
 
 
+def judge_costs(result: dict[str, Any], costs: int, track: Track, found: list[Violation]) -> None:
+    """Judge sum of costs and makespan where each robot has one goal."""
+    for name, value in (("sumOfCost", costs), ("makespan", track.steps)):
+        said = result.get(name, value)
+        if said != value and not (name == "makespan" and said > value):  # has been told
+            found.append(Violation("wrong count", name, f"{said} said, {value} found"))
+
+
 def judge_finished(result: dict[str, Any], finished: int, found: list[Violation]) -> None:
     """Judge how many tasks a result says were finished."""
     said = result.get("numTaskFinished", finished)

@@ -22,8 +22,9 @@ def generate(
 ) -> Problem:
     """Place robots and draw tasks at random.
 
-    On a floor with stations and chutes a task leads from a station to a chute (with more errands,
-    to more chutes); on others through cells drawn from all that can be reached.
+    On a floor with stations and chutes that reach each other a task leads from a station to a chute
+    (with more errands, to more chutes); on others through any cells.  All are of the largest part
+    in which all cells reach each other, where the robots are.
 
     Parameters
     ----------
@@ -35,9 +36,8 @@ def generate(
     rng = np.random.default_rng(seed)
     cells = largest_part(floor)
     starts = scatter(floor, robots, seed)
-    sorting = len(floor.stations) > 0 and len(floor.chutes) > 0
-    first = floor.stations if sorting else cells
-    rest = floor.chutes if sorting else cells
+    stations, chutes = np.intersect1d(floor.stations, cells), np.intersect1d(floor.chutes, cells)
+    first, rest = (stations, chutes) if len(stations) and len(chutes) else (cells, cells)
     low, high = (1, 1) if edition == 2023 else errands
     lengths = rng.integers(low, high + 1, size=tasks)
     lists = []
@@ -64,7 +64,8 @@ def warm_up(entry: Entry) -> None:
     game = Game(problem)
     for _ in range(5):
         game.assign(entry.assign(game.view()))
-        game.apply(entry.act(game.view(), game.task))
+        view = game.view()
+        game.apply(np.asarray(entry.act(view, view.task)))
 
 
 def scatter(floor: Floor, robots: int, seed: int) -> np.ndarray:

@@ -96,7 +96,7 @@ class Floor:
         height, width = _head(lines, name)
         rows = lines[4 : 4 + height]
         if len(rows) < height or any(line.strip() for line in lines[4 + height :]):
-            found = len([line for line in lines[4:] if line.strip()])
+            found = len("\n".join(lines[4:]).rstrip().splitlines())  # with blank ones between
             raise FloorError(f"{name}: {found} rows, but `height {height}`; make them agree")
         for number, row in enumerate(rows):
             if len(row) != width:
@@ -137,6 +137,22 @@ class Floor:
             rejects=rejects if len(rejects) else chutes[-1:],
             chargers=where(CHARGER),
         )
+
+    def require_free(self, what: str, cells: np.ndarray) -> None:
+        """Refuse robots' cells or goals in walls or off the floor.
+
+        Raises
+        ------
+        ValueError
+            Naming the first such robot and its cell.
+        """
+        inside = (cells >= 0) & (cells < self.cells)
+        free = inside & self.free[np.where(inside, cells, 0)]
+        if not free.all():
+            robot = int(free.argmin())
+            raise ValueError(
+                f"robot {robot}: {what} {cells[robot]} is not free on {self.name}; give a free cell"
+            )
 
     def text(self) -> str:
         """Return the floor as a MovingAI map."""

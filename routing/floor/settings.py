@@ -47,7 +47,7 @@ def read_settings(path: Path | str) -> dict[str, Any]:
         settings = json.loads(Path(path).read_text())
     except OSError as error:
         raise FloorError(f"{path}: {error.strerror}; make it with routing tune") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FloorError(f"{path}: no JSON ({error}); make it with routing tune") from None
     if not isinstance(settings, dict):
         raise FloorError(f"{path}: {type(settings).__name__}; give an object of name and value")

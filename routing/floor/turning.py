@@ -164,10 +164,19 @@ class TurningPlanner:
             By robot, the goal after that, or -1.
         remaining
             By robot, units of way to go after `goals`: who has least left goes first.
+
+        Raises
+        ------
+        ValueError
+            Where a cell or a goal is in a wall or off the floor.
         """
         robots = len(cells)
+        if not robots:
+            return np.empty(0, np.int8)
+        self.floor.require_free("cell", cells)
         states = 4 * self.place_of[cells] + headings.astype(np.int32)
         wants = goals >= 0
+        self.floor.require_free("goal", np.where(wants, goals, cells))
         targets = np.where(wants, self.place_of[goals], -1).astype(np.int32)
         slots = np.full(robots, self.rows.nowhere, np.int32)
         slots[wants] = self.rows.slots(targets[wants], effort.part(ROWS_SHARE))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import NamedTuple, Protocol
 
+from routing.own import load
 from routing.road.plan import Limit, Plan
 from routing.road.problem import Problem, ProblemError
 
@@ -60,7 +60,7 @@ def solver(name: str) -> Solver:
             f"--solvers: {name!r} is unknown; use {', '.join(known)} or module:function"
         )
     try:
-        own = getattr(importlib.import_module(module), function)
+        own = load(module, function)
     except Exception as error:  # a user's module may fail in any way
         raise ProblemError(f"--solvers: {name}: {error}; name an importable function") from error
     if not callable(own):

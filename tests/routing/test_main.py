@@ -108,6 +108,8 @@ def test_places_are_tried_first(tmp_path, capsys, option):
         (["solve", "s.csv", "--out", "./s.csv"], "--out s.csv: is read, too; name another file"),
         (["solve", "t.toml", "--out", "s.csv"], "t.toml has its stops there; name another file"),
         (["bench", "s.csv", "--csv", "s.csv"], "--csv s.csv: is read, too; name another file"),
+        (["tune", "s.csv", "--out", "s.csv"], "--out s.csv: is read, too; name another file"),
+        (["bench", "x.map", "--settings", "s.csv", "--csv", "s.csv"], "--csv s.csv: is read, too"),
         (["bench", "s.csv", "--out", "r", "--csv", "r"], "--csv r: is written by --out, too; name"),
     ],
 )
@@ -119,7 +121,7 @@ def test_nothing_is_written_over_what_is_read(tmp_path, monkeypatch, capsys, wor
         'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n[[vehicles]]\ncapacity = 5\n'
     )
     before = Path("s.csv").read_text()
-    assert main([*words, "--seconds", "1"]) == 2
+    assert main(words) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
     assert Path("s.csv").read_text() == before

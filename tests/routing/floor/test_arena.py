@@ -33,6 +33,24 @@ def test_errands_count_in_order_and_a_new_task_comes_up():
     assert game.task.tolist() == [-1]
 
 
+def test_what_a_planner_does_with_its_view_leaves_the_game_alone():
+    """Tasks that were written into the view's own array are taken over when they come back."""
+    game = game_of([[1], [4]], [0], reveal=1)
+    view = game.view()
+    view.task[0] = 0
+    view.cells[0], view.headings[0], view.new_tasks[0][1][0] = 14, 2, 10
+    game.assign(view.task)
+    game.apply(np.array([0]))
+    assert (game.events, game.cells.tolist(), game.headings.tolist()) == ([(1, 0, 0, 1)], [1], [0])
+
+
+def test_tasks_may_come_in_a_list():
+    """As actions may."""
+    game = game_of([[1], [4]], [0], reveal=1)
+    game.assign([0])
+    assert game.task.tolist() == [0]
+
+
 def test_a_lost_step_counts_no_errand():
     """Who stands on its errand while the plan is late does it when the plan comes, as in the
     League of 2024; in 2023 at once, and the task that comes up then is shown later."""

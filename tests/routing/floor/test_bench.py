@@ -2,12 +2,15 @@
 
 import csv
 import json
+import sys
 
 import pytest
 
 from routing.__main__ import main
+from routing.floor.bench_table import points
 from routing.floor.generate import generate
 from tests.routing.floor.test_formats import PLAN
+from tests.routing.floor.test_grid import floor
 
 MINE = """
 import numpy as np
@@ -31,6 +34,14 @@ class NoArguments:
 class Errs(Waits):
     def act(self, view, task):
         raise KeyError("robot 7")
+
+class Ends(Waits):
+    def act(self, view, task):
+        raise SystemExit(3)
+
+class Tells(Waits):
+    def __init__(self, step_seconds):
+        print(step_seconds)
 
 class Nothing(Waits):
     def act(self, view, task):
@@ -161,6 +172,7 @@ def test_what_cannot_be_played_is_said_before_the_first_game(
     [
         ("NoArguments", "TypeError: NoArguments() takes no arguments"),
         ("Errs", "KeyError: 'robot 7'"),
+        ("Ends", "SystemExit: 3"),
         ("Nothing", "3 of 3 steps with invalid actions: all robots waited"),
         ("FewTasks", "ValueError: step 0: tasks of shape (1,); give one a robot"),
         ("HalfTasks", "ValueError: step 0: tasks are float64, not whole numbers"),
@@ -178,6 +190,15 @@ def test_a_planner_that_errs_is_a_row_and_the_others_are_played(problem, name, s
     assert says in capsys.readouterr().out
 
 
+def test_a_planner_in_the_present_folder_is_found(tmp_path, monkeypatch, capsys):
+    """The script `routing` does not have the present folder on its path, unlike `python -m`."""
+    (tmp_path / "planners_here.py").write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    path = str(generate(PLAN, 4, 100, 3, name="p").write(tmp_path))
+    assert main(["bench", path, "--planner", "planners_here:Waits", "--steps", "3"]) == 0
+
+
 def test_a_planner_that_was_mended_is_played_again(problem, tmp_path):
     """Rows with an error are kept in the file, and do not stand for a run."""
     out = tmp_path / "rows.jsonl"
@@ -187,6 +208,65 @@ def test_a_planner_that_was_mended_is_played_again(problem, tmp_path):
     out.write_text(json.dumps(row | {"ok": False, "error": "KeyError: 7"}) + "\n")
     assert main(words) == 0
     assert [json.loads(line)["ok"] for line in out.read_text().splitlines()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ok": None}, "Expected `bool`, got `null` - at `$.ok`"),
+        ({"planner_ms": 3}, "at `$.planner_ms`"),
+        ({"planner_ms": {"p50": 1, "p99": 1}}, "missing required field `max`"),
+        ({"timeouts": "none"}, "at `$.timeouts`"),
+        ({"curve": [0, "x"]}, "at `$.curve["),
+        ({"ok": False, "violations": ["swapped"]}, "at `$.violations["),
+    ],
+)
+def test_kept_rows_that_cannot_be_shown_are_told(problem, tmp_path, capsys, changed, said):
+    """By file and line, and they stay."""
+    out = tmp_path / "rows.jsonl"
+    words = ["bench", problem, "--steps", "3", "--planner", "my_planners:Waits", "--out", str(out)]
+    assert main(words) == 0
+    out.write_text(json.dumps(json.loads(out.read_text()) | changed) + "\n")
+    before = out.read_text()
+    capsys.readouterr()
+    assert main(words) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"routing: {out}: line 1: ")
+    assert said in line
+    assert out.read_text() == before
+
+
+def test_rows_of_other_preparation_do_not_mix(problem, tmp_path):
+    """What was played after a second of it does not stand for ten minutes of it."""
+    out = tmp_path / "rows.jsonl"
+    words = ["bench", problem, "--steps", "3", "--tries", "3", "--out", str(out)]
+    for more in ([], ["--prepare-seconds", "1"], ["--prepare-seconds", "1"], []):
+        assert main([*words, *more]) == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row.get("prepare_seconds") for row in rows] == [None, 1.0]
+
+
+def test_a_planner_is_given_some_time(problem, capsys):
+    """Also where a step is shorter than what is kept back of longer ones."""
+    words = ["--planner", "my_planners:Tells", "--steps", "3", "--tick-ms", "10"]
+    main(["bench", problem, *words])
+    (said,) = {float(line) for line in capsys.readouterr().out.splitlines()[:2]}
+    assert 0 < said < 0.01
+
+
+@pytest.mark.parametrize(
+    ("row", "drawn"),
+    [
+        ({"curve": [4, 9], "finished": 9, "steps": 100}, ([50, 100], [4, 9])),
+        ({"curve": [4], "finished": 6, "steps": 80}, ([50, 80], [4, 6])),
+        ({"curve": [], "finished": 2, "steps": 500, "makespan": 10}, ([10], [2])),
+        ({"curve": [2], "finished": 3, "steps": 70, "makespan": None}, ([50, 70], [2, 3])),
+        ({"steps": 70, "error": "KeyError: 7"}, ([], [])),
+    ],
+)
+def test_curves_are_drawn_to_the_last_step(row, drawn):
+    """Rows have every fiftieth step; games of fewer were drawn as nothing at all."""
+    assert points(row) == drawn
 
 
 def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
@@ -211,3 +291,27 @@ def test_a_map_of_walls_has_no_free_cell(tmp_path, capsys):
     walls.write_text("type octile\nheight 1\nwidth 2\nmap\n@@\n")
     assert main(["bench", str(walls)]) == 2
     assert f"routing: {walls}: no free cell; draw some floor with '.'" in capsys.readouterr().err
+
+
+def test_drawn_tasks_can_be_reached(tmp_path, capsys):
+    """Stations and chutes that are walled off are in no task."""
+    plan = floor("E.S@E", "...@.", "...@S")
+    drawn = generate(plan, 2, 50, 1)
+    assert set(drawn.errands.tolist()) == {0, 2}
+    apart = floor("E..@S", "...@.")
+    assert not {0, 4}.issubset(generate(apart, 2, 50, 1).errands.tolist())
+
+
+def test_flags_may_be_short_before_a_floor(problem, capsys):
+    """What argparse takes for `--no-following` is no option with a value."""
+    assert main(["bench", "--no-f", problem, "--planner", "my_planners:Waits", "--steps", "2"]) == 0
+    assert "grants" in capsys.readouterr().out
+
+
+def test_planners_of_one_module_are_told_apart(problem, capsys):
+    """Their names stand in the table to the end."""
+    names = ["my_planners:Waits", "my_planners:Nothing"]
+    main(["bench", problem, "--steps", "2", *(f"--planner={name}" for name in names)])
+    head, *rows = capsys.readouterr().out.splitlines()[:3]
+    assert [row.split()[1] for row in rows] == names
+    assert {len(row) - len(row.split()[-1]) for row in rows} == {len(head) - len("judge")}

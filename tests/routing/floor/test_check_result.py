@@ -224,6 +224,25 @@ def test_with_one_goal_each_who_stays_has_arrived(events, fits):
 @pytest.mark.parametrize(
     ("counts", "where"),
     [
+        ({"sumOfCost": 8, "makespan": 5}, []),
+        ({"sumOfCost": 3}, ["sumOfCost"]),
+        ({"sumOfCost": 10}, ["sumOfCost"]),
+        ({"makespan": 4}, ["makespan"]),
+        ({"makespan": 6}, ["makespan"]),
+    ],
+)
+def test_with_one_goal_each_costs_are_judged(counts, where):
+    """Of who arrives its steps until it stays, of who does not all; the makespan is all steps."""
+    played = result(
+        [[1, 0, "E"], [0, 0, "E"]], ["W,W,W,W,W", "W,W,F,W,W"], oneShot=True,
+        events=[[[0, 0, A]], [[1, 0, A], [1, 3, F]]], tasks=[[0, 1, 2], [1, 0, 1]], **counts,
+    )  # fmt: skip
+    assert [violation.where for violation in check_result(MAP, played)] == where
+
+
+@pytest.mark.parametrize(
+    ("counts", "where"),
+    [
         ({"teamSize": 2}, "teamSize"),
         ({"makespan": 4}, "makespan"),
         ({"makespan": 2}, None),  # no robot had a task in one step

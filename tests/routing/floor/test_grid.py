@@ -75,6 +75,7 @@ def test_walls_of_other_maps_are_read():
         ("type octile\nheight 2\nwidth 2\nmap\n..\n...", "x.map:6: row of 3 letters"),
         ("type octile\nheight 2\nwidth 2\nmap\n..\n.x", "x.map:6:2: unknown letter 'x'"),
         ("type octile\nheight 3\nwidth 2\nmap\n..\n..", "x.map: 2 rows, but `height 3`"),
+        ("type octile\nheight 2\nwidth 2\nmap\n..\n\n..\n", "x.map: 3 rows, but `height 2`"),
         ("type octile\nheight 1\nwidth 2\n..\n", "x.map:4: line 4 is `map`"),
     ],
 )

@@ -46,6 +46,7 @@ def test_command_writes_settings_that_the_benchmark_plays(tmp_path, capsys):
     ("text", "said"),
     [
         ("{", "no JSON"),
+        ("[" * 100_000, "no JSON"),
         ("[1]", "give an object"),
         ('{"speed": 1}', "known are against"),
         ('{"turn_cost": 2.5}', "give a whole number from 1 to 7"),

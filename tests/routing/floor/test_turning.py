@@ -1,6 +1,7 @@
 """The turning planner: rules on floors one can read, then random floors under the judge."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,29 @@ def test_robot_in_a_dead_end_gets_out():
     assert check_moves(plan, cells, headings, following=True) == []
     assert 0 in cells[:, 0]
     assert 6 in cells[:, 1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "goals", "says"),
+    [
+        ([1, 0], [2, 2], "robot 0: cell 1 is not free on floor"),
+        ([0, -3], [2, 2], "robot 1: cell -3 is not free"),
+        ([0, 2], [2, 1], "robot 1: goal 1 is not free"),
+        ([0, 2], [99, -1], "robot 0: goal 99 is not free"),
+    ],
+)
+def test_walls_are_refused(cells, goals, says):
+    """Inside, the place of a wall is the last one: a robot would go there instead."""
+    planner = TurningPlanner(floor(".@.", "..."))
+    with pytest.raises(ValueError, match=says):
+        planner.step(np.array(cells), np.zeros(2, np.uint8), np.array(goals), Effort(tries=5))
+
+
+def test_no_robots_have_no_actions():
+    """As in a floor that is still empty."""
+    none = np.empty(0, np.int32)
+    planner = TurningPlanner(floor("..", ".."))
+    assert planner.step(none, none.astype(np.uint8), none, Effort(tries=5)).tolist() == []
 
 
 @settings(max_examples=30, deadline=None)

@@ -13,6 +13,14 @@ def test_users_own():
     assert solver("routing.road.solvers:ortools") is solver("ortools")
 
 
+def test_users_own_in_the_present_folder(tmp_path, monkeypatch):
+    """The script `routing` does not have the present folder on its path, unlike `python -m`."""
+    (tmp_path / "solver_here.py").write_text("def plan(): pass\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    assert solver("solver_here:plan").__name__ == "plan"
+
+
 @pytest.mark.parametrize("name", ["magic", "no_such_module:solve", "routing.road.solvers:nothing"])
 def test_unknown(name):
     """A name that is no solver is one line."""
