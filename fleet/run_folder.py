@@ -17,7 +17,7 @@ from fleet.parcel_files import read_parcels, unused_columns
 from fleet.parcels import Parcels, draw
 from fleet.scenario import Scenario, read, write
 from fleet.store import STORE, Store
-from fleet.store_errors import DiskError, StoreError, of_disk
+from fleet.store_errors import DiskError, EndedError, StoreError, of_disk
 from routing.floor.grid import Floor
 
 log = logging.getLogger("fleet")
@@ -129,16 +129,18 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
 
     Raises
     ------
+    EndedError
+        If its day is over.
     StoreError
-        If it holds no run, one that has ended, or in lockstep one that has run on a real clock; if
-        its scenario or map has been changed.
+        If it holds no run, or in lockstep one that has run on a real clock; if its scenario or map
+        has been changed.
     """
     store = Store(folder / STORE, write=True) if (folder / STORE).exists() else None
     if store is None:
         raise StoreError(f"{folder}: no such run; name a run folder that `fleet run` made")
     if store.meta("ended", ""):
         store.close()
-        raise StoreError(f"{folder}: this day has ended; `fleet report {folder}` shows it")
+        raise EndedError(folder)
     if lockstep and store.last_tick() >= 0 and not int(store.meta("lockstep")):
         store.close()
         # Its robots went by their own clocks: reliving their orders leads somewhere else.
