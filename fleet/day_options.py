@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from fleet.keys import add_keys_argument
 from fleet.requests import MAX_SPEED, SPEED_PARTS
 from fleet.run_folder import create, resume
 from fleet.scenario import Scenario, check_values, read
+from fleet.store_errors import TakenError
 
 
 def add_day_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,8 +88,11 @@ def open_day(
         scenario = msgspec.structs.replace(scenario, floor=floor)
     check_values(f"{args.scenario} with these options", scenario)
     check(scenario)
-    folder = Path(args.out) if args.out else free_folder(scenario.name)
-    return create(folder, scenario, lockstep=lockstep)
+    if args.out:
+        return create(Path(args.out), scenario, lockstep=lockstep)
+    while True:
+        with suppress(TakenError):  # another day may have been faster; it has this folder
+            return create(free_folder(scenario.name), scenario, lockstep=lockstep)
 
 
 def free_folder(name: str) -> Path:

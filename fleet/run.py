@@ -20,9 +20,10 @@ from fleet.line import TOLD_EXIT
 from fleet.parts import Parts, host_spans
 from fleet.scenario import Scenario
 from fleet.store import STORE, Store
-from fleet.store_errors import DISK_EXIT
+from fleet.store_errors import DISK_EXIT, EndedError
 from routing.first_run import announce
 
+SUMMARY = "summary.json"
 ROBOTS_PER_HOST = 1000
 WINDOW_SPEED = "8"  # simulated seconds a second that one can follow with one's eyes
 
@@ -43,7 +44,13 @@ def run(args: argparse.Namespace) -> int:
         args.speed = WINDOW_SPEED
     lockstep = parse_speed(args.speed) == 0
     # Opened here first, so that bad input is told before any process starts.
-    day = open_day(args, lockstep=lockstep, check=lambda scenario: check_parts(args, scenario))
+    try:
+        day = open_day(args, lockstep=lockstep, check=lambda scenario: check_parts(args, scenario))
+    except EndedError:
+        if (Path(args.resume) / SUMMARY).exists():
+            raise
+        # Killed after its last tick, or run by `fleet controller` alone.
+        return finish(Path(args.resume), as_json=args.json)
     folder = day.folder
     day.store.close()
     announce()
@@ -94,7 +101,9 @@ def finish(folder: Path, *, as_json: bool) -> int:
     figures = summary.summarize(store, recording)
     manifests.write(store, recording, folder)
     store.close()
-    (folder / "summary.json").write_text(json.dumps(figures, indent=1) + "\n")
+    fresh = folder / f"{SUMMARY}.new"
+    fresh.write_text(json.dumps(figures, indent=1) + "\n")
+    fresh.replace(folder / SUMMARY)  # the last of all, and whole: where it is, nothing is missing
     if as_json:
         print(json.dumps(figures))
     else:

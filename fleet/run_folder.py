@@ -17,7 +17,7 @@ from fleet.parcel_files import read_parcels, unused_columns
 from fleet.parcels import Parcels, draw
 from fleet.scenario import Scenario, read, write
 from fleet.store import STORE, Store
-from fleet.store_errors import DiskError, StoreError, of_disk
+from fleet.store_errors import DiskError, EndedError, StoreError, TakenError, of_disk
 from routing.floor.grid import Floor
 
 log = logging.getLogger("fleet")
@@ -29,7 +29,9 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
     Raises
     ------
     ScenarioError, FloorError, ParcelError, StoreError
-        In one line, for what the scenario names and cannot be used, or a folder that exists.
+        In one line, for what the scenario names and cannot be used.
+    TakenError
+        If the folder holds a run already.
     """
     source = scenario.path(scenario.floor.map)
     floor = Floor.read(source)
@@ -38,7 +40,7 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
         scenario, len(floor.stations), note=log.warning
     )
     if _began(folder / STORE):
-        raise StoreError(f"{folder}: holds a run already; use --resume {folder} or another --out")
+        raise TakenError(folder)
     with _whole_or_nothing(folder):
         shutil.copyfile(source, folder / "floor.map")
         # The run folder stands alone: its own map, and the parcels in the store.
@@ -129,16 +131,18 @@ def resume(folder: Path, *, lockstep: bool) -> Day:
 
     Raises
     ------
+    EndedError
+        If its day is over.
     StoreError
-        If it holds no run, one that has ended, or in lockstep one that has run on a real clock; if
-        its scenario or map has been changed.
+        If it holds no run, or in lockstep one that has run on a real clock; if its scenario or map
+        has been changed.
     """
     store = Store(folder / STORE, write=True) if (folder / STORE).exists() else None
     if store is None:
         raise StoreError(f"{folder}: no such run; name a run folder that `fleet run` made")
     if store.meta("ended", ""):
         store.close()
-        raise StoreError(f"{folder}: this day has ended; `fleet report {folder}` shows it")
+        raise EndedError(folder)
     if lockstep and store.last_tick() >= 0 and not int(store.meta("lockstep")):
         store.close()
         # Its robots went by their own clocks: reliving their orders leads somewhere else.

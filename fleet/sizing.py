@@ -7,6 +7,7 @@ A row is one whole day with a number of robots; its figures mean what they mean 
 from __future__ import annotations
 
 import csv
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 # A further robot pays while it brings at least this share of what each of the first ones brings.
 PAYS = 0.5
+ROOM = 1.06  # of a picture's panel, for its highest point to stand clear of the edge
 
 
 def row_of(figures: Row, **more: object) -> Row:
@@ -147,7 +149,8 @@ def plot(rows: list[Row], path: Path, title: str) -> None:
     share.set(ylabel="robots, %", xlabel="robots")
     share.legend(fontsize=8)
     for panel in (rate, lead, share):
-        panel.set_ylim(bottom=0)
+        top = panel.dataLim.y1  # infinite where there is no point
+        panel.set_ylim(0, ROOM * top if 0 < top < math.inf else 1)
         panel.set_xlim(left=0)
         panel.grid(alpha=0.3)
         if best is not None:

@@ -18,6 +18,20 @@ class StoreError(ValueError):
     """A run folder that cannot be used; the message says why and what to do."""
 
 
+class TakenError(StoreError):
+    """A run folder that holds a run already, where a new one was to begin."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder}: holds a run already; use --resume {folder} or another --out")
+
+
+class EndedError(StoreError):
+    """A run folder whose day is over: there is nothing to go on with."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder}: this day has ended; `fleet report {folder}` shows it")
+
+
 class DiskError(StoreError):
     """A disk that takes nothing more; what was accepted stands in the store."""
 

@@ -77,6 +77,10 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"--workers {args.workers}: no day could be lived; give 1 or more")
     if args.plot and (fault := plot_fault(args.plot)):
         raise ValueError(fault)
+    for option in ("out", "csv", "plot"):
+        name = getattr(args, option)
+        if name and name.is_dir():
+            raise ValueError(f"--{option} {name}: a folder; write the name of a file")
     scenario = read(args.scenario)
     if args.seed is not None:
         scenario = msgspec.structs.replace(scenario, seed=args.seed)
@@ -88,8 +92,9 @@ def run(args: argparse.Namespace) -> int:
     day = fingerprint(scenario)
     rows = {row["robots"]: row for row in kept_rows(out, "robots", "day") if row["day"] == day}
     missing = [n for n in numbers if n not in rows]
+    for path in filter(None, (out, args.csv, args.plot)):  # now, not after hours
+        path.parent.mkdir(parents=True, exist_ok=True)
     if missing:
-        out.parent.mkdir(parents=True, exist_ok=True)
         announce()
         with out.open("a", encoding="utf-8") as file:
 

@@ -12,9 +12,16 @@ import sys
 
 import numpy as np
 
+PLATFORM_HEIGHT = 60
+SHORT_SIDE_ENDS = 14  # rows of a platform's short side that no charger takes
+
 
 def platform(
-    height: int = 60, width: int = 90, every: int = 3, pitch: int = 4, chargers: int = 0
+    height: int = PLATFORM_HEIGHT,
+    width: int = 90,
+    every: int = 3,
+    pitch: int = 4,
+    chargers: int = 0,
 ) -> np.ndarray:
     """Return a sorting platform: stations along the two long sides, chute holes between.
 
@@ -81,6 +88,8 @@ def large(height: int = 140, width: int = 500) -> np.ndarray:
 
 
 FLOORS = {"platform": platform, "small": small, "large": large}
+# Height and width below which a floor has no station, no chute or no reject chute.
+LEAST = {"platform": (15, 17), "small": (10, 13), "large": (13, 19)}
 
 
 def text(letters: np.ndarray) -> str:
@@ -90,16 +99,39 @@ def text(letters: np.ndarray) -> str:
     return f"type octile\nheight {height}\nwidth {width}\nmap\n{body}\n"
 
 
+def fault(floor: str, given: dict[str, int]) -> str | None:
+    """Return in one line why a floor cannot be drawn with these options, None where it can."""
+    for name, least in zip(("height", "width"), LEAST[floor], strict=True):
+        if given.get(name, least) < least:
+            return f"--{name} {given[name]}: too small for a {floor} floor; choose {least} or more"
+    if "chargers" not in given:
+        return None
+    chargers = given["chargers"]
+    if floor != "platform":
+        return f"--chargers {chargers}: only for a platform; leave it out"
+    height = given.get("height", PLATFORM_HEIGHT)
+    most = 2 * (height - SHORT_SIDE_ENDS)
+    if not 0 <= chargers <= most:
+        return f"--chargers {chargers}: choose 0 to {most}, for which a height of {height} has room"
+    return None
+
+
 def main() -> None:
     """Print one floor."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="draw.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("floor", choices=sorted(FLOORS))
     parser.add_argument("--height", type=int)
     parser.add_argument("--width", type=int)
     parser.add_argument("--chargers", type=int, help="of a platform")
-    given = vars(parser.parse_args())
-    draw = FLOORS[given.pop("floor")]
-    sys.stdout.write(text(draw(**{name: value for name, value in given.items() if value})))
+    given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    floor = given.pop("floor")
+    told = fault(floor, given)
+    if told:
+        print(f"draw.py: {told}", file=sys.stderr)
+        sys.exit(2)
+    sys.stdout.write(text(FLOORS[floor](**given)))
 
 
 if __name__ == "__main__":

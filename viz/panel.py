@@ -91,6 +91,7 @@ class Panel:
                 self._parcels(pen, frame, brief=brief)
         if scene.floor is not None:
             self._legend.write_overlay(pen, view)
+        headed = not facts.story
         if scene.floor is not None and len(frame.cells):
             kept = HEAT_LINES * pen.line() if view.heat else 0
             pen.bottom -= kept
@@ -105,7 +106,7 @@ class Panel:
                 self._figures.write(pen, scene, frame, view, facts.curves)
                 pen.bottom += kept
         if scene.has_city and view.shown in (CITY, BOTH) and frame.counts:
-            self._city(pen, scene, frame)
+            self._city(pen, scene, frame, headed=headed)
         if told is not None:
             pen.bottom = bottom
             self._events.write(pen, scene, told[: facts.happened], view, spots)
@@ -172,9 +173,11 @@ class Panel:
             self._marks[group, size] = stop_mark(self.palette, group, size)
         return self._marks[group, size]
 
-    def _city(self, pen: Pen, scene: Scene, frame: Frame) -> None:
+    def _city(self, pen: Pen, scene: Scene, frame: Frame, *, headed: bool) -> None:
         if pen.room(4):  # else its lines speak for themselves
             pen.heading("City")
+        elif not headed:  # but a story they would seem to be a part of
+            return
         out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
         planned = (frame.tour_state != NOT_PLANNED) & ~gone_tours(scene.tours, frame)
         total = int(planned.sum())

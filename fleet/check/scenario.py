@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,11 +148,15 @@ def battery_problems(scenario: Scenario, floor: Floor, name: str) -> list[str]:
     needed += (driving + wait) * battery.standing_watts
     if needed <= battery.stop_at * joules:
         return []
+    level = math.ceil(needed / joules * 1000) / 1000
+    if level <= battery.leave_at - 0.01:  # `scenario.check_values` takes no more
+        remedy = f"choose {level:g} or more, or draw more chargers"
+    else:
+        remedy = "give more battery.capacity_watt_hours, or draw more chargers"
     return [
         f"{name}: battery.stop_at = {battery.stop_at:g} keeps {battery.stop_at * joules:,.0f} J, "
         f"but a robot may need {needed:,.0f} J until it charges ({wait:,.0f} s of them waiting for "
-        f"one of {len(floor.chargers)} chargers); choose {needed / joules:.2g} or more, or draw "
-        "more chargers"
+        f"one of {len(floor.chargers)} chargers); {remedy}"
     ]
 
 

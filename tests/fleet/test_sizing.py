@@ -84,3 +84,17 @@ def test_the_picture(tmp_path: Path) -> None:
     study[0]["lead_p95_seconds"] = study[1]["waiting"] = None
     sizing.plot(study, tmp_path / "study.png", "tiny")
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("rates", [(128.0, 130.0), (0.0, 0.0), (None, None)])
+def test_a_picture_has_room_above_its_highest_point(
+    rates: tuple[float | None, float | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where days differ little, so that no point is cut off at the edge."""
+    figures = pytest.importorskip("matplotlib.figure")
+    drawn = []
+    monkeypatch.setattr(figures.Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+    sizing.plot(rows(*enumerate(rates, 3)), tmp_path / "study.png", "a study")
+    bottom, top = drawn[0].axes[0].get_ylim()
+    assert bottom == 0
+    assert top > 1.03 * (rates[1] or 0)

@@ -104,6 +104,35 @@ def test_more_robots_than_the_floor_has_cells(tmp_path: Path) -> None:
     assert len(got.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("option", ["--out", "--csv", "--plot"])
+def test_a_folder_in_place_of_a_file_is_told_before_any_day(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not after hours, by the system's words."""
+    write_files(tmp_path)
+    folder = tmp_path / "folder.png"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sweep, "live_days", None)
+    assert main(["sweep", "tiny.toml", "--robots", "2,4", option, str(folder)]) == 2
+    told = capsys.readouterr().err
+    assert told == f"fleet sweep: {option} {folder}: a folder; write the name of a file\n"
+
+
+def test_folders_of_table_and_picture_are_made_before_any_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As that of the rows is; one that cannot be made stops a study before its hours of work."""
+    write_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sweep, "live_days", None)
+    (tmp_path / "taken").touch()
+    words = ["sweep", "tiny.toml", "--robots", "2,4", "--csv", "new/rows.csv"]
+    assert main([*words, "--plot", "taken/rows.png"]) == 2
+    assert "taken" in capsys.readouterr().err
+    assert (tmp_path / "new").is_dir()
+
+
 def test_help_ends_its_question_once(capsys: pytest.CaptureFixture[str]) -> None:
     """What a command does may be a question."""
     with pytest.raises(SystemExit):

@@ -36,3 +36,37 @@ def test_platform_has_room_for_the_parcels_of_a_city():
     assert len(floor.chutes) >= 210
     assert len(floor.rejects) >= 2
     assert len(floor.stations) == 60
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (["small", "--chargers", "4"], "--chargers 4: "),
+        (["platform", "--height", "10"], "--height 10: "),
+        (["platform", "--height", "0"], "--height 0: "),
+        (["large", "--width", "-5"], "--width -5: "),
+        (["platform", "--chargers", "-4"], "--chargers -4: "),
+        (["platform", "--chargers", "200"], "--chargers 200: "),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_in_one_line(rule, told):
+    """With exit code 2, and with no map that has something else than was asked for."""
+    drawn = subprocess.run(
+        [sys.executable, MAPS / "draw.py", *rule], capture_output=True, text=True
+    )
+    assert (drawn.returncode, drawn.stdout) == (2, "")
+    assert drawn.stderr.startswith(f"draw.py: {told}")
+    assert drawn.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["small", "platform", "large"])
+def test_smallest_floor_is_sound(name, tmp_path):
+    """The least height and width that are taken make a floor on which robots can sort."""
+    height, width = {"small": (10, 13), "platform": (15, 17), "large": (13, 19)}[name]
+    path = tmp_path / "least.map"
+    rule = [name, "--height", str(height), "--width", str(width)]
+    drawn = subprocess.run(
+        [sys.executable, MAPS / "draw.py", *rule], check=True, capture_output=True, text=True
+    ).stdout
+    path.write_text(drawn)
+    assert problems(Floor.read(path)) == []

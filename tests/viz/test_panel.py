@@ -135,6 +135,33 @@ def test_tours_are_told_beside_a_robots_story(monkeypatch: pytest.MonkeyPatch) -
     assert "tours out" in panel_rows(monkeypatch, Made(), 12.5, view, (1280, 800))
 
 
+def test_tours_are_not_told_as_a_part_of_a_robots_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However low the window is, their line stands below another heading than the robot's."""
+    below, write, head = {}, Pen.row, Pen.heading
+
+    def heading(self: Pen, text: str) -> bool:
+        headed = head(self, text)
+        if headed:
+            below["heading"] = text
+        return headed
+
+    def row(self: Pen, label: str, value: str, **how: object) -> pygame.Rect | None:
+        where = write(self, label, value, **how)  # type: ignore[arg-type]
+        if where is not None:
+            below[label] = below["heading"]
+        return where
+
+    monkeypatch.setattr(Pen, "heading", heading)
+    monkeypatch.setattr(Pen, "row", row)
+    view = View(shown="both", selection=Selection("robot", 2))
+    picture = Picture(Made())
+    for height in range(200, 801, 10):
+        below.clear()
+        picture.draw(pygame.Surface((1000, height)), 12.5, view)
+        assert below.get("tours out") != "Robot 2", height
+    assert "tours out" in below
+
+
 def test_states_that_share_a_line_are_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where their names are too long for the panel, it says how many they are."""
     rows = panel_rows(monkeypatch, Made(), 12.5, View(shown="both"), (400, 260))

@@ -1,6 +1,7 @@
 """`fleet check SCENARIO`: what a day will be, and each thing that is wrong with it in one line."""
 
 import json
+import re
 from argparse import Namespace
 
 import pytest
@@ -77,6 +78,23 @@ def test_what_cannot_run_is_one_line_each(files, capsys, change, message):
     lines = capsys.readouterr().err.splitlines()
     assert code == 2
     assert any(message in line for line in lines)
+
+
+@pytest.mark.parametrize("watts", [3, 7, 15, 20, 31])
+def test_the_level_that_would_do_does(files, watts):
+    """What the line about a battery says to choose is not refused in turn."""
+    battery = f"[battery]\nstanding_watts = {watts}\nstop_at = "
+    line = examine(files(toml=f"{BATTERY}{battery}0\n", text=CHARGER)).errors[0]
+    level = re.search(r"choose (\S+) or more", line)[1]
+    assert examine(files(toml=f"{BATTERY}{battery}{level}\n", text=CHARGER)).errors == []
+
+
+def test_a_level_that_no_battery_has_is_not_asked_for(files):
+    """A battery that is too small for this floor needs more than a higher level."""
+    small = f"{BATTERY}[battery]\ncapacity_watt_hours = 0.01\n"
+    line = examine(files(toml=small, text=CHARGER)).errors[0]
+    assert "or more" not in line
+    assert "give more battery.capacity_watt_hours" in line
 
 
 def test_a_chute_behind_walls_is_found(files):
