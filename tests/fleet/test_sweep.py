@@ -113,6 +113,7 @@ def test_a_folder_in_place_of_a_file_is_told_before_any_day(
     folder = tmp_path / "folder.png"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sweep, "plot_fault", lambda path: "")  # where pictures cannot be drawn, too
     monkeypatch.setattr(sweep, "live_days", None)
     assert main(["sweep", "tiny.toml", "--robots", "2,4", option, str(folder)]) == 2
     told = capsys.readouterr().err
@@ -125,6 +126,7 @@ def test_folders_of_table_and_picture_are_made_before_any_day(
     """As that of the rows is; one that cannot be made stops a study before its hours of work."""
     write_files(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sweep, "plot_fault", lambda path: "")  # where pictures cannot be drawn, too
     monkeypatch.setattr(sweep, "live_days", None)
     (tmp_path / "taken").touch()
     words = ["sweep", "tiny.toml", "--robots", "2,4", "--csv", "new/rows.csv"]
