@@ -71,10 +71,12 @@ def test_it_is_followed_over_its_death(tmp_path: Path) -> None:
         draws_on(lambda: live.speed() == 40)
         folder = Replay(run)
         assert folder.state() == "under way"
-        os.kill(parts.processes["controller"].pid, signal.SIGKILL)
+        pid = parts.processes["controller"].pid
+        os.kill(pid, signal.SIGSTOP)  # a killed one may be replaced before anybody misses it
         draws_on(lambda: live.state() == "lost")
         assert live.notice() == "no word from the controller; trying again"
         before = live.span()[1]
+        os.kill(pid, signal.SIGKILL)
         draws_on(lambda: live.state() == "live" and live.span()[1] > before + 10)
         folder.refresh(float("inf"))
         seen = min(live.span()[1], folder.span()[1])
