@@ -30,9 +30,10 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     if arguments.plot is not None and (fault := plot_fault(arguments.plot)):
         raise ProblemError(fault)
     kept = kept_rows(arguments.out, *KEY, "ok", fault=row_fault)
-    facts = {file: _facts(file, arguments) for file in files}
     # a wrong file beside an instance is told before the first run
-    known = {file: _known(file, facts[file], arguments) for file in files}
+    told = {file: _told(file, arguments) for file in files}
+    facts = {file: row for file, (row, _) in told.items()}
+    known = {file: row for file, (_, row) in told.items()}
     shown: list[Row] = []
     # solvers take turns, so that what else the machine does hits them alike
     todo = [(file, seed, name) for file in files for seed in arguments.seeds for name in solvers]
@@ -78,15 +79,17 @@ def _newest(kept: list[Row], key: Row) -> Row | None:
     return next((row for row in rows if all(row.get(k) == key.get(k) for k in SAME)), None)
 
 
-def _facts(file: Path, arguments: argparse.Namespace) -> Row:
+def _told(file: Path, arguments: argparse.Namespace) -> tuple[Row, Row]:
+    """What is run on a file, and the best known solution of it."""
     problem = _problem(file, arguments, arguments.rounding)
-    return {
+    facts = {
         "instance": file.stem,
         "stops": problem.stops,
         "objective": problem.objective,
         "rounding": problem.rounding,
         **_of_table(file, arguments),
     }
+    return facts, _known(file, problem, arguments)
 
 
 def _of_table(file: Path, arguments: argparse.Namespace) -> Row:
@@ -105,12 +108,12 @@ def _problem(file: Path, arguments: argparse.Namespace, rounding: str | None) ->
     )
 
 
-def _known(file: Path, facts: Row, arguments: argparse.Namespace) -> Row:
+def _known(file: Path, problem: Problem, arguments: argparse.Namespace) -> Row:
     """The best known solution; nothing where it is of another rounding than the run."""
-    best, routes = best_known(file, facts["objective"])
+    best, routes = best_known(file, problem.objective)
     if best is not None:
-        own = _problem(file, arguments, None)
-        if known_rounding(file, own) != facts["rounding"]:
+        own = problem if arguments.rounding is None else _problem(file, arguments, None)
+        if known_rounding(file, own) != problem.rounding:
             best = routes = None
     return {"best_known": best, "best_known_routes": routes}
 
