@@ -61,7 +61,7 @@ def solver(name: str) -> Solver:
         )
     try:
         own = load(module, function)
-    except Exception as error:  # a user's module may fail in any way
+    except (Exception, SystemExit) as error:  # a user's module may fail in any way
         raise ProblemError(f"--solvers: {name}: {error}; name an importable function") from error
     if not callable(own):
         raise ProblemError(f"--solvers: {name}: is no function; name one")

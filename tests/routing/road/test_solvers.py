@@ -21,6 +21,14 @@ def test_users_own_in_the_present_folder(tmp_path, monkeypatch):
     assert solver("solver_here:plan").__name__ == "plan"
 
 
+def test_users_own_that_ends_as_it_is_loaded(tmp_path, monkeypatch):
+    """A module that calls `sys.exit` is named, and ends nothing else."""
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ProblemError, match="leaves:plan"):
+        solver("leaves:plan")
+
+
 @pytest.mark.parametrize("name", ["magic", "no_such_module:solve", "routing.road.solvers:nothing"])
 def test_unknown(name):
     """A name that is no solver is one line."""
