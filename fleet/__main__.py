@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from routing.arguments import Parser
 from routing.closed_pipe import end_quietly
+from routing.told_to_end import term_as_interrupt
 
 # command -> module, its functions for options and for running, what it does
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
@@ -55,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     module, _, run, _ = COMMANDS[args.command]
     try:
-        code: int = getattr(importlib.import_module(module), run)(args)
+        with term_as_interrupt():
+            code: int = getattr(importlib.import_module(module), run)(args)
         sys.stdout.flush()
         return code
     except BrokenPipeError:

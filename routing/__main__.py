@@ -16,6 +16,7 @@ from routing.arguments import MOST_ITERATIONS, MOST_SECONDS, MOST_SEED, Parser, 
 from routing.closed_pipe import end_quietly
 from routing.kept_rows import RowsError
 from routing.status_line import StatusLine
+from routing.told_to_end import term_as_interrupt
 
 INSTANCE = (
     "CVRPLIB, Solomon/Homberger, Li and Lim, .toml, or .csv/.parquet with --depot, --capacity"
@@ -27,7 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     arguments = _parser(words).parse_args(words)
     try:
-        return _run(arguments)
+        with term_as_interrupt():
+            return _run(arguments)
     except KeyboardInterrupt:  # also while all the rest is loaded
         return 130
 

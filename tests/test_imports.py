@@ -20,7 +20,7 @@ FRONT_DOORS = {
     "routing.floor.schedule", "routing.floor.simulate", "routing.floor.tune",
     "routing.floor.turning", "routing.parent", "routing.road.interrupt",
     "routing.road.peer_pyvrp", "routing.road.solve", "routing.road.solvers",
-    "routing.road.workers",
+    "routing.road.workers", "routing.told_to_end",
 }  # fmt: skip
 PURE_FLEET = ("world", "flow", "traffic", "grants", "robot", "courier", "faults", "timers",
               "controller", "events", "event_bytes", "rows", "operate", "instants", "recover",
@@ -33,6 +33,7 @@ SHOWN = {
     "fleet.scenario", "fleet.store", "fleet.store_errors", "fleet.wire",
     "routing.arguments", "routing.floor.grid", "routing.road.formats.read",
     "routing.road.formats.solution", "routing.road.problem", "routing.status_line",
+    "routing.told_to_end",
 }  # fmt: skip
 JUDGES = ("check", "check.recording", "check.violations", "check.lookup", "check.anchors",
           "check.robots", "check.orders", "check.reports", "check.instants", "check.parcels",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routing.status_line import StatusLine
+from routing.told_to_end import term_as_interrupt
 from viz.options import OWN, parser
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Show a source; bad input is one line on stderr and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        if arguments[:1] == ["bench"]:
-            from viz.bench import main as bench
+        with term_as_interrupt():
+            if arguments[:1] == ["bench"]:
+                from viz.bench import main as bench
 
-            return bench(arguments[1:])
-        return _show(parser().parse_args(arguments))
+                return bench(arguments[1:])
+            return _show(parser().parse_args(arguments))
     except (ValueError, OSError) as error:
         print(f"viz: {error}", file=sys.stderr)
         return 2
