@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     """
     if len(args.runs) > 2:
         raise ValueError(f"{len(args.runs)} runs; name one, or two to set side by side")
-    columns = [(Path(folder).name or folder, _figures(Path(folder))) for folder in args.runs]
+    columns = list(zip(names(args.runs), map(_figures, map(Path, args.runs)), strict=True))
     if not args.json:
         print(table(columns))
     elif len(columns) == 1:
@@ -80,6 +80,12 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(json.dumps({"runs": [{"run": name, **figures} for name, figures in columns]}))
     return 0
+
+
+def names(runs: list[str]) -> list[str]:
+    """Return what each run is called: its folder, or all that was typed where two share that."""
+    short = [Path(run).name or run for run in runs]
+    return short if len(set(short)) == len(runs) else runs
 
 
 def _figures(folder: Path) -> dict[str, Any]:

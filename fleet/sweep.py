@@ -38,6 +38,7 @@ from routing.floor.grid import Floor
 from routing.kept_rows import kept_rows
 from routing.parent import end_with_parent
 from routing.picture import plot_fault
+from routing.places import require_places
 from routing.status_line import StatusLine
 
 STEPS = 8
@@ -77,10 +78,6 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"--workers {args.workers}: no day could be lived; give 1 or more")
     if args.plot and (fault := plot_fault(args.plot)):
         raise ValueError(fault)
-    for option in ("out", "csv", "plot"):
-        name = getattr(args, option)
-        if name and name.is_dir():
-            raise ValueError(f"--{option} {name}: a folder; write the name of a file")
     scenario = read(args.scenario)
     if args.seed is not None:
         scenario = msgspec.structs.replace(scenario, seed=args.seed)
@@ -88,12 +85,14 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"{args.scenario}: city.parcels is not set; a study needs a file of them")
     most = with_robots(scenario, numbers[-1])
     require_floor(most, Floor.read(scenario.path(scenario.floor.map)), f"--robots {args.robots}")
-    out = args.out or Path("runs") / f"{scenario.name}-sweep.jsonl"
+    out = args.out = args.out or Path("runs") / f"{scenario.name}-sweep.jsonl"
+    for path in filter(None, (out, args.csv, args.plot)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    files = [scenario.path(name) for name in (scenario.floor.map, scenario.city.parcels)]
+    require_places(args, [Path(args.scenario), *files])
     day = fingerprint(scenario)
     rows = {row["robots"]: row for row in kept_rows(out, "robots", "day") if row["day"] == day}
     missing = [n for n in numbers if n not in rows]
-    for path in filter(None, (out, args.csv, args.plot)):  # now, not after hours
-        path.parent.mkdir(parents=True, exist_ok=True)
     if missing:
         announce()
         with out.open("a", encoding="utf-8") as file:

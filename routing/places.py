@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from routing.road.problem import ProblemError
 
 
-def require_places(arguments: argparse.Namespace) -> None:
+def require_places(arguments: argparse.Namespace, reads: Iterable[Path] = ()) -> None:
     """Refuse an option that names a file which cannot be written.
+
+    Parameters
+    ----------
+    arguments
+        Those of a command; `out`, `csv` and `plot` are looked at.
+    reads
+        What it reads beside the files that its arguments name.
 
     Raises
     ------
     ProblemError
         In one line; no file has been made or changed.
     """
-    taken = {os.path.realpath(path): "read" for path in _read(arguments)}
+    taken = {os.path.realpath(path): "read" for path in (*_read(arguments), *reads)}
     for name in ("out", "csv", "plot"):
         path = getattr(arguments, name, None)
         if path is None:

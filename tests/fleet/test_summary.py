@@ -131,7 +131,7 @@ def test_two_reports_stand_side_by_side(folder, capsys):
     assert "difference" not in alone
     assert report.run(Namespace(runs=[str(folder)] * 2, json=False)) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["run", "run", "difference"]
+    assert lines[0].split() == [str(folder), str(folder), "difference"]
     assert lines[-1].endswith("same")
     assert report.run(Namespace(runs=[str(folder)], json=True)) == 0
     assert json.loads(capsys.readouterr().out)["parcels"]["accepted"] == 14
@@ -141,6 +141,13 @@ def test_two_reports_stand_side_by_side(folder, capsys):
         report.run(Namespace(runs=["a"] * 3, json=False))
     with pytest.raises(ValueError, match="no such run"):
         report.run(Namespace(runs=["none"], json=False))
+
+
+def test_runs_of_one_name_are_told_apart_by_their_folders():
+    """Two heads `day` would say nothing."""
+    assert report.names(["a/monday", "a/tuesday"]) == ["monday", "tuesday"]
+    assert report.names(["a/day", "b/day"]) == ["a/day", "b/day"]
+    assert report.names(["."]) == ["."]
 
 
 def test_differences_have_sign_and_share():

@@ -117,7 +117,27 @@ def test_a_folder_in_place_of_a_file_is_told_before_any_day(
     monkeypatch.setattr(sweep, "live_days", None)
     assert main(["sweep", "tiny.toml", "--robots", "2,4", option, str(folder)]) == 2
     told = capsys.readouterr().err
-    assert told == f"fleet sweep: {option} {folder}: a folder; write the name of a file\n"
+    assert told == f"fleet sweep: {option} {folder}: is a folder; name a file in it\n"
+
+
+@pytest.mark.parametrize("option", ["--out", "--csv", "--plot"])
+def test_what_a_study_reads_is_not_written_over(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the scenario nor its parcels, and its own rows neither."""
+    write_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sweep, "plot_fault", lambda path: "")  # where pictures cannot be drawn, too
+    monkeypatch.setattr(sweep, "live_days", None)
+    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for name in files:
+        assert main(["sweep", "tiny.toml", "--robots", "2,4", option, str(name)]) == 2
+        assert f"{option} {name}: is read, too" in capsys.readouterr().err
+    assert all(path.read_bytes() == before for path, before in files.items())
+    if option != "--out":
+        words = ["sweep", "tiny.toml", "--robots", "2,4", "--out", "rows.jsonl"]
+        assert main([*words, option, "rows.jsonl"]) == 2
+        assert f"{option} rows.jsonl: is written by --out, too" in capsys.readouterr().err
 
 
 def test_folders_of_table_and_picture_are_made_before_any_day(
