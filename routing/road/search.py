@@ -11,6 +11,7 @@ import numpy as np
 from routing.road.budget import Budget
 from routing.road.construct import HUGE
 from routing.road.decompose import Piece, cut, join, piece_size
+from routing.road.heat import choosing, temperatures, windows_bind, worth_of_a_tour
 from routing.road.improve import Done, Job, improve, unchanged
 from routing.road.plan import Plan, better, local_leg, make_plan, rank
 from routing.road.problem import Problem
@@ -30,19 +31,10 @@ COLLECTING = 0.3  # share of an annealing from which tours are kept for it
 POOLED = 2000  # stops up to which it is tried
 CHOOSING = 10.0  # deterministic time of one recombining, at most
 CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
-HOTTEST = 2.4  # mean legs: the first temperature
-HOTTEST_WINDOWS = 0.9  # the same where windows bind and the distance counts
-WARMER = 0.016  # and what an iteration a stop adds to it, where there are few
-LEAST_HOT = 0.08
-COLDEST = 0.024  # mean legs: the last temperature
-CHOOSING_HOTTER = 2.0  # factor of the first temperature where vehicles or stops are chosen
 STARTS = 10  # annealings from the first plan, at most, where vehicles or stops are chosen
 START_EACH = 1200.0  # iterations a stop that each of them needs
 TOGETHER = 0.3  # share of the limit for the last annealing, from the best of them
 TOGETHER_HEAT = 0.3  # factor of its first temperature
-EAGER = 3.0  # temperatures: what a tour more is worth while it is hot, where stops have windows
-EAGEREST = 1.5  # mean legs: the most that it is worth
-THRIFTY = 2.0  # temperatures: what a tour less is worth, where stops may be left out
 AFTER_EARLY = 0.6  # factor of the first temperature after a short annealing where windows bind
 PROBE = 0.02  # share of the limit after which the rate is known
 
@@ -113,9 +105,10 @@ class Search:
         self, plan: Plan, end: float, recombinings: tuple[float, ...] = (), heat: float = 1.0
     ) -> Plan:
         """Rounds while the temperature falls, until `end` (0 to 1) of the limit is used."""
+        problem = self.problem
         begin = self.budget.share()
         self.collecting = begin + COLLECTING * (end - begin)
-        leg = local_leg(self.problem, plan)  # mean distance between neighbouring stops of a tour
+        leg = local_leg(problem, plan)  # mean distance between neighbouring stops of a tour
         self.chains = []
         best = plan
         self.report(best)
@@ -128,37 +121,22 @@ class Search:
             before = (used - begin) / (end - begin)
             after = min(1.0, before + size / expected / (end - begin))
             # Anew each round: how many iterations the limit allows is hardly known at first.
-            hot, cold = self.temperatures(leg, max(1.0, (end - begin) * expected))
+            hot, cold = temperatures(problem, plan, leg, max(1.0, (end - begin) * expected))
             hot = max(cold, heat * hot)
             fall = cold / hot
             now = hot * fall**before
-            worth = self.worth(now, leg)
+            worth = worth_of_a_tour(problem, now, leg)
             plan, found = self.round(plan, size, now, hot * fall**after, worth)
-            if better(self.problem, found, best):
+            if better(problem, found, best):
                 best = found
             if recombinings and self.budget.share() >= recombinings[0]:
                 recombinings = recombinings[1:]
                 chosen = self.recombine(best)
-                if better(self.problem, chosen, best):
+                if better(problem, chosen, best):
                     plan = best = chosen
                     self.chains = []
             self.report(best)
         return best
-
-    def worth(self, temperature: float, leg: float) -> float:
-        """What a tour more is worth for now: below nothing where one less is."""
-        if windows_bind(self.problem):
-            return min(EAGER * temperature, EAGEREST * leg)
-        return -THRIFTY * temperature if optional(self.problem) else 0.0
-
-    def temperatures(self, leg: float, iterations: float) -> tuple[float, float]:
-        """Where annealing starts and ends, for a mean leg: less hot where there is less time."""
-        each = iterations / max(1, self.problem.stops)
-        hottest = HOTTEST_WINDOWS if windows_bind(self.problem) else HOTTEST
-        hot = leg * min(hottest, max(LEAST_HOT, WARMER * each))
-        if choosing(self.problem):
-            hot *= CHOOSING_HOTTER
-        return max(hot, 1e-9), max(leg * COLDEST, 1e-9)
 
     def round(
         self, plan: Plan, iterations: int, hot: float, cold: float, worth: float
@@ -271,27 +249,3 @@ class Search:
             self.shown = plan
         if self.on_progress is not None:
             self.on_progress(self.shown, min(1.0, self.budget.share()))
-
-
-def choosing(problem: Problem) -> bool:
-    """Whether types of vehicle, or stops to leave out, are chosen."""
-    return len(problem.vehicles) > 1 or optional(problem)
-
-
-def optional(problem: Problem) -> bool:
-    """Whether stops may be left out, at a price.
-
-    Annealing alone hardly ever gives a tour up there: all its stops at once would have to find
-    other places or be paid for.  So a tour less is worth something while it is hot.
-    """
-    return bool(np.isfinite(problem.price[problem.depots :]).any())
-
-
-def windows_bind(problem: Problem) -> bool:
-    """Whether stops have windows and the distance of one kind of tours counts.
-
-    More tours are often shorter than the first plan's there, but annealing alone hardly ever opens
-    one, as the first stops of it cost more than they gain: so a tour more is worth something while
-    it is hot.  And less heat finds plans as short, and much sooner (docs/tours-tried.md).
-    """
-    return problem.timed and problem.objective == "distance" and not choosing(problem)

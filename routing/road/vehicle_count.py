@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from routing.road.decompose import cut, join, piece_size
+from routing.road.heat import windows_bind
 from routing.road.improve import Job
 from routing.road.plan import Plan, better, make_plan
 from routing.road.problem import Problem
-from routing.road.search import ALONE, Search, windows_bind
+from routing.road.search import ALONE, Search
 from routing.road.squeeze import fewer_tours, fewest
 from routing.road.state import FULL, filled
 

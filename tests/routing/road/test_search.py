@@ -1,4 +1,4 @@
-"""The temperatures of annealing and what depends on them; several annealings of one problem."""
+"""Rounds of one search, and several annealings of one problem."""
 
 from dataclasses import replace
 
@@ -7,7 +7,8 @@ import numpy as np
 from routing.road import Limit, Problem, Vehicle, solve
 from routing.road.budget import Budget
 from routing.road.construct import first_plan
-from routing.road.search import START_EACH, TOGETHER, Search, choosing, windows_bind
+from routing.road.heat import choosing
+from routing.road.search import START_EACH, TOGETHER, Search
 
 
 def vans_and_lorries() -> Problem:
@@ -68,25 +69,6 @@ def test_the_temperature_follows_the_speed_that_the_first_round_shows():
     searching.anneal(first_plan(problem), 1.0)
     assert seen[1][0] > 3 * seen[0][0]
     assert [hot for hot, _ in seen[1:]] == sorted((hot for hot, _ in seen[1:]), reverse=True)
-
-
-def test_where_windows_bind_a_tour_more_is_worth_something_and_it_begins_less_hot():
-    plain = Problem.from_coordinates(np.array([[0, 0], [3, 4], [6, 8]]), np.array([0, 1, 1]), 5)
-    assert not windows_bind(plain)
-    windows = replace(plain, due=np.array([100.0, 50.0, 60.0]))
-    assert windows_bind(windows)
-    first = replace(windows, objective="vehicles")
-    assert not windows_bind(first)
-    heat = [search(one, 10.0).temperatures(1.0, 1e6)[0] for one in (plain, windows, first)]
-    assert heat[0] == heat[2] > heat[1]
-
-
-def test_where_stops_may_be_left_out_a_tour_less_is_worth_something_while_it_is_hot():
-    plain = Problem.from_coordinates(np.array([[0, 0], [3, 4], [6, 8]]), np.array([0, 1, 1]), 5)
-    priced = replace(plain, price=np.array([np.inf, 9.0, np.inf]))
-    worth = [search(one, 10.0).worth(4.0, 1.0) for one in (plain, priced)]
-    assert worth == [0.0, -8.0]
-    assert search(priced, 10.0).worth(0.1, 1.0) > -0.5
 
 
 def test_a_plan_costs_what_its_tours_are_long():
