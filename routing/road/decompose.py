@@ -12,6 +12,7 @@ from routing.road.plan import Plan, make_plan
 from routing.road.problem import Problem, Vehicle
 
 PIECE = 1000  # stops of a piece, about
+PIECE_TOURS = 25  # and at least so many tours: of few all lie at its edge
 
 
 class Piece(NamedTuple):
@@ -23,9 +24,10 @@ class Piece(NamedTuple):
     vehicles: np.ndarray
 
 
-def piece_size(problem: Problem) -> int:
+def piece_size(problem: Problem, plan: Plan) -> int:
     """Stops of a piece, about: an even number of pieces, so that two cores share them."""
-    return -(-problem.stops // (2 * max(1, round(problem.stops / (2 * PIECE)))))
+    size = max(PIECE, PIECE_TOURS * problem.stops / max(1, len(plan.tours)))
+    return -(-problem.stops // (2 * max(1, round(problem.stops / (2 * size)))))
 
 
 def cut(problem: Problem, plan: Plan, size: int, random: np.random.Generator) -> list[Piece]:

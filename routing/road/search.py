@@ -149,7 +149,7 @@ class Search:
         if problem.stops < ALONE or len(plan.tours) < 4:
             jobs = self.chain_jobs(plan, iterations, hot, cold, worth)
         else:
-            cuts = cut(problem, plan, piece_size(problem), self.random)
+            cuts = cut(problem, plan, piece_size(problem, plan), self.random)
             rows = [piece.rows for piece in cuts]
             jobs = self.piece_jobs(cuts, iterations, hot, cold, worth)
         results = self.run_jobs(jobs)

@@ -77,7 +77,7 @@ def squeeze(search: Search, plan: Plan, iterations: int, whole: bool, least: int
             for _ in range(2)
         ]  # fmt: skip
     else:
-        cuts = cut(problem, plan, piece_size(problem), search.random)
+        cuts = cut(problem, plan, piece_size(problem, plan), search.random)
         rows = [piece.rows for piece in cuts]
         jobs = search.piece_jobs(cuts, iterations, hot, hot)
     results = search.side_by_side(fewer_tours, jobs)
