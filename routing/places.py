@@ -45,7 +45,7 @@ def require_places(arguments: argparse.Namespace, reads: Iterable[Path] = ()) ->
 
 def _read(arguments: argparse.Namespace) -> list[Path]:
     """What a command reads, without what it may well write anew: rows, and tours to start from."""
-    read = [getattr(arguments, name, None) for name in ("file", "problem", "settings")]
+    read = [getattr(arguments, name, None) for name in ("file", "problem", "scenario", "settings")]
     read += [*getattr(arguments, "paths", []), *getattr(arguments, "problems", [])]
     return [Path(path) for path in read if path is not None]
 
