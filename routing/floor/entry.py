@@ -11,8 +11,11 @@ import numpy as np
 
 from routing.floor.arena import View
 from routing.floor.grid import CHUTE, STATION, Floor
+from routing.floor.guidance import lane_costs
+from routing.floor.one_way import one_way
 from routing.floor.schedule import Schedule
-from routing.floor.turning import UNIT, Effort, TurningPlanner
+from routing.floor.traffic import expected_traffic
+from routing.floor.turning import AGAINST, UNIT, Effort, TurningPlanner
 
 IDLE = 1_000_000  # units of way left of a robot without a task: it goes after all others
 MATCHED = 500  # robots matched between two looks at the clock
@@ -23,6 +26,7 @@ ACTIVE, ACTIVE_GAPS = 0.45, 0.25
 # Share of the robots on their way to a task that choose anew in a step, from so many cells off.
 AGAIN, FAR_CELLS = 0.1, 10
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
+TRAFFIC_SHARE = 0.2  # of the time to prepare, for looking where a floor is narrow
 
 
 class Peakday:
@@ -91,7 +95,8 @@ class Peakday:
         until = None if seconds is None else perf_counter() + seconds
         self.floor = floor
         self.edition = edition
-        self.planner = TurningPlanner(floor, executor=self.threads, **self.settings)
+        planned = self._planned(floor, robots, seconds)
+        self.planner = TurningPlanner(planned, executor=self.threads, **self.settings)
         self.place_of = self.planner.place_of
         self.schedule = Schedule(
             self.planner.rows,
@@ -111,6 +116,23 @@ class Peakday:
         self._goals = np.full(robots, -1, np.int32)
         self._later = np.full(robots, -1, np.int32)
         self._remaining = np.full(robots, IDLE, np.int64)
+
+    def _planned(self, floor: Floor, robots: int, seconds: float | None) -> Floor:
+        """Return the floor as moves are planned on it, and set `carried`, the robots it carries.
+
+        On a narrow floor with more robots than that, where tasks may begin anywhere, robots would
+        meet in passages and crowds before these would let nobody out: there every row and column
+        is one-way, and no more robots than `carried` have a task.
+        """
+        self.carried = robots
+        if len(floor.stations) or len(floor.chutes):
+            return floor
+        until = None if seconds is None else perf_counter() + TRAFFIC_SHARE * seconds
+        traffic = expected_traffic(floor, lane_costs(floor, UNIT, AGAINST), UNIT, until=until)
+        if traffic is None or not traffic.narrow or robots <= traffic.carried:
+            return floor
+        self.carried = traffic.carried
+        return one_way(floor)
 
     def _make_rows(self, until: float | None, every_cell: bool) -> None:
         letters = self.floor.letters[self.planner.cell_of]
@@ -203,6 +225,7 @@ class Peakday:
         if share is None:
             anywhere = ACTIVE if self.planner.following else ACTIVE_GAPS
             share = 1.0 if self.schedule.shared else anywhere
+            return max(1, min(self.carried, int(share * cells)))
         return max(1, int(share * cells))
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:

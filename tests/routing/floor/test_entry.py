@@ -26,3 +26,25 @@ def test_a_robot_changes_to_a_task_that_has_come_up_nearer():
 
     assert played(again=0.0) == ([0, 0], 1)
     assert played(again=1.0) == ([0, 1], 1)
+
+
+def test_no_more_robots_have_tasks_than_a_narrow_floor_carries():
+    """Two halls with one door; in one hall all have one that ask for it."""
+    hall = ["." * 16] * 16
+    halls = [row + ("." if number == 8 else "@") + row for number, row in enumerate(hall)]
+
+    def tasks(rows: list[str], robots: int) -> tuple[int, int]:
+        floor = Floor.parse(
+            f"type octile\nheight 16\nwidth {len(rows[0])}\nmap\n" + "\n".join(rows)
+        )
+        entry = Peakday(tries=1)
+        entry.prepare(floor, robots)
+        cells = np.flatnonzero(floor.free)[:robots].astype(np.int32)
+        new = [(number, cells[[number, -1 - number]]) for number in range(robots)]
+        none, zero = np.full(robots, -1, np.int32), np.zeros(robots, np.int32)
+        task = entry.assign(View(0, cells, zero.astype(np.uint8), none, zero, new))
+        return int((task >= 0).sum()), entry.carried
+
+    given, carried = tasks(halls, 60)
+    assert given == carried < 60
+    assert tasks(hall, 60) == (60, 60)
