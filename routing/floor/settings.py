@@ -8,7 +8,8 @@ from typing import Any
 
 from routing.floor.grid import FloorError
 
-# Name -> (least, greatest, usual value; of `length_share` that where tasks begin anywhere).
+# Name -> (least, greatest, usual value; on floors with stations `against` and `length_share` have
+# others: `tune.usual`).
 PLANNER = {
     "against": (0.01, 12.0, 2.0),
     "turn_cost": (1, 7, 4),

@@ -35,6 +35,7 @@ def usual(problem: Problem) -> dict[str, Any]:
     settings: dict[str, Any] = {name: start for name, (_, _, start) in RANGES.items()}
     entry = Peakday(tries=0, rows_ahead=0)
     entry.prepare(problem.floor, problem.robots, problem.edition)
+    settings["against"] = entry.planner.against
     entry.assign(Game(problem).view())
     if entry.schedule.length_share is not None:
         settings["length_share"] = entry.schedule.length_share

@@ -9,6 +9,7 @@ from routing.__main__ import main
 from routing.floor.generate import generate
 from routing.floor.settings import RANGES
 from routing.floor.tune import tune
+from routing.floor.turning import AGAINST_SORTING
 from tests.routing.floor.test_formats import PLAN
 
 
@@ -21,6 +22,7 @@ def test_best_is_the_most_finished_and_repeats():
     ]
     assert runs[0] == runs[1]
     best, played = runs[0]
+    assert played[0]["against"] == AGAINST_SORTING  # as without a file of settings
     assert {"finished": max(row["finished"] for row in played), **best} in played
     assert all(low <= best[name] <= high for name, (low, high, _) in RANGES.items())
 

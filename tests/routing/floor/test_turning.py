@@ -149,12 +149,15 @@ def test_lanes_depend_on_the_rule_of_following():
     assert usual == 4 * (1 + AGAINST)
 
 
-def test_the_first_in_order_weigh_more_on_crowded_floors_without_following():
-    """There a moving robot takes up two cells; with following all weigh the same."""
+def test_the_first_in_order_weigh_more_on_crowded_floors():
+    """Without following, where a moving robot takes up two cells, sooner; with it where all want
+    to the same stations; else all weigh the same."""
     plan = floor("E....", "....S")
     assert TurningPlanner(plan, following=False, depth=2)._power(3) == 8.0
     assert TurningPlanner(plan, following=False, depth=2)._power(2) == 0.0
-    assert TurningPlanner(plan, depth=2)._power(10) == 0.0
+    assert TurningPlanner(plan, depth=2)._power(5) == 4.0
+    assert TurningPlanner(plan, depth=2)._power(4) == 0.0
+    assert TurningPlanner(floor(".....", "....."), depth=2)._power(10) == 0.0
 
 
 def test_oncoming_traffic_counts_little_on_sparse_floors():
