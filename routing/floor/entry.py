@@ -175,7 +175,10 @@ class Peakday:
         task = view.task.copy()
         self._open_some(view, task)
         free = np.flatnonzero(task < 0)
-        self.active = self.active or self._most_active()
+        if not self.active:
+            # Maps in the League's simulator do not tell what cells are for, but tasks do.
+            self.planner.sorting |= self.schedule.shared
+            self.active = self._most_active()
         room = max(0, self.active - (len(task) - len(free)))
         states = 4 * self.place_of[view.cells[free]] + view.headings[free].astype(np.int32)
         # Thousands at once in batches drawn at random, as the clock allows; others a step later.

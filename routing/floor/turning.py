@@ -80,6 +80,12 @@ class TurningPlanner:
         form by themselves.
     patience
         Steps without progress after which a robot may be put first.
+
+    Attributes
+    ----------
+    sorting
+        Whether many robots want to the same few cells: at first, whether the floor has stations and
+        chutes; to be set where tasks tell more.
     """
 
     def __init__(
@@ -109,10 +115,10 @@ class TurningPlanner:
         self.cell_of = np.flatnonzero(floor.free).astype(np.int32)  # place -> cell
         self.place_of = np.full(floor.cells, -1, dtype=np.int32)
         self.place_of[self.cell_of] = np.arange(len(self.cell_of), dtype=np.int32)
-        self._sorting = len(floor.stations) > 0 and len(floor.chutes) > 0
+        self.sorting = len(floor.stations) > 0 and len(floor.chutes) > 0
         if against is None:
             sorting = AGAINST_SORTING if following else AGAINST_GAPS
-            against = sorting if self._sorting else AGAINST
+            against = sorting if self.sorting else AGAINST
         self.against = against
         ways = floor.successors[self.cell_of]
         self.forward = np.where(ways >= 0, self.place_of[ways], -1).astype(np.int32).ravel()
@@ -278,7 +284,7 @@ class TurningPlanner:
         share = robots / len(self.cell_of)
         if not self.following:
             return 8.0 if share > CROWDED_GAPS else 0.0
-        return 4.0 if self._sorting and share > CROWDED else 0.0
+        return 4.0 if self.sorting and share > CROWDED else 0.0
 
     def _put_first(self) -> np.ndarray:
         """Return the robots that go before all others because they have long made no progress.

@@ -5,6 +5,7 @@ import numpy as np
 from routing.floor.arena import View
 from routing.floor.entry import Peakday
 from routing.floor.grid import Floor
+from tests.routing.floor.test_grid import floor as plan
 
 
 def test_a_robot_changes_to_a_task_that_has_come_up_nearer():
@@ -34,9 +35,7 @@ def test_no_more_robots_have_tasks_than_a_narrow_floor_carries():
     halls = [row + ("." if number == 8 else "@") + row for number, row in enumerate(hall)]
 
     def tasks(rows: list[str], robots: int) -> tuple[int, int]:
-        floor = Floor.parse(
-            f"type octile\nheight 16\nwidth {len(rows[0])}\nmap\n" + "\n".join(rows)
-        )
+        floor = plan(*rows)
         entry = Peakday(tries=1)
         entry.prepare(floor, robots)
         cells = np.flatnonzero(floor.free)[:robots].astype(np.int32)
@@ -48,3 +47,19 @@ def test_no_more_robots_have_tasks_than_a_narrow_floor_carries():
     given, carried = tasks(halls, 60)
     assert given == carried < 60
     assert tasks(hall, 60) == (60, 60)
+
+
+def test_tasks_tell_that_a_floor_has_stations():
+    """Where the map does not name them; tasks from anywhere tell nothing."""
+    floor = plan(*["." * 8] * 3)
+
+    def sorting(first: list[int]) -> bool:
+        entry = Peakday(tries=1)
+        entry.prepare(floor, 1)
+        new = [(number, np.array([cell, 20])) for number, cell in enumerate(first)]
+        zero = np.zeros(1, np.int32)
+        entry.assign(View(0, zero, zero.astype(np.uint8), zero - 1, zero, new))
+        return entry.planner.sorting
+
+    assert sorting([0, 7] * 4)
+    assert not sorting(list(range(8)))
