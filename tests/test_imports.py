@@ -17,8 +17,8 @@ OUTSIDE = {
 # benchmarks too.
 FRONT_DOORS = {
     "routing.__main__", "routing.floor.entry", "routing.floor.league", "routing.floor.rows",
-    "routing.floor.schedule", "routing.floor.simulate", "routing.floor.tune",
-    "routing.floor.turning", "routing.parent", "routing.road.interrupt",
+    "routing.floor.schedule", "routing.floor.simulate", "routing.floor.traffic",
+    "routing.floor.tune", "routing.floor.turning", "routing.parent", "routing.road.interrupt",
     "routing.road.peer_pyvrp", "routing.road.solve", "routing.road.solvers",
     "routing.road.workers", "routing.told_to_end",
 }  # fmt: skip
