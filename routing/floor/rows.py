@@ -191,9 +191,12 @@ def look_up(rows: np.ndarray, slots: np.ndarray, states: np.ndarray) -> np.ndarr
     """Return units from each state to the goal of its own slot (int32)."""
     units = np.empty(states.shape[0], np.int32)
     for number in range(states.shape[0]):
-        word = rows[slots[number], states[number] >> 2]
-        heading = states[number] & 3
-        units[number] = np.int64(word >> np.uint32(16)) + np.int64(
-            (word >> np.uint32(4 * heading)) & np.uint32(15)
-        )
+        units[number] = units_to_go(rows[slots[number]], states[number])
     return units
+
+
+@loop
+def units_to_go(row: np.ndarray, state: int) -> int:
+    """Return the units from a state to the goal of a packed row."""
+    word = row[state >> 2]
+    return int(word >> np.uint32(16)) + int((word >> np.uint32(4 * (state & 3))) & np.uint32(15))

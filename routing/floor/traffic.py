@@ -10,7 +10,7 @@ import numpy as np
 from routing.compiled import loop
 from routing.floor.epibt import draw
 from routing.floor.grid import Floor
-from routing.floor.rows import FAR, Rows
+from routing.floor.rows import FAR, Rows, units_to_go
 
 ROUNDS = 10  # of trips drawn; in each they shun the cells that were busy in those before
 LEAST_ROUNDS = 3  # that say anything
@@ -122,7 +122,7 @@ def count_trips(
             trips += 1
             state = np.int64(start)
             while row[state >> 2] >> np.uint32(16) > np.uint32(0):
-                left = _units(row, state)
+                left = units_to_go(row, state)
                 best = np.int64(-1)
                 equal = 0
                 for way in range(3):
@@ -134,7 +134,7 @@ def count_trips(
                         cost = costs[state]
                     else:
                         continue
-                    if cost + _units(row, after) == left:
+                    if cost + units_to_go(row, after) == left:
                         equal += 1
                         if draw(random, equal) == 0:
                             best = after
@@ -145,9 +145,3 @@ def count_trips(
                     entries[best >> 2] += 1
                 state = best
     return steps, trips
-
-
-@loop
-def _units(row: np.ndarray, state: int) -> int:
-    word = row[state >> 2]
-    return int(word >> np.uint32(16)) + int((word >> np.uint32(4 * (state & 3))) & np.uint32(15))
