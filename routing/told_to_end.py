@@ -6,6 +6,20 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+
+
+def as_interrupt(number: int, frame: FrameType | None) -> None:
+    """Do what an interrupt would do now; where interrupts are ignored, raise one nevertheless.
+
+    Shells let what they start in the background ignore interrupts, and SIGTERM is then the only
+    way to end it.
+    """
+    hears = signal.getsignal(signal.SIGINT)
+    if callable(hears):
+        hears(signal.SIGINT, frame)
+    else:
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -18,7 +32,7 @@ def term_as_interrupt() -> Iterator[None]:
     if not first or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
-    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, as_interrupt)
     try:
         yield
     finally:

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from routing.told_to_end import as_interrupt
+
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
@@ -23,11 +25,21 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         came = True
 
     first = threading.current_thread() is threading.main_thread()
-    if not first or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    heard = _heard() if first else None
+    if heard is None:
         yield lambda: False
         return
-    before = signal.signal(signal.SIGINT, note)
+    before = signal.signal(heard, note)
     try:
         yield lambda: came
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(heard, before)
+
+
+def _heard() -> signal.Signals | None:
+    """The signal that ends a search by an interrupt; None where somebody else handles it."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:
+        return signal.SIGINT
+    ended = handler is signal.SIG_IGN and signal.getsignal(signal.SIGTERM) is as_interrupt
+    return signal.SIGTERM if ended else None

@@ -12,6 +12,7 @@ import pytest
 
 from routing.make import make
 from routing.road.check import check
+from routing.road.interrupt import interruptible
 from routing.told_to_end import term_as_interrupt
 
 # A search that is told to end by its own first report, so that no test waits for a clock.
@@ -50,6 +51,18 @@ def test_it_is_heard_by_who_handles_interrupts_at_that_time(heard: list[int]) ->
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
+def test_it_is_heard_where_interrupts_are_ignored(heard: list[int]) -> None:
+    """As they are in what a shell started in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with term_as_interrupt(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
+    with term_as_interrupt(), interruptible() as interrupted:
+        signal.raise_signal(signal.SIGINT)
+        assert not interrupted()
+        signal.raise_signal(signal.SIGTERM)
+        assert interrupted()
+
+
 def test_who_handles_it_already_goes_on_doing_so(heard: list[int]) -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
     with term_as_interrupt():
@@ -57,12 +70,18 @@ def test_who_handles_it_already_goes_on_doing_so(heard: list[int]) -> None:
     assert heard == [signal.SIGTERM]
 
 
-def test_a_search_keeps_its_best_tours(tmp_path: Path) -> None:
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_search_keeps_its_best_tours(background: bool, tmp_path: Path) -> None:
     problem, tours = tmp_path / "x.vrp", tmp_path / "x.sol"
     make("clustered", 120, 1, problem, 10)
     ended = subprocess.run(
         [sys.executable, "-c", ENDED, "solve", problem, "--iterations", "1000000000",
          "--out", tours],
+        preexec_fn=_ignore_interrupts if background else None,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (ended.returncode, "best plan so far" in ended.stderr) == (0, True), ended.stderr

@@ -15,6 +15,15 @@ from routing.road.problem import Break
 from routing.road.why import refused
 
 
+@pytest.fixture
+def default_interrupts() -> Iterator[None]:
+    """Interrupts are handled as usual, also where the tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("default_interrupts")
 def test_an_interrupt_is_noted_and_raised_only_after_it() -> None:
     """Within, Ctrl-C is noted; after it all is as before."""
     with interruptible() as interrupted:
