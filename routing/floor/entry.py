@@ -168,6 +168,7 @@ class Peakday:
         """
         self.began = perf_counter() if began is None else began
         self._cells.update(view.new_tasks)
+        self.planner.lifelong |= any(number >= len(view.task) for number, _ in view.new_tasks)
         if self.edition == 2023:
             return view.task
         for number, cells in view.new_tasks:

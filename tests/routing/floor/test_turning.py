@@ -151,13 +151,17 @@ def test_lanes_depend_on_the_rule_of_following():
 
 def test_the_first_in_order_weigh_more_on_crowded_floors():
     """Without following, where a moving robot takes up two cells, sooner; with it where all want
-    to the same stations; else all weigh the same."""
+    to the same stations, or most cells have a robot on its way that does not stay; else all weigh
+    the same."""
     plan = floor("E....", "....S")
-    assert TurningPlanner(plan, following=False, depth=2)._power(3) == 8.0
-    assert TurningPlanner(plan, following=False, depth=2)._power(2) == 0.0
-    assert TurningPlanner(plan, depth=2)._power(5) == 4.0
-    assert TurningPlanner(plan, depth=2)._power(4) == 0.0
-    assert TurningPlanner(floor(".....", "....."), depth=2)._power(10) == 0.0
+    assert TurningPlanner(plan, following=False, depth=2)._power(3, 0) == 8.0
+    assert TurningPlanner(plan, following=False, depth=2)._power(2, 0) == 0.0
+    assert TurningPlanner(plan, depth=2)._power(5, 0) == 4.0
+    assert TurningPlanner(plan, depth=2)._power(4, 0) == 0.0
+    anywhere = TurningPlanner(floor(".....", "....."), depth=2)
+    assert anywhere._power(10, 10) == 0.0
+    anywhere.lifelong = True
+    assert [anywhere._power(10, on_way) for on_way in (6, 7)] == [0.0, 4.0]
 
 
 def test_oncoming_traffic_counts_little_on_sparse_floors():
