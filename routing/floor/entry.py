@@ -116,13 +116,14 @@ class Peakday:
         self._goals = np.full(robots, -1, np.int32)
         self._later = np.full(robots, -1, np.int32)
         self._remaining = np.full(robots, IDLE, np.int64)
+        self._going = np.zeros(robots, bool)  # where tasks are given and only some robots go
 
     def _planned(self, floor: Floor, robots: int, seconds: float | None) -> Floor:
         """Return the floor as moves are planned on it, and set `carried`, the robots it carries.
 
         On a narrow floor with more robots than that, where tasks may begin anywhere, robots would
         meet in passages and crowds before these would let nobody out: there every row and column
-        is one-way, and no more robots than `carried` have a task.
+        is one-way, and no more robots than `carried` have a task, or go where tasks are given.
         """
         self.carried = robots
         if len(floor.stations) or len(floor.chutes):
@@ -241,6 +242,9 @@ class Peakday:
         for number in over - {-1}:
             del self._cells[number]
         goals = np.where(task >= 0, self._goals, -1)
+        self._going[changed] = False
+        if self.edition == 2023 and self.planner.lifelong:
+            goals = self._held_back(view.cells, goals)
         seconds = self.step_seconds
         until = None if seconds is None else self.began + seconds - self._overrun
         actions = self.planner.step(
@@ -256,6 +260,20 @@ class Peakday:
             late = perf_counter() - until
             self._overrun = min(0.5 * seconds, max(0.95 * self._overrun, late))
         return actions
+
+    def _held_back(self, cells: np.ndarray, goals: np.ndarray) -> np.ndarray:
+        """Return the goals of as many robots as the floor carries, and -1 for all others.
+
+        Who goes does so until it is there; then those follow that are nearest to their goals.
+        """
+        if self.carried >= len(cells):
+            return goals
+        room = self.carried - int(np.count_nonzero(self._going))
+        width = self.floor.width
+        apart = np.abs(cells // width - goals // width) + np.abs(cells % width - goals % width)
+        others = np.flatnonzero(~self._going)
+        self._going[others[np.argsort(apart[others], kind="stable")[:room]]] = True
+        return np.where(self._going | (apart == 0), goals, -1)
 
     def give_back(self, robot: int) -> None:
         """Open the task of a robot again: it did not get it, or is to choose anew."""

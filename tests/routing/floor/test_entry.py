@@ -49,6 +49,24 @@ def test_no_more_robots_have_tasks_than_a_narrow_floor_carries():
     assert tasks(hall, 60) == (60, 60)
 
 
+def test_no_more_robots_go_than_a_narrow_floor_carries_where_tasks_are_given():
+    """The nearest to their goals; who is at its goal stays until that counts."""
+    floor = plan("." * 12)
+    entry = Peakday(tries=1)
+    entry.prepare(floor, 4, 2023)
+    cells = np.array([0, 3, 6, 9], np.int32)
+    goals = np.array([2, 11, 6, 10], np.int32)
+    assert entry._held_back(cells, goals).tolist() == [2, 11, 6, 10]
+    entry.carried = 2
+    assert entry._held_back(cells, goals).tolist() == [-1, -1, 6, 10]
+    goals[2] = 7  # its next one
+    entry._going[2] = False
+    assert entry._held_back(cells, goals).tolist() == [-1, -1, 7, 10]
+    goals[2], goals[3] = 0, 0
+    entry._going[2:] = False
+    assert entry._held_back(cells, goals).tolist() == [2, -1, 0, -1]
+
+
 def test_tasks_tell_that_a_floor_has_stations():
     """Where the map does not name them; tasks from anywhere tell nothing."""
     floor = plan(*["." * 8] * 3)
