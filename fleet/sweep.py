@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     out = args.out = args.out or Path("runs") / f"{scenario.name}-sweep.jsonl"
     for path in filter(None, (out, args.csv, args.plot)):
         path.parent.mkdir(parents=True, exist_ok=True)
-    require_places(args, map(scenario.path, (scenario.floor.map, scenario.city.parcels)))
+    require_places(args)
     day = fingerprint(scenario)
     rows = {row["robots"]: row for row in kept_rows(out, "robots", "day") if row["day"] == day}
     missing = [n for n in numbers if n not in rows]

@@ -203,7 +203,6 @@ def _solve(arguments: argparse.Namespace) -> int:
     from routing.road.formats.solution import read_start
     from routing.road.formats.tours_out import (
         check_places,
-        check_source,
         check_suffix,
         write_tours,
     )
@@ -212,7 +211,6 @@ def _solve(arguments: argparse.Namespace) -> int:
 
     if arguments.out is not None:
         check_suffix(arguments.out)
-        check_source(arguments.out, arguments.file)
     seconds = arguments.seconds
     if seconds is None and arguments.iterations is None:
         seconds = 10.0

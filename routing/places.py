@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from routing.road.problem import ProblemError
 
 
-def require_places(arguments: argparse.Namespace, reads: Iterable[Path] = ()) -> None:
-    """Refuse an option that names a file which cannot be written.
-
-    Parameters
-    ----------
-    arguments
-        Those of a command; `out`, `csv` and `plot` are looked at.
-    reads
-        What it reads beside the files that its arguments name.
+def require_places(arguments: argparse.Namespace) -> None:
+    """Refuse an option (`out`, `csv`, `plot`) that names a file which cannot be written, or read
+    from: what the command's arguments name, and what is named in there.
 
     Raises
     ------
     ProblemError
         In one line; no file has been made or changed.
     """
-    taken = {os.path.realpath(path): "read" for path in (*_read(arguments), *reads)}
-    for name in ("out", "csv", "plot"):
-        path = getattr(arguments, name, None)
-        if path is None:
-            continue
+    given = {name: getattr(arguments, name, None) for name in ("out", "csv", "plot")}
+    wanted = {name: path for name, path in given.items() if path is not None}
+    read = _read(arguments) if wanted else []
+    taken = {os.path.realpath(path): "read" for one in read for path in (one, *_named(one))}
+    for name, path in wanted.items():
         use = taken.setdefault(os.path.realpath(path), f"written by --{name}")
         if use != f"written by --{name}":
             raise ProblemError(f"--{name} {path}: is {use}, too; name another file")
@@ -48,6 +45,33 @@ def _read(arguments: argparse.Namespace) -> list[Path]:
     read = [getattr(arguments, name, None) for name in ("file", "problem", "scenario", "settings")]
     read += [*getattr(arguments, "paths", []), *getattr(arguments, "problems", [])]
     return [Path(path) for path in read if path is not None]
+
+
+def _named(path: Path) -> list[Path]:
+    """Return the files that a problem or scenario names, a map or a table; none where it cannot be
+    read, which whoever reads it tells better."""
+    try:
+        if path.suffix == ".json":
+            words = _strings(json.loads(path.read_text("utf-8")))
+        elif path.suffix == ".toml":
+            words = _strings(tomllib.loads(path.read_text("utf-8")))
+        elif path.suffix == ".scen":
+            words = iter(path.read_text("utf-8").split()[:5])  # "version 1", a number and the map
+        else:
+            return []
+        beside = [path.parent / place for word in words for place in (word, Path(word).name)]
+        return [place for place in beside if os.path.isfile(place)]
+    except (OSError, ValueError, RecursionError):
+        return []
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All strings within lists and tables."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)
 
 
 def _try(path: Path) -> None:

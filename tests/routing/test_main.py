@@ -106,7 +106,9 @@ def test_places_are_tried_first(tmp_path, capsys, option):
     ("words", "said"),
     [
         (["solve", "s.csv", "--out", "./s.csv"], "--out s.csv: is read, too; name another file"),
-        (["solve", "t.toml", "--out", "s.csv"], "t.toml has its stops there; name another file"),
+        (["solve", "t.toml", "--out", "s.csv"], "--out s.csv: is read, too; name another file"),
+        (["bench", "p.json", "--csv", "s.csv"], "--csv s.csv: is read, too; name another file"),
+        (["bench", "x.scen", "--plot", "s.csv"], "--plot s.csv: is read, too; name another file"),
         (["bench", "s.csv", "--csv", "s.csv"], "--csv s.csv: is read, too; name another file"),
         (["tune", "s.csv", "--out", "s.csv"], "--out s.csv: is read, too; name another file"),
         (["bench", "x.map", "--settings", "s.csv", "--csv", "s.csv"], "--csv s.csv: is read, too"),
@@ -120,6 +122,8 @@ def test_nothing_is_written_over_what_is_read(tmp_path, monkeypatch, capsys, wor
     Path("t.toml").write_text(
         'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n[[vehicles]]\ncapacity = 5\n'
     )
+    Path("p.json").write_text('{"mapFile": "x.map", "taskFile": "s.csv"}')
+    Path("x.scen").write_text("version 1\n0\tmaps/s.csv\t1\t1\t0\t0\t0\t0\t0\n")
     before = Path("s.csv").read_text()
     assert main(words) == 2
     (line,) = capsys.readouterr().err.splitlines()

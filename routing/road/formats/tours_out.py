@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from routing.road.formats.described import EARTH_METRES, read_description
+from routing.road.formats.described import EARTH_METRES
 from routing.road.formats.solution import write_solution
 from routing.road.plan import Plan
 from routing.road.problem import Problem, ProblemError
@@ -24,14 +24,6 @@ def check_suffix(path: Path) -> None:
         raise ProblemError(
             f"--out: {path.suffix or path.name!r} is unknown; name a .sol, .csv or .geojson file"
         )
-
-
-def check_source(path: Path, source: Path) -> None:
-    """Refuse to write tours over the table of stops that an instance names."""
-    if source.suffix == ".toml":
-        stops = source.parent / read_description(source).stops
-        if path.resolve() == stops.resolve():
-            raise ProblemError(f"--out {path}: {source} has its stops there; name another file")
 
 
 def check_places(path: Path, problem: Problem) -> None:
