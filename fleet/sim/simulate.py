@@ -149,6 +149,9 @@ def run(args: argparse.Namespace) -> int:
     failed: list[tuple[int, Result]] = []
     line = StatusLine()
     for seed, result in results(seeds, setting, args.defect, args.workers):
+        if (most := max(setting.only or (-1,))) >= len(result.timed):
+            raise ValueError(f"--faults {most}: seed {seed} has {len(result.timed)} timed faults, "
+                             "the first one being 0; choose among them")  # fmt: skip
         done += 1
         hours += result.robot_hours
         parcels += result.parcels

@@ -253,6 +253,7 @@ def test_the_command_that_replays_is_said_before_the_shrinking(
         (["--defect", "x"], "--defect x: no such defect"),
         (["--without", "x"], "--without x: no kind"),
         (["--faults", "x"], "--faults x: write numbers"),
+        (["--seeds", "0:1", "--robots", "2", "--minutes", "1", "--faults", "0,999"], "seed 0 has "),
     ],
 )
 def test_wrong_options_are_one_line(
