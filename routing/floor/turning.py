@@ -9,14 +9,16 @@ from time import perf_counter
 
 import numpy as np
 
+from routing.floor.congestion import MEMORY, Congestion
 from routing.floor.epibt import first_pass, occupy, score, search
 from routing.floor.grid import Floor
 from routing.floor.guidance import lane_costs
 from routing.floor.operations import FORWARD, LEFT, RIGHT, WAIT, operations, places
+from routing.floor.patience import Patience
 from routing.floor.rows import Rows, look_up
 
 UNIT = 4  # cost units of a move with the lane
-MEMORY = 50  # steps over which waiting and traffic are remembered
+COSTS_STEPS = 10  # from one time that costs follow the traffic to the next
 # Share of the free cells with robots from which a floor is crowded: one with stations and chutes,
 # and one where no cell is entered in the step it is left, as a moving robot takes up two; and with
 # robots on their way, where they want anywhere.
@@ -46,15 +48,6 @@ class Effort:
             return None
         now = perf_counter()
         return now + share * max(0.0, self.deadline - now)
-
-
-def oncoming_weight(density: float) -> float:
-    """Return by how much costs against oncoming traffic count, by the share of cells with robots.
-
-    Where less than half of the cells have one it falls with the square: there is room to pass, and
-    a way round costs more than it saves.
-    """
-    return density * min(1.0, 2 * density)
 
 
 class TurningPlanner:
@@ -129,14 +122,8 @@ class TurningPlanner:
         costs = lane_costs(floor, UNIT, against)[self.cell_of]
         self.rows = Rows(self.forward, costs.ravel(), turn_cost, memory_mb, executor)
         self._lanes = costs
-        self._jam = np.zeros(len(self.cell_of), np.float32)  # share of steps waited, by place
-        self.jam_units, self.oncoming_units = jam_units, oncoming_units
+        self.congestion = Congestion(self.forward, jam_units, oncoming_units)
         self.refresh_rows, self._executor = refresh_rows, executor
-        states = np.arange(len(self.forward))
-        # By state, the one that leads back; a blocked move asks itself and so costs nothing more.
-        back = 4 * self.forward + (states + 2) % 4
-        self._back = np.where(self.forward >= 0, back, states)
-        self._flow = np.zeros(len(states), np.float32)  # share of steps with a move, by state
         depth = (4 if following else 5) if depth is None else depth
         self.operations = operations(depth)
         self._cells, self._ends, self._possible = places(depth, self.forward)
@@ -150,10 +137,9 @@ class TurningPlanner:
         self._at = np.full((len(self.cell_of), depth), -1, np.int32)
         self._choice = np.empty(0, np.int16)
         self._expected = np.empty(0, np.int32)
-        self._target = np.empty(0, np.int32)
         self._step = 0
         self.tries_each, self.visits = tries_each, visits
-        self.patience = patience
+        self.patience = Patience(patience, seed)
         self.power = power
 
     def step(
@@ -214,8 +200,8 @@ class TurningPlanner:
             left += remaining
         # Who wants nowhere, or must wait for the distances to its goal, goes last.
         left[slots == self.rows.nowhere] = LAST
-        self._note_progress(targets, left)
-        urgent = self._put_first()
+        self.patience.note(targets, left, left == LAST)
+        urgent = self.patience.first(self._step)
         left[urgent] = np.arange(len(urgent)) - len(urgent)
         order = np.argsort(left, kind="stable").astype(np.int32)
         self._inherit(states)
@@ -240,7 +226,7 @@ class TurningPlanner:
         power = self._power(robots, int(np.count_nonzero(wants & (goals != cells))))
         weights[order] = (1 - np.arange(robots) / robots) ** power + 1e-3
         refreshing = None
-        if self._adapts and self.refresh_rows and self._executor is not None:
+        if self.congestion.counts and self.refresh_rows and self._executor is not None:
             # On another core meanwhile: the search looks at no rows.
             refreshing = self._executor.submit(
                 self.rows.refresh,
@@ -264,15 +250,10 @@ class TurningPlanner:
         if refreshing is not None:
             refreshing.result()
         actions = self._first_actions(states, targets, slots, after)
-        self._note_jams(states, ranks, actions)
+        self._note_traffic(states, ranks, actions)
         self._expected = self._after(states, actions)
         self._step += 1
         return actions
-
-    @property
-    def _adapts(self) -> bool:
-        """Whether costs follow the traffic."""
-        return self.jam_units > 0 or self.oncoming_units > 0
 
     def _power(self, robots: int, on_way: int) -> float:
         """Return how much more the first in order weigh: nothing, but on crowded floors.
@@ -284,7 +265,7 @@ class TurningPlanner:
         And where most cells have a robot that is on its way, nobody gets anywhere unless others
         give way: 1,056 robots on 1,321 cells finish 4,372 one-cell tasks in 600 steps with 4, and
         2,900 where all weigh the same.  But where robots come to rest these would be first, and
-        never give way: such a problem of 924 robots there costs a tenth more.
+        never give way: such a problem of 924 robots there costs twice as much with 4.
         Without following, 400 robots on 819 cells finish 194 tasks in 150 steps with 8, 155 with 2
         and 95 with 0.
         """
@@ -296,45 +277,12 @@ class TurningPlanner:
         sorting = self.sorting and robots > CROWDED * cells
         return 4.0 if sorting or (self.lifelong and on_way > CROWDED_ANYWHERE * cells) else 0.0
 
-    def _put_first(self) -> np.ndarray:
-        """Return the robots that go before all others because they have long made no progress.
-
-        One in a thousand at a time, drawn anew every 16 steps: where two stand in each other's way,
-        each will come first at some time, and long enough to get out.  With one in a hundred a
-        crowded floor finishes 8 % less: there many make no progress for long without being stuck.
-        """
-        stuck = np.flatnonzero(self._stuck > self.patience)
-        draw = np.random.default_rng((self.seed, self._step // 16)).random(len(self._stuck))
-        return stuck[np.argsort(draw[stuck], kind="stable")][: 1 + len(draw) // 1000]
-
-    def _note_progress(self, targets: np.ndarray, left: np.ndarray) -> None:
-        """Count for each robot the steps without progress; progress wears the count off slowly,
-        lest two robots that want past each other take turns for ever."""
-        if len(self._target) != len(targets):
-            self._target = np.full(len(targets), -1, np.int32)
-            self._least = np.zeros(len(targets), np.int64)
-            self._stuck = np.zeros(len(targets), np.int64)
-        fresh = (targets != self._target) | (left == LAST)
-        better = fresh | (left < self._least)
-        self._least = np.where(better, left, self._least)
-        self._stuck = np.where(
-            fresh, 0, np.where(better, np.maximum(0, self._stuck - 1), self._stuck + 1)
-        )
-        self._target = targets.copy()
-
-    def _note_jams(self, states: np.ndarray, ranks: np.ndarray, actions: np.ndarray) -> None:
-        """Make moves dearer where robots wait that want to go on, and where others come the other
-        way, and cheaper again after."""
+    def _note_traffic(self, states: np.ndarray, ranks: np.ndarray, actions: np.ndarray) -> None:
+        """Let costs follow the traffic."""
         held_up = (actions == WAIT) & (ranks[:, 0] != self._waiting)
-        self._jam *= 1 - 1 / MEMORY
-        np.add.at(self._jam, states[held_up] >> 2, 1 / MEMORY)
-        self._flow *= 1 - 1 / MEMORY
-        self._flow[states[actions == FORWARD]] += 1 / MEMORY
-        if self._adapts and self._step % 10 == 9:
-            oncoming = np.maximum(0, self._flow[self._back] - self._flow).reshape(-1, 4)
-            units = self.oncoming_units * oncoming_weight(len(states) / len(self.cell_of))
-            dearer = self.jam_units * self._jam[:, None] + units * oncoming
-            self.rows.set_costs(self._lanes + np.rint(dearer).astype(np.int32))
+        self.congestion.note(states[held_up], states[actions == FORWARD])
+        if self.congestion.counts and self._step % COSTS_STEPS == COSTS_STEPS - 1:
+            self.rows.set_costs(self._lanes + self.congestion.units(len(states)))
 
     def _inherit(self, states: np.ndarray) -> None:
         """Carry on with what is left of the last plan where all robots are where it put them."""

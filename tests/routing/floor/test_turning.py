@@ -10,7 +10,7 @@ from routing.floor.epibt import score
 from routing.floor.grid import Floor
 from routing.floor.operations import FORWARD, LEFT, RIGHT, operations, places
 from routing.floor.rows import Rows
-from routing.floor.turning import AGAINST, UNIT, Effort, TurningPlanner, oncoming_weight
+from routing.floor.turning import AGAINST, UNIT, Effort, TurningPlanner
 from tests.routing.floor.test_grid import floor
 
 
@@ -162,11 +162,6 @@ def test_the_first_in_order_weigh_more_on_crowded_floors():
     assert anywhere._power(10, 10) == 0.0
     anywhere.lifelong = True
     assert [anywhere._power(10, on_way) for on_way in (6, 7)] == [0.0, 4.0]
-
-
-def test_oncoming_traffic_counts_little_on_sparse_floors():
-    """It rises with the square, and in proportion from half of the cells on."""
-    assert [oncoming_weight(share) for share in (0.0, 0.25, 0.5, 0.8)] == [0.0, 0.125, 0.5, 0.8]
 
 
 def test_late_rows_leave_robots_standing():
