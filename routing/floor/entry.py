@@ -25,6 +25,9 @@ BATCH = 64  # rows made between two looks at the clock
 ACTIVE, ACTIVE_GAPS = 0.45, 0.25
 # Share of the robots on their way to a task that choose anew in a step, from so many cells off.
 AGAIN, FAR_CELLS = 0.1, 10
+# Share of the free cells with robots from which fewer steps are looked ahead, with following: each
+# move is one of many at once there, and the shorter the moves, the more of such circles are found.
+PACKED, PACKED_DEPTH = 0.85, 3
 SMALL = 4000  # free cells up to which every cell gets its row before the first step
 TRAFFIC_SHARE = 0.2  # of the time to prepare, for looking where a floor is narrow
 
@@ -96,7 +99,10 @@ class Peakday:
         self.floor = floor
         self.edition = edition
         planned = self._planned(floor, robots, seconds)
-        self.planner = TurningPlanner(planned, executor=self.threads, **self.settings)
+        settings = dict(self.settings)
+        if settings.get("following", True) and robots > PACKED * np.count_nonzero(floor.free):
+            settings.setdefault("depth", PACKED_DEPTH)
+        self.planner = TurningPlanner(planned, executor=self.threads, **settings)
         self.place_of = self.planner.place_of
         self.schedule = Schedule(
             self.planner.rows,

@@ -67,6 +67,18 @@ def test_no_more_robots_go_than_a_narrow_floor_carries_where_tasks_are_given():
     assert entry._held_back(cells, goals).tolist() == [2, -1, 0, -1]
 
 
+def test_fewer_steps_are_looked_ahead_where_nearly_all_cells_have_a_robot():
+    """But for what the caller says, and where robots must not follow each other."""
+    floor = plan(*["." * 5] * 4)
+
+    def depth(robots: int, **settings: object) -> int:
+        entry = Peakday(tries=1, settings=settings)
+        entry.prepare(floor, robots)
+        return entry.planner.operations.depth
+
+    assert (depth(17), depth(18), depth(18, depth=4), depth(18, following=False)) == (4, 3, 4, 5)
+
+
 def test_tasks_tell_that_a_floor_has_stations():
     """Where the map does not name them; tasks from anywhere tell nothing."""
     floor = plan(*["." * 8] * 3)
