@@ -69,7 +69,10 @@ class Search:
         self.shown: Plan | None = None  # the best plan told so far
 
     def run(self, plan: Plan) -> Plan:
-        """Anneal until the limit is used, and recombine the tours seen where they are short."""
+        """Anneal until the limit is used, and recombine the tours seen where they are short.
+
+        The plan is the best that was told, whichever annealing it is of.
+        """
         problem = self.problem
         short = SHORT_CHOOSING if choosing(problem) else SHORT
         each = problem.stops / max(1, len(plan.tours))
@@ -79,6 +82,8 @@ class Search:
         if choosing(problem) and (best := self.starts(plan)) is not None:
             plan, heat = best, TOGETHER_HEAT
         plan = self.anneal(plan, 1.0, RECOMBININGS, heat)
+        if self.shown is not None and better(problem, self.shown, plan):
+            plan = self.shown
         return replace(plan, iterations=self.budget.done)
 
     def starts(self, plan: Plan) -> Plan | None:

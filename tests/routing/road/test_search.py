@@ -51,6 +51,15 @@ def test_what_is_told_never_gets_worse():
     assert costs[-1] == plan.cost
 
 
+def test_the_best_plan_that_was_told_is_given_back():
+    """Also where another annealing, from another plan, does not come to it again."""
+    problem = vans_and_lorries()
+    good = solve(problem, Limit(iterations=20_000))
+    short = search(problem, 1.0)
+    short.report(good)
+    assert short.run(first_plan(problem)).cost == good.cost
+
+
 def test_the_temperature_follows_the_speed_that_the_first_round_shows():
     problem = vans_and_lorries()
     now = [0.0]
