@@ -66,12 +66,8 @@ class TurningPlanner:
         on floors with stations and chutes `AGAINST_SORTING`, without following `AGAINST_GAPS`.
     turn_cost
         Units (a move with the lane costs 4) of a quarter turn.
-    jam_units
-        What a move costs more out of a cell whose robot always waits.
-    oncoming_units
-        What a move costs more where robots always come the other way, less those that go along,
-        weighted by the share of free cells with robots (`oncoming_weight`): in dense traffic lanes
-        form by themselves.
+    jam_units, oncoming_units
+        As of `Congestion`.
     patience
         Steps without progress after which a robot may be put first.
 
