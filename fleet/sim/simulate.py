@@ -149,7 +149,8 @@ def run(args: argparse.Namespace) -> int:
     failed: list[tuple[int, Result]] = []
     line = StatusLine()
     for seed, result in results(seeds, setting, args.defect, args.workers):
-        if (most := max(setting.only or (-1,))) >= len(result.timed):
+        most = max(setting.only or (-1,))
+        if most >= len(result.timed) and not result.violations:  # a crash leaves none in the list
             raise ValueError(f"--faults {most}: seed {seed} has {len(result.timed)} timed faults, "
                              "the first one being 0; choose among them")  # fmt: skip
         done += 1

@@ -245,6 +245,16 @@ def test_the_command_that_replays_is_said_before_the_shrinking(
     assert "again: fleet simulate --seeds 7:8" in said[0]
 
 
+def test_a_crash_is_told_though_it_leaves_no_faults_to_choose_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A crashed seed has no list of timed faults."""
+    found = Result(0.0, 0, {}, [Violation("crash", "tick:1", "ZeroDivisionError")])
+    monkeypatch.setattr("fleet.sim.simulate.results", lambda *_: iter([(7, found)]))
+    assert main(["simulate", "--seeds", "7:8", "--faults", "3", "--no-shrink"]) == 1
+    assert "seed 7: crash: tick:1: ZeroDivisionError" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
