@@ -214,10 +214,8 @@ class Peakday:
         going = going[draw < self.again]
         if np.count_nonzero(task < 0) + len(going) > MATCHED:
             return  # not all of them would get one in this step
-        width = self.floor.width
-        here, there = view.cells[going], self._goals[going]
-        apart = np.abs(here // width - there // width) + np.abs(here % width - there % width)
-        for robot in going[apart > FAR_CELLS].tolist():
+        far = self._apart(view.cells[going], self._goals[going]) > FAR_CELLS
+        for robot in going[far].tolist():
             self.give_back(robot)
             task[robot] = -1
 
@@ -275,8 +273,7 @@ class Peakday:
         if self.carried >= len(cells):
             return goals
         room = self.carried - int(np.count_nonzero(self._going))
-        width = self.floor.width
-        apart = np.abs(cells // width - goals // width) + np.abs(cells % width - goals % width)
+        apart = self._apart(cells, goals)
         others = np.flatnonzero(~self._going)
         self._going[others[np.argsort(apart[others], kind="stable")[:room]]] = True
         return np.where(self._going | (apart == 0), goals, -1)
@@ -302,6 +299,11 @@ class Peakday:
             self._remaining[robot] = self._length(cells)
             if len(cells) > 1:
                 self._later[robot] = cells[1]
+
+    def _apart(self, here: np.ndarray, there: np.ndarray) -> np.ndarray:
+        """Return the cells between each of one and each of the other, along the grid."""
+        width = self.floor.width
+        return np.abs(here // width - there // width) + np.abs(here % width - there % width)
 
     def _length(self, cells: np.ndarray) -> int:
         """Return the units of way through cells, along the grid."""
