@@ -18,6 +18,7 @@ from fleet.wire import Header, Kind
 HELLO_SECONDS = 0.5  # without a word from the controller, until one says again that one is there
 TOLD_EXIT = 130  # of who was ended by a signal; the controller's word ends with 0
 BEAT_SECONDS = 1.0  # until one says something though there is nothing new
+UNANSWERED_SECONDS = 5.0  # without any welcome, until people are told
 
 
 class Line:
@@ -26,6 +27,7 @@ class Line:
     def __init__(
         self, address: str, hello: dict[str, object], curve: wire.Curve | None = None
     ) -> None:
+        self.address = address
         self.context = zmq.Context()
         self.socket = wire.connect_dealer(self.context, address, curve)
         self.hello = msgspec.msgpack.encode(hello)
@@ -115,14 +117,21 @@ def serve(line: Line, speaker: Speaker) -> int:
 
     In lockstep all is said when the controller asks; on a real clock ticks pass by themselves.
     """
-    welcomed = False
+    welcomed = told = False
     lockstep, period = True, 0.0  # wall seconds of a tick; 0 in lockstep or while the floor stands
-    deadline = heard = last_sent = time.monotonic()
+    began = deadline = heard = last_sent = time.monotonic()
     while not line.stopped:
         now = time.monotonic()
         # A controller that is new there does not know us: say hello into every silence.
         if not welcomed or now - heard >= HELLO_SECONDS:
             line.say_hello(now)
+        if not (welcomed or told) and now - began >= UNANSWERED_SECONDS:
+            told = True
+            print(
+                f"{line.address}: no controller answers; still asking. Does it run, is this its "
+                "address for hosts, and are the keys the same?",
+                file=sys.stderr,
+            )
         wait = max(deadline - now, 0.0) if period else HELLO_SECONDS
         message = line.receive(min(wait, BEAT_SECONDS))
         now = time.monotonic()

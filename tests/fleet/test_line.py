@@ -33,6 +33,7 @@ class Silent:
 
     def __init__(self, **welcome: object) -> None:
         self.now = 0.0
+        self.address = "tcp://127.0.0.1:9"
         self.epoch = 0
         self.ends_with = 130  # as told by a signal, so that somebody starts it again
         self.hellos: list[float] = []
@@ -116,6 +117,21 @@ def test_ticks_of_a_real_clock_pass_by_themselves(
     assert passed == np.arange(TICK_SECONDS, SILENCE_SECONDS + 0.1, TICK_SECONDS).tolist()
     said = [now for kind, now in line.sent if kind in (Kind.STATES, Kind.NEWS)]
     assert max(np.diff(said)) <= BEAT_SECONDS
+
+
+def test_who_is_never_answered_says_so_once(
+    run: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An address where nobody listens, or one for clients, looks like a controller that is late."""
+    run(hosts, Silent())
+    assert capsys.readouterr().err == ""  # somebody said welcome there
+    line = Silent()
+    line.words.clear()
+    run(hosts, line)
+    assert capsys.readouterr().err == (
+        "tcp://127.0.0.1:9: no controller answers; still asking. "
+        "Does it run, is this its address for hosts, and are the keys the same?\n"
+    )
 
 
 def test_news_that_waited_long_fit_into_one_batch(tmp_path: Path) -> None:
