@@ -112,12 +112,15 @@ class Rows:
         """Return the indices in `rows` of all goals, making those that are missing (int32).
 
         From the time `until` on the `perf_counter` clock no more are made, and those that are still
-        missing get the row `nowhere`.
+        missing get the row `nowhere`; so do those for which there is no room, in turns.
         """
         self._clock += 1
         found = self.slot_of[goals]
         self._used[found[found >= 0]] = self._clock
         missing = np.unique(goals[found < 0])
+        room = self.capacity - np.count_nonzero(self._used == self._clock)
+        if len(missing) > room:
+            missing = np.roll(missing, -self._clock)[:room]
         batch = len(missing) if until is None else BATCH
         for begin in range(0, len(missing), max(1, batch)):
             if until is not None and perf_counter() > until:
@@ -136,8 +139,6 @@ class Rows:
         if fresh < len(goals):
             # Drop a batch of the least used at once: looking for them is what costs.
             dropped = np.argsort(self._used[:made], kind="stable")[: len(goals) - fresh]
-            if len(dropped) < len(goals) - fresh or self._used[dropped].max() == self._clock:
-                raise MemoryError(f"more goals at once than {self.capacity} rows; raise memory_mb")
             self.slot_of[self._goal[dropped]] = -1
             slots += dropped.tolist()
         chosen = np.array(slots, dtype=np.int32)

@@ -81,3 +81,17 @@ def test_turns_must_fit_the_packing():
     """A turn costs at most 7 units."""
     with pytest.raises(ValueError, match="turn_cost 8"):
         Rows(FORWARD.ravel(), np.full(FORWARD.size, 4), 8)
+
+
+def test_goals_for_which_there_is_no_room_get_rows_as_others_are_done():
+    """Until then they have none; whoever has one keeps it while it asks for it."""
+    plan = floor(*["." * 10] * 10)
+    rows = Rows(plan.successors.astype(np.int32).ravel(), np.full(400, 4), 4, memory_mb=0)
+    stay, waiting = np.arange(60), np.arange(60, 100)
+    kept = rows.slots(stay)
+    for left in range(40, 0, -4):
+        assert len(waiting) == left
+        slots = rows.slots(np.concatenate((stay, waiting)))
+        assert np.array_equal(slots[:60], kept)
+        waiting = waiting[slots[60:] == rows.nowhere]
+    assert not len(waiting)
