@@ -239,14 +239,8 @@ class Peakday:
 
     def act(self, view: View, task: np.ndarray) -> np.ndarray:
         """Plan one step."""
-        changed = np.flatnonzero((task != self._task) | (view.errand != self._errand))
-        over = set(self._task[changed].tolist()).difference(task[changed].tolist())
-        for robot in changed.tolist():
-            self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
-        for number in over - {-1}:
-            del self._cells[number]
+        self.take_over(view, task)
         goals = np.where(task >= 0, self._goals, -1)
-        self._going[changed] = False
         if self.edition == 2023 and self.planner.lifelong:
             goals = self._held_back(view.cells, goals)
         seconds = self.step_seconds
@@ -264,6 +258,16 @@ class Peakday:
             late = perf_counter() - until
             self._overrun = min(0.5 * seconds, max(0.95 * self._overrun, late))
         return actions
+
+    def take_over(self, view: View, task: np.ndarray) -> None:
+        """Take over who does what now; tasks that nobody has any more are over."""
+        changed = np.flatnonzero((task != self._task) | (view.errand != self._errand))
+        over = set(self._task[changed].tolist()).difference(task[changed].tolist())
+        for robot in changed.tolist():
+            self._set_goal(robot, int(task[robot]), int(view.errand[robot]))
+        for number in over - {-1}:
+            del self._cells[number]
+        self._going[changed] = False
 
     def _held_back(self, cells: np.ndarray, goals: np.ndarray) -> np.ndarray:
         """Return the goals of as many robots as the floor carries, and -1 for all others.

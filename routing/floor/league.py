@@ -6,6 +6,7 @@ With the environment variable `PEAKDAY_SETTINGS` it plays with a file that `rout
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from operator import attrgetter
 from time import perf_counter
 from typing import Any
@@ -24,6 +25,7 @@ SLACK_SECONDS, SLACK_SHARE = 0.003, 0.02
 LATE_SHARE, FADING = 0.1, 0.97
 MOST_SHARE = 0.4  # kept back at most
 
+AGES = 10  # limits
 ROWS_SHARE = 0.7  # of the preprocessing time, for distance rows
 
 
@@ -70,7 +72,9 @@ class Bridge:
 
     def schedule(self, limit_ms: float) -> list[int]:
         """Return every robot's task."""
-        self._look(limit_ms, list(self.env.new_tasks))
+        if self._scheduled:  # another planner plays
+            self.entry.take_over(self.view, self.task)
+        self._look(limit_ms, self.env.new_tasks)
         self.task = self.entry.assign(self.view, self.began)
         self._scheduled = True
         self._answered = perf_counter()
@@ -87,14 +91,20 @@ class Bridge:
         self._scheduled = False
         return self.entry.act(self.view, self.task).tolist()
 
-    def _look(self, limit_ms: float, new: list[int]) -> None:
-        """Read the environment, each member once: a look into it is a call for every element."""
+    def _look(self, limit_ms: float, new: Iterable[int]) -> None:
+        """Read the environment, each member once: a look into it is a call for every element.
+
+        Tasks of `new` that are known already, or over, are passed over.
+        """
         self.began = self._start(limit_ms)
         self._set_time(limit_ms / 1000)
         env, entry = self.env, self.entry
         self._read_states()
-        task = np.fromiter(env.curr_task_schedule, np.int32, self.robots)
+        task = np.full(self.robots, -1, np.int32)
+        told = list(env.curr_task_schedule)  # none before the first schedule
+        task[: len(told)] = told
         pool = env.task_pool
+        new = [number for number in new if number not in entry._cells and number in pool]
         other = task != entry._task
         if entry.edition != 2023:
             for robot in np.flatnonzero(other & (entry._task >= 0)).tolist():
@@ -132,7 +142,9 @@ class Bridge:
         if not hasattr(self.env, "plan_current_time"):
             return now
         gone = (self.env.plan_current_time() - self.env.plan_start_time).total_seconds()
-        return now - (gone if 0 <= gone < limit_ms / 1000 else 0.0)
+        # Who is asked when time is over answers at once; a start that was never set is ages ago.
+        limit = limit_ms / 1000
+        return now - (min(gone, limit) if 0 <= gone < AGES * limit else 0.0)
 
     def _set_time(self, limit: float) -> None:
         """Set what the entry may take of a step's seconds."""

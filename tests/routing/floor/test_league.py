@@ -174,6 +174,46 @@ def test_another_schedulers_tasks_are_planned_for(league):
     assert game.invalid == 0
 
 
+def test_our_schedule_beside_another_planner_keeps_its_books(league):
+    """In the League's scheduling track only the scheduler is ours: finished tasks are forgotten."""
+    game, env, made = league
+    other = Peakday(tries=20)
+    other.prepare(PLAN, 2)
+    for _ in range(60):
+        view = game.view()
+        other.assign(view)
+        game.assign(np.array(made.schedule(30)))
+        show(env, game)
+        game.apply(other.act(game.view(), game.task.copy()))
+        show(env, game)
+    assert game.finished > 5
+    assert len(made.entry._cells) <= len(env.task_pool) + 2
+    assert made.entry.schedule._queue.sum() <= 2
+
+
+@pytest.mark.slow
+def test_tasks_told_again_are_passed_over(league):
+    """Whether open, under way or finished."""
+    game, env, made = league
+    told = list(env.new_tasks)
+    for _ in range(40):
+        game.assign(np.array(made.schedule(30)))
+        game.apply(np.array(made.actions(30)))
+        show(env, game)
+        told += env.new_tasks
+        env.new_tasks = list(told)
+    assert game.finished > 3
+    assert game.invalid == 0
+
+
+def test_before_the_first_schedule_nobody_has_a_task(league):
+    """The simulator's list is empty then."""
+    _, env, made = league
+    env.curr_task_schedule = []
+    assert made.actions(30) == made.actions(30)
+    assert made.task.tolist() == [-1, -1]
+
+
 def test_a_step_begins_when_the_simulator_began_to_count(league):
     """What it took until it asked us is not there any more."""
     _, env, made = league
@@ -181,6 +221,19 @@ def test_a_step_begins_when_the_simulator_began_to_count(league):
     env.plan_current_time = lambda: timedelta(seconds=1000.3)
     made.schedule(1000)
     assert made.began <= perf_counter() - 0.3
+
+
+def test_who_is_asked_when_time_is_over_answers_at_once(league):
+    """Another scheduler may take longer than the step; a clock that never began does not count."""
+    _, env, made = league
+    env.plan_start_time = timedelta(seconds=1000)
+    env.plan_current_time = lambda: timedelta(seconds=1001.2)
+    made.actions(1000)
+    assert made.entry.planner.tries == 0
+    env.plan_current_time = lambda: timedelta(seconds=90_000)
+    now = perf_counter()
+    made._look(1000, [])
+    assert made.began >= now
 
 
 @pytest.mark.parametrize("limit", [20, 100])
