@@ -16,9 +16,10 @@ OUTSIDE = {
 # Modules of routing that hold a clock, an executor or a process, or run from the command line;
 # benchmarks too.
 FRONT_DOORS = {
-    "routing.__main__", "routing.floor.entry", "routing.floor.league", "routing.floor.rows",
-    "routing.floor.schedule", "routing.floor.simulate", "routing.floor.traffic",
-    "routing.floor.tune", "routing.floor.turning", "routing.parent", "routing.road.interrupt",
+    "routing.__main__", "routing.floor.effort", "routing.floor.entry", "routing.floor.league",
+    "routing.floor.lookahead", "routing.floor.rows", "routing.floor.schedule",
+    "routing.floor.simulate", "routing.floor.traffic", "routing.floor.tune", "routing.parent",
+    "routing.road.interrupt",
     "routing.road.peer_pyvrp", "routing.road.solve", "routing.road.solvers",
     "routing.road.workers", "routing.told_to_end",
 }  # fmt: skip

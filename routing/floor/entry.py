@@ -1,4 +1,4 @@
-"""Our entry for the arena: schedule, distances and the turning planner put together."""
+"""Our entry for the arena: schedule, distances and the planner that looks ahead, put together."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from routing.floor.arena import View
+from routing.floor.effort import Effort
 from routing.floor.grid import CHUTE, STATION, Floor
 from routing.floor.guidance import lane_costs
+from routing.floor.lookahead import AGAINST, UNIT, LookaheadPlanner
 from routing.floor.one_way import one_way
 from routing.floor.schedule import Schedule
 from routing.floor.traffic import expected_traffic
-from routing.floor.turning import AGAINST, UNIT, Effort, TurningPlanner
 
 IDLE = 1_000_000  # units of way left of a robot without a task: it goes after all others
 MATCHED = 500  # robots matched between two looks at the clock
@@ -53,7 +54,7 @@ class Peakday:
         way.  None: `ACTIVE`, or without following `ACTIVE_GAPS`, where tasks begin anywhere, else
         all.
     settings
-        Passed on to `TurningPlanner`.
+        Passed on to `LookaheadPlanner`.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Peakday:
         settings = dict(self.settings)
         if settings.get("following", True) and robots > PACKED * np.count_nonzero(floor.free):
             settings.setdefault("depth", PACKED_DEPTH)
-        self.planner = TurningPlanner(planned, executor=self.threads, **settings)
+        self.planner = LookaheadPlanner(planned, executor=self.threads, **settings)
         self.place_of = self.planner.place_of
         self.schedule = Schedule(
             self.planner.rows,

@@ -47,6 +47,7 @@ class Bridge:
         self.entry = Peakday(step_seconds=1.0, **keywords(read_settings(tuned) if tuned else {}))
         warm_up(Peakday(step_seconds=0.05))
         self.ready = False
+        self.task = np.empty(0, np.int32)  # by robot, as scheduled last
 
     def prepare(self, limit_ms: float) -> None:
         """Make rows, within most of the simulator's preprocessing time; once."""

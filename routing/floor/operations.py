@@ -1,8 +1,10 @@
-"""What a turning robot can do in the next few steps: operations, and where they lead.
+"""What a robot can do in the next few steps: operations, and where they lead.
 
-An operation is a sequence of actions of fixed length (F forward, R and C quarter turns, W wait).
-Only sequences that differ in where the robot is when are kept: within a stop, turns come first and
-waits after, and the tail after the last F is open, since turning there disturbs nobody.
+An operation is a sequence of actions of fixed length.  A robot that turns goes forward, turns by a
+quarter or waits (F, R, C, W); only sequences that differ in where the robot is when are kept:
+within a stop, turns come first and waits after, and the tail after the last F is open, since
+turning there disturbs nobody.  One that does not turn moves to any side (0 E, 1 S, 2 W, 3 N) or
+stays (4).
 Yukhnevich and Andreychuk: Enhancing PIBT via multi-action operations (EPIBT), AAAI 2026.
 """
 
@@ -10,11 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 
 FORWARD, RIGHT, LEFT, WAIT = range(4)
 LETTERS = "FRCW"
+STAY = 4  # of robots that do not turn; their other actions are headings
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Operations:
     Attributes
     ----------
     actions
-        Shape (operations, depth), codes 0 F, 1 R, 2 C, 3 W.
+        Shape (operations, depth), codes 0 F, 1 R, 2 C, 3 W, or 0 E, 1 S, 2 W, 3 N, 4 stay.
     tails
         By operation, how many steps are left open at its end.
     shifted
@@ -34,22 +38,46 @@ class Operations:
     actions: np.ndarray
     tails: np.ndarray
     shifted: np.ndarray
+    turning: bool
 
     @property
     def depth(self) -> int:
         """Steps of an operation."""
         return self.actions.shape[1]
 
+    @property
+    def moves(self) -> np.ndarray:
+        """By operation and step, whether the robot leaves its cell; bool."""
+        return np.asarray(self.actions == FORWARD if self.turning else self.actions != STAY)
+
 
 @lru_cache
-def operations(depth: int) -> Operations:
-    """Return all operations of a depth: 5, 17, 48, 136 for depths 2, 3, 4, 5; only waiting last."""
+def operations(depth: int, turning: bool = True) -> Operations:
+    """Return all operations of a depth, only waiting last.
+
+    For depths 2, 3, 4, 5 these are 6, 17, 48, 136; of robots that do not turn 25, 125, 625, 3125.
+    """
+    if not turning:
+        return _sideways(depth)
     words = sorted(_words(depth), key=lambda word: (-word.count("F"), word))
     index = {word: number for number, word in enumerate(words)}
     return Operations(
         actions=np.array([[LETTERS.index(c) for c in word] for word in words], dtype=np.int8),
         tails=np.array([depth - word.rfind("F") - 1 for word in words], dtype=np.int8),
         shifted=np.array([index[_canonical(word[1:] + "W")] for word in words], dtype=np.int16),
+        turning=True,
+    )
+
+
+def _sideways(depth: int) -> Operations:
+    """Return the operations of robots that do not turn, those with most moves first."""
+    words = sorted(product(range(STAY + 1), repeat=depth), key=lambda word: word.count(STAY))
+    index = {word: number for number, word in enumerate(words)}
+    return Operations(
+        actions=np.array(words, dtype=np.int8),
+        tails=np.zeros(len(words), dtype=np.int8),
+        shifted=np.array([index[(*word[1:], STAY)] for word in words], dtype=np.int16),
+        turning=False,
     )
 
 
@@ -73,7 +101,7 @@ def _canonical(word: str) -> str:
     return "F".join([*ordered, "W" * len(tail)])
 
 
-def places(depth: int, forward: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def places(chosen: Operations, forward: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return where each operation leads from each state.
 
     Parameters
@@ -87,21 +115,32 @@ def places(depth: int, forward: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
         Cells by (state, operation, step), int32; end states by (state, operation), int32; whether
         the operation is possible at all, by (state, operation).
     """
-    chosen = operations(depth)
-    states, count = len(forward), len(chosen.actions)
+    states, count, depth = len(forward), len(chosen.actions), chosen.depth
     cells = np.empty((states, count, depth), dtype=np.int32)
     ends = np.empty((states, count), dtype=np.int32)
     possible = np.ones((states, count), dtype=bool)
     for number, word in enumerate(chosen.actions):
         state = np.arange(states, dtype=np.int32)
         for step, action in enumerate(word):
-            if action == FORWARD:
-                target = forward[state]
-                possible[:, number] &= target >= 0
-                state = np.where(target >= 0, 4 * target + state % 4, state).astype(np.int32)
-            elif action != WAIT:
-                turn = 1 if action == RIGHT else 3
-                state = (state - state % 4 + (state % 4 + turn) % 4).astype(np.int32)
+            after = advanced(chosen, forward, state, np.full(states, action))
+            possible[:, number] &= after >= 0
+            state = np.where(after >= 0, after, state)
             cells[:, number, step] = state // 4
         ends[:, number] = state
     return cells, ends, possible
+
+
+def advanced(
+    chosen: Operations, forward: np.ndarray, states: np.ndarray, actions: np.ndarray
+) -> np.ndarray:
+    """Return the states after one action each, -1 where a wall forbids it (int32)."""
+    cell, heading = states // 4, states % 4
+    if chosen.turning:
+        turn = np.select([actions == RIGHT, actions == LEFT], [1, 3], 0)
+        after = 4 * cell + (heading + turn) % 4
+        ahead, goes = forward[states], actions == FORWARD
+    else:
+        after = states
+        ahead, goes = forward[4 * cell + np.minimum(actions, 3)], actions != STAY
+    moved = np.where(ahead >= 0, 4 * ahead + heading, -1)
+    return np.where(goes, moved, after).astype(np.int32)

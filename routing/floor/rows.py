@@ -46,8 +46,8 @@ class Rows:
         memory_mb: int = 5000,
         executor: Executor | None = None,
     ) -> None:
-        if not 0 < turn_cost <= 7:
-            raise ValueError(f"turn_cost {turn_cost}: must be 1 to 7 units")
+        if not 0 <= turn_cost <= 7:
+            raise ValueError(f"turn_cost {turn_cost}: must be 0 to 7 units")
         self.cells = len(forward) // 4
         self.turn_cost = turn_cost
         self.dearest = turn_cost
@@ -76,6 +76,13 @@ class Rows:
         self.costs = np.ascontiguousarray(costs.reshape(self.cells, 4), dtype=np.int32)
         self._largest = int(max(self.costs.max(), self.turn_cost))
         self.dearest = max(self.dearest, self._largest)  # of any row kept
+
+    def forget(self) -> None:
+        """Let all rows be made anew."""
+        self.slot_of[:] = -1
+        self._goal[:] = -1
+        self._used[:] = -1
+        self._count = 0
 
     def refresh(self, goals: np.ndarray, at_most: int, older: int, until: float | None) -> int:
         """Make rows of `goals` again under the present costs, the oldest and most asked for first;

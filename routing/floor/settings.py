@@ -29,7 +29,7 @@ WHOLE = {"turn_cost"}
 def keywords(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings by name as `routing.floor.entry.Peakday` takes them.
 
-    What is under `settings` there is what `TurningPlanner` takes.
+    What is under `settings` there is what `LookaheadPlanner` takes.
     """
     planner = {name: value for name, value in settings.items() if name in PLANNER}
     schedule = {name: value for name, value in settings.items() if name in SCHEDULE}

@@ -14,7 +14,7 @@ from routing.floor.arena import Game
 from routing.floor.entry import Peakday
 from routing.floor.generate import generate
 from routing.floor.league import Bridge, bridge
-from routing.floor.turning import TurningPlanner
+from routing.floor.lookahead import LookaheadPlanner
 from tests.routing.floor.test_formats import PLAN
 
 LEAGUE = Path(__file__).parents[3] / "league"
@@ -276,13 +276,13 @@ def test_setting_up_counts_for_the_time_to_prepare(monkeypatch):
     """On a large floor it takes half a second; distance rows are made in what is left."""
     clock = [0.0]
 
-    class Slow(TurningPlanner):
+    class Slow(LookaheadPlanner):
         def __init__(self, *args, **keywords):
             super().__init__(*args, **keywords)
             clock[0] += 10
 
     monkeypatch.setattr("routing.floor.entry.perf_counter", lambda: clock[0])
-    monkeypatch.setattr("routing.floor.entry.TurningPlanner", Slow)
+    monkeypatch.setattr("routing.floor.entry.LookaheadPlanner", Slow)
     entry = Peakday()
     entry.prepare(PLAN, 2, seconds=5, every_cell=True)
     assert not entry.planner.rows.has(np.arange(len(entry.planner.cell_of))).any()

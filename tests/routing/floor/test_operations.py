@@ -33,7 +33,7 @@ def test_places_follow_the_actions():
     forward = np.full(12, -1, np.int32)
     forward[[0, 4]] = [1, 2]
     forward[[6, 10]] = [0, 1]
-    cells, ends, possible = places(2, forward)
+    cells, ends, possible = places(operations(2), forward)
     op = words(2).index("FF")
     assert cells[0, op].tolist() == [1, 2]
     assert ends[0, op] == 8

@@ -7,9 +7,9 @@ import pytest
 
 from routing.__main__ import main
 from routing.floor.generate import generate
+from routing.floor.lookahead import AGAINST_SORTING
 from routing.floor.settings import RANGES
 from routing.floor.tune import tune
-from routing.floor.turning import AGAINST_SORTING
 from tests.routing.floor.test_formats import PLAN
 
 

@@ -1,19 +1,43 @@
-"""The front door for robots that turn: every robot's next action in one call."""
+"""The front door for planning some steps ahead: every robot's next action in one call.
+
+>>> import numpy as np
+>>> from routing.floor import Floor
+>>> from routing.floor.effort import Effort
+>>> from routing.floor.lookahead import LookaheadPlanner
+>>> floor = Floor.parse("type octile\\nheight 2\\nwidth 3\\nmap\\n...\\n...")
+>>> planner = LookaheadPlanner(floor)
+>>> cells = np.array([0, 2], np.int32)  # two robots, each where the other wants to go
+>>> headings = np.array([0, 2], np.uint8)  # and face to face
+>>> planner.step(cells, headings, cells[::-1], Effort(tries=100)).tolist()
+[0, 2]
+
+That is F for the one and C for the other, which will pass it below.  Before a live floor a step is
+given a time instead: `Effort.within(0.1)`, in seconds.
+"""
 
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
 
 from routing.floor.congestion import MEMORY, Congestion
+from routing.floor.effort import Effort
 from routing.floor.epibt import first_pass, occupy, score, search
 from routing.floor.grid import Floor
 from routing.floor.guidance import lane_costs
-from routing.floor.operations import FORWARD, LEFT, RIGHT, WAIT, operations, places
+from routing.floor.operations import (
+    FORWARD,
+    LEFT,
+    RIGHT,
+    STAY,
+    WAIT,
+    advanced,
+    operations,
+    places,
+)
 from routing.floor.patience import Patience
 from routing.floor.rows import Rows, look_up
 
@@ -27,40 +51,27 @@ CROWDED, CROWDED_GAPS, CROWDED_ANYWHERE = 0.4, 0.2, 0.65
 # and there where no cell is entered in the step it is left: two who meet in an aisle jam it.
 AGAINST, AGAINST_SORTING, AGAINST_GAPS = 2.0, 4.0, 12.0
 ROWS_SHARE = 0.4  # of a step's time, for making rows that are missing
+ROUND = 1000  # units more into a cell whose robot is out of order
 LAST = 2**40  # in the order of who goes first
 PART = 500  # robots planned in the first pass between two looks at the clock
 BATCH = 500  # tries of the local search between two looks at the clock
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How long a step may take: until a time, or a number of local-search tries, whichever first.
-
-    With `tries` alone the same calls give the same actions.
-    """
-
-    deadline: float | None = None  # on the `perf_counter` clock
-    tries: int | None = None
-
-    def part(self, share: float) -> float | None:
-        """Return the time at which this share of what is left until the deadline is over."""
-        if self.deadline is None:
-            return None
-        now = perf_counter()
-        return now + share * max(0.0, self.deadline - now)
-
-
-class TurningPlanner:
-    """Plans actions (0 F, 1 R, 2 C, 3 W) step by step with EPIBT and local search.
+class LookaheadPlanner:
+    """Plans actions step by step with EPIBT and local search.
 
     Cells are the floor's; inside they are numbered among the free ones.
 
     Parameters
     ----------
+    turning
+        Whether robots go forward, turn by a quarter or wait (0 F, 1 R, 2 C, 3 W).  Others move to
+        any side or stay (0 E, 1 S, 2 W, 3 N, 4 stay); their headings are not looked at.
     following
         Whether a robot may enter a cell in the step in which it is left.
     depth
         Steps looked ahead, 2 to 5; None: 4 with following, else 5, as gaps have to be planned for.
+        Of robots that do not turn, 2 or 3; None: 3.
     against
         Share added to the cost of a move against a lane; 0 for no guidance.  None: `AGAINST`, or
         on floors with stations and chutes `AGAINST_SORTING`, without following `AGAINST_GAPS`.
@@ -84,6 +95,7 @@ class TurningPlanner:
         self,
         floor: Floor,
         *,
+        turning: bool = True,
         following: bool = True,
         depth: int | None = None,
         against: float | None = None,
@@ -100,8 +112,12 @@ class TurningPlanner:
         memory_mb: int = 6500,
         executor: Executor | None = None,
     ) -> None:
+        if depth is None:
+            depth = (4 if following else 5) if turning else 3
+        elif not 2 <= depth <= (5 if turning else 3):
+            raise ValueError(f"depth {depth}: give 2 to {5 if turning else 3}")
         self.floor = floor
-        self.following = following
+        self.turning, self.following = turning, following
         self.seed = seed
         self.skip = round(1024 * skip)
         self.cell_of = np.flatnonzero(floor.free).astype(np.int32)  # place -> cell
@@ -116,16 +132,17 @@ class TurningPlanner:
         ways = floor.successors[self.cell_of]
         self.forward = np.where(ways >= 0, self.place_of[ways], -1).astype(np.int32).ravel()
         costs = lane_costs(floor, UNIT, against)[self.cell_of]
+        turn_cost = turn_cost if turning else 0
         self.rows = Rows(self.forward, costs.ravel(), turn_cost, memory_mb, executor)
         self._lanes = costs
+        self._broken = np.empty(0, np.int32)  # places of robots out of order
         self.congestion = Congestion(self.forward, jam_units, oncoming_units)
         self.refresh_rows, self._executor = refresh_rows, executor
-        depth = (4 if following else 5) if depth is None else depth
-        self.operations = operations(depth)
-        self._cells, self._ends, self._possible = places(depth, self.forward)
+        self.operations = operations(depth, turning)
+        self._cells, self._ends, self._possible = places(self.operations, self.forward)
         # Of two operations with the same end, the one that moves earlier; where all ends are equal,
         # the one that does not move.
-        moves = self.operations.actions == FORWARD
+        moves = self.operations.moves
         late = (moves * np.arange(depth)[None, :]).sum(axis=1) + moves.any(axis=1)
         self._bias = np.minimum(7, late).astype(np.int64)
         self._waiting = len(self.operations.actions) - 1
@@ -147,6 +164,7 @@ class TurningPlanner:
         *,
         later: np.ndarray | None = None,
         remaining: np.ndarray | None = None,
+        broken: np.ndarray | None = None,
     ) -> np.ndarray:
         """Return every robot's next action (int8).
 
@@ -158,18 +176,23 @@ class TurningPlanner:
             By robot, the goal after that, or -1.
         remaining
             By robot, units of way to go after `goals`: who has least left goes first.
+        broken
+            By robot, whether it is out of order: it stays, and the others go round it (bool).  Who
+            becomes so, or works again, costs all distances, which are made anew as time allows.
 
         Raises
         ------
         ValueError
-            Where a cell or a goal is in a wall or off the floor.
+            Where a cell or a goal is in a wall or off the floor, a heading is not 0 to 3, or two
+            robots stand in one cell.
         """
         robots = len(cells)
         if not robots:
             return np.empty(0, np.int8)
-        self.floor.require_free("cell", cells)
-        states = 4 * self.place_of[cells] + headings.astype(np.int32)
-        wants = goals >= 0
+        states = self._states(cells, headings)
+        stands = np.zeros(robots, bool) if broken is None else broken
+        self._go_round(np.sort(states[stands] >> 2))
+        wants = (goals >= 0) & ~stands
         self.floor.require_free("goal", np.where(wants, goals, cells))
         targets = np.where(wants, self.place_of[goals], -1).astype(np.int32)
         slots = np.full(robots, self.rows.nowhere, np.int32)
@@ -200,12 +223,12 @@ class TurningPlanner:
         urgent = self.patience.first(self._step)
         left[urgent] = np.arange(len(urgent)) - len(urgent)
         order = np.argsort(left, kind="stable").astype(np.int32)
-        self._inherit(states)
+        self._inherit(states, stands)
         choice, now, at = self._choice, self._now, self._at
         occupy(states, choice, self._cells, at)
         seen = np.zeros(robots, np.int64)
-        fixed = np.zeros(robots, bool)
-        kept = fixed
+        fixed = stands.copy()
+        kept = stands
         # The most urgent first; where time runs out the others carry on as they were.
         parts = [0, len(urgent), *range(len(urgent) + PART, robots, PART), robots]
         for begin, end in pairwise(parts):
@@ -247,9 +270,35 @@ class TurningPlanner:
             refreshing.result()
         actions = self._first_actions(states, targets, slots, after)
         self._note_traffic(states, ranks, actions)
-        self._expected = self._after(states, actions)
+        self._expected = advanced(self.operations, self.forward, states, actions)
         self._step += 1
         return actions
+
+    def _states(self, cells: np.ndarray, headings: np.ndarray) -> np.ndarray:
+        """Return the robots' states, 4 x place + heading, once it is clear that they can be so."""
+        self.floor.require_free("cell", cells)
+        order = np.argsort(cells, kind="stable")
+        shared = np.flatnonzero(np.diff(cells[order]) == 0)
+        if len(shared):
+            one, other = sorted(order[shared[0] : shared[0] + 2].tolist())
+            raise ValueError(
+                f"robots {one} and {other}: both in cell {cells[one]}; give each its own"
+            )
+        if not self.turning:
+            return np.asarray(4 * self.place_of[cells])
+        wrong = np.flatnonzero(headings > 3)
+        if len(wrong):
+            robot = int(wrong[0])
+            raise ValueError(f"robot {robot}: heading {headings[robot]}; give 0 E, 1 S, 2 W or 3 N")
+        return np.asarray(4 * self.place_of[cells] + headings.astype(np.int32))
+
+    def _go_round(self, broken: np.ndarray) -> None:
+        """Let distances lead round robots out of order, which stand at these places (sorted)."""
+        if np.array_equal(broken, self._broken):
+            return
+        self._broken = broken
+        self.rows.forget()
+        self._set_costs(0)
 
     def _power(self, robots: int, on_way: int) -> float:
         """Return how much more the first in order weigh: nothing, but on crowded floors.
@@ -275,29 +324,36 @@ class TurningPlanner:
 
     def _note_traffic(self, states: np.ndarray, ranks: np.ndarray, actions: np.ndarray) -> None:
         """Let costs follow the traffic."""
-        held_up = (actions == WAIT) & (ranks[:, 0] != self._waiting)
-        self.congestion.note(states[held_up], states[actions == FORWARD])
+        ways = states if self.turning else states + np.minimum(actions, 3)
+        moved = actions == FORWARD if self.turning else actions != STAY
+        stays = actions == (WAIT if self.turning else STAY)
+        held_up = stays & (ranks[:, 0] != self._waiting)
+        self.congestion.note(states[held_up], ways[moved])
         if self.congestion.counts and self._step % COSTS_STEPS == COSTS_STEPS - 1:
-            self.rows.set_costs(self._lanes + self.congestion.units(len(states)))
+            self._set_costs(len(states))
 
-    def _inherit(self, states: np.ndarray) -> None:
-        """Carry on with what is left of the last plan where all robots are where it put them."""
+    def _set_costs(self, robots: int) -> None:
+        """Let distances made from now on follow lanes, traffic and who is out of order."""
+        costs = self._lanes + self.congestion.units(robots)
+        costs[np.isin(self.forward.reshape(-1, 4), self._broken)] += ROUND
+        self.rows.set_costs(costs)
+
+    def _inherit(self, states: np.ndarray, stands: np.ndarray) -> None:
+        """Carry on with what is left of the last plan where all robots are where it put them, and
+        those that stand were to wait."""
         if len(self._expected) == len(states) and np.array_equal(self._expected, states):
             self._choice = self.operations.shifted[self._choice]
-        else:
-            self._choice = np.full(len(states), self._waiting, dtype=np.int16)
-
-    def _after(self, states: np.ndarray, actions: np.ndarray) -> np.ndarray:
-        turn = np.select([actions == RIGHT, actions == LEFT], [1, 3], 0)
-        turned = states - states % 4 + (states % 4 + turn) % 4
-        moved = 4 * self.forward[states] + states % 4
-        return np.where(actions == FORWARD, moved, turned).astype(np.int32)
+            if (self._choice[stands] == self._waiting).all():
+                return
+        self._choice = np.full(len(states), self._waiting, dtype=np.int16)
 
     def _first_actions(
         self, states: np.ndarray, targets: np.ndarray, slots: np.ndarray, after: np.ndarray
     ) -> np.ndarray:
         """Return the first action of each robot's operation; who only waits turns the best way."""
         actions = self.operations.actions[self._choice, 0].copy()
+        if not self.turning:
+            return actions
         waiting = np.flatnonzero(self._choice == self._waiting)
         there = waiting[(states[waiting] >> 2) == targets[waiting]]
         row = slots[waiting].copy()
