@@ -30,6 +30,19 @@ def test_progress_wears_the_count_off_slowly():
     assert noted(patience, [2, 0], idle=True) == [0]
 
 
+def test_each_time_that_a_robot_gets_stuck_is_counted_once():
+    """Also where progress wears its count off, and it gets stuck again."""
+    patience = Patience(3, seed=0)
+    noted(patience, [4, 0], steps=9, idle=True)
+    assert patience.times == 1
+    assert patience.stuck.tolist() == [True, False]
+    for left in range(3, -4, -1):
+        noted(patience, [left, 0], idle=True)
+    assert patience.stuck.tolist() == [False, False]
+    noted(patience, [0, 0], steps=9, idle=True)
+    assert patience.times == 2
+
+
 def test_who_has_no_goal_is_not_stuck():
     """However long it stands."""
     assert noted(Patience(3, seed=0), [0, 9], steps=9, idle=True) == [0]
