@@ -1,7 +1,8 @@
 """A floor as a networkx graph: in and out, what is wrong with it, and how much it can carry.
 
 Nodes are cells (ints).  Node attributes: `row`, `column`, `letter` (of the map).  Edge attributes:
-`heading` (0 E, 1 S, 2 W, 3 N).  Graph attributes: `name`, `height`, `width`.
+`heading` (0 E, 1 S, 2 W, 3 N), and `cost` in usual moves where some moves cost more.  Graph
+attributes: `name`, `height`, `width`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import networkx as nx
 import numpy as np
 
 from routing.floor.grid import CHARGER, CHUTE, REJECT, STATION, Floor, FloorError
+
+DEAREST = 1000  # usual moves that one move may cost
 
 
 def to_graph(floor: Floor) -> nx.DiGraph:
@@ -24,6 +27,9 @@ def to_graph(floor: Floor) -> nx.DiGraph:
         sources = np.flatnonzero(floor.successors[:, heading] >= 0)
         targets = floor.successors[sources, heading]
         graph.add_edges_from(zip(sources.tolist(), targets.tolist(), strict=True), heading=heading)
+        if floor.costs is not None:
+            for source, target in zip(sources.tolist(), targets.tolist(), strict=True):
+                graph.edges[source, target]["cost"] = float(floor.costs[source, heading])
     return graph
 
 
@@ -35,7 +41,8 @@ def from_graph(graph: nx.DiGraph) -> Floor:
     Raises
     ------
     FloorError
-        Where an attribute is missing or an edge does not lead to the neighbour of its heading.
+        Where an attribute is missing, an edge does not lead to the neighbour of its heading, or a
+        cost is not 1 to 1000.
     """
     name = graph.graph.get("name", "graph")
     try:
@@ -51,6 +58,7 @@ def from_graph(graph: nx.DiGraph) -> Floor:
         letters[cell] = ord(attributes.get("letter", "."))
     plain = Floor.of_letters(letters.reshape(height, width), name)
     successors = np.full((height * width, 4), -1, dtype=np.int32)
+    costs = np.ones((height * width, 4))
     offsets = (1, width, -1, -width)
     for source, target, attributes in graph.edges(data=True):
         heading = attributes.get("heading")
@@ -60,7 +68,15 @@ def from_graph(graph: nx.DiGraph) -> Floor:
                 "neighbour of its heading (0 E, 1 S, 2 W, 3 N)"
             )
         successors[source, heading] = target
-    return replace(plain, successors=successors)
+        edge = f"edge {source} -> {target}"
+        costs[source, heading] = _cost(attributes.get("cost", 1.0), edge, name)
+    return replace(plain, successors=successors, costs=costs if (costs > 1).any() else None)
+
+
+def _cost(said: object, edge: str, name: str) -> float:
+    if isinstance(said, int | float) and 1 <= said <= DEAREST:
+        return float(said)
+    raise FloorError(f"{name}: {edge} with cost {said!r}; a cost is 1 (a usual move) to {DEAREST}")
 
 
 def largest_part(floor: Floor) -> np.ndarray:

@@ -58,6 +58,9 @@ class Floor:
         Shape (cells, 4), by heading 0 E, 1 S, 2 W, 3 N: the cell reached, or -1.
     stations, chutes, rejects, chargers
         Cells, ascending.  A floor without reject chutes rejects into its last chute.
+    costs
+        Shape (cells, 4), by heading: what the move that leaves a cell so costs, in usual moves;
+        None: 1 each.  Planners add their lanes.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Floor:
     chutes: np.ndarray
     rejects: np.ndarray
     chargers: np.ndarray
+    costs: np.ndarray | None = None
 
     @property
     def cells(self) -> int:

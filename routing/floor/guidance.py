@@ -26,7 +26,7 @@ def lane_costs(floor: Floor, unit: int, against: float = AGAINST) -> np.ndarray:
 
     Streets are the rows and columns with a long free run.  One after the other, they alternate
     between east and west, south and north; a move against its street costs `1 + against` moves.
-    Where the floor draws arrows, they decide alone.
+    Where the floor draws arrows, they decide alone.  The floor's own costs come on top.
     """
     costs = np.full((floor.height, floor.width, 4), unit, dtype=np.int32)
     free = floor.free.reshape(floor.height, floor.width)
@@ -37,7 +37,14 @@ def lane_costs(floor: Floor, unit: int, against: float = AGAINST) -> np.ndarray:
     for number, column in enumerate(_streets(free.T)):
         costs[:, column, (NORTH, SOUTH)[number % 2]] = dear
     costs.reshape(-1, 4)[drawn] = unit
-    return costs.reshape(-1, 4)
+    return costs.reshape(-1, 4) + own_costs(floor, unit) - unit
+
+
+def own_costs(floor: Floor, unit: int) -> np.ndarray:
+    """Return what moves cost without lanes (int32, shape (cells, 4))."""
+    if floor.costs is None:
+        return np.full((floor.cells, 4), unit, np.int32)
+    return np.rint(unit * floor.costs).astype(np.int32)
 
 
 def _streets(free: np.ndarray, share: float = 0.3) -> list[int]:

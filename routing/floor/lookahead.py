@@ -60,7 +60,8 @@ BATCH = 500  # tries of the local search between two looks at the clock
 class LookaheadPlanner:
     """Plans actions step by step with EPIBT and local search.
 
-    Cells are the floor's; inside they are numbered among the free ones.
+    Cells are the floor's; inside they are numbered among the free ones.  Costs of moves count from
+    where the steps looked ahead end; within these a move is a move.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ import numpy as np
 
 from routing.floor.distances import Distances
 from routing.floor.grid import Floor
-from routing.floor.guidance import lane_costs, quiet_cells
+from routing.floor.guidance import lane_costs, own_costs, quiet_cells
 from routing.floor.pibt import plan_moves
 
 UNIT = 4  # cost units a tick: guidance may count in quarters
@@ -126,7 +126,7 @@ class Planner:
         self._open = self.distances = Distances(
             floor,
             turn_ticks,
-            costs=lane_costs(floor, UNIT) if guidance else None,
+            costs=(lane_costs if guidance else own_costs)(floor, UNIT),
             unit=UNIT,
             anywhere=quiet_cells(floor),
         )

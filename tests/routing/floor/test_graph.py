@@ -1,10 +1,14 @@
 """Floors as graphs: in and out, one-way checks, the flow bound."""
 
 import networkx as nx
+import numpy as np
 import pytest
 
 from routing.floor.graph import flow_bound, problems
 from routing.floor.grid import Floor, FloorError
+from routing.floor.lookahead import UNIT, LookaheadPlanner
+from routing.floor.planner import Planner
+from routing.floor.rows import look_up
 from tests.routing.floor.test_grid import floor
 
 
@@ -25,6 +29,40 @@ def test_graph_with_an_impossible_edge_is_refused():
     graph.add_edge(0, 2, heading=0)
     with pytest.raises(FloorError, match=r"g: edge 0 -> 2 with heading 0"):
         Floor.from_graph(graph)
+
+
+def test_costs_of_edges_go_in_and_out():
+    """What is not said costs a usual move; a floor of usual moves alone has no costs."""
+    graph = floor("...").to_graph()
+    assert Floor.from_graph(graph).costs is None
+    graph.edges[0, 1]["cost"] = 2.5
+    plan = Floor.from_graph(graph)
+    assert plan.costs[0, 0] == 2.5
+    assert plan.costs.sum() == 12 + 1.5
+    assert plan.to_graph().edges[0, 1] == {"heading": 0, "cost": 2.5}
+    assert plan.to_graph().edges[1, 2] == {"heading": 0, "cost": 1.0}
+
+
+@pytest.mark.parametrize("cost", [0, -1, float("nan"), 2000, "3"])
+def test_costs_that_make_no_sense_are_refused(cost):
+    """In one line, with the edge."""
+    graph = floor("..").to_graph()
+    graph.edges[0, 1]["cost"] = cost
+    with pytest.raises(FloorError, match=r"edge 0 -> 1 with cost .*; a cost is 1 "):
+        Floor.from_graph(graph)
+
+
+def test_planners_avoid_dear_moves():
+    """Ahead costs ten moves, so three lead round it: both planners, with lanes and without."""
+    graph = floor("...", "...").to_graph()
+    graph.edges[1, 2]["cost"] = 10
+    plan = Floor.from_graph(graph)
+    for guidance in (True, False):
+        planner = Planner(plan, turn_ticks=0, guidance=guidance)
+        assert planner.distances.row(2)[1] > planner.distances.row(2)[4]
+    ahead = LookaheadPlanner(plan, turning=False, against=0.0)
+    goal = ahead.rows.slots(np.array([2]))
+    assert look_up(ahead.rows.rows, goal, np.array([4], np.int32)).tolist() == [3 * UNIT]
 
 
 def test_sound_floor_has_no_problems():
