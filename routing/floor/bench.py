@@ -61,8 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fewest and most errands of a task drawn for a .map (2:2)",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=whole(0, MOST_SEED), default=0, help="of places and drawn tasks (0)"
-    )
+        "--seed", type=whole(0, MOST_SEED), default=0,
+        help="of places, drawn tasks and what peakday draws itself (0)",
+    )  # fmt: skip
     parser.add_argument(
         "--seeds", type=seeds, metavar="A:B", help="several in place of --seed: A to before B"
     )

@@ -63,7 +63,7 @@ def bench(
     planner_ms: list[float] = []
     progress = _Progress(steps)
     try:
-        entry = _entry(made, planner, tick_ms, tries, following, prepare_seconds, tuned)
+        entry = _entry(made, planner, tick_ms, tries, following, seed, prepare_seconds, tuned)
         began = perf_counter()
         entry.prepare(problem.floor, problem.robots, problem.edition)
         warm_up(_entry(made, planner, tick_ms, tries and min(tries, 10), following))
@@ -160,7 +160,7 @@ def planner_class(planner: str) -> Any:
 
 
 def _entry(
-    made: Any, planner: str, tick_ms: float, tries: int | None, following: bool,
+    made: Any, planner: str, tick_ms: float, tries: int | None, following: bool, seed: int = 0,
     prepare_seconds: float = 60, tuned: dict[str, Any] | None = None,
 ) -> Entry:  # fmt: skip
     """Make a planner of its class; a user's own gets the seconds of a step."""
@@ -168,7 +168,7 @@ def _entry(
     seconds = None if tries is not None else (tick_ms - slack) / 1000
     if planner == "peakday":
         chosen = keywords(tuned or {})
-        chosen["settings"]["following"] = following
+        chosen["settings"] |= {"following": following, "seed": seed}
         entry: Entry = made(
             step_seconds=seconds, tries=tries, prepare_seconds=prepare_seconds, **chosen
         )

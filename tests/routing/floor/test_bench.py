@@ -285,6 +285,19 @@ def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
+def test_seeds_reach_our_planner(tmp_path, problem):
+    """What a League problem gives is the same with all seeds; what the planner draws is not."""
+    words = ["--seeds", "0:2", "--steps", "40", "--tries", "30", "--results", str(tmp_path / "r")]
+    assert main(["bench", problem, *words]) == 0
+    first, second = (
+        json.loads((tmp_path / "r" / name).read_text())
+        for name in ("p-peakday.json", "p-peakday-seed-1.json")
+    )
+    assert first["start"] == second["start"]
+    assert first["actualPaths"] != second["actualPaths"]
+
+
 def test_a_map_of_walls_has_no_free_cell(tmp_path, capsys):
     """Said as such, and not as a range of robots from 1 to 0."""
     walls = tmp_path / "walls.map"
