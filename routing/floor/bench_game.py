@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -159,11 +160,20 @@ def planner_class(planner: str) -> Any:
         ) from None
 
 
+def takes_following(made: Any) -> bool:
+    """Whether a planner of this class can be told whether a cell may be entered as it is left."""
+    try:
+        return "following" in inspect.signature(made).parameters
+    except (TypeError, ValueError):  # it is no class, or says nothing of how it is made
+        return False
+
+
 def _entry(
     made: Any, planner: str, tick_ms: float, tries: int | None, following: bool, seed: int = 0,
     prepare_seconds: float = 60, tuned: dict[str, Any] | None = None,
 ) -> Entry:  # fmt: skip
-    """Make a planner of its class; a user's own gets the seconds of a step."""
+    """Make a planner of its class; a user's own gets the seconds of a step, and `following` where
+    it takes that."""
     slack = min(max(SLACK_SHARE * tick_ms, SLACK_MS), (1 - LEAST_SHARE) * tick_ms)
     seconds = None if tries is not None else (tick_ms - slack) / 1000
     if planner == "peakday":
@@ -173,7 +183,7 @@ def _entry(
             step_seconds=seconds, tries=tries, prepare_seconds=prepare_seconds, **chosen
         )
         return entry
-    if planner == "pibt":
+    if takes_following(made):
         return made(step_seconds=seconds, following=following)  # type: ignore[no-any-return]
     return made(step_seconds=seconds)  # type: ignore[no-any-return]
 
