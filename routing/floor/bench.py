@@ -17,16 +17,13 @@ from routing.floor.bench_game import (
 from routing.floor.bench_row import row_fault
 from routing.floor.bench_table import plot, table, write_csv
 from routing.floor.formats import Problem
-from routing.floor.generate import generate, scatter
+from routing.floor.generate import ERRANDS, MOST_TASKS, ROBOTS, TASKS, generate, scatter
 from routing.floor.grid import Floor, FloorError
 from routing.floor.scenario import read_scenario
 from routing.floor.settings import read_settings
 from routing.kept_rows import kept_rows
 from routing.machine import machine
 from routing.picture import plot_fault
-
-MOST_TASKS = 1_000_000
-TASKS, ERRANDS = 20_000, (2, 2)  # drawn for a map where none are asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -187,7 +184,7 @@ def _make_folder(path: Path) -> None:
 def _problem(path: str, args: argparse.Namespace, seed: int) -> Problem:
     if path.endswith(".map"):
         return generate(
-            Floor.read(path), args.robots or 100, args.tasks or TASKS, seed,
+            Floor.read(path), args.robots or ROBOTS, args.tasks or TASKS, seed,
             errands=args.errands or ERRANDS, name=Path(path).stem,
         )  # fmt: skip
     if path.endswith(".scen"):

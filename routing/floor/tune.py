@@ -110,7 +110,9 @@ def run(args: argparse.Namespace) -> int:
         Where the problem cannot be used, before the first game.
     """
     if args.problem.endswith((".map", ".scen")):
-        raise FloorError(f"{args.problem}: no League problem; give one (.json)")
+        raise FloorError(
+            f"{args.problem}: no League problem; give one (.json), as routing make league writes"
+        )
     problem = Problem.read(args.problem)
     best, played = tune(
         problem, games=args.games, steps=args.steps, tries=args.tries,
