@@ -155,6 +155,21 @@ def test_folders_of_table_and_picture_are_made_before_any_day(
     assert (tmp_path / "new").is_dir()
 
 
+@pytest.mark.parametrize(
+    "command", ["sweep none.toml --robots 3", "bench hostile", "bench late", "bench kill"]
+)
+@pytest.mark.parametrize("seed", ["-1", "x", "9" * 30])
+def test_a_seed_that_is_none_is_one_line(
+    command: str, seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Option, value and remedy, before any day."""
+    with pytest.raises(SystemExit) as refused:
+        main([*command.split(), "--seed", seed])
+    assert refused.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"argument --seed: {seed!r}; give a whole number from 0 to 9223372036854775807" in line
+
+
 def test_help_ends_its_question_once(capsys: pytest.CaptureFixture[str]) -> None:
     """What a command does may be a question."""
     with pytest.raises(SystemExit):
