@@ -120,8 +120,7 @@ def _finish(args: argparse.Namespace, scenario: Scenario, rows: list[Row], out: 
         print(json.dumps({"rows": rows, "knee": sizing.knee(rows)}))
     else:
         print(sizing.table(rows))
-        knee = sizing.knee(rows)
-        print(f"\nknee: {'none' if knee is None else f'{knee:,} robots'}; rows in {out}")
+        print(f"\nknee: {sizing.knee_words(rows)}; rows in {out}")
     return 0 if all(map(sizing.sound, rows)) else 1
 
 
