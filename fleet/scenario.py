@@ -16,6 +16,7 @@ import msgspec
 from fleet.events import MAX_PARCELS
 
 MAX_ROBOTS = 20_000
+MAX_SEED = 2**63 - 1
 # Of x and y, on either side of 0.  Half the Earth's girth in metres fits, and so do metres of a
 # national grid; squares and sums of them stay far within the numbers that plan tours.
 MAX_COORDINATE = 25_000_000.0
@@ -239,7 +240,7 @@ def check_values(path: Path | str, scenario: Scenario) -> None:
         ("battery.stop_at", battery.stop_at, 0, battery.go_at),
         ("battery.opening_low", battery.opening_low, battery.stop_at, 1),
         ("battery.opening_high", battery.opening_high, battery.opening_low, 1),
-        ("seed", scenario.seed, 0, 2**63 - 1),
+        ("seed", scenario.seed, 0, MAX_SEED),
     ]
     for name, value, low, high in bounds:
         if not low <= value <= high:  # NaN fails too

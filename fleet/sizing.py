@@ -62,7 +62,8 @@ def knee(rows: list[Row]) -> int | None:
     Over the points (robots, parcels an hour) and the origin lies the least concave curve.  The knee
     is its last corner up to which a further robot brings at least half (`PAYS`) of what each
     brings on its first stretch.  The curve takes out the noise of single days: a point below it
-    makes no corner.  None where nothing was sorted.
+    makes no corner.  None where nothing was sorted, and where it would be the fewest robots: the
+    curve bends below them then, or they are the only ones, and no day shows where.
     """
     points = sorted((row["robots"], row["parcels_per_hour"] or 0.0) for row in rows)
     corners: list[tuple[int, float]] = [(0, 0.0)]
@@ -77,7 +78,20 @@ def knee(rows: list[Row]) -> int | None:
     for before, corner in pairwise(corners[1:]):
         if _slope(before, corner) >= PAYS * first:
             best = corner[0]
-    return best
+    return None if best == points[0][0] else best
+
+
+def knee_words(rows: list[Row]) -> str:
+    """Return the knee in words, or why there is none."""
+    best = knee(rows)
+    if best is not None:
+        return f"{best:,} robots"
+    if not any(row["parcels_per_hour"] for row in rows):
+        return "none (nothing was sorted)"
+    if len(rows) == 1:
+        return "none (one number shows no bend; name several)"
+    fewest = min(row["robots"] for row in rows)
+    return f"none (robots beyond {fewest:,} do not pay; name fewer, too)"
 
 
 def _slope(one: tuple[int, float], two: tuple[int, float]) -> float:
@@ -159,7 +173,7 @@ def plot(rows: list[Row], path: Path, title: str) -> None:
         height = next(row["parcels_per_hour"] for row in rows if row["robots"] == best) or 0.0
         rate.plot([best], [height], "o", color="C1", markersize=9, fillstyle="none")
         rate.annotate(
-            f"knee: {best:,} robots, {height:,.0f} an hour", (best, height),
+            f"knee: {knee_words(rows)}, {height:,.0f} an hour", (best, height),
             xytext=(10, -22), textcoords="offset points",
         )  # fmt: skip
     figure.savefig(path, dpi=110)

@@ -29,10 +29,11 @@ from fleet.check.scenario import require_floor
 from fleet.day import Day
 from fleet.events import PLAN
 from fleet.run_folder import create
-from fleet.scenario import MAX_ROBOTS, Scenario, read, write
+from fleet.scenario import MAX_ROBOTS, MAX_SEED, Scenario, read, write
 from fleet.sizing import Row
 from fleet.solo import SoloDay
 from fleet.waves import plan_wave, wave_parcels
+from routing.arguments import whole
 from routing.first_run import announce
 from routing.floor.grid import Floor
 from routing.kept_rows import kept_rows
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--robots", required=True, metavar="A:B|N,N,...",
                         help="from A to B, both lived, or each number")  # fmt: skip
     parser.add_argument("--steps", type=int, help=f"days from A to B (default {STEPS})")
-    parser.add_argument("--seed", type=int, help="instead of the scenario's")
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), help="instead of the scenario's")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1,
                         help="days lived side by side (default: one a core)")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE.jsonl",
@@ -119,8 +120,7 @@ def _finish(args: argparse.Namespace, scenario: Scenario, rows: list[Row], out: 
         print(json.dumps({"rows": rows, "knee": sizing.knee(rows)}))
     else:
         print(sizing.table(rows))
-        knee = sizing.knee(rows)
-        print(f"\nknee: {'none' if knee is None else f'{knee:,} robots'}; rows in {out}")
+        print(f"\nknee: {sizing.knee_words(rows)}; rows in {out}")
     return 0 if all(map(sizing.sound, rows)) else 1
 
 

@@ -111,13 +111,19 @@ def _parser(words: list[str]) -> Parser:
     else:
         _bench_options(bench)
 
-    make = commands.add_parser("make", help="write an instance by rule and seed")
-    make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
-    make.add_argument("--stops", type=whole(1, 100_000_000), default=1000)
-    make.add_argument("--per-tour", type=whole(1), default=20, help="stops a vehicle (clustered)")
-    make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
-    make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
-    make.set_defaults(run=_make)
+    make = commands.add_parser(
+        "make",
+        help="write an instance by rule and seed",
+        epilog="For floors: `routing make league x.map` draws a League problem, see "
+        "`routing make league -h`.",
+    )
+    if "make" in words[:1] and "league" in words:
+        from routing.floor.make_league import add_arguments, run
+
+        add_arguments(make)
+        make.set_defaults(run=run)
+    else:
+        _make_options(make)
 
     tune = commands.add_parser("tune", help="find a floor planner's settings for a League problem")
     if "tune" in words[:1]:
@@ -194,6 +200,15 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--plot", type=Path, help="gap over time (needs the plots extra)")
     bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
     bench.set_defaults(run=_bench)
+
+
+def _make_options(make: argparse.ArgumentParser) -> None:
+    make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
+    make.add_argument("--stops", type=whole(1, 100_000_000), default=1000)
+    make.add_argument("--per-tour", type=whole(1), default=20, help="stops a vehicle (clustered)")
+    make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
+    make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
+    make.set_defaults(run=_make)
 
 
 def _solve(arguments: argparse.Namespace) -> int:

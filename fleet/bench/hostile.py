@@ -28,8 +28,9 @@ import zmq
 from fleet import client, keys, message_states, wire
 from fleet.events import REPORT
 from fleet.requests import speed_request
-from fleet.scenario import read
+from fleet.scenario import MAX_SEED, read
 from fleet.wire import Curve, Header, Kind
+from routing.arguments import whole
 
 WARM_SHARE = 0.2  # of the frames, after which memory must not grow any more
 FLAT_MB = 16.0
@@ -255,4 +256,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet bench hostile`."""
     parser.add_argument("--frames", type=int, default=10_000)
     parser.add_argument("--scenario", default="maps/small.toml")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1)

@@ -20,7 +20,8 @@ import msgspec
 import numpy as np
 
 from fleet.bench.kill_day import day_under_kills
-from fleet.scenario import Scenario, read
+from fleet.scenario import MAX_SEED, Scenario, read
+from routing.arguments import whole
 from routing.kept_rows import kept_rows
 
 GOAL_RESUME_MS = 2000.0
@@ -104,6 +105,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--scenario", default="maps/small.toml", help="with a file of parcels")
     parser.add_argument("--hosts", type=int, default=2, help="processes that run robots")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1)
     parser.add_argument("--out", type=Path, metavar="FILE.jsonl",
                         help="keep a row a day, and go on behind those that it has")  # fmt: skip

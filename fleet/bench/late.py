@@ -27,10 +27,11 @@ from fleet.decide import Brain
 from fleet.events import REPORT, SHEET, Events, ParcelState
 from fleet.parcels import empty_parcels
 from fleet.run_folder import create
-from fleet.scenario import Scenario, read
+from fleet.scenario import MAX_SEED, Scenario, read
 from fleet.serve import RESEND_SECONDS
 from fleet.sweep import with_robots
 from fleet.waves import plan_wave
+from routing.arguments import whole
 
 GOAL_SHARE = 0.9
 MEASURED_SHARE = 0.95  # of the drops; the last few are the luck of single robots
@@ -182,4 +183,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--robots", type=int, help="instead of the scenario's")
     parser.add_argument("--late", type=float, default=0.05, help="share of robots that are late")
     parser.add_argument("--lost", type=float, default=0.01, help="share of messages that are lost")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1)

@@ -7,19 +7,23 @@ import json
 from pathlib import Path
 
 from routing.arguments import MOST_SEED, errands, number, seeds, whole
-from routing.floor.bench_game import PREPARE_SECONDS, bench, map_beside, planner_class
+from routing.floor.bench_game import (
+    PREPARE_SECONDS,
+    bench,
+    map_beside,
+    planner_class,
+    takes_following,
+)
 from routing.floor.bench_row import row_fault
 from routing.floor.bench_table import plot, table, write_csv
 from routing.floor.formats import Problem
-from routing.floor.generate import generate, scatter
+from routing.floor.generate import ERRANDS, MOST_TASKS, ROBOTS, TASKS, generate, scatter
 from routing.floor.grid import Floor, FloorError
 from routing.floor.scenario import read_scenario
 from routing.floor.settings import read_settings
 from routing.kept_rows import kept_rows
 from routing.machine import machine
 from routing.picture import plot_fault
-
-MOST_TASKS = 1_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,24 +49,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tries", type=whole(0), help="local-search tries a step instead of a time: repeatable"
     )
     parser.add_argument(
-        "--prepare-seconds", type=number(0), default=PREPARE_SECONDS, metavar="SECONDS",
+        "--prepare-seconds",
+        type=number(0),
+        metavar="SECONDS",
         help="time before the first step, for peakday (600)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--robots",
         type=whole(1),
         help="other number of robots, placed by --seed; of a .scen the first pairs (all)",
     )
+    parser.add_argument("--tasks", type=whole(1, MOST_TASKS), help="tasks drawn for a .map (20000)")
     parser.add_argument(
-        "--tasks", type=whole(1, MOST_TASKS), default=20_000, help="tasks drawn for a .map (20000)"
-    )
-    parser.add_argument(
-        "--errands", type=errands, default=(2, 2), metavar="A:B",
+        "--errands",
+        type=errands,
+        metavar="A:B",
         help="fewest and most errands of a task drawn for a .map (2:2)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--seed", type=whole(0, MOST_SEED), default=0, help="of places and drawn tasks (0)"
     )
+    parser.add_argument(
+        "--seed", type=whole(0, MOST_SEED), default=0,
+        help="of places, drawn tasks and what peakday draws itself (0)",
+    )  # fmt: skip
     parser.add_argument(
         "--seeds", type=seeds, metavar="A:B", help="several in place of --seed: A to before B"
     )
@@ -90,10 +97,16 @@ def run(args: argparse.Namespace) -> int:
         Where an input cannot be used, before the first game.
     """
     planners = args.planner or ["peakday"]
+    _require_drawn(args)
+    _require_peakday(args, planners)
     done = kept_rows(args.out, "problem", "planner", "ok", fault=row_fault)
     tuned = read_settings(args.settings) if args.settings else None
     for name in planners:
-        planner_class(name)
+        if not takes_following(planner_class(name)) and args.no_following and name != "peakday":
+            raise FloorError(
+                f"--no-following: planner {name} cannot be told; let its constructor take "
+                "`following`"
+            )
     if args.plot and (fault := plot_fault(args.plot)):
         raise FloorError(fault)
     if args.results:
@@ -104,13 +117,15 @@ def run(args: argparse.Namespace) -> int:
     for _, problem in problems:
         if args.results:
             map_beside(args.results, problem)
+    seconds = args.prepare_seconds
+    prepare_seconds = PREPARE_SECONDS if seconds is None else seconds
     rows = []
     for seed, problem in problems:
         for name in planners:
             row = bench(
                 problem, name, steps=args.steps, tick_ms=args.tick_ms, tries=args.tries,
                 following=not args.no_following, seed=seed, results=args.results,
-                done=done, prepare_seconds=args.prepare_seconds, tuned=tuned,
+                done=done, prepare_seconds=prepare_seconds, tuned=tuned,
             )  # fmt: skip
             rows.append(row)
             if args.out and row not in done:
@@ -125,6 +140,29 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(table(rows))
     return 0 if all(row["ok"] for row in rows) else 1
+
+
+def _require_drawn(args: argparse.Namespace) -> None:
+    """Refuse what is asked of drawn tasks where none are drawn."""
+    if any(path.endswith(".map") for path in args.problems):
+        return
+    asked = {"--tasks": args.tasks, "--errands": args.errands and "{}:{}".format(*args.errands)}
+    for option, value in asked.items():
+        if value is not None:
+            raise FloorError(
+                f"{option} {value}: {args.problems[0]} has its own tasks; leave it out or give a "
+                "map (.map)"
+            )
+
+
+def _require_peakday(args: argparse.Namespace, planners: list[str]) -> None:
+    """Refuse what is for peakday alone where it does not play."""
+    asked = {"--settings": args.settings, "--prepare-seconds": args.prepare_seconds}
+    for option, value in asked.items():
+        if value is not None and "peakday" not in planners:
+            raise FloorError(
+                f"{option} {value}: not for {planners[0]}; leave it out or add --planner peakday"
+            )
 
 
 def _require_names(paths: list[str]) -> None:
@@ -146,8 +184,8 @@ def _make_folder(path: Path) -> None:
 def _problem(path: str, args: argparse.Namespace, seed: int) -> Problem:
     if path.endswith(".map"):
         return generate(
-            Floor.read(path), args.robots or 100, args.tasks, seed,
-            errands=args.errands, name=Path(path).stem,
+            Floor.read(path), args.robots or ROBOTS, args.tasks or TASKS, seed,
+            errands=args.errands or ERRANDS, name=Path(path).stem,
         )  # fmt: skip
     if path.endswith(".scen"):
         return read_scenario(path, args.robots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -63,7 +64,7 @@ def bench(
     planner_ms: list[float] = []
     progress = _Progress(steps)
     try:
-        entry = _entry(made, planner, tick_ms, tries, following, prepare_seconds, tuned)
+        entry = _entry(made, planner, tick_ms, tries, following, seed, prepare_seconds, tuned)
         began = perf_counter()
         entry.prepare(problem.floor, problem.robots, problem.edition)
         warm_up(_entry(made, planner, tick_ms, tries and min(tries, 10), following))
@@ -159,21 +160,30 @@ def planner_class(planner: str) -> Any:
         ) from None
 
 
+def takes_following(made: Any) -> bool:
+    """Whether a planner of this class can be told whether a cell may be entered as it is left."""
+    try:
+        return "following" in inspect.signature(made).parameters
+    except (TypeError, ValueError):  # it is no class, or says nothing of how it is made
+        return False
+
+
 def _entry(
-    made: Any, planner: str, tick_ms: float, tries: int | None, following: bool,
+    made: Any, planner: str, tick_ms: float, tries: int | None, following: bool, seed: int = 0,
     prepare_seconds: float = 60, tuned: dict[str, Any] | None = None,
 ) -> Entry:  # fmt: skip
-    """Make a planner of its class; a user's own gets the seconds of a step."""
+    """Make a planner of its class; a user's own gets the seconds of a step, and `following` where
+    it takes that."""
     slack = min(max(SLACK_SHARE * tick_ms, SLACK_MS), (1 - LEAST_SHARE) * tick_ms)
     seconds = None if tries is not None else (tick_ms - slack) / 1000
     if planner == "peakday":
         chosen = keywords(tuned or {})
-        chosen["settings"]["following"] = following
+        chosen["settings"] |= {"following": following, "seed": seed}
         entry: Entry = made(
             step_seconds=seconds, tries=tries, prepare_seconds=prepare_seconds, **chosen
         )
         return entry
-    if planner == "pibt":
+    if takes_following(made):
         return made(step_seconds=seconds, following=following)  # type: ignore[no-any-return]
     return made(step_seconds=seconds)  # type: ignore[no-any-return]
 

@@ -85,6 +85,7 @@ def replay(
     ahead = np.array([1, width, -1, -width])
     turn = np.zeros(256, np.int8)
     turn[[ord("R"), ord("C")]] = 1, 3
+    # T of a single robot is a wait: its planner gave no action for it, which the simulator takes.
     known = np.isin(np.arange(256), [ord(letter) for letter in "FRCWT"])
     stood = np.full(len(walls), -1)
     taken = np.full(len(walls), -1)

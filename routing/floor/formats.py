@@ -125,14 +125,12 @@ class Problem:
         return problem
 
     def write(self, folder: str | Path) -> Path:
-        """Write the problem as League files into a folder; return the problem file's path."""
+        """Write the problem as League files into a folder; return the problem file's path.
+
+        A map of the same floor that lies there under its name stays as it is.
+        """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.name}.map").write_text(self.floor.text())
-        agents = "\n".join(map(str, [self.robots, *self.starts.tolist()]))
-        (folder / f"{self.name}.agents").write_text(f"{agents}\n")
-        tasks = (",".join(map(str, self.task(n).tolist())) for n in range(self.tasks))
-        (folder / f"{self.name}.tasks").write_text("\n".join([str(self.tasks), *tasks]) + "\n")
         head: dict[str, Any] = {
             "mapFile": f"{self.name}.map",
             "agentFile": f"{self.name}.agents",
@@ -144,6 +142,14 @@ class Problem:
             head["taskAssignmentStrategy"] = ROUND_ROBIN
         else:
             head["version"] = "2024 LoRR"
+        # first, so that who is broken off here may write all files anew
         path = folder / f"{self.name}.json"
         path.write_text(json.dumps(head, indent=4) + "\n")
+        place = folder / f"{self.name}.map"
+        if not place.exists() or Floor.read(place).text() != self.floor.text():
+            place.write_text(self.floor.text())
+        agents = "\n".join(map(str, [self.robots, *self.starts.tolist()]))
+        (folder / f"{self.name}.agents").write_text(f"{agents}\n")
+        tasks = (",".join(map(str, self.task(n).tolist())) for n in range(self.tasks))
+        (folder / f"{self.name}.tasks").write_text("\n".join([str(self.tasks), *tasks]) + "\n")
         return path

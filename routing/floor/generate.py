@@ -8,6 +8,9 @@ from routing.floor.arena import Entry, Game
 from routing.floor.formats import Problem
 from routing.floor.grid import Floor, FloorError
 
+ROBOTS, TASKS, ERRANDS = 100, 20_000, (2, 2)  # drawn for a map where none are asked for
+MOST_TASKS = 1_000_000
+
 
 def generate(
     floor: Floor,

@@ -59,7 +59,7 @@ def read_head(path: Path) -> Head:
     edition = 2024 if "2024" in version else 2023
     if edition == 2023 and fields.get("taskAssignmentStrategy", ROUND_ROBIN) != ROUND_ROBIN:
         raise refuse("taskAssignmentStrategy", f"{ROUND_ROBIN!r} is played")
-    reveal = fields.get("numTasksReveal", 1.5 if edition == 2024 else 1)
+    reveal = fields.get("numTasksReveal", 1)
     number = isinstance(reveal, int | float) and not isinstance(reveal, bool)
     if not number or not math.isfinite(reveal) or not 0 < reveal <= MOST_REVEALED:
         raise refuse("numTasksReveal", f"give a number above 0, to {MOST_REVEALED}")

@@ -33,8 +33,25 @@ def test_a_noisy_day_makes_no_knee() -> None:
 
 
 def test_a_floor_that_more_robots_jam() -> None:
-    """Where the second step loses parcels the knee is before it."""
-    assert sizing.knee(rows((10, 1000), (20, 900))) == 10
+    """Where the third day loses parcels the knee is before it."""
+    assert sizing.knee(rows((10, 1000), (20, 1900), (30, 1800))) == 20
+
+
+@pytest.mark.parametrize(
+    ("study", "says"),
+    [
+        (rows((500, 3000)), "none (one number shows no bend; name several)"),
+        (rows((10, 1000), (20, 900)), "none (robots beyond 10 do not pay; name fewer, too)"),
+        (rows((10, 1000), (20, 1400)), "none (robots beyond 10 do not pay; name fewer, too)"),
+        (rows((10, 0), (20, None)), "none (nothing was sorted)"),
+        (rows((10, 1000), (1200, 90_000)), "1,200 robots"),
+    ],
+)
+def test_the_fewest_robots_are_no_knee(study: list[sizing.Row], says: str) -> None:
+    """Where they bend the curve lies below them, which no day of the study shows."""
+    assert sizing.knee_words(study) == says
+    assert (sizing.knee(study) is None) == says.startswith("none")
+    assert ("knee" in sizing.table(study)) == (sizing.knee(study) is not None)
 
 
 def test_no_rows_no_knee() -> None:
@@ -45,12 +62,12 @@ def test_no_rows_no_knee() -> None:
 
 @given(points=st.dictionaries(st.integers(1, 2000), st.integers(0, 10**5), max_size=12))
 def test_the_knee_is_a_day_of_the_study(points: dict[int, int]) -> None:
-    """Whatever the figures, the knee was lived, and days beyond it never pay more than to it."""
+    """Whatever the figures, the knee was lived, and days beyond it never pay more than to it; where
+    there is none that holds beyond the fewest."""
     found = sizing.knee(rows(*points.items()))
     if found is None:
-        assert not any(points.values())
-        return
-    first = max(rate / n for n, rate in points.items())
+        found = min(points, default=0)
+    first = max((rate / n for n, rate in points.items()), default=0.0)
     for n, rate in points.items():
         if n > found:
             gained = (rate - points[found]) / (n - found)
@@ -66,21 +83,23 @@ def test_the_knee_of_two_lines_is_their_bend(bend: int, slope: float) -> None:
 
 def test_table_and_csv(tmp_path: Path) -> None:
     """The knee is marked, a day that was not sound named; the CSV reads back."""
-    study = rows((10, 1000.0), (20, 1100.0))
-    study[1]["lost"] = 1
+    study = rows((10, 1000.0), (20, 1900.0), (30, 2000.0))
+    study[2]["lost"] = 1
     text = sizing.table(study).splitlines()
-    assert text[1].endswith("knee")
-    assert text[2].endswith("NOT SOUND")
+    assert text[2].endswith("knee")
+    assert text[3].endswith("NOT SOUND")
     sizing.write_csv(study, tmp_path / "rows.csv")
     with (tmp_path / "rows.csv").open() as file:
-        assert [row["parcels_per_hour"] for row in csv.DictReader(file)] == ["1000.0", "1100.0"]
+        assert [row["parcels_per_hour"] for row in csv.DictReader(file)] == [
+            "1000.0", "1900.0", "2000.0",
+        ]  # fmt: skip
 
 
 @pytest.mark.slow
 def test_the_picture(tmp_path: Path) -> None:
     """It is drawn without a screen, also of days of which not every figure is known."""
     pytest.importorskip("matplotlib")
-    study = rows((10, 1000.0), (20, 1100.0))
+    study = rows((10, 1000.0), (20, 1900.0))
     study[0]["lead_p95_seconds"] = study[1]["waiting"] = None
     sizing.plot(study, tmp_path / "study.png", "tiny")
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")

@@ -43,6 +43,10 @@ class Tells(Waits):
     def __init__(self, step_seconds):
         print(step_seconds)
 
+class Follows(Waits):
+    def __init__(self, step_seconds, following):
+        print("following", following)
+
 class Nothing(Waits):
     def act(self, view, task):
         return None
@@ -152,6 +156,11 @@ def test_numbers_that_cannot_be_meant_are_refused(words, says, capsys):
         (["--results", "p.map"], "--results p.map: File exists; name a folder"),
         (["--plot", "curve.xyz"], "--plot curve.xyz: unknown kind of picture"),
         (["--robots", "99"], "99 robots on 13 connected free cells; take 1 to 13"),
+        (["--tasks", "5"], "p.json has its own tasks; leave it out or give a map (.map)"),
+        (["--errands", "1:4", "--robots", "3"], "--errands 1:4: "),
+        (["--settings", "s.json"], "not for my_planners:Waits; leave it out or add --planner peak"),
+        (["--prepare-seconds", "5"], "--prepare-seconds 5.0: not for my_planners:Waits"),
+        (["--no-following"], "planner my_planners:Waits cannot be told; let its constructor take"),
     ],
 )
 def test_what_cannot_be_played_is_said_before_the_first_game(
@@ -285,6 +294,19 @@ def test_seeds_are_a_row_each_and_go_into_a_table(tmp_path, problem, capsys):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
+def test_seeds_reach_our_planner(tmp_path, problem):
+    """What a League problem gives is the same with all seeds; what the planner draws is not."""
+    words = ["--seeds", "0:2", "--steps", "40", "--tries", "30", "--results", str(tmp_path / "r")]
+    assert main(["bench", problem, *words]) == 0
+    first, second = (
+        json.loads((tmp_path / "r" / name).read_text())
+        for name in ("p-peakday.json", "p-peakday-seed-1.json")
+    )
+    assert first["start"] == second["start"]
+    assert first["actualPaths"] != second["actualPaths"]
+
+
 def test_a_map_of_walls_has_no_free_cell(tmp_path, capsys):
     """Said as such, and not as a range of robots from 1 to 0."""
     walls = tmp_path / "walls.map"
@@ -304,8 +326,33 @@ def test_drawn_tasks_can_be_reached(tmp_path, capsys):
 
 def test_flags_may_be_short_before_a_floor(problem, capsys):
     """What argparse takes for `--no-following` is no option with a value."""
-    assert main(["bench", "--no-f", problem, "--planner", "my_planners:Waits", "--steps", "2"]) == 0
+    words = [problem, "--planner", "my_planners:Follows", "--steps", "2"]
+    assert main(["bench", "--no-f", *words]) == 0
     assert "grants" in capsys.readouterr().out
+
+
+def test_a_planner_that_takes_following_is_told(problem, capsys):
+    """Also where it is allowed; the planner then need not know what is usual."""
+    words = [problem, "--planner", "my_planners:Follows", "--steps", "2"]
+    for more, told in (([], "following True"), (["--no-following"], "following False")):
+        assert main(["bench", *words, *more]) == 0
+        assert told in capsys.readouterr().out
+
+
+def test_what_is_for_a_map_may_stand_beside_other_problems(problem, tmp_path, capsys):
+    """Drawn tasks are asked for one of them, and settings of one planner of several."""
+    words = [problem, str(tmp_path / "o.map"), "--planner", "my_planners:Waits", "--tasks", "5"]
+    (tmp_path / "o.map").write_text("type octile\nheight 1\nwidth 4\nmap\n....\n")
+    assert main(["bench", *words, "--robots", "2", "--steps", "2"]) == 0
+    assert main(["bench", *words[:1], *words[2:]]) == 2
+
+
+def test_a_scenario_draws_no_tasks(tmp_path, capsys):
+    """Each robot has the goal of its line."""
+    assert main(["bench", str(tmp_path / "s.scen"), "--errands", "2:3"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("routing: --errands 2:3: ")
+    assert "s.scen has its own tasks" in line
 
 
 def test_planners_of_one_module_are_told_apart(problem, capsys):

@@ -128,6 +128,12 @@ def test_what_is_reached_in_a_lost_step_counts_later():
     assert tasks_of_2024([], ["2:0", ""], **played | {"numTaskFinished": 0})
 
 
+def test_no_action_of_one_robot_is_a_wait():
+    """The simulator takes "not applicable" from a planner for single robots, and notes it as T."""
+    played = {"actualPaths": ["F,T,W", "T,F,W"], "numTaskFinished": 1, "numEntryTimeouts": 0}
+    assert tasks_of_2024([FIRST], ["1:0", ""], **played) == set()
+
+
 @pytest.mark.parametrize(
     ("tasks", "what"),
     [

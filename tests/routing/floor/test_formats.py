@@ -40,6 +40,16 @@ def test_comments_are_skipped_and_only_the_first_robots_taken(tmp_path):
     assert Problem.read(path).starts.tolist() == [0, 2, 4]
 
 
+@pytest.mark.parametrize("edition", [2023, 2024])
+def test_one_task_a_robot_is_known_where_a_file_does_not_say(tmp_path, edition):
+    """The League's driver takes it so; only the files of 2024 say one and a half."""
+    path = generate(PLAN, 3, 20, 1, edition=edition).write(tmp_path)
+    head = json.loads(path.read_text())
+    del head["numTasksReveal"]
+    path.write_text(json.dumps(head))
+    assert Problem.read(path).reveal == 1
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from routing.__main__ import main
+from routing.floor.entry import Peakday
 from routing.floor.generate import generate
-from routing.floor.lookahead import AGAINST_SORTING
+from routing.floor.lookahead import AGAINST_GAPS, AGAINST_SORTING
 from routing.floor.settings import RANGES
-from routing.floor.tune import tune
+from routing.floor.tune import tune, usual
 from tests.routing.floor.test_formats import PLAN
 
 
@@ -25,6 +26,48 @@ def test_best_is_the_most_finished_and_repeats():
     assert played[0]["against"] == AGAINST_SORTING  # as without a file of settings
     assert {"finished": max(row["finished"] for row in played), **best} in played
     assert all(low <= best[name] <= high for name, (low, high, _) in RANGES.items())
+
+
+def test_settings_that_are_only_as_good_change_nothing(tmp_path, monkeypatch, capsys):
+    """The usual ones stay, and the command says that nothing was found."""
+    monkeypatch.setattr("routing.floor.tune.play", lambda *_: 7)
+    problem = generate(PLAN, 3, 50, 1, name="p")
+    best, played = tune(problem, games=4, steps=20, tries=10, rng=np.random.default_rng(5))
+    assert best == usual(problem)
+    assert len(played) == 4
+    out = tmp_path / "settings.json"
+    words = ["--games", "4", "--out", str(out)]
+    assert main(["tune", str(problem.write(tmp_path)), *words]) == 0
+    assert json.loads(out.read_text()) == best
+    said = capsys.readouterr().out
+    assert said.startswith("p: 7 tasks with the usual settings, no more with others: {")
+
+
+@pytest.mark.slow
+def test_it_tunes_without_following_too(tmp_path, monkeypatch):
+    """From the usual settings of that, with games that are played so."""
+    told = []
+
+    class Told(Peakday):
+        def __init__(self, **given):
+            told.append(given["settings"]["following"])
+            super().__init__(**given)
+
+    monkeypatch.setattr("routing.floor.tune.Peakday", Told)
+    path, out = generate(PLAN, 3, 50, 1, name="p").write(tmp_path), tmp_path / "settings.json"
+    words = ["--games", "1", "--steps", "3", "--tries", "3", "--no-following", "--out", str(out)]
+    assert main(["tune", str(path), *words]) == 0
+    assert told == [False, False]  # the usual settings, and the game
+    assert json.loads(out.read_text())["against"] == AGAINST_GAPS
+
+
+@pytest.mark.parametrize("name", ["p.map", "p.scen"])
+def test_only_a_league_problem_is_tuned_on(tmp_path, capsys, name):
+    """A map has no tasks, and a scenario is over when all are there."""
+    generate(PLAN, 3, 50, 1, name="p").write(tmp_path)
+    assert main(["tune", str(tmp_path / name)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"routing: {tmp_path / name}: no League problem; give one (.json), as")
 
 
 @pytest.mark.slow
