@@ -102,6 +102,8 @@ def bench(
         "ok": not violations and not game.invalid,
         "violations": [vars(violation) for violation in violations[:10]],
     }
+    if planner == "peakday":
+        row["stuck"] = entry.stuck  # type: ignore[attr-defined]
     if problem.once:
         row |= {"sum_of_costs": game.costs, "makespan": game.step if game.over else None}
     if game.invalid:

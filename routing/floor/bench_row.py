@@ -42,6 +42,7 @@ class Played(Run, kw_only=True):
     per_step_last_200: Number
     planner_ms: Times
     timeouts: int
+    stuck: int | None = None
     violations: list[Finding] = []
     makespan: int | None = None
     sum_of_costs: int = 0

@@ -125,6 +125,11 @@ class Peakday:
         self._remaining = np.full(robots, IDLE, np.int64)
         self._going = np.zeros(robots, bool)  # where tasks are given and only some robots go
 
+    @property
+    def stuck(self) -> int:
+        """How often a robot has come to be without progress for a hundred steps, or `patience`."""
+        return self.planner.patience.times
+
     def _planned(self, floor: Floor, robots: int, seconds: float | None) -> Floor:
         """Return the floor as moves are planned on it, and set `carried`, the robots it carries.
 

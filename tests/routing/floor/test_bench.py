@@ -86,6 +86,7 @@ def test_rows_have_their_keys_and_finished_ones_are_not_played_again(problem, tm
     keys = "problem planner robots steps tick_ms following finished curve per_step_last_200 "
     keys += "planner_ms timeouts compile_seconds ok"
     assert set(keys.split()) <= set(row)
+    assert row["stuck"] == 0  # in thirty steps nobody is for a hundred
     assert row["ok"]
     assert row["finished"] > answer["rows"][1]["finished"] / 2
 
