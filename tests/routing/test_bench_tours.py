@@ -151,6 +151,46 @@ def test_rows_of_another_problem_of_the_name_are_not_taken(tmp_path, capsys, mon
     assert "savings_cost" not in tasks[1]
 
 
+def test_rows_of_another_content_are_not_taken(tmp_path, capsys, monkeypatch):
+    """Be it the file or the table that it names; a row that tells no content is of any."""
+    ran = []
+
+    def in_child(task):
+        ran.append(task["content"])
+        return dict(PASSED)
+
+    monkeypatch.setattr(bench_tours, "in_child", in_child)
+    path, table, rows = (tmp_path / name for name in ("x.toml", "s.csv", "rows.jsonl"))
+    out = ["--out", str(rows), "--solvers", "peakday"]
+    text = 'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n[[vehicles]]\ncapacity = {}\n'
+    for capacity, x in ((5, 1), (5, 1), (6, 1), (6, 2), (5, 1)):
+        path.write_text(text.format(capacity))
+        table.write_text(f"id,x,y,demand\na,{x},0,1\n")
+        bench(capsys, path, *out)
+    assert len(ran) == len(set(ran)) == 3
+    untold = json.loads(rows.read_text().splitlines()[0])
+    del untold["content"]
+    rows.write_text(json.dumps(untold) + "\n")
+    table.write_text("id,x,y,demand\na,3,0,1\n")
+    bench(capsys, path, *out)
+    assert len(ran) == 3
+
+
+def test_the_best_known_of_a_kept_row_is_read_anew(tmp_path, capsys, monkeypatch):
+    """It may have come, or become better, since the run."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
+    path, out = tmp_path / "x.vrp", ["--solvers", "peakday", "--out", str(tmp_path / "rows.jsonl")]
+    make("clustered", 3, 0, path)
+    gaps = []
+    for known in (None, 6, 4.5):
+        if known is not None:
+            (tmp_path / "x.sol").write_text(f"Route #1: 1 2 3\nCost {known}\n")
+        _, (row,) = bench(capsys, path, *out)
+        gaps.append(row["gap_percent"])
+    assert gaps == [None, 50.0, 100.0]
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "known", "gap"),
     [
