@@ -1,8 +1,10 @@
 """Tests of the comparison of solvers of tours, with real processes."""
 
 import json
+import multiprocessing
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -370,3 +372,13 @@ def test_plans_are_kept_where_a_table_reads_them(monkeypatch):
         counts.append(len(curve.kept))
     assert counts == [1, 2, 2, 3, 4]
     assert [seconds for seconds, _ in curve.to_judge(plan)] == [1.25, 3.0]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell")
+def test_memory_is_that_of_the_run_alone():
+    """What its parent has counts for nobody."""
+    mine = np.ones(60_000_000)
+    mine += 1.0
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        assert pool.apply(bench_run.peak_mb) < mine.nbytes / 2**20
