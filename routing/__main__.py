@@ -74,7 +74,7 @@ def _parser(words: list[str]) -> Parser:
         "--iterations", type=whole(0, MOST_ITERATIONS), help="in place of --seconds; repeatable"
     )
     solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
-    solve.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1)
+    solve.add_argument("--workers", type=whole(1), help="threads here (default: one a core)")
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")
     _conventions(solve)
     _table_options(solve)
@@ -206,11 +206,17 @@ def _solve(arguments: argparse.Namespace) -> int:
         check_suffix,
         write_tours,
     )
+    from routing.road.problem import ProblemError
     from routing.road.why import explain
     from routing.road.workers import workers
 
     if arguments.out is not None:
         check_suffix(arguments.out)
+    if arguments.cluster is not None and arguments.workers is not None:
+        raise ProblemError(
+            f"--workers {arguments.workers}: counts threads here, and --cluster "
+            f"{arguments.cluster} works there; give one of them"
+        )
     seconds = arguments.seconds
     if seconds is None and arguments.iterations is None:
         seconds = 10.0
@@ -228,7 +234,8 @@ def _solve(arguments: argparse.Namespace) -> int:
     progress = Progress()
     announce()
     try:
-        with workers(arguments.workers, arguments.cluster) as executor:
+        count = arguments.workers or os.cpu_count() or 1
+        with workers(count, arguments.cluster) as executor:
             plan = solve(problem, limit, arguments.seed, executor, progress, start)
     except KeyboardInterrupt:
         if progress.plan is None:

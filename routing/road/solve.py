@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import replace
 
 from routing.road.budget import Budget
@@ -37,7 +37,8 @@ def solve(
         Seconds of wall clock or iterations; with iterations the same seed gives the same tours,
         whatever the executor and the number of its workers.
     executor
-        Where pieces are improved side by side; without one they take turns here.
+        Where pieces are improved side by side; without one they take turns here.  Where it breaks,
+        the best plan so far is given back, with a note.
     on_progress
         Called with the plan so far and the share of the limit used (0 to 1).
     start
@@ -75,7 +76,12 @@ def solve(
         budget = Budget(limit, needed.stops, 2 if executor else 1, time.perf_counter, began)
         search = Search(needed, budget, seed, executor, told)
         plan = completed(needed, start) if start is not None else first_plan(needed)
-        plan = by_kind(search.run(choose_count(search, fewer(search, plan))), kinds)
+        try:
+            plan = search.run(choose_count(search, fewer(search, plan)))
+        except BrokenExecutor as error:
+            plan = replace(search.shown or plan, iterations=budget.done)
+            notes.append(f"workers were lost ({error}): this is the best plan so far")
+        plan = by_kind(plan, kinds)
     few = replace(plan, unserved=plan.unserved[:REASONS])
     notes += [reason.words for reason in explain(problem, few)]
     return replace(plan, notes=tuple(notes))

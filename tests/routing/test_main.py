@@ -69,6 +69,10 @@ def test_bad_input(capsys, words):
     [
         (["solve", "--out", "x.foo"], "'.foo' is unknown; name a .sol, .csv or .geojson file"),
         (["solve", "--out", "."], "--out .: is a folder; name a file in it"),
+        (
+            ["solve", "--workers", "2", "--cluster", "tcp://there:1"],
+            "--workers 2: counts threads here, and --cluster tcp://there:1 works there; give one",
+        ),
         (["solve", "--seconds", "1", "--iterations", "9"], "are both given; give one of them"),
         (["bench", "--solvers", "peakday,oops"], "--solvers: 'oops' is unknown; use peakday"),
         (["bench", "--solvers", "peakday,json:nan"], "--solvers: json:nan: module 'json'"),
