@@ -207,8 +207,9 @@ def _solve(arguments: argparse.Namespace) -> int:
         write_tours,
     )
     from routing.road.problem import ProblemError
-    from routing.road.why import explain
+    from routing.road.solve import explained
     from routing.road.workers import workers
+    from routing.solved import facts
 
     if arguments.out is not None:
         check_suffix(arguments.out)
@@ -233,6 +234,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     start = None if arguments.start is None else read_start(arguments.start, problem)
     progress = Progress()
     announce()
+    interrupted = False
     try:
         count = arguments.workers or os.cpu_count() or 1
         with workers(count, arguments.cluster) as executor:
@@ -241,36 +243,20 @@ def _solve(arguments: argparse.Namespace) -> int:
         if progress.plan is None:
             raise
         plan = progress.plan
+        interrupted = True
         progress.line.say("routing: interrupted; this is the best plan so far")
     progress.line.end()
     if arguments.out is not None:
         write_tours(arguments.out, problem, plan)
-    facts: dict[str, Any] = {
-        "instance": problem.name,
-        "objective": problem.objective,
-        "rounding": problem.rounding,
-        "cost": plan.cost,
-        "routes": len(plan.tours),
-        "unserved": [problem.label(row) for row in plan.unserved],
-        "iterations": plan.iterations,
-        "seconds": round(time.perf_counter() - progress.began, 3),
-        "notes": list(plan.notes),
-        "reasons": [
-            {
-                "stop": problem.label(reason.row),
-                "rule": reason.rule,
-                "missing": reason.missing,
-                "words": reason.words,
-            }
-            for reason in explain(problem, plan)
-        ],
-    }
+    if interrupted:  # only now, so that a second one takes no tours along
+        plan = explained(problem, plan)
+    told = facts(problem, plan, time.perf_counter() - progress.began)
     if arguments.json:
-        print(json.dumps(facts))
+        print(json.dumps(told))
     else:
         print(
             f"{problem.name}: {problem.objective} {plan.cost:.10g} ({problem.rounding}), "
-            f"{len(plan.tours)} tours, {len(plan.unserved)} stops left out, {facts['seconds']} s"
+            f"{len(plan.tours)} tours, {len(plan.unserved)} stops left out, {told['seconds']} s"
         )
         for note in plan.notes:
             print(note)

@@ -253,4 +253,5 @@ class Search:
         if self.shown is None or better(self.problem, plan, self.shown):
             self.shown = plan
         if self.on_progress is not None:
-            self.on_progress(self.shown, min(1.0, self.budget.share()))
+            told = replace(self.shown, iterations=self.budget.done)
+            self.on_progress(told, min(1.0, self.budget.share()))

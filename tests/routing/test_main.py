@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from routing.__main__ import main
+from routing.__main__ import Progress, main
 from routing.make import make
 
 DATA = Path(__file__).parents[1] / "data" / "road"
@@ -37,6 +39,43 @@ def test_reason_of_a_stop_left_out(tmp_path, capsys):
     (reason,) = json.loads(capsys.readouterr().out)["reasons"]
     assert (reason["stop"], reason["rule"], reason["missing"]) == ("b", "window", 80)
     assert reason["words"].startswith("stop 'b': ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_is_told_after_an_interrupt(tmp_path, capsys, monkeypatch, alone):
+    """Reasons, notes and iterations, as at the end of the limit."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand,due\na,1,0,1,\nc,2,0,1,\nb,90,0,1,10\n")
+    rest = "max_duration = 900\nbreak = { earliest = 0, latest = 600, duration = 1 }\n"
+    (tmp_path / "p.toml").write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        f"[[vehicles]]\ncapacity = 9\n{rest if alone else ''}"
+    )
+    show = Progress.__call__
+
+    def interrupt(self, plan, share):
+        show(self, plan, share)
+        if plan.iterations or alone:
+            raise KeyboardInterrupt
+
+    looks = iter(range(10**9))
+
+    @contextmanager
+    def soon():
+        yield lambda: next(looks) > 20_000
+
+    monkeypatch.setattr(Progress, "__call__", interrupt)
+    monkeypatch.setattr(import_module("routing.road.solve"), "interruptible", soon)
+    assert main(["solve", str(tmp_path / "p.toml"), "--seconds", "600", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["unserved"] == ["b"]
+    *notes, reason = told["notes"]
+    assert reason == told["reasons"][0]["words"]
+    assert len(notes) == alone
+    if alone:
+        assert notes[0].endswith("planned by OR-Tools alone, which improves slowly")
+    else:
+        assert told["iterations"] > 0
 
 
 def test_check_of_a_wrong_solution(tmp_path, capsys):
