@@ -209,7 +209,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     from routing.road.problem import ProblemError
     from routing.road.solve import explained
     from routing.road.workers import workers
-    from routing.solved import facts
+    from routing.solved import facts, vehicle_names
 
     if arguments.out is not None:
         check_suffix(arguments.out)
@@ -229,6 +229,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         depot=arguments.depot,
         capacity=arguments.capacity,
     )
+    names = vehicle_names(arguments.file)  # now, for the file may go while it is planned
     if arguments.out is not None:
         check_places(arguments.out, problem)
     start = None if arguments.start is None else read_start(arguments.start, problem)
@@ -250,7 +251,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         write_tours(arguments.out, problem, plan)
     if interrupted:  # only now, so that a second one takes no tours along
         plan = explained(problem, plan)
-    told = facts(problem, plan, time.perf_counter() - progress.began)
+    told = facts(problem, plan, time.perf_counter() - progress.began, names)
     if arguments.json:
         print(json.dumps(told))
     else:

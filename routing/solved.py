@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from routing.road.plan import Plan
+from routing.road.plan import Plan, tour_distance
 from routing.road.problem import Problem
 from routing.road.why import explain
 
 
-def facts(problem: Problem, plan: Plan, seconds: float) -> dict[str, Any]:
-    """The plan with the reasons of what is left out, by the user's own names."""
+def vehicle_names(path: Path) -> list[str]:
+    """What a described problem calls its types of vehicle; none where the file is of another kind.
+
+    A type without a name has an empty one.
+    """
+    from routing.road.formats.described import read_description
+
+    if path.suffix != ".toml":
+        return []
+    return [entry.name for entry in read_description(path).vehicles]
+
+
+def facts(problem: Problem, plan: Plan, seconds: float, names: list[str]) -> dict[str, Any]:
+    """The plan with its tours and the reasons of what is left out, by the user's own names."""
     return {
         "instance": problem.name,
         "objective": problem.objective,
@@ -21,6 +34,15 @@ def facts(problem: Problem, plan: Plan, seconds: float) -> dict[str, Any]:
         "iterations": plan.iterations,
         "seconds": round(seconds, 3),
         "notes": list(plan.notes),
+        "tours": [
+            {
+                "vehicle": int(kind),
+                "name": (names[kind] if names else "") or None,
+                "distance": tour_distance(problem, tour, problem.vehicles[kind]),
+                "stops": [problem.label(row) for row in tour.tolist()],
+            }
+            for tour, kind in zip(plan.tours, plan.vehicles, strict=True)
+        ],
         "reasons": [
             {
                 "stop": problem.label(reason.row),

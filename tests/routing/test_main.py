@@ -42,6 +42,25 @@ def test_reason_of_a_stop_left_out(tmp_path, capsys):
 
 
 @pytest.mark.slow
+def test_tours_are_told(tmp_path, capsys):
+    """By the names of stops and vehicles where the file has them, with their lengths."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand\na,3,0,1\nb,0,4,1\n")
+    (tmp_path / "p.toml").write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        '[[vehicles]]\ncapacity = 0\n[[vehicles]]\nname = "van"\ncapacity = 9\n'
+    )
+    options = ["--iterations", "10", "--json"]
+    assert main(["solve", str(tmp_path / "p.toml"), *options]) == 0
+    (tour,) = json.loads(capsys.readouterr().out)["tours"]
+    assert sorted(tour.pop("stops")) == ["a", "b"]
+    assert tour == {"vehicle": 1, "name": "van", "distance": pytest.approx(12)}
+    table = ["--depot", "0,0", "--capacity", "5"]
+    assert main(["solve", str(tmp_path / "s.csv"), *table, *options]) == 0
+    (tour,) = json.loads(capsys.readouterr().out)["tours"]
+    assert (tour["vehicle"], tour["name"]) == (0, None)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [False, True])
 def test_what_is_told_after_an_interrupt(tmp_path, capsys, monkeypatch, alone):
     """Reasons, notes and iterations, as at the end of the limit."""
