@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import time
 from hashlib import blake2b
 from pathlib import Path
@@ -23,8 +24,11 @@ from routing.status_line import StatusLine
 SAME = (*KEY, "stops", "depot", "capacity")  # the last two where the instance is a table
 
 
-def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
-    """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge."""
+def bench_tours(files: list[Path], arguments: argparse.Namespace, found: set[Path]) -> int:
+    """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge.
+
+    Of the files those that were `found` in a folder are passed over where they are no instances.
+    """
     solvers = arguments.solvers.split(",")
     for name in solvers:
         solver(name)  # an unknown one is refused now, not after the runs before it
@@ -32,7 +36,8 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
         raise ProblemError(fault)
     kept = kept_rows(arguments.out, *KEY, "ok", fault=row_fault)
     # a wrong file beside an instance is told before the first run
-    told = {file: _told(file, arguments) for file in files}
+    told = _all_told(files, arguments, found)
+    files = _one_a_name(list(told))
     facts = {file: row for file, (row, _) in told.items()}
     known = {file: row for file, (_, row) in told.items()}
     shown: list[Row] = []
@@ -87,9 +92,36 @@ def _same(row: Row, key: Row, names: tuple[str, ...]) -> bool:
     return content == key["content"] and all(row.get(k) == key.get(k) for k in names)
 
 
-def _told(file: Path, arguments: argparse.Namespace) -> tuple[Row, Row]:
+def _all_told(
+    files: list[Path], arguments: argparse.Namespace, found: set[Path]
+) -> dict[Path, tuple[Row, Row]]:
+    told: dict[Path, tuple[Row, Row]] = {}
+    for file in files:
+        try:
+            problem = _problem(file, arguments, arguments.rounding)
+        except ProblemError as error:
+            if file not in found:
+                raise
+            print(f"routing: passed over: {error}", file=sys.stderr)
+            continue
+        told[file] = _told(file, problem, arguments)
+    if not told:
+        raise ProblemError(f"{files[0].parent}: holds no instance; name files that are")
+    return told
+
+
+def _one_a_name(files: list[Path]) -> list[Path]:
+    """The files, each once; two of one name are refused, as their rows could not be told apart."""
+    of_name: dict[str, Path] = {}
+    for file in files:
+        other = of_name.setdefault(file.stem, file)
+        if not file.samefile(other):
+            raise ProblemError(f"{other} and {file} have one name, which rows go by; rename one")
+    return list(of_name.values())
+
+
+def _told(file: Path, problem: Problem, arguments: argparse.Namespace) -> tuple[Row, Row]:
     """What is run on a file, and the best known solution of it."""
-    problem = _problem(file, arguments, arguments.rounding)
     facts = {
         "instance": file.stem,
         "stops": problem.stops,

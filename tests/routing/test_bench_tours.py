@@ -145,6 +145,30 @@ def test_files_of_one_name_are_refused(tmp_path, capsys):
     assert line == f"routing: {one} and {other} have one name, which rows go by; rename one"
 
 
+def test_a_folder_with_other_things(tmp_path, capsys, monkeypatch):
+    """What is no instance is named and passed over, tables of described problems silently."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    make("clustered", 3, 0, folder / "a.vrp")
+    make("windows", 3, 0, folder / "b.toml")
+    (folder / "a.txt").write_text("About us\n")
+    (folder / "c.csv").write_text("id,x,y,demand\na,3,0,1\n")
+    words = ["bench", str(folder), "--solvers", "peakday", "--json"]
+    for table, instances, passed in (
+        ([], ["a", "b"], ["a.txt", "c.csv"]),
+        (["--depot", "0,0", "--capacity", "1"], ["a", "b", "c"], ["a.txt"]),
+    ):
+        assert main([*words, *table]) == 0
+        said = capsys.readouterr()
+        assert [row["instance"] for row in json.loads(said.out)["rows"]] == instances
+        lines = [line for line in said.err.splitlines() if line.startswith("routing: passed over")]
+        assert [Path(line.split(": ")[2]).name for line in lines] == passed
+    assert main(["bench", str(folder / "a.txt"), *words[1:]]) == 2
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "passed" not in line)
+    assert line.startswith(f"routing: {folder / 'a.txt'}: neither CVRPLIB, ")
+
+
 def test_a_file_named_twice_is_compared_once(tmp_path, capsys, monkeypatch):
     """By its folder and by itself."""
     monkeypatch.setattr(bench_tours, "in_child", lambda task: PASSED)
