@@ -114,7 +114,7 @@ def _parser(words: list[str]) -> Parser:
     make = commands.add_parser("make", help="write an instance by rule and seed")
     make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
     make.add_argument("--stops", type=whole(1, 100_000_000), default=1000)
-    make.add_argument("--per-tour", type=whole(1), default=20, help="stops a vehicle (clustered)")
+    make.add_argument("--per-tour", type=whole(1), help="stops a vehicle (clustered; default 20)")
     make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
     make.set_defaults(run=_make)
@@ -209,7 +209,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     from routing.road.problem import ProblemError
     from routing.road.solve import explained
     from routing.road.workers import workers
-    from routing.solved import facts, vehicle_names
+    from routing.solved import facts, vehicle_names, with_note_on_prices
 
     if arguments.out is not None:
         check_suffix(arguments.out)
@@ -251,12 +251,15 @@ def _solve(arguments: argparse.Namespace) -> int:
         write_tours(arguments.out, problem, plan)
     if interrupted:  # only now, so that a second one takes no tours along
         plan = explained(problem, plan)
+    if arguments.objective is None:
+        plan = with_note_on_prices(problem, plan)
     told = facts(problem, plan, time.perf_counter() - progress.began, names)
     if arguments.json:
         print(json.dumps(told))
     else:
+        word = "cost" if problem.objective == "cost" else "distance"
         print(
-            f"{problem.name}: {problem.objective} {plan.cost:.10g} ({problem.rounding}), "
+            f"{problem.name}: {word} {plan.cost:.10g} ({problem.rounding}), "
             f"{len(plan.tours)} tours, {len(plan.unserved)} stops left out, {told['seconds']} s"
         )
         for note in plan.notes:
@@ -310,8 +313,15 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 def _make(arguments: argparse.Namespace) -> int:
     from routing.make import make
+    from routing.road.problem import ProblemError
 
-    make(arguments.kind, arguments.stops, arguments.seed, arguments.out, arguments.per_tour)
+    if arguments.per_tour is not None and arguments.kind != "clustered":
+        raise ProblemError(
+            f"--per-tour {arguments.per_tour}: is for clustered alone, not {arguments.kind}; "
+            "leave it out"
+        )
+    per_tour = 20 if arguments.per_tour is None else arguments.per_tour
+    make(arguments.kind, arguments.stops, arguments.seed, arguments.out, per_tour)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,18 @@ def vehicle_names(path: Path) -> list[str]:
     if path.suffix != ".toml":
         return []
     return [entry.name for entry in read_description(path).vehicles]
+
+
+def with_note_on_prices(problem: Problem, plan: Plan) -> Plan:
+    """The plan with a note where vehicles have prices that its objective does not count."""
+    priced = any(vehicle.fixed or vehicle.per_distance != 1.0 for vehicle in problem.vehicles)
+    if not priced or problem.objective == "cost":
+        return plan
+    note = (
+        f"fixed and per_distance of vehicles do not count where the objective is "
+        f'{problem.objective}; give objective = "cost", or --objective'
+    )
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def facts(problem: Problem, plan: Plan, seconds: float, names: list[str]) -> dict[str, Any]:

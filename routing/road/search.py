@@ -219,7 +219,7 @@ class Search:
         each = max(1, iterations // CHAINS)
         return [
             Job(self.problem, chain.tours, chain.vehicles, self.next_seed(), each, hot, cold, worth)
-            for chain in self.chains
+            for chain in self.chains[:iterations]  # where the last round has one alone
         ]
 
     def next_seed(self) -> int:

@@ -61,6 +61,35 @@ def test_tours_are_told(tmp_path, capsys):
 
 
 @pytest.mark.slow
+def test_words_of_a_plan(tmp_path, capsys):
+    """The cost is called what it is, and prices that do not count are told."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand\na,3,0,1\n")
+    (tmp_path / "p.toml").write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        "[[vehicles]]\ncapacity = 9\nfixed = 50\n"
+    )
+    words = ["solve", str(tmp_path / "p.toml"), "--iterations", "10"]
+    for more, first, notes in (
+        ([], "p: distance 6 (exact)", 1),
+        (["--objective", "vehicles"], "p: distance 6 (exact)", 0),
+        (["--objective", "cost"], "p: cost 56 (exact)", 0),
+    ):
+        assert main([*words, *more]) == 0
+        line, *rest = capsys.readouterr().out.splitlines()
+        assert line.startswith(first)
+        assert len(rest) == notes
+        assert all("do not count where the objective is distance" in note for note in rest)
+
+
+def test_stops_a_tour_of_kinds_that_have_none(tmp_path, capsys):
+    """An option that would change nothing is refused."""
+    words = ["make", "optional", "--per-tour", "7", "--out", str(tmp_path / "x.toml")]
+    assert main(words) == 2
+    said = "routing: --per-tour 7: is for clustered alone, not optional; leave it out\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [False, True])
 def test_what_is_told_after_an_interrupt(tmp_path, capsys, monkeypatch, alone):
     """Reasons, notes and iterations, as at the end of the limit."""
