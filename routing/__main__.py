@@ -74,7 +74,7 @@ def _parser(words: list[str]) -> Parser:
         "--iterations", type=whole(0, MOST_ITERATIONS), help="in place of --seconds; repeatable"
     )
     solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
-    solve.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1)
+    solve.add_argument("--workers", type=whole(1), help="threads here (default: one a core)")
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")
     _conventions(solve)
     _table_options(solve)
@@ -205,7 +205,7 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
 def _make_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
     make.add_argument("--stops", type=whole(1, 100_000_000), default=1000)
-    make.add_argument("--per-tour", type=whole(1), default=20, help="stops a vehicle (clustered)")
+    make.add_argument("--per-tour", type=whole(1), help="stops a vehicle (clustered; default 20)")
     make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
     make.set_defaults(run=_make)
@@ -221,11 +221,18 @@ def _solve(arguments: argparse.Namespace) -> int:
         check_suffix,
         write_tours,
     )
-    from routing.road.why import explain
+    from routing.road.problem import ProblemError
+    from routing.road.solve import explained
     from routing.road.workers import workers
+    from routing.solved import facts, vehicle_names, with_note_on_prices
 
     if arguments.out is not None:
         check_suffix(arguments.out)
+    if arguments.cluster is not None and arguments.workers is not None:
+        raise ProblemError(
+            f"--workers {arguments.workers}: counts threads here, and --cluster "
+            f"{arguments.cluster} works there; give one of them"
+        )
     seconds = arguments.seconds
     if seconds is None and arguments.iterations is None:
         seconds = 10.0
@@ -237,48 +244,38 @@ def _solve(arguments: argparse.Namespace) -> int:
         depot=arguments.depot,
         capacity=arguments.capacity,
     )
+    names = vehicle_names(arguments.file)  # now, for the file may go while it is planned
     if arguments.out is not None:
         check_places(arguments.out, problem)
     start = None if arguments.start is None else read_start(arguments.start, problem)
     progress = Progress()
     announce()
+    interrupted = False
     try:
-        with workers(arguments.workers, arguments.cluster) as executor:
+        count = arguments.workers or os.cpu_count() or 1
+        with workers(count, arguments.cluster) as executor:
             plan = solve(problem, limit, arguments.seed, executor, progress, start)
     except KeyboardInterrupt:
         if progress.plan is None:
             raise
         plan = progress.plan
+        interrupted = True
         progress.line.say("routing: interrupted; this is the best plan so far")
     progress.line.end()
     if arguments.out is not None:
         write_tours(arguments.out, problem, plan)
-    facts: dict[str, Any] = {
-        "instance": problem.name,
-        "objective": problem.objective,
-        "rounding": problem.rounding,
-        "cost": plan.cost,
-        "routes": len(plan.tours),
-        "unserved": [problem.label(row) for row in plan.unserved],
-        "iterations": plan.iterations,
-        "seconds": round(time.perf_counter() - progress.began, 3),
-        "notes": list(plan.notes),
-        "reasons": [
-            {
-                "stop": problem.label(reason.row),
-                "rule": reason.rule,
-                "missing": reason.missing,
-                "words": reason.words,
-            }
-            for reason in explain(problem, plan)
-        ],
-    }
+    if interrupted:  # only now, so that a second one takes no tours along
+        plan = explained(problem, plan)
+    if arguments.objective is None:
+        plan = with_note_on_prices(problem, plan)
+    told = facts(problem, plan, time.perf_counter() - progress.began, names)
     if arguments.json:
-        print(json.dumps(facts))
+        print(json.dumps(told))
     else:
+        word = "cost" if problem.objective == "cost" else "distance"
         print(
-            f"{problem.name}: {problem.objective} {plan.cost:.10g} ({problem.rounding}), "
-            f"{len(plan.tours)} tours, {len(plan.unserved)} stops left out, {facts['seconds']} s"
+            f"{problem.name}: {word} {plan.cost:.10g} ({problem.rounding}), "
+            f"{len(plan.tours)} tours, {len(plan.unserved)} stops left out, {told['seconds']} s"
         )
         for note in plan.notes:
             print(note)
@@ -331,8 +328,15 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 def _make(arguments: argparse.Namespace) -> int:
     from routing.make import make
+    from routing.road.problem import ProblemError
 
-    make(arguments.kind, arguments.stops, arguments.seed, arguments.out, arguments.per_tour)
+    if arguments.per_tour is not None and arguments.kind != "clustered":
+        raise ProblemError(
+            f"--per-tour {arguments.per_tour}: is for clustered alone, not {arguments.kind}; "
+            "leave it out"
+        )
+    per_tour = 20 if arguments.per_tour is None else arguments.per_tour
+    make(arguments.kind, arguments.stops, arguments.seed, arguments.out, per_tour)
     return 0
 
 

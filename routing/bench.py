@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from routing.road.problem import ProblemError
 
-INSTANCES = (".vrp", ".txt", ".toml")
+INSTANCES = (".vrp", ".txt", ".toml", ".csv", ".parquet")
 FLOORS = (".json", ".map", ".scen")
 
 
 def bench(arguments: argparse.Namespace) -> int:
     """Compare solvers on the files named; 1 where an answer fails its judge."""
     files: list[Path] = []
+    found: set[Path] = set()  # in folders
+    named: set[Path] = set()
     for path in arguments.paths:
         if path.suffix in FLOORS:
             raise ProblemError(
@@ -21,25 +24,33 @@ def bench(arguments: argparse.Namespace) -> int:
                 "their own"
             )
         if path.is_dir():
-            files += sorted(file for file in path.iterdir() if file.suffix in INSTANCES)
+            inside = sorted(file for file in path.iterdir() if file.suffix in INSTANCES)
+            files += inside
+            found |= set(inside)
         elif path.exists():
             files.append(path)
+            named.add(path)
         else:
             raise ProblemError(f"{path}: no such file or folder; name an instance")
+    found -= named  # what is named is an instance, or refused
+    tables = _tables_of(files)
+    files = [file for file in files if file not in found or file.resolve() not in tables]
     if not files:
         raise ProblemError(
             f"{arguments.paths[0]}: holds no instance; name {', '.join(INSTANCES)} files"
         )
     from routing.bench_tours import bench_tours
 
-    return bench_tours(_one_a_name(files), arguments)
+    return bench_tours(files, arguments, found)
 
 
-def _one_a_name(files: list[Path]) -> list[Path]:
-    """The files, each once; two of one name are refused, as their rows could not be told apart."""
-    of_name: dict[str, Path] = {}
+def _tables_of(files: list[Path]) -> set[Path]:
+    """The tables of stops that described problems name, which are no instances of their own."""
+    from routing.road.formats.described import read_description
+
+    tables = set()
     for file in files:
-        other = of_name.setdefault(file.stem, file)
-        if not file.samefile(other):
-            raise ProblemError(f"{other} and {file} have one name, which rows go by; rename one")
-    return list(of_name.values())
+        if file.suffix == ".toml":
+            with suppress(ProblemError):  # whoever reads the whole tells it better
+                tables.add((file.parent / read_description(file).stops).resolve())
+    return tables

@@ -12,20 +12,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from routing.bench_table import BUDGETS, LATE
 
 GRACE_SECONDS = 120.0  # for imports, a first compilation and the judge, beyond twice the limit
 STOPS_PER_SECOND = 2_000.0  # that are read and judged at the least
 
+ARRAYS = ("stops", "lengths", "vehicles", "unserved")
+
+
+class Told(NamedTuple):
+    """A plan told on the way, copied: its solver may go on in the same arrays."""
+
+    stops: np.ndarray
+    lengths: np.ndarray
+    vehicles: np.ndarray
+    unserved: np.ndarray
+    cost: float
+
 
 class Curve:
-    """Seconds, cost and tours (where known) of each better complete plan on the way."""
+    """Seconds, cost and tours (where known) of each better complete plan on the way.
 
-    def __init__(self, problem: Any) -> None:
+    Of the plans themselves only those are kept that a table of a run of `seconds` may read: the
+    first, and the best at each budget.
+    """
+
+    def __init__(self, problem: Any, seconds: float) -> None:
         self.problem = problem
+        self.ends = [budget + LATE for budget in BUDGETS if budget < seconds]
         self.began = time.perf_counter()
         self.points: list[tuple[float, float, int | None]] = []
         self.best = (float("inf"), float("inf"))
+        self.kept: dict[int, Told] = {}  # by the index of its point
 
     def __call__(self, plan: Any, share: float = 0.0) -> None:
         """Take note of a plan if it is complete and better."""
@@ -40,10 +62,44 @@ class Curve:
             self.best = rank
             # a user's solver may count as numpy does, which JSON does not know
             seconds = round(time.perf_counter() - self.began, 3)
+            last = len(self.points) - 1
+            if last > 0 and not self._stands(self.points[last][0], seconds):
+                self.kept.pop(last, None)
+            if tours is not None:
+                self.kept[last + 1] = _told(plan)
             self.points.append((seconds, float(plan.cost), None if routes is None else int(routes)))
+
+    def to_judge(self, answer: Any) -> list[tuple[float, Told]]:
+        """The plans that a table reads, but for the answer itself, and when they were told."""
+        kept = dict(self.kept)
+        last = len(self.points) - 1
+        if last > 0 and not self._stands(self.points[last][0], float("inf")):
+            kept.pop(last, None)
+        same = _told(answer)
+        return [
+            (self.points[index][0], told)
+            for index, told in kept.items()
+            if told.cost != same.cost
+            or not all(np.array_equal(getattr(told, name), getattr(same, name)) for name in ARRAYS)
+        ]
+
+    def _stands(self, begin: float, end: float) -> bool:
+        """Whether a plan that is the best from `begin` until before `end` is that of a budget."""
+        return any(begin <= moment < end for moment in self.ends)
 
     def _optional(self, rows: Any) -> bool:
         return bool((self.problem.price[rows] < float("inf")).all())
+
+
+def _told(plan: Any) -> Told:
+    tours = plan.tours
+    return Told(
+        np.concatenate(tours) if len(tours) else np.zeros(0, np.int32),
+        np.array([len(tour) for tour in tours], np.int64),
+        np.array(plan.vehicles),
+        np.array(plan.unserved),
+        float(plan.cost),
+    )
 
 
 def in_child(task: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +170,7 @@ def run(task: dict[str, Any], pipe: Any) -> None:
 
 
 def _measured(task: dict[str, Any]) -> dict[str, Any]:
-    from routing.road.check import check
+    from routing.road.check import case_as_asked, judge, read_answer
     from routing.road.formats import read_problem, write_solution
     from routing.road.plan import Limit, Plan
     from routing.road.solvers import solver
@@ -128,22 +184,35 @@ def _measured(task: dict[str, Any]) -> dict[str, Any]:
     compiled = _Compiled()
     plan_it = solver(task["solver"])
     with workers(task["workers"]) as executor:
-        curve = Curve(problem)
+        curve = Curve(problem, task["seconds"])
         if task["solver"] == "peakday":
             compiled.listen()
         plan = plan_it(problem, Limit(task["seconds"]), task["seed"], executor, curve)
         wall = time.perf_counter() - curve.began
     used = resource.getrusage(resource.RUSAGE_SELF)
+    peak = peak_mb()
     if not isinstance(plan, Plan):
         raise TypeError(f"the solver returned {type(plan).__name__}, not a Plan")
     curve(plan)
     points = [*curve.points]
     if not points or points[-1][1] != plan.cost:
         points.append((round(wall, 3), float(plan.cost), len(plan.tours)))
-    with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer.sol"
-        write_solution(answer, problem, plan)
-        verdict = check(path, answer, **said)
+    case = case_as_asked(path, **said)
+
+    def judged(plan: Plan) -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            answer = Path(folder) / "answer.sol"
+            write_solution(answer, problem, plan)
+            return judge(case, read_answer(answer, case.depots))
+
+    verdict = judged(plan)
+    error = "" if verdict.ok else json.dumps(verdict.violations[0])
+    for seconds, told in curve.to_judge(plan) if verdict.ok else ():
+        tours = np.split(told.stops, np.cumsum(told.lengths)[:-1]) if len(told.lengths) else []
+        early = judged(Plan(tours, told.vehicles, told.unserved, told.cost, told.cost))
+        if not early.ok:
+            error = f"the plan told after {seconds:g} s: {json.dumps(early.violations[0])}"
+            break
     known = "savings_cost" in task
     return {
         "savings_cost": task["savings_cost"] if known else _savings_cost(problem),
@@ -156,10 +225,23 @@ def _measured(task: dict[str, Any]) -> dict[str, Any]:
         "first_plan_seconds": points[0][0],
         "compile_seconds": round(compiled.seconds, 3),
         "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
-        "peak_mb": round(used.ru_maxrss / 1024, 1),
-        "ok": verdict.ok,
-        "error": "" if verdict.ok else json.dumps(verdict.violations[0]),
+        "peak_mb": round(peak, 1),
+        "ok": not error,
+        "error": error,
     }
+
+
+def peak_mb() -> float:
+    """The most memory that this process had, without what its parent had when it began.
+
+    `ru_maxrss` begins at the parent's own, through `exec`, too; Linux tells better.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    except (OSError, ValueError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 class _Compiled:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import time
+from hashlib import blake2b
 from pathlib import Path
 
 from routing.bench_known import best_known, known_rounding
@@ -22,8 +24,11 @@ from routing.status_line import StatusLine
 SAME = (*KEY, "stops", "depot", "capacity")  # the last two where the instance is a table
 
 
-def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
-    """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge."""
+def bench_tours(files: list[Path], arguments: argparse.Namespace, found: set[Path]) -> int:
+    """Run what is missing in `--out`, then show all of it; 1 where an answer failed its judge.
+
+    Of the files those that were `found` in a folder are passed over where they are no instances.
+    """
     solvers = arguments.solvers.split(",")
     for name in solvers:
         solver(name)  # an unknown one is refused now, not after the runs before it
@@ -31,7 +36,8 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
         raise ProblemError(fault)
     kept = kept_rows(arguments.out, *KEY, "ok", fault=row_fault)
     # a wrong file beside an instance is told before the first run
-    told = {file: _told(file, arguments) for file in files}
+    told = _all_told(files, arguments, found)
+    files = _one_a_name(list(told))
     facts = {file: row for file, (row, _) in told.items()}
     known = {file: row for file, (_, row) in told.items()}
     shown: list[Row] = []
@@ -46,15 +52,16 @@ def bench_tours(files: list[Path], arguments: argparse.Namespace) -> int:
     for (file, seed, name), key in zip(todo, keys, strict=True):
         progress.show(f"{key['instance']} {name} seed {seed}")
         row = _newest(kept, key)
+        old = row is not None and row["ok"]
         if row is None or not row["ok"]:
             row = key | _measure(file, key, arguments, kept)
-            if row["ok"]:
-                row |= known[file]
-                row["gap_percent"] = gap_percent(row, row["cost"])
             kept.append(row)
-            if arguments.out is not None:
-                with arguments.out.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(row) + "\n")
+        if row["ok"]:  # a kept row too: what is best known may have come or changed since
+            row |= known[file]
+            row["gap_percent"] = gap_percent(row, row["cost"])
+        if not old and arguments.out is not None:
+            with arguments.out.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(row) + "\n")
         shown.append(row)
     progress.line.end()
     if arguments.csv is not None:
@@ -76,20 +83,69 @@ def _newest(kept: list[Row], key: Row) -> Row | None:
     """
     cores = os.cpu_count() or 1
     rows = (row for row in reversed(kept) if row.get("workers", cores) == key["workers"])
-    return next((row for row in rows if all(row.get(k) == key.get(k) for k in SAME)), None)
+    return next((row for row in rows if _same(row, key, SAME)), None)
 
 
-def _told(file: Path, arguments: argparse.Namespace) -> tuple[Row, Row]:
+def _same(row: Row, key: Row, names: tuple[str, ...]) -> bool:
+    """Whether a row agrees in these and is of this content; one that says none is of any."""
+    content = row.get("content", key["content"])
+    return content == key["content"] and all(row.get(k) == key.get(k) for k in names)
+
+
+def _all_told(
+    files: list[Path], arguments: argparse.Namespace, found: set[Path]
+) -> dict[Path, tuple[Row, Row]]:
+    told: dict[Path, tuple[Row, Row]] = {}
+    for file in files:
+        try:
+            problem = _problem(file, arguments, arguments.rounding)
+        except ProblemError as error:
+            if file not in found:
+                raise
+            print(f"routing: passed over: {error}", file=sys.stderr)
+            continue
+        told[file] = _told(file, problem, arguments)
+    if not told:
+        raise ProblemError(f"{files[0].parent}: holds no instance; name files that are")
+    return told
+
+
+def _one_a_name(files: list[Path]) -> list[Path]:
+    """The files, each once; two of one name are refused, as their rows could not be told apart."""
+    of_name: dict[str, Path] = {}
+    for file in files:
+        other = of_name.setdefault(file.stem, file)
+        if not file.samefile(other):
+            raise ProblemError(f"{other} and {file} have one name, which rows go by; rename one")
+    return list(of_name.values())
+
+
+def _told(file: Path, problem: Problem, arguments: argparse.Namespace) -> tuple[Row, Row]:
     """What is run on a file, and the best known solution of it."""
-    problem = _problem(file, arguments, arguments.rounding)
     facts = {
         "instance": file.stem,
         "stops": problem.stops,
         "objective": problem.objective,
         "rounding": problem.rounding,
+        "content": _content(file),
         **_of_table(file, arguments),
     }
     return facts, _known(file, problem, arguments)
+
+
+def _content(file: Path) -> str:
+    """What tells a file from others of its name, with the table that it names: 12 digits."""
+    from routing.road.formats.described import read_description
+
+    parts = [file]
+    if file.suffix == ".toml":
+        parts.append(file.parent / read_description(file).stops)
+    digest = blake2b(digest_size=6)
+    for part in parts:
+        data = part.read_bytes()
+        digest.update(b"%d " % len(data))
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def _of_table(file: Path, arguments: argparse.Namespace) -> Row:
@@ -125,7 +181,7 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
         "objective": arguments.objective,
     }
     same = ("instance", "stops", "objective", "rounding", "depot", "capacity")
-    before = [r for r in kept if all(r.get(k) == key.get(k) for k in same) and "savings_cost" in r]
+    before = [row for row in kept if "savings_cost" in row and _same(row, key, same)]
     if before:
         task["savings_cost"] = before[0]["savings_cost"]
     load = os.getloadavg()[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from statistics import mean
@@ -24,6 +25,7 @@ FAMILIES = (
     ("Optional stops, by `routing make optional`", r"optional-", (5, 10, 30)),
     ("Skills and rests, and the same without them", r"(?:skills|windows)-", (5, 10, 60)),
 )
+BESIDE = 10  # seconds of the runs beside VROOM and OR-Tools
 HEAD = """# Tours beside other solvers: all rows
 
 Made by `python docs/rows/table.py` from `docs/rows/road.jsonl`, which `sh docs/rows/bench.sh
@@ -44,6 +46,10 @@ def main() -> None:
         mine = [row for row in mine if row["seconds"] == budgets[-1]]
         if mine:
             print(f"## {title}\n\n{family(mine, budgets)}\n")
+    if mine := [row for row in rows if row["seconds"] == BESIDE]:
+        print(f"## Beside VROOM and OR-Tools, {BESIDE} s\n\n{beside(mine)}\n")
+    if mine := [row for row in rows if row["instance"].startswith("clustered-") and row["ok"]]:
+        print(f"## Very many stops, by `routing make clustered`\n\n{very_many(mine)}\n")
 
 
 def family(rows: list[Row], budgets: tuple[int, ...]) -> str:
@@ -75,6 +81,48 @@ def family(rows: list[Row], budgets: tuple[int, ...]) -> str:
     if len(whole) > 1:
         means = [f"**{mean(column):.2f}**" for column in zip(*whole, strict=True)]
         lines.append([f"mean of {len(whole)}", *means])
+    return as_table(lines)
+
+
+def beside(rows: list[Row]) -> str:
+    """One line an instance, a column a solver: what it came to, and when if not at the limit."""
+    solvers = sorted({row["solver"] for row in rows}, key=lambda name: (name != "peakday", name))
+    lines = [["instance", *solvers], ["---"] * (1 + len(solvers))]
+    for instance in dict.fromkeys(row["instance"] for row in rows):
+        line = [instance]
+        for solver in solvers:
+            runs = [r for r in rows if (r["instance"], r["solver"]) == (instance, solver)]
+            line.append(at_end(runs[-1]) if runs else "")  # the newest: others had failed
+        lines.append(line)
+    return as_table(lines)
+
+
+def at_end(run: Row) -> str:
+    """What a run came to, and its wall clock where that is not the limit."""
+    if not run["ok"]:
+        return "cannot state it" if run.get("missing") else "no plan"
+    value = at_budget(run, math.inf)
+    assert value is not None
+    late = abs(run["wall_seconds"] - run["seconds"]) > 1.0
+    when = f" in {run['wall_seconds']:.0f} s" if late else ""
+    return words(value, run) + tours([run]) + when
+
+
+def very_many(rows: list[Row]) -> str:
+    """One line a run: its first plan, its end beside savings, and its memory."""
+    lines = [["instance", "seconds", "first plan after", "cost", "under savings", "memory"]]
+    lines.append(["---"] * len(lines[0]))
+    for row in rows:
+        saved = 100.0 * (1.0 - row["cost"] / row["savings_cost"])
+        lines.append(
+            [row["instance"], f"{row['seconds']:g}", f"{row['first_plan_seconds']:.0f} s",
+             f"{row['cost']:,.0f}", f"{saved:.2f} %", f"{row['peak_mb'] / 1000:.2f} GB"]
+        )  # fmt: skip
+    return as_table(lines)
+
+
+def as_table(lines: list[list[str]]) -> str:
+    """Cells as Markdown."""
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -52,12 +52,24 @@ def check(
     `rounding` and `objective` override the format's convention, and a table of stops needs
     `depot` and `capacity`, as in `routing solve`.
     """
+    case = case_as_asked(instance, rounding, objective, depot, capacity)
+    return judge(case, read_answer(solution, case.depots))
+
+
+def case_as_asked(
+    instance: Path,
+    rounding: str | None = None,
+    objective: str | None = None,
+    depot: tuple[float, float] | None = None,
+    capacity: int | None = None,
+) -> Case:
+    """The case of an instance file, for several answers to it; arguments as of `check`."""
     case = read_case(instance, depot, capacity)
     if rounding is not None and case.matrix is not None:
         raise CheckError(f"{instance}: distances are a matrix; leave --rounding {rounding} out")
     case.rounding = rounding or case.rounding
     case.objective = objective or case.objective
-    return judge(case, read_answer(solution, case.depots))
+    return case
 
 
 def judge(case: Case, answer: Answer) -> Verdict:

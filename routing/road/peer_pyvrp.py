@@ -11,7 +11,7 @@ import numpy as np
 
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem, Vehicle
-from routing.road.whole import Whole, below_zero, whole
+from routing.road.whole import Whole, below_zero, pickup_of, whole
 
 LARGEST = 12_000  # stops; above, its matrices (about 40 bytes a pair) fill a common machine
 OnCost = Callable[[float, int | None], None]
@@ -138,10 +138,10 @@ def _data(pyvrp: Any, problem: Problem, numbers: Whole) -> Any:
             clients.append(
                 pyvrp.Client(
                     row, delivery=p.demand[row].tolist(), service_duration=int(n.service[row]),
-                    **_window(n, row), **_price(p, n, row),
+                    **_window(n, row), **_price(p, n, [row]),
                 )
             )  # fmt: skip
-        elif row == _pickup(p, row):
+        elif row == pickup_of(p, row):
             shipments.append(
                 pyvrp.Shipment(
                     row, other,
@@ -149,19 +149,13 @@ def _data(pyvrp: Any, problem: Problem, numbers: Whole) -> Any:
                     **{f"delivery_{k}": v for k, v in _window(n, other).items()},
                     pickup_service_duration=int(n.service[row]),
                     delivery_service_duration=int(n.service[other]),
-                    amount=p.demand[row].tolist(), **_price(p, n, row),
+                    amount=p.demand[row].tolist(), **_price(p, n, [row, other]),
                 )
             )  # fmt: skip
     types = [_type(pyvrp, p, n, vehicle, masks, len(depots) - 1) for vehicle in p.vehicles]
     return pyvrp.ProblemData(
         locations, clients, depots, types, distances, durations, shipments=shipments
     )
-
-
-def _pickup(p: Problem, row: int) -> int:
-    other = int(p.partner[row])
-    first, second = min(row, other), max(row, other)
-    return second if (p.demand[second] > 0).any() else first
 
 
 def _window(n: Whole, row: int) -> dict[str, int]:
@@ -171,10 +165,12 @@ def _window(n: Whole, row: int) -> dict[str, int]:
     return window
 
 
-def _price(p: Problem, n: Whole, row: int) -> dict[str, Any]:
-    if math.isinf(p.price[row]):
+def _price(p: Problem, n: Whole, rows: list[int]) -> dict[str, Any]:
+    """The price of leaving all of these out, who only go together."""
+    price = float(p.price[rows].sum())
+    if math.isinf(price):
         return {}
-    return {"prize": round(p.price[row] * n.scale * n.rate), "required": False}
+    return {"prize": round(price * n.scale * n.rate), "required": False}
 
 
 def _type(

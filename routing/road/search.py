@@ -219,7 +219,7 @@ class Search:
         each = max(1, iterations // CHAINS)
         return [
             Job(self.problem, chain.tours, chain.vehicles, self.next_seed(), each, hot, cold, worth)
-            for chain in self.chains
+            for chain in self.chains[:iterations]  # where the last round has one alone
         ]
 
     def next_seed(self) -> int:
@@ -253,4 +253,5 @@ class Search:
         if self.shown is None or better(self.problem, plan, self.shown):
             self.shown = plan
         if self.on_progress is not None:
-            self.on_progress(self.shown, min(1.0, self.budget.share()))
+            told = replace(self.shown, iterations=self.budget.done)
+            self.on_progress(told, min(1.0, self.budget.share()))

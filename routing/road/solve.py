@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import replace
 
 from routing.road.budget import Budget
@@ -37,9 +37,11 @@ def solve(
         Seconds of wall clock or iterations; with iterations the same seed gives the same tours,
         whatever the executor and the number of its workers.
     executor
-        Where pieces are improved side by side; without one they take turns here.
+        Where pieces are improved side by side; without one they take turns here.  Where it breaks,
+        the best plan so far is given back, with a note.
     on_progress
-        Called with the plan so far and the share of the limit used (0 to 1).
+        Called with the plan so far and the share of the limit used (0 to 1).  An interrupt leaves
+        nothing but what was told; `explained` completes it.
     start
         A plan to start from; tours of it that break a rule are dropped, with a note.
 
@@ -66,19 +68,37 @@ def solve(
         start, notes = without_faults(problem, start)
     reason = refused(problem)
     if reason is not None:
-        plan, more = _by_ortools(problem, limit, seed, start, on_progress)
-        notes += more
-        notes.append(f"{reason}: planned by OR-Tools alone, which improves slowly")
+        alone = f"{reason}: planned by OR-Tools alone, which improves slowly"
+        told = _noted(on_progress, [*notes, alone])
+        plan, more = _by_ortools(problem, limit, seed, start, told)
+        notes += [*more, alone]
     else:
         needed, kinds = (problem, None) if start is not None else without_dominated(problem)
-        told = told_by_kind(on_progress, kinds)
+        told = told_by_kind(_noted(on_progress, notes), kinds)
         budget = Budget(limit, needed.stops, 2 if executor else 1, time.perf_counter, began)
         search = Search(needed, budget, seed, executor, told)
         plan = completed(needed, start) if start is not None else first_plan(needed)
-        plan = by_kind(search.run(choose_count(search, fewer(search, plan))), kinds)
+        try:
+            plan = search.run(choose_count(search, fewer(search, plan)))
+        except BrokenExecutor as error:
+            plan = replace(search.shown or plan, iterations=budget.done)
+            notes.append(f"workers were lost ({error}): this is the best plan so far")
+        plan = by_kind(plan, kinds)
+    return explained(problem, replace(plan, notes=tuple(notes)))
+
+
+def explained(problem: Problem, plan: Plan) -> Plan:
+    """The plan with notes on why it leaves stops out, as `solve` gives it back."""
     few = replace(plan, unserved=plan.unserved[:REASONS])
-    notes += [reason.words for reason in explain(problem, few)]
-    return replace(plan, notes=tuple(notes))
+    reasons = [reason.words for reason in explain(problem, few)]
+    return replace(plan, notes=(*plan.notes, *reasons))
+
+
+def _noted(on_progress: Progress | None, notes: list[str]) -> Progress | None:
+    """The same for plans with what is to be said of them so far."""
+    if on_progress is None:
+        return None
+    return lambda plan, share: on_progress(replace(plan, notes=tuple(notes)), share)
 
 
 def _by_ortools(

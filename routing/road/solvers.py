@@ -27,6 +27,7 @@ class Solver(Protocol):
 
     It plans `problem` within `limit.seconds`, may use `executor`, and calls `on_progress` with
     each better plan (or its `Better`) and the share of the limit used (0 where it cannot tell).
+    Plans that a table reads are judged after the run; a cost told alone is taken at its word.
     """
 
     def __call__(

@@ -1,17 +1,21 @@
 """Tests of the comparison of solvers of tours, with real processes."""
 
 import json
+import multiprocessing
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from routing import bench_tours
+from routing import bench_run, bench_tours
 from routing.__main__ import main
-from routing.bench_run import run
+from routing.bench_run import Curve, run
 from routing.make import make
 from routing.road.check import CheckError
 from routing.road.plan import make_plan
+from routing.road.problem import Problem
 from routing.road.solvers import Better
 
 
@@ -38,6 +42,22 @@ def tells_numpy(problem, limit, seed, executor, on_progress):
     """A user's solver that tells of its costs as numpy counts them."""
     on_progress(Better(np.float32(999), np.int64(5)), 0.0)
     return one_tour_each(problem, limit, seed, executor, on_progress)
+
+
+def cheats_at_first(problem, limit, seed, executor, on_progress):
+    """A user's solver whose first plan visits a stop twice and forgets another."""
+    plan = one_tour_each(problem, limit, seed, executor, on_progress)
+    on_progress(replace(plan, tours=[plan.tours[0], *plan.tours[:-1]], cost=plan.cost - 1), 0.0)
+    return plan
+
+
+def goes_on_in_its_arrays(problem, limit, seed, executor, on_progress):
+    """A user's solver that tells a good plan and then writes something else into it."""
+    plan = one_tour_each(problem, limit, seed, executor, on_progress)
+    on_progress(plan, 0.0)
+    answer = make_plan(problem, [tour.copy() for tour in plan.tours[::-1]])
+    plan.tours[0][:] = 2
+    return answer
 
 
 PASSED = {
@@ -125,6 +145,30 @@ def test_files_of_one_name_are_refused(tmp_path, capsys):
     assert line == f"routing: {one} and {other} have one name, which rows go by; rename one"
 
 
+def test_a_folder_with_other_things(tmp_path, capsys, monkeypatch):
+    """What is no instance is named and passed over, tables of described problems silently."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    make("clustered", 3, 0, folder / "a.vrp")
+    make("windows", 3, 0, folder / "b.toml")
+    (folder / "a.txt").write_text("About us\n")
+    (folder / "c.csv").write_text("id,x,y,demand\na,3,0,1\n")
+    words = ["bench", str(folder), "--solvers", "peakday", "--json"]
+    for table, instances, passed in (
+        ([], ["a", "b"], ["a.txt", "c.csv"]),
+        (["--depot", "0,0", "--capacity", "1"], ["a", "b", "c"], ["a.txt"]),
+    ):
+        assert main([*words, *table]) == 0
+        said = capsys.readouterr()
+        assert [row["instance"] for row in json.loads(said.out)["rows"]] == instances
+        lines = [line for line in said.err.splitlines() if line.startswith("routing: passed over")]
+        assert [Path(line.split(": ")[2]).name for line in lines] == passed
+    assert main(["bench", str(folder / "a.txt"), *words[1:]]) == 2
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "passed" not in line)
+    assert line.startswith(f"routing: {folder / 'a.txt'}: neither CVRPLIB, ")
+
+
 def test_a_file_named_twice_is_compared_once(tmp_path, capsys, monkeypatch):
     """By its folder and by itself."""
     monkeypatch.setattr(bench_tours, "in_child", lambda task: PASSED)
@@ -149,6 +193,46 @@ def test_rows_of_another_problem_of_the_name_are_not_taken(tmp_path, capsys, mon
         bench(capsys, tmp_path / "x.vrp", *out)
     assert [task["stops"] for task in tasks] == [3, 4]
     assert "savings_cost" not in tasks[1]
+
+
+def test_rows_of_another_content_are_not_taken(tmp_path, capsys, monkeypatch):
+    """Be it the file or the table that it names; a row that tells no content is of any."""
+    ran = []
+
+    def in_child(task):
+        ran.append(task["content"])
+        return dict(PASSED)
+
+    monkeypatch.setattr(bench_tours, "in_child", in_child)
+    path, table, rows = (tmp_path / name for name in ("x.toml", "s.csv", "rows.jsonl"))
+    out = ["--out", str(rows), "--solvers", "peakday"]
+    text = 'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n[[vehicles]]\ncapacity = {}\n'
+    for capacity, x in ((5, 1), (5, 1), (6, 1), (6, 2), (5, 1)):
+        path.write_text(text.format(capacity))
+        table.write_text(f"id,x,y,demand\na,{x},0,1\n")
+        bench(capsys, path, *out)
+    assert len(ran) == len(set(ran)) == 3
+    untold = json.loads(rows.read_text().splitlines()[0])
+    del untold["content"]
+    rows.write_text(json.dumps(untold) + "\n")
+    table.write_text("id,x,y,demand\na,3,0,1\n")
+    bench(capsys, path, *out)
+    assert len(ran) == 3
+
+
+def test_the_best_known_of_a_kept_row_is_read_anew(tmp_path, capsys, monkeypatch):
+    """It may have come, or become better, since the run."""
+    monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
+    path, out = tmp_path / "x.vrp", ["--solvers", "peakday", "--out", str(tmp_path / "rows.jsonl")]
+    make("clustered", 3, 0, path)
+    gaps = []
+    for known in (None, 6, 4.5):
+        if known is not None:
+            (tmp_path / "x.sol").write_text(f"Route #1: 1 2 3\nCost {known}\n")
+        _, (row,) = bench(capsys, path, *out)
+        gaps.append(row["gap_percent"])
+    assert gaps == [None, 50.0, 100.0]
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -277,7 +361,7 @@ def test_what_cannot_be_read_or_judged_is_a_row(tmp_path, monkeypatch):
     def cannot_read(*files, **options):
         raise CheckError("c.vrp: line 1 is odd")
 
-    monkeypatch.setattr("routing.road.check.check", cannot_read)
+    monkeypatch.setattr("routing.road.check.case_as_asked", cannot_read)
     row = run_of(tmp_path, "one_tour_each")
     assert (row["ok"], row["error"]) == (False, "CheckError: c.vrp: line 1 is odd")
 
@@ -287,3 +371,38 @@ def test_rows_can_be_written(tmp_path):
     make("clustered", 5, 0, tmp_path / "c.vrp")
     row = run_of(tmp_path, "tells_numpy")
     assert json.loads(json.dumps(row))["curve"][0][1:] == [999, 5]
+
+
+def test_plans_told_on_the_way_are_judged(tmp_path):
+    """One that breaks a rule makes the run no better, however good the answer is."""
+    make("clustered", 5, 0, tmp_path / "c.vrp")
+    row = run_of(tmp_path, "cheats_at_first")
+    assert not row["ok"]
+    assert row["error"].startswith("the plan told after 0")
+    assert "visited twice" in row["error"]
+    assert run_of(tmp_path, "goes_on_in_its_arrays")["ok"]
+
+
+def test_plans_are_kept_where_a_table_reads_them(monkeypatch):
+    """The first, and the best at each budget; of a million stops more would fill the memory."""
+    clock = iter([0.0, 0.25, 0.75, 1.25, 3.0, 8.0])
+    monkeypatch.setattr(bench_run.time, "perf_counter", lambda: next(clock))
+    problem = Problem.from_coordinates([(0, 0), (1, 0), (2, 0)], [0, 1, 1], 5)
+    curve = Curve(problem, 10.0)
+    plan = make_plan(problem, [np.array([1, 2])])
+    counts = []
+    for better in range(5):
+        curve(replace(plan, cost=plan.cost - better))
+        counts.append(len(curve.kept))
+    assert counts == [1, 2, 2, 3, 4]
+    assert [seconds for seconds, _ in curve.to_judge(plan)] == [1.25, 3.0]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell")
+def test_memory_is_that_of_the_run_alone():
+    """What its parent has counts for nobody."""
+    mine = np.ones(60_000_000)
+    mine += 1.0
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        assert pool.apply(bench_run.peak_mb) < mine.nbytes / 2**20

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from routing.__main__ import main
+from routing.__main__ import Progress, main
 from routing.make import make
 
 DATA = Path(__file__).parents[1] / "data" / "road"
@@ -37,6 +39,91 @@ def test_reason_of_a_stop_left_out(tmp_path, capsys):
     (reason,) = json.loads(capsys.readouterr().out)["reasons"]
     assert (reason["stop"], reason["rule"], reason["missing"]) == ("b", "window", 80)
     assert reason["words"].startswith("stop 'b': ")
+
+
+@pytest.mark.slow
+def test_tours_are_told(tmp_path, capsys):
+    """By the names of stops and vehicles where the file has them, with their lengths."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand\na,3,0,1\nb,0,4,1\n")
+    (tmp_path / "p.toml").write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        '[[vehicles]]\ncapacity = 0\n[[vehicles]]\nname = "van"\ncapacity = 9\n'
+    )
+    options = ["--iterations", "10", "--json"]
+    assert main(["solve", str(tmp_path / "p.toml"), *options]) == 0
+    (tour,) = json.loads(capsys.readouterr().out)["tours"]
+    assert sorted(tour.pop("stops")) == ["a", "b"]
+    assert tour == {"vehicle": 1, "name": "van", "distance": pytest.approx(12)}
+    table = ["--depot", "0,0", "--capacity", "5"]
+    assert main(["solve", str(tmp_path / "s.csv"), *table, *options]) == 0
+    (tour,) = json.loads(capsys.readouterr().out)["tours"]
+    assert (tour["vehicle"], tour["name"]) == (0, None)
+
+
+@pytest.mark.slow
+def test_words_of_a_plan(tmp_path, capsys):
+    """The cost is called what it is, and prices that do not count are told."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand\na,3,0,1\n")
+    (tmp_path / "p.toml").write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        "[[vehicles]]\ncapacity = 9\nfixed = 50\n"
+    )
+    words = ["solve", str(tmp_path / "p.toml"), "--iterations", "10"]
+    for more, first, notes in (
+        ([], "p: distance 6 (exact)", 1),
+        (["--objective", "vehicles"], "p: distance 6 (exact)", 0),
+        (["--objective", "cost"], "p: cost 56 (exact)", 0),
+    ):
+        assert main([*words, *more]) == 0
+        line, *rest = capsys.readouterr().out.splitlines()
+        assert line.startswith(first)
+        assert len(rest) == notes
+        assert all("do not count where the objective is distance" in note for note in rest)
+
+
+def test_stops_a_tour_of_kinds_that_have_none(tmp_path, capsys):
+    """An option that would change nothing is refused."""
+    words = ["make", "optional", "--per-tour", "7", "--out", str(tmp_path / "x.toml")]
+    assert main(words) == 2
+    said = "routing: --per-tour 7: is for clustered alone, not optional; leave it out\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_is_told_after_an_interrupt(tmp_path, capsys, monkeypatch, alone):
+    """Reasons, notes and iterations, as at the end of the limit."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand,due\na,1,0,1,\nc,2,0,1,\nb,90,0,1,10\n")
+    rest = "max_duration = 900\nbreak = { earliest = 0, latest = 600, duration = 1 }\n"
+    (tmp_path / "p.toml").write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        f"[[vehicles]]\ncapacity = 9\n{rest if alone else ''}"
+    )
+    show = Progress.__call__
+
+    def interrupt(self, plan, share):
+        show(self, plan, share)
+        if plan.iterations or alone:
+            raise KeyboardInterrupt
+
+    looks = iter(range(10**9))
+
+    @contextmanager
+    def soon():
+        yield lambda: next(looks) > 20_000
+
+    monkeypatch.setattr(Progress, "__call__", interrupt)
+    monkeypatch.setattr(import_module("routing.road.solve"), "interruptible", soon)
+    assert main(["solve", str(tmp_path / "p.toml"), "--seconds", "600", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["unserved"] == ["b"]
+    *notes, reason = told["notes"]
+    assert reason == told["reasons"][0]["words"]
+    assert len(notes) == alone
+    if alone:
+        assert notes[0].endswith("planned by OR-Tools alone, which improves slowly")
+    else:
+        assert told["iterations"] > 0
 
 
 def test_check_of_a_wrong_solution(tmp_path, capsys):
@@ -69,6 +156,10 @@ def test_bad_input(capsys, words):
     [
         (["solve", "--out", "x.foo"], "'.foo' is unknown; name a .sol, .csv or .geojson file"),
         (["solve", "--out", "."], "--out .: is a folder; name a file in it"),
+        (
+            ["solve", "--workers", "2", "--cluster", "tcp://there:1"],
+            "--workers 2: counts threads here, and --cluster tcp://there:1 works there; give one",
+        ),
         (["solve", "--seconds", "1", "--iterations", "9"], "are both given; give one of them"),
         (["bench", "--solvers", "peakday,oops"], "--solvers: 'oops' is unknown; use peakday"),
         (["bench", "--solvers", "peakday,json:nan"], "--solvers: json:nan: module 'json'"),

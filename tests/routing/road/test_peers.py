@@ -55,3 +55,26 @@ def test_times_below_0(peer):
     problem = Problem.from_coordinates(xy, demand, 1, ready=[-9, -5], due=[9, 5])
     with pytest.raises(MissingError, match="knows no times below 0"):
         peer(problem, SHORT, 0, None, None)
+
+
+def pair(**columns):
+    """A pickup at 10 and its delivery at 20."""
+    return Problem.from_coordinates(
+        [(0, 0), (10, 0), (20, 0)], [0, 0, 0], 1, partner=[-1, 2, 1], **columns
+    )
+
+
+@pytest.mark.parametrize(
+    ("prices", "served"), [((1, 50), True), ((50, 1), True), ((1, 2), False), ((1, math.inf), True)]
+)
+def test_pyvrp_knows_both_prices_of_a_pair(prices, served):
+    """Who leaves one out leaves both out, and pays for both."""
+    pytest.importorskip("pyvrp")
+    plan = solver("pyvrp")(pair(price=[math.inf, *prices]), SHORT, 0, None, None)
+    assert plan.cost == (40 if served else 3)
+
+
+def test_a_pair_without_demand(peer):
+    """It is planned like others: the lower row is the pickup."""
+    plan = peer(pair(), SHORT, 0, None, None)
+    assert [tour.tolist() for tour in plan.tours] == [[1, 2]]

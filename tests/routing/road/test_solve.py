@@ -248,3 +248,11 @@ def test_a_start_of_another_problem(tour, kind, said):
     wrong = replace(start, tours=[np.array(tour, np.int32)], vehicles=np.array([kind]))
     with pytest.raises(ProblemError, match=said):
         solve(problem, Limit(iterations=2), start=wrong)
+
+
+@pytest.mark.parametrize("iterations", [1, 2, 5])
+def test_few_iterations_are_not_exceeded(iterations):
+    """Two chains share them, and one has what is left over."""
+    random = np.random.default_rng(2)
+    problem = Problem.from_coordinates(random.integers(0, 99, (11, 2)), [0, *[1] * 10], 4)
+    assert solve(problem, Limit(iterations=iterations), 1).iterations == iterations
