@@ -121,6 +121,9 @@ def test_same_as_vrplib():
         ),
         ("CVRP", "OVRP", "TYPE is 'OVRP'; read are CVRP"),
         (TINY, "NAME : tiny\n", "DIMENSION is missing"),
+        ("CVRP", "VRPTW", "TYPE is 'VRPTW', and TIME_WINDOW_SECTION is missing; the file"),
+        ("DEPOT_SECTION\n1\n-1\nEOF\n", "", "neither EOF nor the -1 of a DEPOT_SECTION; the"),
+        ("-1\nEOF\n", "", "neither EOF nor the -1 of a DEPOT_SECTION"),
         ("NAME", "\0N\0A", "no plain text, or UTF-16; save it as UTF-8"),
     ],
 )
