@@ -253,6 +253,7 @@ def _solve(arguments: argparse.Namespace) -> int:
                 "stop": problem.label(reason.row),
                 "rule": reason.rule,
                 "missing": reason.missing,
+                "also": [{"rule": f.rule, "missing": f.amount} for f in reason.also],
                 "words": reason.words,
             }
             for reason in explain(problem, plan)

@@ -66,6 +66,7 @@ class Problem:
     names the other row of a pickup-and-delivery pair (-1: none); a pickup has the positive demand.
     `locks` are beginnings of tours under way: a vehicle type and an array of stop rows each.
     `ids` are what the user calls the rows; without them stops count from 1, as in a `.sol` file.
+    `skill_names` are what the user calls the bits of skills, the lowest first.
     With `degrees` the user's places were latitudes and longitudes, and `xy` are metres.
     """
 
@@ -88,6 +89,7 @@ class Problem:
     locks: tuple[tuple[int, np.ndarray], ...] = ()
     ids: tuple[str, ...] = ()
     degrees: bool = False
+    skill_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.demand)
@@ -129,6 +131,15 @@ class Problem:
         if row < self.depots:
             return f"depot {self.ids[row]!r}" if self.ids else f"depot {row + 1}"
         return f"stop {self.label(row)!r}"
+
+    def skill_words(self, mask: int) -> str:
+        """Skills of a bit mask in words."""
+        names = [
+            repr(self.skill_names[bit]) if bit < len(self.skill_names) else f"of bit {bit}"
+            for bit in range(mask.bit_length())
+            if mask >> bit & 1
+        ]
+        return f"the skill{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
     @property
     def timed(self) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from routing.road.faults import Fault, fault_words, opens_pair, tour_faults
 from routing.road.plan import Plan, make_plan
 from routing.road.problem import Problem, ProblemError
-from routing.road.why import Fault, fault_words, opens_pair, tour_faults
 
 
 def check_locks(problem: Problem) -> None:

@@ -184,6 +184,7 @@ def _problem(
         locks=_locks(path, said, stop_of),
         ids=(*row_of, *stop_of),
         degrees=table.degrees,
+        skill_names=tuple(bits),
     )
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from routing.road import Limit, solve, why
+from routing.road.faults import tour_faults
+from routing.road.formats import read_problem
 from routing.road.plan import make_plan
 from routing.road.problem import Problem, ProblemError, Vehicle
 from routing.road.warm import check_locks, without_faults
-from routing.road.why import explain, tour_faults
+from routing.road.why import explain
 from tests.routing.road.rich import faults
 
 
@@ -37,6 +39,103 @@ def test_capacity_of_the_fleet():
     problem = line(Vehicle((2,), 1), demand=2)
     reason = explain(problem, make_plan(problem, [np.array([1])]))[0]
     assert (reason.rule, reason.missing) == ("capacity", 1.0)
+
+
+def fleet(*vehicles: Vehicle, demand: int = 1, **columns: object) -> Problem:
+    """Depot at 0, stop 1 at 10, stop 2 at -10 with this demand, and types of vehicle."""
+    xy = np.array([[0.0, 0], [10, 0], [-10, 0]])
+    return Problem("fleet", 1, xy, np.array([[0], [1], [demand]]), vehicles, **columns)
+
+
+def reason_of(problem: Problem, *tours: list[int]) -> why.Reason:
+    """Why stop 2 is left out of these tours of vehicle 0."""
+    (reason,) = explain(problem, make_plan(problem, [np.array(tour) for tour in tours]))
+    assert reason.row == 2
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "columns", "rule", "words"),
+    [
+        (Vehicle((9,)), {}, "price", "serving it costs more than its price 19"),
+        (Vehicle((9,), 1), {}, "price", "serving it costs more than its price 19"),
+        (Vehicle((1,), 1), {}, "capacity", "every vehicle is in use; next best, capacity short"),
+        (Vehicle((9,), 1), {"due": np.array([np.inf, 10, 10])}, "window",
+         "every vehicle is in use; next best, its window, or one behind it, closes 20 too early"),
+        (Vehicle((1,), 1), {"due": np.array([np.inf, 10, 10])}, "vehicles",
+         "one more vehicle is needed"),
+        (Vehicle((9,), 0), {}, "vehicles", "there is no vehicle"),
+        (Vehicle((9,), 1), {"locks": ((0, np.array([1])),), "due": np.array([np.inf, np.inf, 10])},
+         "window", "every vehicle is in use; next best, its window, or one behind it, closes 20"),
+    ],
+)  # fmt: skip
+def test_a_price_is_the_reason_only_where_no_rule_is(vehicle, columns, rule, words):
+    """Would the stop be served at any price?  If not, the reason is that of one without a price."""
+    price = np.array([np.inf, np.inf, 19])
+    problem = fleet(vehicle, price=price, **columns)
+    reasons = explain(problem, make_plan(problem, [np.array([1])] if vehicle.count != 0 else []))
+    assert (reasons[-1].row, reasons[-1].rule) == (2, rule)
+    assert reasons[-1].words.startswith(f"stop 2: {words}")
+
+
+def test_the_price_of_a_pair():
+    """Who leaves out one of a pair pays for both: the way of 30 is above 15 and 14."""
+    pair = {"partner": np.array([-1, 2, 1]), "demand": -1}
+    said = []
+    for delivery in (14, 16):
+        price = np.array([np.inf, 15, delivery])
+        problem = fleet(Vehicle((9,), end=None), price=price, **pair)
+        said += [reason.rule for reason in explain(problem, make_plan(problem, []))]
+    assert said == ["price", "price", "search", "search"]
+
+
+def test_a_place_that_the_plan_does_not_use():
+    """No rule is blamed for it, also where the price is above what the place costs."""
+    for price in (np.inf, 21.0):
+        problem = fleet(Vehicle((9,), 1), price=np.array([np.inf, np.inf, price]))
+        assert reason_of(problem, [1]).rule == "search"
+
+
+@pytest.mark.parametrize(
+    ("vehicles", "demand", "skills", "data", "words"),
+    [
+        ((Vehicle((10,), skills=1), Vehicle((100,))), 50, 1, ("capacity", 40.0, ()),
+         "capacity of every empty vehicle with the skill of bit 0 short by 40"),
+        ((Vehicle((10,), latest=5.0), Vehicle((4,))), 5, 0, ("shift", 15.0, ()),
+         "no vehicle can serve it (type 0: the shift ends 15 too early; "
+         "type 1: capacity short by 1)"),
+        ((Vehicle((4,)), Vehicle((3,)), Vehicle((2,), max_distance=5.0)), 5, 0,
+         ("capacity", 1.0, ()), "capacity of every empty vehicle short by 1"),
+        ((Vehicle((4,)), Vehicle((2,), latest=5.0)), 5, 2, ("skills", 1.0, ("capacity",)),
+         "no vehicle has the skill of bit 1 and capacity of every empty vehicle short by 1"),
+        ((Vehicle((9,), skills=1), Vehicle((9,), skills=2)), 1, 3, ("skills", 1.0, ()),
+         "no vehicle has all of the skills of bit 0, of bit 1"),
+    ],
+)  # fmt: skip
+def test_no_empty_vehicle(vehicles, demand, skills, data, words):
+    """What all types lack, or what each of them does; two rules at once are both named."""
+    columns = {"price": np.array([np.inf, np.inf, 1e6]), "skills": np.array([0, 0, skills])}
+    reason = reason_of(fleet(*vehicles, demand=demand, **columns), [1])
+    assert reason.words == f"stop 2: {words}"
+    assert (reason.rule, reason.missing, tuple(fault.rule for fault in reason.also)) == data
+
+
+def test_a_vehicle_that_is_left_but_too_small():
+    """Not every vehicle is in use; those that could take the stop are."""
+    problem = fleet(Vehicle((5,), 1), Vehicle((1,)), demand=5)
+    words = "every vehicle that could take it is in use; next best, capacity short by 1"
+    assert reason_of(problem, [1]).words == f"stop 2: {words}"
+
+
+def test_the_skill_by_its_name(tmp_path):
+    """It is called as the file calls it."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand,skills\na,1,0,1,\nb,2,0,1,cold lift\n")
+    path = tmp_path / "s.toml"
+    path.write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        '[[vehicles]]\ncapacity = 5\nskills = ["cold"]\n'
+    )
+    assert reason_of(read_problem(path), [1]).words == "stop 'b': no vehicle has the skill 'lift'"
 
 
 def test_pair_in_the_wrong_order():
