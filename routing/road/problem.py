@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -243,15 +244,15 @@ class Problem:
     ) -> Problem:
         """A problem on a networkx road graph: `nodes` names the graph's node of each row.
 
-        `distance` and `duration` name edge attributes; each is its own shortest path, and a way
-        must lead from each node to each other.
+        `distance` and `duration` name attributes that each edge has; each is its own shortest
+        path, and a way must lead from each node to each other.
         """
         import networkx
 
         def table(weight: str) -> np.ndarray:
-            index = {node: row for row, node in enumerate(nodes)}
+            _check_edges(graph, weight)
             out = np.full((len(nodes), len(nodes)), math.inf)
-            for node in index:
+            for node in nodes:
                 if node not in graph:
                     raise ProblemError(f"graph: node {node!r} is not in it; add it or drop it")
             rows_of: dict[Any, list[int]] = {}
@@ -290,6 +291,21 @@ class Problem:
             ),
             ids=tuple(self.ids[row] for row in keep.tolist()) if self.ids else (),
         )
+
+
+def _check_edges(graph: Any, weight: str) -> None:
+    """Refuse an edge without a length, which networkx would count as 1 or pass over."""
+    for start, end, value in graph.edges(data=weight):
+        where = f"graph: edge {start!r} -> {end!r}"
+        if value is None:
+            raise ProblemError(
+                f"{where} has no {weight!r}; add it, or name another attribute (distance=, "
+                "duration=)"
+            )
+        if not (isinstance(value, Real) and 0 <= float(value) <= LARGEST):
+            raise ProblemError(
+                f"{where}: {weight} is {value!r}; give a number from 0 to {LARGEST:g}"
+            )
 
 
 def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
