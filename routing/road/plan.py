@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 
@@ -25,10 +26,15 @@ class Limit:
             raise ProblemError("limit: neither seconds nor iterations; give one of them")
         if self.seconds is not None and self.iterations is not None:
             raise ProblemError("limit: seconds and iterations are both given; give one of them")
-        for name in ("seconds", "iterations"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < math.inf:
-                raise ProblemError(f"limit: {name} is {value}; give 0 or more, and an end")
+        for name, value in (("seconds", self.seconds), ("iterations", self.iterations)):
+            if value is None:
+                continue
+            if not (isinstance(value, Real) and 0 <= value < math.inf):
+                raise ProblemError(f"limit: {name} is {value!r}; give 0 or more, and an end")
+            if name == "iterations":
+                if value % 1:
+                    raise ProblemError(f"limit: iterations is {value!r}; give a whole number")
+                object.__setattr__(self, name, int(value))  # compiled code counts in whole numbers
 
 
 @dataclass(frozen=True, eq=False)

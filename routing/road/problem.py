@@ -34,6 +34,12 @@ class Break:
     latest: float
     duration: float
 
+    def __post_init__(self) -> None:
+        take_floats(self, "break", ("earliest", "latest", "duration"))
+
+
+_FLOATS = ("fixed", "per_distance", "earliest", "latest", "max_duration", "max_distance")
+
 
 @dataclass(frozen=True)
 class Vehicle:
@@ -56,6 +62,22 @@ class Vehicle:
     max_distance: float = math.inf
     skills: int = 0
     rest: Break | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.capacity, Real | str):
+            raise ProblemError(
+                f"vehicle: capacity is {self.capacity!r}; give a tuple, one number a dimension: "
+                f"({self.capacity},)"
+            )
+        sizes = numbers("vehicle: capacity", self.capacity).tolist()
+        whole = tuple(
+            int(size) if math.isfinite(size) and size % 1 == 0 else size for size in sizes
+        )
+        object.__setattr__(self, "capacity", whole)
+        take_floats(self, "vehicle", _FLOATS)
+        for name in ("count", "start", "end", "skills"):
+            if isinstance(value := getattr(self, name), np.integer):
+                object.__setattr__(self, name, int(value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,9 +131,12 @@ class Problem:
             missing["partner"] = np.full(rows, -1, np.int32)
         for name, column in missing.items():
             object.__setattr__(self, name, column)
+        from routing.road.columns import shorten, take_arrays
         from routing.road.problem_rules import validate
 
+        take_arrays(self)
         validate(self)
+        shorten(self)
 
     @property
     def rows(self) -> int:
@@ -192,12 +217,12 @@ class Problem:
         return cls(
             name=name,
             depots=depots,
-            xy=np.ascontiguousarray(xy, np.float64),
+            xy=xy,
             demand=_two_dimensional(demand),
             vehicles=fleet,
             rounding=rounding,
             objective=objective,
-            **_columns(columns),
+            **columns,
         )
 
     @classmethod
@@ -216,18 +241,18 @@ class Problem:
         **columns: Any,
     ) -> Problem:
         """A problem with a matrix of distances (row = from), and one of durations if given."""
-        table = np.ascontiguousarray(distances, np.float64)
+        table = numbers(f"{name}: distances", distances)
         return cls(
             name=name,
             depots=depots,
-            xy=np.zeros((len(table), 2)) if xy is None else np.ascontiguousarray(xy, np.float64),
+            xy=np.zeros((len(table), 2)) if xy is None else xy,
             demand=_two_dimensional(demand),
             vehicles=(Vehicle(_sizes(capacity), vehicles),),
             rounding="matrix",
             objective=objective,
             distances=table,
-            durations=None if durations is None else np.ascontiguousarray(durations, np.float64),
-            **_columns(columns),
+            durations=durations,
+            **columns,
         )
 
     @classmethod
@@ -308,6 +333,60 @@ def _check_edges(graph: Any, weight: str) -> None:
             )
 
 
+def numbers(what: str, values: Any) -> np.ndarray:
+    """The values as an array of int64 where they are whole by type, else of float64.
+
+    Raises
+    ------
+    ProblemError
+        Where rows differ in length, or a value is no number; `what` names them.
+    """
+    try:
+        table = np.atleast_1d(np.asarray(values))
+        if table.dtype.kind == "O":  # whole numbers beyond 64 bits, or what is none
+            table = table.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ProblemError(f"{what}{_no_numbers(values)}") from None
+    if table.dtype.kind in "bi" or (table.dtype.kind == "u" and (table < 2**63).all()):
+        return table.astype(np.int64, copy=False)
+    if table.dtype.kind in "uf":
+        return table.astype(np.float64, copy=False)
+    raise ProblemError(f"{what}{_no_numbers(values)}")
+
+
+def _no_numbers(values: Any) -> str:
+    """What of the values cannot stand in an array of numbers, and where, in words."""
+    if not _many(values):
+        return f" is {values!r}; give numbers"
+    lengths: list[int] = []
+    for at, row in enumerate(values):
+        for column, cell in enumerate(row if _many(row) else [row]):
+            if not (isinstance(cell, Real) or _many(cell)):
+                where = f"row {at}, column {column}" if _many(row) else f"row {at}"
+                return f" of {where} is {cell!r}; give numbers"
+        lengths.append(len(row) if _many(row) else 1)
+        if lengths[-1] != lengths[0]:
+            return f" of row {at} has length {lengths[-1]}, not {lengths[0]}; make them equal"
+    return " has cells of different lengths; give numbers"
+
+
+def _many(value: Any) -> bool:
+    return bool(np.iterable(value)) and not isinstance(value, str)
+
+
+def take_floats(entry: Any, what: str, names: tuple[str, ...]) -> None:
+    """Make floats of the numbers of a frozen dataclass, whatever their type was."""
+    for name in names:
+        value = getattr(entry, name)
+        if not isinstance(value, Real):
+            raise ProblemError(f"{what}: {name} is {value!r}; give a number")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.copysign(math.inf, value)
+        object.__setattr__(entry, name, number)
+
+
 def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
     """The values as int64, which none of them changes.
 
@@ -317,8 +396,6 @@ def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
         For the first that is not whole or too large; `what` names it by its place.
     """
     table = np.ascontiguousarray(values)
-    if table.dtype != np.int64:
-        table = np.ascontiguousarray(values, np.float64)
     bad = ~((np.abs(table) <= LARGEST) & (table == np.floor(table)))
     if bad.any():
         at = int(bad.argmax())
@@ -329,25 +406,11 @@ def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
 
 
 def _sizes(capacity: Any) -> tuple[int, ...]:
-    return tuple(whole_numbers(np.atleast_1d(capacity), lambda _: "capacity").tolist())
+    return tuple(whole_numbers(numbers("capacity", capacity), lambda _: "capacity").tolist())
 
 
 def _two_dimensional(demand: Any) -> np.ndarray:
-    table = np.asarray(demand)
+    table = numbers("demand", demand)
     width = 1 if table.ndim == 1 else table.shape[1]
     table = whole_numbers(table, lambda at: f"demand of row {at // width}")
     return table[:, None] if table.ndim == 1 else table
-
-
-def _columns(columns: dict[str, Any]) -> dict[str, Any]:
-    kinds = {"skills": np.int64, "partner": np.int32}
-    arrays = ("ready", "due", "service", "price", "skills", "partner", "durations")
-    out = {
-        name: np.ascontiguousarray(value, kinds.get(name, np.float64))
-        if name in arrays and value is not None
-        else value
-        for name, value in columns.items()
-    }
-    if "locks" in out:
-        out["locks"] = tuple((kind, np.asarray(stops, np.int32)) for kind, stops in out["locks"])
-    return out

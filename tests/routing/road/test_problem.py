@@ -1,10 +1,67 @@
-"""Tests of problems made from a road graph."""
+"""Tests of problems made of whole numbers, and from a road graph."""
+
+from dataclasses import fields
 
 import networkx
 import numpy as np
 import pytest
 
-from routing.road.problem import Problem, ProblemError
+from routing.road.problem import Break, Problem, ProblemError, Vehicle
+
+
+def of_kind(kind, order="C", **more):
+    """A problem whose numbers are all of this type, its tables in this order."""
+
+    def table(*values):
+        return np.array(values, kind, order=order)
+
+    return Problem(
+        name="kinds", depots=1, xy=table((0, 0), (3, 4), (6, 8)), demand=table((0,), (1,), (1,)),
+        vehicles=(
+            Vehicle(
+                tuple(table(9)), fixed=kind(5), per_distance=kind(2), earliest=kind(0),
+                latest=kind(99), max_duration=kind(99), max_distance=kind(99),
+                rest=Break(kind(2), kind(3), kind(1)),
+            ),
+        ),
+        rounding="matrix", objective="cost", ready=table(0, 0, 0), due=table(99, 50, 60),
+        service=table(0, 1, 1), price=table(9, 9, 9), skills=table(0, 0, 0),
+        partner=table(-1, -1, -1), distances=table((0, 1, 2), (1, 0, 3), (2, 3, 0)),
+        durations=table((0, 1, 2), (1, 0, 3), (2, 3, 0)), pace=kind(1), **more,
+    )  # fmt: skip
+
+
+def kinds(problem):
+    """Types and layouts of all that compiled code is given."""
+    vehicle = problem.vehicles[0]
+    out = [type(size) for size in vehicle.capacity]
+    for entry in (problem, vehicle, vehicle.rest):
+        for value in (getattr(entry, field.name) for field in fields(entry)):
+            if isinstance(value, np.ndarray):
+                out.append((value.dtype, value.flags.c_contiguous, value.flags.writeable))
+            else:
+                out.append(type(value))
+    return out
+
+
+@pytest.mark.parametrize("kind", [int, np.int32, np.int64, np.float32])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_numbers_of_any_type_become_those_of_compiled_code(kind, order):
+    """It would be compiled anew, for minutes, for others."""
+    problem = of_kind(kind, order)
+    assert kinds(problem) == kinds(of_kind(float))
+    assert {problem.demand.dtype, problem.skills.dtype} == {np.dtype(np.int64)}
+    assert problem.partner.dtype == np.int32
+    assert {type(v) for v in (problem.pace, problem.vehicles[0].fixed)} == {float}
+    assert problem.distances.flags.c_contiguous
+    assert problem.distances.dtype == problem.ready.dtype == np.float64
+
+
+def test_what_may_not_be_written_to_is_copied():
+    """A table of a file that is mapped into memory is another type for compiled code."""
+    table = np.ones((2, 2))
+    table.flags.writeable = False
+    assert Problem.from_matrices(table, [0, 1], 9).distances.flags.writeable
 
 
 def roads(kind=networkx.DiGraph, **changed):
