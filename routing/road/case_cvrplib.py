@@ -23,6 +23,8 @@ def cvrplib_case(text: str) -> Case:
         raise ValueError(f"TYPE is {head['TYPE']!r}; read are {', '.join(sorted(TYPES))}")
     nodes = whole(_of(head, "DIMENSION"))
     case = Case(demand=[[whole(row[1])] for row in _rows(bodies, "DEMAND_SECTION", nodes, 2)])
+    if any(case.demand[0]):
+        raise ValueError(f"the depot has the demand {case.demand[0][0]}")
     if "SERVICE_TIME_SECTION" in bodies:
         rows = _rows(bodies, "SERVICE_TIME_SECTION", nodes, 2)
         case.service = [finite(row[1]) for row in rows]

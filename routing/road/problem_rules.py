@@ -107,6 +107,8 @@ def _column_rules(p: Problem) -> tuple[tuple[str, np.ndarray, str], ...]:
         ("skills", (p.skills >= 0) & (p.skills < 2**63) & (p.skills == np.floor(p.skills)),
          "a bit mask, a whole number from 0"),
         ("demand", (p.demand >= 0) | ~single, "0 or more, or its pickup"),
+        ("demand", (p.demand == 0) | (np.arange(p.rows) >= p.depots)[:, None],
+         "0, and what lies there a stop of its own"),
         ("ready", np.abs(p.ready) <= LARGEST, f"a time from -{most} to {most}"),
         ("due", p.due >= -LARGEST, "a time, or none"),
         ("service", (p.service >= 0) & (p.service <= LARGEST), f"0 to {most}"),

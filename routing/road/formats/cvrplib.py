@@ -63,6 +63,11 @@ def parse_cvrplib(
             f"{path}: line {line}: demand of node {row + 1} is {demand[row]:g}; "
             f"give a whole number from 0 to {LARGEST:g}"
         )
+    if demand[0]:
+        raise ProblemError(
+            f"{path}: line {sections['DEMAND_SECTION'].line_of_row(0)}: demand of the depot is "
+            f"{demand[0]:g}; give 0, and what lies there a node of its own"
+        )
     columns: dict[str, Any] = {}
     if "TIME_WINDOW_SECTION" in sections:
         windows = _table(sections, "TIME_WINDOW_SECTION", rows, 3, path)

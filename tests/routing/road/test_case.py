@@ -148,6 +148,8 @@ def test_driving_and_service_within_the_distance(tmp_path):
     ("name", "old", "new", "said"),
     [
         ("t.vrp", "3 3\n", "", r"t\.vrp: cannot be read \(DEMAND_SECTION has 4 numbers, 3 nodes"),
+        ("t.vrp", "1 0\n2 2\n", "1 3\n2 2\n", "the depot has the demand 3"),
+        ("r.txt", "0 0 0 0 0 99", "0 0 0 2 0 99", "the depot has the demand 2"),
         ("t.vrp", "3 6 8\n", "", "NODE_COORD_SECTION has 6 numbers, 3 nodes need 9"),
         ("t.vrp", "3 6 8\n", "4 6 8\n", "NODE_COORD_SECTION names node 4 where 3 is due"),
         ("t.vrp", "3 6 8\n", "3 6 nan\n", "nan is no number"),

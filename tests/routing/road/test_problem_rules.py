@@ -176,6 +176,8 @@ def test_nothing_is_cut(demand, capacity, words):
         (lambda: Vehicle((5,), latest=None), "vehicle: latest is None; give a number"),
         (lambda: Break(0, 9, "1"), "break: duration is '1'; give a number"),
         (lambda: line(ids=("d", "a", "a")), "line: ids gives 'a' to two stops; name each once"),
+        (lambda: line(demand=[[3], [1], [1]]),
+         "line: demand of depot 1 is [3]; give 0, and what lies there a stop of its own"),
     ],
 )  # fmt: skip
 def test_what_is_no_number(make, words):
