@@ -174,6 +174,8 @@ def test_driving_and_service_within_the_distance(tmp_path):
         ("l.txt", "2 9 1", "2 9 2", "the speed is 2; only 1"),
         ("l.txt", "0 1 0", "0 2 0", "stops 1 and 2 do not name each other"),
         ("s.csv", "b,6", "a,6", r"s\.csv: line 3: id 'a' stands twice"),
+        ("s.csv", "b,6", ",6", r"s\.csv: line 3: id is not given"),
+        ("t.toml", 'id = "d"', 'id = "b"', "'b' is the id of a stop and of a depot"),
         ("s.csv", "a,3,4,1", "a,nan,4,1", r"s\.csv: line 2: x is 'nan'"),
         ("s.csv", "a,3,4,1", "a,3,4", r"s\.csv: line 2 has 3 cells, 4 are due"),
         ("s.csv", "demand", "x", r"s\.csv: column 'x' stands twice"),
