@@ -248,6 +248,16 @@ def _solve(arguments: argparse.Namespace) -> int:
         "iterations": plan.iterations,
         "seconds": round(time.perf_counter() - progress.began, 3),
         "notes": list(plan.notes),
+        "rejected": [
+            {
+                dropped.what: dropped.number,
+                "rule": dropped.rule,
+                "stop": problem.label(dropped.row) if dropped.row >= problem.depots else None,
+                "amount": dropped.amount,
+                "words": dropped.words,
+            }
+            for dropped in plan.rejected
+        ],
         "reasons": [
             {
                 "stop": problem.label(reason.row),

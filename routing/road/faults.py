@@ -25,7 +25,12 @@ class Fault(NamedTuple):
 def fault_words(problem: Problem, fault: Fault) -> str:
     """A fault with its place, such as "capacity by 2 at stop 'a'"."""
     place = f" at {problem.place(fault.row)}" if fault.row >= 0 else ""
-    return f"{fault.rule} by {fault.amount:g}{place}"
+    more = ""
+    if fault.rule == "skills":
+        more = f" (lacks {problem.skill_words(fault.skills)})"
+    elif fault.rule == "visits":
+        more = " (is no stop)" if fault.row < problem.depots else " (visited twice)"
+    return f"{fault.rule} by {fault.amount:g}{place}{more}"
 
 
 def tour_faults(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> list[Fault]:

@@ -37,6 +37,30 @@ class Limit:
                 object.__setattr__(self, name, int(value))  # compiled code counts in whole numbers
 
 
+@dataclass(frozen=True)
+class Rejected:
+    """A tour of a start, or a locked beginning, that breaks a rule.
+
+    `number` counts the tours or locks from 1; `row` is the stop where it breaks the rule first (-1:
+    none), by `amount`.  `words` say the same.
+    """
+
+    what: str  # "tour" or "lock"
+    number: int
+    rule: str
+    row: int
+    amount: float
+    words: str
+
+
+class LockError(ProblemError):
+    """Locks that break a rule: one line, and the same as data."""
+
+    def __init__(self, words: str, rejected: Rejected | None = None) -> None:
+        super().__init__(words)
+        self.rejected = rejected
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Tours (stop rows in order, without depots), their vehicle types, and what is left out."""
@@ -49,6 +73,7 @@ class Plan:
     missing: int = 0  # stops left out that must be served
     iterations: int = 0
     notes: tuple[str, ...] = field(default=())  # what the solver wants the user to know
+    rejected: tuple[Rejected, ...] = ()  # what of the start was dropped, also told in the notes
 
 
 def make_plan(

@@ -11,7 +11,7 @@ from routing.road.construct import completed, first_plan
 from routing.road.dominated import by_kind, told_by_kind, without_dominated
 from routing.road.interrupt import interruptible
 from routing.road.ortools_model import enough_vehicles, solve_ortools
-from routing.road.plan import Limit, Plan, make_plan, rank
+from routing.road.plan import Limit, Plan, Rejected, make_plan, rank
 from routing.road.problem import Problem, ProblemError
 from routing.road.search import Progress, Search
 from routing.road.vehicle_count import choose_count, fewer
@@ -41,7 +41,8 @@ def solve(
     on_progress
         Called with the plan so far and the share of the limit used (0 to 1).
     start
-        A plan to start from; tours of it that break a rule are dropped, with a note.
+        A plan to start from; tours of it that break a rule are dropped, with a note
+        and an entry in the plan's `rejected`.
 
     Returns
     -------
@@ -51,8 +52,8 @@ def solve(
     Raises
     ------
     ProblemError
-        Where no plan is found that goes on as the locks begin, they break a rule, or the start is
-        of another problem.
+        Where no plan is found that goes on as the locks begin, they break a rule (then it is a
+        `LockError`, which says so as data, too), or the start is of another problem.
     """
     began = time.perf_counter()
     if seed < 0:
@@ -60,10 +61,11 @@ def solve(
     seed = int(seed)  # numpy's numbers would overflow
     if problem.stops == 0:
         return make_plan(problem, [])
-    notes: list[str] = []
+    rejected: list[Rejected] = []
     check_locks(problem)
     if start is not None:
-        start, notes = without_faults(problem, start)
+        start, rejected = without_faults(problem, start)
+    notes = [dropped.words for dropped in rejected]
     reason = refused(problem)
     if reason is not None:
         plan, more = _by_ortools(problem, limit, seed, start, on_progress)
@@ -78,7 +80,7 @@ def solve(
         plan = by_kind(search.run(choose_count(search, fewer(search, plan))), kinds)
     few = replace(plan, unserved=plan.unserved[:REASONS])
     notes += [reason.words for reason in explain(problem, few)]
-    return replace(plan, notes=tuple(notes))
+    return replace(plan, notes=tuple(notes), rejected=tuple(rejected))
 
 
 def _by_ortools(

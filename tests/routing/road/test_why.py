@@ -1,9 +1,11 @@
 """Tests of `routing.road.why`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from routing.road import Limit, solve, why
+from routing.road import Limit, LockError, Rejected, solve, why
 from routing.road.faults import tour_faults
 from routing.road.formats import read_problem
 from routing.road.plan import make_plan
@@ -151,9 +153,50 @@ def test_pair_in_the_wrong_order():
 def test_warm_start_is_told_why():
     """A tour above capacity is dropped from a warm start, with the amount."""
     problem = line(Vehicle((1,)))
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
     assert plan.tours == []
-    assert notes == ["start: tour 1 is dropped: capacity by 1"]
+    words = "start: tour 1 is dropped: capacity by 1"
+    assert rejected == [Rejected("tour", 1, "capacity", -1, 1.0, words)]
+
+
+@pytest.mark.parametrize(
+    ("tours", "columns", "said"),
+    [
+        ([[1], [2, 1]], {}, [(2, "visits", 1, "visits by 1 at stop 'a' (visited twice)")]),
+        ([[2, 2]], {}, [(1, "visits", 2, "visits by 1 at stop 'b' (visited twice)")]),
+        ([[1, 0]], {}, [(1, "visits", 0, "visits by 1 at depot 'd' (is no stop)")]),
+        ([[1, 2]], {"skills": np.array([0, 0, 6]), "skill_names": ("lift", "cold")},
+         [(1, "skills", 2, "skills by 2 at stop 'b' (lacks the skills 'cold', of bit 2)")]),
+        ([[1], [2]], {}, [(2, "vehicles", -1, "no vehicle of type 0 is left")]),
+    ],
+)  # fmt: skip
+def test_what_is_dropped_of_a_start(tours, columns, said):
+    """As data and in words, which name the stop and the skill; the plan hands both back."""
+    problem = line(Vehicle((9,), 1), ids=("d", "a", "b"), **columns)
+    start = make_plan(problem, [np.array(tour) for tour in tours])
+    plan = solve(problem, Limit(iterations=2), start=start)
+    assert plan.rejected == tuple(
+        Rejected("tour", number, rule, row, plan.rejected[0].amount, plan.notes[0])
+        for number, rule, row, _ in said
+    )
+    assert plan.notes[0] == f"start: tour {said[0][0]} is dropped: {said[0][3]}"
+
+
+def test_a_start_with_a_row_below_0():
+    """It is of another problem."""
+    problem = line(Vehicle((9,)))
+    start = replace(make_plan(problem, [np.array([1])]), tours=[np.array([-1])])
+    with pytest.raises(ProblemError, match="tour 1 of the start names row -1; stops are rows 1"):
+        without_faults(problem, start)
+
+
+def test_why_a_lock_is_refused():
+    """As data, too."""
+    with pytest.raises(LockError) as caught:
+        check_locks(locked([3], [1, 2], vehicle=Vehicle((1,))))
+    words = "locked: lock [1, 2] of vehicle 0 breaks capacity by 1; correct or drop it"
+    assert str(caught.value) == words
+    assert caught.value.rejected == Rejected("lock", 2, "capacity", -1, 1.0, words)
 
 
 def locked(*locks: list[int], vehicle: Vehicle | None = None, **columns: object) -> Problem:
@@ -168,27 +211,29 @@ def locked(*locks: list[int], vehicle: Vehicle | None = None, **columns: object)
 def test_warm_start_against_a_lock():
     """A tour with locked stops must begin with them; the lock gets a tour of its own, as told."""
     problem = locked([2, 1])
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([3, 2, 1])]))
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([3, 2, 1])]))
     assert [tour.tolist() for tour in plan.tours] == [[2, 1]]
-    assert notes == [
+    assert [dropped.words for dropped in rejected] == [
         "start: tour 1 is dropped: stop 2 is locked elsewhere; begin its tour as the lock does",
         "start: no tour of vehicle 0 begins with lock [2, 1]; it gets its own",
     ]
+    said = [(dropped.what, dropped.number, dropped.rule, dropped.row) for dropped in rejected]
+    assert said == [("tour", 1, "locks", 2), ("lock", 1, "locks", 2)]
 
 
 def test_warm_start_that_keeps_its_lock():
     """It loses nothing, also where its vehicle is the only one."""
     problem = locked([2, 1], vehicle=Vehicle((9,), 1))
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([2, 1, 3])]))
-    assert ([tour.tolist() for tour in plan.tours], notes) == ([[2, 1, 3]], [])
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([2, 1, 3])]))
+    assert ([tour.tolist() for tour in plan.tours], rejected) == ([[2, 1, 3]], [])
 
 
 def test_warm_start_keeps_vehicles_for_locks():
     """A tour without lock cannot have the vehicle that is under way."""
     problem = locked([2], vehicle=Vehicle((9,), 1))
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([1, 3])]))
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([1, 3])]))
     assert [tour.tolist() for tour in plan.tours] == [[2]]
-    assert notes[0] == "start: tour 1 is dropped: no vehicle of type 0 is left"
+    assert rejected[0].words == "start: tour 1 is dropped: no vehicle of type 0 is left"
 
 
 def test_more_locks_than_vehicles():
@@ -254,8 +299,8 @@ def test_stops_by_their_ids():
     problem = line(Vehicle((9,)), due=np.array([np.inf, np.inf, 12]), **under_way)
     reason = explain(problem, make_plan(problem, [np.array([1])]))[0]
     assert reason.words.startswith("stop 'b': window closes 8")
-    _, notes = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
-    assert notes[0] == "start: tour 1 is dropped: window by 8 at stop 'b'"
+    _, rejected = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
+    assert rejected[0].words == "start: tour 1 is dropped: window by 8 at stop 'b'"
     with pytest.raises(ProblemError, match=r"lock \['b'\] .* breaks window by 8 at stop 'b'"):
         check_locks(problem)
 
