@@ -56,11 +56,22 @@ def facts(problem: Problem, plan: Plan, seconds: float, names: list[str]) -> dic
             }
             for tour, kind in zip(plan.tours, plan.vehicles, strict=True)
         ],
+        "rejected": [
+            {
+                dropped.what: dropped.number,
+                "rule": dropped.rule,
+                "stop": problem.label(dropped.row) if dropped.row >= problem.depots else None,
+                "amount": dropped.amount,
+                "words": dropped.words,
+            }
+            for dropped in plan.rejected
+        ],
         "reasons": [
             {
                 "stop": problem.label(reason.row),
                 "rule": reason.rule,
                 "missing": reason.missing,
+                "also": [{"rule": f.rule, "missing": f.amount} for f in reason.also],
                 "words": reason.words,
             }
             for reason in explain(problem, plan)

@@ -15,10 +15,19 @@ A stop that nobody can serve is left out, and the plan says why:
 >>> plan = solve(far, Limit(iterations=100))
 >>> plan.unserved.tolist(), plan.notes
 ([4], ('stop 4: window closes 1 before any arrival',))
+
+Why, as data, of all that are left out (the notes tell twenty):
+
+>>> [(reason.row, reason.rule, reason.missing) for reason in explain(far, plan)]
+[(4, 'window', 1.0)]
 """
 
-from routing.road.plan import Limit, Plan
+from routing.road.plan import Limit, LockError, Plan, Rejected
 from routing.road.problem import Break, Problem, ProblemError, Vehicle
 from routing.road.solve import solve
+from routing.road.why import Reason, explain
 
-__all__ = ["Break", "Limit", "Plan", "Problem", "ProblemError", "Vehicle", "solve"]
+__all__ = [
+    "Break", "Limit", "LockError", "Plan", "Problem", "ProblemError", "Reason", "Rejected",
+    "Vehicle", "explain", "solve",
+]  # fmt: skip

@@ -18,11 +18,13 @@ TYPES = {"CVRP", "VRP", "ACVRP", "DCVRP", "ADCVRP", "CVRPTW", "VRPTW"}
 
 def cvrplib_case(text: str) -> Case:
     """The case that the text of a CVRPLIB file states."""
-    head, bodies = _parts(text)
+    head, bodies, ended = _parts(text)
     if head.get("TYPE", "CVRP").upper() not in TYPES:
         raise ValueError(f"TYPE is {head['TYPE']!r}; read are {', '.join(sorted(TYPES))}")
     nodes = whole(_of(head, "DIMENSION"))
     case = Case(demand=[[whole(row[1])] for row in _rows(bodies, "DEMAND_SECTION", nodes, 2)])
+    if any(case.demand[0]):
+        raise ValueError(f"the depot has the demand {case.demand[0][0]}")
     if "SERVICE_TIME_SECTION" in bodies:
         rows = _rows(bodies, "SERVICE_TIME_SECTION", nodes, 2)
         case.service = [finite(row[1]) for row in rows]
@@ -36,6 +38,11 @@ def cvrplib_case(text: str) -> Case:
         depots = [finite(word) for word in bodies["DEPOT_SECTION"]]
         if not depots or depots[0] != 1 or max(depots) > 1:
             raise ValueError(f"DEPOT_SECTION is {depots}; the depot must be node 1")
+        ended = ended or (list(bodies)[-1] == "DEPOT_SECTION" and depots[-1] == -1)
+    if head.get("TYPE", "").upper().endswith("TW") and "TIME_WINDOW_SECTION" not in bodies:
+        raise ValueError(f"TIME_WINDOW_SECTION is missing, with the TYPE {head['TYPE']!r}")
+    if not ended:
+        raise ValueError("neither EOF nor a DEPOT_SECTION with its -1 ends the file")
     wagon = Wagon([whole(_of(head, "CAPACITY"))])
     if "VEHICLES" in head:
         wagon.count = whole(head["VEHICLES"])
@@ -59,8 +66,8 @@ def cvrplib_case(text: str) -> Case:
     return case
 
 
-def _parts(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Keys of the head, and the words of each section up to EOF."""
+def _parts(text: str) -> tuple[dict[str, str], dict[str, list[str]], bool]:
+    """Keys of the head, the words of each section up to EOF, and whether there is one."""
     head: dict[str, str] = {}
     bodies: dict[str, list[str]] = {}
     body: list[str] | None = None
@@ -79,8 +86,8 @@ def _parts(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
             body += line.split()
             if body and body[-1].upper() == "EOF":
                 body.pop()
-                break
-    return head, bodies
+                return head, bodies, True
+    return head, bodies, False
 
 
 def _of(parts: dict[str, Any], name: str) -> Any:

@@ -38,7 +38,12 @@ def described_case(path: Path) -> Case:
     """Depots and vehicles from TOML, stops from the table that it names."""
     head = tomllib.loads(text_of(path, "strict"))
     _require("the file", head, FILE, ("stops", "depots", "vehicles"))
-    return _case(head, stop_rows(path.parent / head["stops"]))
+    stops = stop_rows(path.parent / head["stops"])
+    case = _case(head, stops)
+    shared = {stop["id"] for stop in stops} & {depot["id"] for depot in head["depots"]}
+    if shared:
+        raise ValueError(f"{min(shared)!r} is the id of a stop and of a depot")
+    return case
 
 
 def table_case(path: Path, depot: tuple[float, float], capacity: int) -> Case:

@@ -81,6 +81,8 @@ def _rows(lines: list[list[str]], width: int) -> list[list[str]]:
             raise ValueError(f"stop {words[0]} has {len(words)} numbers, {width} are due")
     if not lines:
         raise ValueError("no stops were found")
+    if whole(lines[0][3]):
+        raise ValueError(f"the depot has the demand {lines[0][3]}")
     return lines
 
 

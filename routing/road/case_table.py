@@ -36,6 +36,8 @@ def stop_rows(path: Path) -> list[dict[str, Any]]:
         raise ValueError(f"{name}: holds no stops")
     seen: set[str] = set()
     for where, row in rows:
+        if row["id"] == "":
+            raise ValueError(f"{name}: {where}: id is not given")
         if row["id"] in seen:
             raise ValueError(f"{name}: {where}: id {row['id']!r} stands twice")
         seen.add(row["id"])

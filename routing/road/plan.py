@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 
@@ -25,10 +26,39 @@ class Limit:
             raise ProblemError("limit: neither seconds nor iterations; give one of them")
         if self.seconds is not None and self.iterations is not None:
             raise ProblemError("limit: seconds and iterations are both given; give one of them")
-        for name in ("seconds", "iterations"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < math.inf:
-                raise ProblemError(f"limit: {name} is {value}; give 0 or more, and an end")
+        for name, value in (("seconds", self.seconds), ("iterations", self.iterations)):
+            if value is None:
+                continue
+            if not (isinstance(value, Real) and 0 <= value < math.inf):
+                raise ProblemError(f"limit: {name} is {value!r}; give 0 or more, and an end")
+            if name == "iterations":
+                if value % 1:
+                    raise ProblemError(f"limit: iterations is {value!r}; give a whole number")
+                object.__setattr__(self, name, int(value))  # compiled code counts in whole numbers
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A tour of a start, or a locked beginning, that breaks a rule.
+
+    `number` counts the tours or locks from 1; `row` is the stop where it breaks the rule first (-1:
+    none), by `amount`.  `words` say the same.
+    """
+
+    what: str  # "tour" or "lock"
+    number: int
+    rule: str
+    row: int
+    amount: float
+    words: str
+
+
+class LockError(ProblemError):
+    """Locks that break a rule: one line, and the same as data."""
+
+    def __init__(self, words: str, rejected: Rejected | None = None) -> None:
+        super().__init__(words)
+        self.rejected = rejected
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +73,7 @@ class Plan:
     missing: int = 0  # stops left out that must be served
     iterations: int = 0
     notes: tuple[str, ...] = field(default=())  # what the solver wants the user to know
+    rejected: tuple[Rejected, ...] = ()  # what of the start was dropped, also told in the notes
 
 
 def make_plan(

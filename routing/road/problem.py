@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,12 @@ class Break:
     latest: float
     duration: float
 
+    def __post_init__(self) -> None:
+        take_floats(self, "break", ("earliest", "latest", "duration"))
+
+
+_FLOATS = ("fixed", "per_distance", "earliest", "latest", "max_duration", "max_distance")
+
 
 @dataclass(frozen=True)
 class Vehicle:
@@ -56,6 +63,22 @@ class Vehicle:
     skills: int = 0
     rest: Break | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.capacity, Real | str):
+            raise ProblemError(
+                f"vehicle: capacity is {self.capacity!r}; give a tuple, one number a dimension: "
+                f"({self.capacity},)"
+            )
+        sizes = numbers("vehicle: capacity", self.capacity).tolist()
+        whole = tuple(
+            int(size) if math.isfinite(size) and size % 1 == 0 else size for size in sizes
+        )
+        object.__setattr__(self, "capacity", whole)
+        take_floats(self, "vehicle", _FLOATS)
+        for name in ("count", "start", "end", "skills"):
+            if isinstance(value := getattr(self, name), np.integer):
+                object.__setattr__(self, name, int(value))
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -66,6 +89,7 @@ class Problem:
     names the other row of a pickup-and-delivery pair (-1: none); a pickup has the positive demand.
     `locks` are beginnings of tours under way: a vehicle type and an array of stop rows each.
     `ids` are what the user calls the rows; without them stops count from 1, as in a `.sol` file.
+    `skill_names` are what the user calls the bits of skills, the lowest first.
     With `degrees` the user's places were latitudes and longitudes, and `xy` are metres.
     """
 
@@ -88,6 +112,7 @@ class Problem:
     locks: tuple[tuple[int, np.ndarray], ...] = ()
     ids: tuple[str, ...] = ()
     degrees: bool = False
+    skill_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.demand)
@@ -106,9 +131,12 @@ class Problem:
             missing["partner"] = np.full(rows, -1, np.int32)
         for name, column in missing.items():
             object.__setattr__(self, name, column)
+        from routing.road.columns import shorten, take_arrays
         from routing.road.problem_rules import validate
 
+        take_arrays(self)
         validate(self)
+        shorten(self)
 
     @property
     def rows(self) -> int:
@@ -129,6 +157,15 @@ class Problem:
         if row < self.depots:
             return f"depot {self.ids[row]!r}" if self.ids else f"depot {row + 1}"
         return f"stop {self.label(row)!r}"
+
+    def skill_words(self, mask: int) -> str:
+        """Skills of a bit mask in words."""
+        names = [
+            repr(self.skill_names[bit]) if bit < len(self.skill_names) else f"of bit {bit}"
+            for bit in range(mask.bit_length())
+            if mask >> bit & 1
+        ]
+        return f"the skill{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
     @property
     def timed(self) -> bool:
@@ -180,12 +217,12 @@ class Problem:
         return cls(
             name=name,
             depots=depots,
-            xy=np.ascontiguousarray(xy, np.float64),
+            xy=xy,
             demand=_two_dimensional(demand),
             vehicles=fleet,
             rounding=rounding,
             objective=objective,
-            **_columns(columns),
+            **columns,
         )
 
     @classmethod
@@ -204,18 +241,18 @@ class Problem:
         **columns: Any,
     ) -> Problem:
         """A problem with a matrix of distances (row = from), and one of durations if given."""
-        table = np.ascontiguousarray(distances, np.float64)
+        table = numbers(f"{name}: distances", distances)
         return cls(
             name=name,
             depots=depots,
-            xy=np.zeros((len(table), 2)) if xy is None else np.ascontiguousarray(xy, np.float64),
+            xy=np.zeros((len(table), 2)) if xy is None else xy,
             demand=_two_dimensional(demand),
             vehicles=(Vehicle(_sizes(capacity), vehicles),),
             rounding="matrix",
             objective=objective,
             distances=table,
-            durations=None if durations is None else np.ascontiguousarray(durations, np.float64),
-            **_columns(columns),
+            durations=durations,
+            **columns,
         )
 
     @classmethod
@@ -232,15 +269,15 @@ class Problem:
     ) -> Problem:
         """A problem on a networkx road graph: `nodes` names the graph's node of each row.
 
-        `distance` and `duration` name edge attributes; each is its own shortest path, and a way
-        must lead from each node to each other.
+        `distance` and `duration` name attributes that each edge has; each is its own shortest
+        path, and a way must lead from each node to each other.
         """
         import networkx
 
         def table(weight: str) -> np.ndarray:
-            index = {node: row for row, node in enumerate(nodes)}
+            _check_edges(graph, weight)
             out = np.full((len(nodes), len(nodes)), math.inf)
-            for node in index:
+            for node in nodes:
                 if node not in graph:
                     raise ProblemError(f"graph: node {node!r} is not in it; add it or drop it")
             rows_of: dict[Any, list[int]] = {}
@@ -281,6 +318,75 @@ class Problem:
         )
 
 
+def _check_edges(graph: Any, weight: str) -> None:
+    """Refuse an edge without a length, which networkx would count as 1 or pass over."""
+    for start, end, value in graph.edges(data=weight):
+        where = f"graph: edge {start!r} -> {end!r}"
+        if value is None:
+            raise ProblemError(
+                f"{where} has no {weight!r}; add it, or name another attribute (distance=, "
+                "duration=)"
+            )
+        if not (isinstance(value, Real) and 0 <= float(value) <= LARGEST):
+            raise ProblemError(
+                f"{where}: {weight} is {value!r}; give a number from 0 to {LARGEST:g}"
+            )
+
+
+def numbers(what: str, values: Any) -> np.ndarray:
+    """The values as an array of int64 where they are whole by type, else of float64.
+
+    Raises
+    ------
+    ProblemError
+        Where rows differ in length, or a value is no number; `what` names them.
+    """
+    try:
+        table = np.atleast_1d(np.asarray(values))
+        if table.dtype.kind == "O":  # whole numbers beyond 64 bits, or what is none
+            table = table.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ProblemError(f"{what}{_no_numbers(values)}") from None
+    if table.dtype.kind in "bi" or (table.dtype.kind == "u" and (table < 2**63).all()):
+        return table.astype(np.int64, copy=False)
+    if table.dtype.kind in "uf":
+        return table.astype(np.float64, copy=False)
+    raise ProblemError(f"{what}{_no_numbers(values)}")
+
+
+def _no_numbers(values: Any) -> str:
+    """What of the values cannot stand in an array of numbers, and where, in words."""
+    if not _many(values):
+        return f" is {values!r}; give numbers"
+    lengths: list[int] = []
+    for at, row in enumerate(values):
+        for column, cell in enumerate(row if _many(row) else [row]):
+            if not (isinstance(cell, Real) or _many(cell)):
+                where = f"row {at}, column {column}" if _many(row) else f"row {at}"
+                return f" of {where} is {cell!r}; give numbers"
+        lengths.append(len(row) if _many(row) else 1)
+        if lengths[-1] != lengths[0]:
+            return f" of row {at} has length {lengths[-1]}, not {lengths[0]}; make them equal"
+    return " has cells of different lengths; give numbers"
+
+
+def _many(value: Any) -> bool:
+    return bool(np.iterable(value)) and not isinstance(value, str)
+
+
+def take_floats(entry: Any, what: str, names: tuple[str, ...]) -> None:
+    """Make floats of the numbers of a frozen dataclass, whatever their type was."""
+    for name in names:
+        value = getattr(entry, name)
+        if not isinstance(value, Real):
+            raise ProblemError(f"{what}: {name} is {value!r}; give a number")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.copysign(math.inf, value)
+        object.__setattr__(entry, name, number)
+
+
 def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
     """The values as int64, which none of them changes.
 
@@ -290,8 +396,6 @@ def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
         For the first that is not whole or too large; `what` names it by its place.
     """
     table = np.ascontiguousarray(values)
-    if table.dtype != np.int64:
-        table = np.ascontiguousarray(values, np.float64)
     bad = ~((np.abs(table) <= LARGEST) & (table == np.floor(table)))
     if bad.any():
         at = int(bad.argmax())
@@ -302,25 +406,11 @@ def whole_numbers(values: Any, what: Callable[[int], str]) -> np.ndarray:
 
 
 def _sizes(capacity: Any) -> tuple[int, ...]:
-    return tuple(whole_numbers(np.atleast_1d(capacity), lambda _: "capacity").tolist())
+    return tuple(whole_numbers(numbers("capacity", capacity), lambda _: "capacity").tolist())
 
 
 def _two_dimensional(demand: Any) -> np.ndarray:
-    table = np.asarray(demand)
+    table = numbers("demand", demand)
     width = 1 if table.ndim == 1 else table.shape[1]
     table = whole_numbers(table, lambda at: f"demand of row {at // width}")
     return table[:, None] if table.ndim == 1 else table
-
-
-def _columns(columns: dict[str, Any]) -> dict[str, Any]:
-    kinds = {"skills": np.int64, "partner": np.int32}
-    arrays = ("ready", "due", "service", "price", "skills", "partner", "durations")
-    out = {
-        name: np.ascontiguousarray(value, kinds.get(name, np.float64))
-        if name in arrays and value is not None
-        else value
-        for name, value in columns.items()
-    }
-    if "locks" in out:
-        out["locks"] = tuple((kind, np.asarray(stops, np.int32)) for kind, stops in out["locks"])
-    return out

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing.road.problem import LARGEST, OBJECTIVES, ROUNDINGS, ProblemError
+from routing.road.problem import LARGEST, OBJECTIVES, ROUNDINGS, ProblemError, Vehicle
 
 if TYPE_CHECKING:
-    from routing.road.problem import Problem, Vehicle
+    from routing.road.problem import Problem
 
 
 def validate(p: Problem) -> None:
@@ -30,6 +32,8 @@ def validate(p: Problem) -> None:
         raise ProblemError(f"{where}depots is {p.depots} with {rows} rows; give one row a depot")
     if not p.vehicles:
         raise ProblemError(f"{where}there is no vehicle; give at least one")
+    if not all(isinstance(vehicle, Vehicle) for vehicle in p.vehicles):
+        raise ProblemError(f"{where}vehicles is {p.vehicles!r:.40}; give a tuple of Vehicle")
     if not 0 <= p.pace <= LARGEST:
         raise ProblemError(f"{where}pace is {p.pace:g}; give a number from 0 to {LARGEST:g}")
     for name in ("xy", "ready", "due", "service", "price", "skills", "partner"):
@@ -38,12 +42,16 @@ def validate(p: Problem) -> None:
                 f"{where}{name} has {len(getattr(p, name))} rows, not the {rows} of demand; "
                 "make them equal"
             )
+        if name != "xy" and getattr(p, name).ndim > 1:
+            raise ProblemError(f"{where}{name} has several columns; give one number a row")
+    if p.demand.ndim > 2:
+        raise ProblemError(f"{where}demand is {p.demand.shape}; give a row for each place")
     if p.xy.shape != (rows, 2):
         width = 1 if p.xy.ndim == 1 else p.xy.shape[1]
         columns = "1 column" if width == 1 else f"{width} columns"
         raise ProblemError(f"{where}xy has {columns}; give two, x and y")
-    if p.ids and len(p.ids) != rows:
-        raise ProblemError(f"{where}ids has {len(p.ids)} rows, not {rows}; make them equal")
+    if p.ids:
+        _validate_ids(p)
     _validate_pairs(p)  # first: a delivery without its pickup has a demand below 0
     for name, good, remedy in _column_rules(p):
         _require(p, name, good, remedy)
@@ -68,6 +76,16 @@ def validate(p: Problem) -> None:
     _validate_locks(p)
 
 
+def _validate_ids(p: Problem) -> None:
+    """A depot and a stop may share one: nobody names a depot where stops are named."""
+    if len(p.ids) != p.rows:
+        raise ProblemError(f"{p.name}: ids has {len(p.ids)} rows, not {p.rows}; make them equal")
+    for what, ids in (("depots", p.ids[: p.depots]), ("stops", p.ids[p.depots :])):
+        if len(set(ids)) < len(ids):
+            twice = Counter(ids).most_common(1)[0][0]
+            raise ProblemError(f"{p.name}: ids gives {twice!r} to two {what}; name each once")
+
+
 def _require(p: Problem, name: str, good: np.ndarray, remedy: str) -> None:
     """Refuse the first row of a column that is not good."""
     bad = ~good.reshape(p.rows, -1).all(axis=1)
@@ -81,12 +99,16 @@ def _require(p: Problem, name: str, good: np.ndarray, remedy: str) -> None:
 def _column_rules(p: Problem) -> tuple[tuple[str, np.ndarray, str], ...]:
     """Column, which of its values are good (NaN never is), and what to give instead."""
     most = f"{LARGEST:g}"
-    whole = np.issubdtype(p.demand.dtype, np.integer)
     single = (p.partner < 0)[:, None]
     return (
         ("xy", np.abs(p.xy) <= LARGEST, f"coordinates from -{most} to {most}"),
-        ("demand", (np.abs(p.demand) <= LARGEST) & whole, f"whole numbers up to {most}"),
+        ("demand", (np.abs(p.demand) <= LARGEST) & (p.demand == np.floor(p.demand)),
+         f"whole numbers up to {most}"),
+        ("skills", (p.skills >= 0) & (p.skills < 2**63) & (p.skills == np.floor(p.skills)),
+         "a bit mask, a whole number from 0"),
         ("demand", (p.demand >= 0) | ~single, "0 or more, or its pickup"),
+        ("demand", (p.demand == 0) | (np.arange(p.rows) >= p.depots)[:, None],
+         "0, and what lies there a stop of its own"),
         ("ready", np.abs(p.ready) <= LARGEST, f"a time from -{most} to {most}"),
         ("due", p.due >= -LARGEST, "a time, or none"),
         ("service", (p.service >= 0) & (p.service <= LARGEST), f"0 to {most}"),
@@ -117,6 +139,8 @@ def _validate_matrices(p: Problem) -> None:
 
 
 def _validate_pairs(p: Problem) -> None:
+    whole = (np.abs(p.partner) <= LARGEST) & (p.partner == np.floor(p.partner))
+    _require(p, "partner", whole, "a row, or -1 for none")
     (row,) = np.flatnonzero(p.partner >= 0)[None]
     other = p.partner[row]
     inside = (other >= p.depots) & (other < p.rows) & (other != row)
@@ -146,7 +170,7 @@ def _validate_locks(p: Problem) -> None:
                 f"{p.name}: a lock names vehicle {kind}; there are {len(p.vehicles)}, from 0"
             )
         for row in stops.tolist():
-            if not p.depots <= row < p.rows:
+            if not (isinstance(row, int) and p.depots <= row < p.rows):
                 raise ProblemError(f"{p.name}: a lock names row {row}; name a stop")
             if row in seen:
                 raise ProblemError(f"{p.name}: the locks name {p.place(row)} twice; name it once")
@@ -164,15 +188,17 @@ def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle) -> None:
         )
     for name in ("start", "end"):
         row = getattr(v, name)
-        if row is not None and not 0 <= row < p.depots:
+        if row is not None and not (isinstance(row, int) and 0 <= row < p.depots):
             raise ProblemError(f"{where}{name} is row {row}; depots are rows 0 to {p.depots - 1}")
     some = f"a number from 0 to {LARGEST:g}"
     count = 0 if v.count is None else v.count
     rules: list[tuple[str, float, bool, str]] = [
         *(("capacity", size, 0 <= size <= LARGEST and size == int(size), f"whole numbers from 0 to "
            f"{LARGEST:g}") for size in v.capacity),
-        ("count", count, isinstance(count, int | np.integer) and 0 <= count <= LARGEST,
+        ("count", count, isinstance(count, int) and 0 <= count <= LARGEST,
          f"a whole number (int) from 0 to {LARGEST:g}, or none"),
+        ("skills", v.skills, isinstance(v.skills, int) and 0 <= v.skills < 2**63,
+         "a bit mask (int) from 0"),
         ("fixed", v.fixed, 0 <= v.fixed <= LARGEST, some),
         ("per_distance", v.per_distance, 0 <= v.per_distance <= LARGEST, some),
         ("earliest", v.earliest, abs(v.earliest) <= LARGEST, f"a time up to {LARGEST:g}"),
@@ -195,6 +221,8 @@ def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle) -> None:
 
 def _said(value: float) -> str:
     """A number in short; a whole one may have more digits than any other number can."""
+    if not isinstance(value, Real):
+        return repr(value)
     try:
         return f"{value:g}"
     except OverflowError:

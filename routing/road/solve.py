@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import replace
+from typing import Any
 
 from routing.road.budget import Budget
 from routing.road.construct import completed, first_plan
 from routing.road.dominated import by_kind, told_by_kind, without_dominated
 from routing.road.interrupt import interruptible
 from routing.road.ortools_model import enough_vehicles, solve_ortools
-from routing.road.plan import Limit, Plan, make_plan, rank
+from routing.road.plan import Limit, Plan, Rejected, make_plan, rank
 from routing.road.problem import Problem, ProblemError
 from routing.road.search import Progress, Search
 from routing.road.vehicle_count import choose_count, fewer
@@ -43,7 +44,8 @@ def solve(
         Called with the plan so far and the share of the limit used (0 to 1).  An interrupt leaves
         nothing but what was told; `explained` completes it.
     start
-        A plan to start from; tours of it that break a rule are dropped, with a note.
+        A plan to start from; tours of it that break a rule are dropped, with a note
+        and an entry in the plan's `rejected`.
 
     Returns
     -------
@@ -53,8 +55,8 @@ def solve(
     Raises
     ------
     ProblemError
-        Where no plan is found that goes on as the locks begin, they break a rule, or the start is
-        of another problem.
+        Where no plan is found that goes on as the locks begin, they break a rule (then it is a
+        `LockError`, which says so as data, too), or the start is of another problem.
     """
     began = time.perf_counter()
     if seed < 0:
@@ -62,19 +64,20 @@ def solve(
     seed = int(seed)  # numpy's numbers would overflow
     if problem.stops == 0:
         return make_plan(problem, [])
-    notes: list[str] = []
+    rejected: list[Rejected] = []
     check_locks(problem)
     if start is not None:
-        start, notes = without_faults(problem, start)
+        start, rejected = without_faults(problem, start)
+    notes = [dropped.words for dropped in rejected]
     reason = refused(problem)
     if reason is not None:
         alone = f"{reason}: planned by OR-Tools alone, which improves slowly"
-        told = _noted(on_progress, [*notes, alone])
+        told = _noted(on_progress, [*notes, alone], rejected)
         plan, more = _by_ortools(problem, limit, seed, start, told)
         notes += [*more, alone]
     else:
         needed, kinds = (problem, None) if start is not None else without_dominated(problem)
-        told = told_by_kind(_noted(on_progress, notes), kinds)
+        told = told_by_kind(_noted(on_progress, notes, rejected), kinds)
         budget = Budget(limit, needed.stops, 2 if executor else 1, time.perf_counter, began)
         search = Search(needed, budget, seed, executor, told)
         plan = completed(needed, start) if start is not None else first_plan(needed)
@@ -84,7 +87,7 @@ def solve(
             plan = replace(search.shown or plan, iterations=budget.done)
             notes.append(f"workers were lost ({error}): this is the best plan so far")
         plan = by_kind(plan, kinds)
-    return explained(problem, replace(plan, notes=tuple(notes)))
+    return explained(problem, replace(plan, notes=tuple(notes), rejected=tuple(rejected)))
 
 
 def explained(problem: Problem, plan: Plan) -> Plan:
@@ -94,11 +97,14 @@ def explained(problem: Problem, plan: Plan) -> Plan:
     return replace(plan, notes=(*plan.notes, *reasons))
 
 
-def _noted(on_progress: Progress | None, notes: list[str]) -> Progress | None:
+def _noted(
+    on_progress: Progress | None, notes: list[str], rejected: list[Rejected]
+) -> Progress | None:
     """The same for plans with what is to be said of them so far."""
     if on_progress is None:
         return None
-    return lambda plan, share: on_progress(replace(plan, notes=tuple(notes)), share)
+    said: dict[str, Any] = {"notes": tuple(notes), "rejected": tuple(rejected)}
+    return lambda plan, share: on_progress(replace(plan, **said), share)
 
 
 def _by_ortools(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.road.plan import Plan, make_plan
+from routing.road.faults import Fault, fault_words, opens_pair, tour_faults
+from routing.road.plan import LockError, Plan, Rejected, make_plan
 from routing.road.problem import Problem, ProblemError
-from routing.road.why import Fault, fault_words, opens_pair, tour_faults
 
 
 def check_locks(problem: Problem) -> None:
@@ -14,30 +14,33 @@ def check_locks(problem: Problem) -> None:
 
     Raises
     ------
-    ProblemError
+    LockError
         With the rule that the first such lock breaks.
     """
     locked = [kind for kind, _ in problem.locks]
-    for kind, stops in problem.locks:
+    for number, (kind, stops) in enumerate(problem.locks, 1):
         vehicle = problem.vehicles[kind]
         names = [problem.label(row) for row in stops.tolist()]
         what = f"{problem.name}: lock {names} of vehicle {kind}"
         if not len(stops):
             raise ProblemError(f"{what} names no stop; name stops or drop it")
         if vehicle.count is not None and locked.count(kind) > vehicle.count:
-            raise ProblemError(
+            words = (
                 f"{what} is one of {locked.count(kind)}, and there are {vehicle.count} of this "
                 "vehicle; raise its count or drop locks"
             )
+            more = float(locked.count(kind) - vehicle.count)
+            raise LockError(words, Rejected("lock", number, "vehicles", -1, more, words))
         faults = [f for f in tour_faults(problem, stops, vehicle) if f.rule != "pairs"]
         for position, row in enumerate(stops.tolist()):
             other = problem.partner[row]
             if other >= 0 and not opens_pair(problem, row) and other not in stops[:position]:
                 faults.append(Fault("pairs", 1.0, row))
         if faults:
-            raise ProblemError(
-                f"{what} breaks {fault_words(problem, faults[0])}; correct or drop it"
-            )
+            fault = faults[0]
+            words = f"{what} breaks {fault_words(problem, fault)}; correct or drop it"
+            rejected = Rejected("lock", number, fault.rule, fault.row, fault.amount, words)
+            raise LockError(words, rejected)
 
 
 def keeps_locks(problem: Problem, plan: Plan) -> bool:
@@ -56,7 +59,7 @@ def keeps_locks(problem: Problem, plan: Plan) -> bool:
     return True
 
 
-def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
+def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[Rejected]]:
     """A warm start without the tours that break a rule, and why they were dropped.
 
     Locked beginnings that it lacks become tours of their own.
@@ -66,7 +69,7 @@ def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
     ProblemError
         For stops or vehicles that the problem does not have.
     """
-    tours, kinds, notes = [], [], []
+    tours, kinds, rejected = [], [], []
     seen: set[int] = set()
     left = [vehicle.count for vehicle in problem.vehicles]
     owner = {int(row): k for k, (_, stops) in enumerate(problem.locks) for row in stops}
@@ -76,7 +79,6 @@ def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
     for number, (tour, kind) in enumerate(
         zip(start.tours, start.vehicles.tolist(), strict=True), 1
     ):
-        what = f"start: tour {number} is dropped:"
         if not 0 <= kind < len(problem.vehicles):
             raise ProblemError(
                 f"{problem.name}: tour {number} of the start has vehicle {kind}; "
@@ -84,39 +86,62 @@ def without_faults(problem: Problem, start: Plan) -> tuple[Plan, list[str]]:
             )
         if not len(tour):
             continue
-        rows = set(tour.tolist())
-        if max(rows) >= problem.rows:
-            raise ProblemError(
-                f"{problem.name}: tour {number} of the start names row {max(rows)}; "
-                f"stops are rows {problem.depots} to {problem.rows - 1}"
-            )
-        twice = len(rows) < len(tour) or rows & seen or min(rows) < problem.depots
-        faults = [Fault("visits", 1.0, -1)] if twice else []
-        faults = faults or tour_faults(problem, tour, problem.vehicles[kind])
-        count = left[kind]
-        wrong = _against_locks(problem, tour, kind, owner)
-        begun = owner.get(int(tour[0])) if wrong is None else None
-        if faults:
-            notes.append(f"{what} {fault_words(problem, faults[0])}")
-        elif wrong is not None:
-            notes.append(f"{what} {wrong}")
-        elif begun is None and count is not None and count <= 0:
-            notes.append(f"{what} no vehicle of type {kind} is left")
+        _require_rows(problem, number, tour)
+        found = _fault_of(problem, tour, kind, seen, owner, left)
+        if found is not None:
+            fault, said = found
+            words = f"start: tour {number} is dropped: {said}"
+            rejected.append(Rejected("tour", number, fault.rule, fault.row, fault.amount, words))
+            continue
+        seen |= set(tour.tolist())
+        begun = owner.get(int(tour[0]))
+        if begun is None:
+            left[kind] = _less(left[kind])
         else:
-            seen |= rows
-            if begun is None:
-                left[kind] = _less(count)
-            else:
-                lacking.remove(begun)
-            tours.append(tour)
-            kinds.append(kind)
+            lacking.remove(begun)
+        tours.append(tour)
+        kinds.append(kind)
     for k in lacking:
         kind, stops = problem.locks[k]
         names = [problem.label(row) for row in stops.tolist()]
-        notes.append(f"start: no tour of vehicle {kind} begins with lock {names}; it gets its own")
+        words = f"start: no tour of vehicle {kind} begins with lock {names}; it gets its own"
+        rejected.append(Rejected("lock", k + 1, "locks", int(stops[0]), 1.0, words))
         tours.append(stops)
         kinds.append(kind)
-    return make_plan(problem, tours, np.array(kinds, np.int32)), notes
+    return make_plan(problem, tours, np.array(kinds, np.int32)), rejected
+
+
+def _require_rows(problem: Problem, number: int, tour: np.ndarray) -> None:
+    for row in (int(tour.max()), int(tour.min())):
+        if not 0 <= row < problem.rows:
+            raise ProblemError(
+                f"{problem.name}: tour {number} of the start names row {row}; "
+                f"stops are rows {problem.depots} to {problem.rows - 1}"
+            )
+
+
+def _fault_of(
+    problem: Problem, tour: np.ndarray, kind: int, seen: set[int], owner: dict[int, int],
+    left: list[int | None],
+) -> tuple[Fault, str] | None:  # fmt: skip
+    """The rule that a tour breaks, and in words; `seen`: stops of tours that were kept before."""
+    before = set(seen)
+    for row in tour.tolist():
+        if row in before or row < problem.depots:
+            fault = Fault("visits", 1.0, row)
+            return fault, fault_words(problem, fault)
+        before.add(row)
+    faults = tour_faults(problem, tour, problem.vehicles[kind])
+    if faults:
+        return faults[0], fault_words(problem, faults[0])
+    row = _against_locks(problem, tour, kind, owner)
+    if row is not None:
+        said = f"{problem.place(row)} is locked elsewhere; begin its tour as the lock does"
+        return Fault("locks", 1.0, row), said
+    count = left[kind]
+    if int(tour[0]) not in owner and count is not None and count <= 0:
+        return Fault("vehicles", 1.0, -1), f"no vehicle of type {kind} is left"
+    return None
 
 
 def _less(count: int | None) -> int | None:
@@ -125,14 +150,11 @@ def _less(count: int | None) -> int | None:
 
 def _against_locks(
     problem: Problem, tour: np.ndarray, kind: int, owner: dict[int, int]
-) -> str | None:
-    """What of a tour contradicts the locks, in words; `owner`: the lock of each locked stop."""
+) -> int | None:
+    """The first stop of a tour that contradicts the locks; `owner`: the lock of each stop."""
     own = owner.get(int(tour[0]), -1)
     if own >= 0:
         of, stops = problem.locks[own]
         if of != kind or tour[: len(stops)].tolist() != stops.tolist():
             own = -1
-    for row in tour.tolist():
-        if owner.get(row, own) != own:
-            return f"{problem.place(row)} is locked elsewhere; begin its tour as the lock does"
-    return None
+    return next((row for row in tour.tolist() if owner.get(row, own) != own), None)

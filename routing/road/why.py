@@ -1,43 +1,33 @@
-"""Why a stop is left out, and what is wrong with a tour: in words and as data.
+"""Why a stop is left out, in words and as data.
 
-A rule is named where leaving out that rule alone would let the stop in.
+A rule is named where leaving out that rule alone would let the stop in; where it takes several, all
+are named.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from routing.road.faults import TOLERANCE, Fault, opens_pair, tour_faults
 from routing.road.layout import layout
-from routing.road.plan import Plan, leg_distances
+from routing.road.plan import Plan, leg_distances, tour_distance
 from routing.road.problem import Problem, Vehicle
 
-TOLERANCE = 1e-6
 CLOSE = 30  # tours looked at for a stop, nearest first
 WALK = 400_000  # stops that all explanations walk along, about: a second
-
-
-class Fault(NamedTuple):
-    """A rule that a tour breaks, by how much, and the row where it does first (-1: the whole)."""
-
-    rule: str
-    amount: float
-    row: int
-
-
-def fault_words(problem: Problem, fault: Fault) -> str:
-    """A fault with its place, such as "capacity by 2 at stop 'a'"."""
-    place = f" at {problem.place(fault.row)}" if fault.row >= 0 else ""
-    return f"{fault.rule} by {fault.amount:g}{place}"
 
 
 @dataclass(frozen=True)
 class Reason:
     """Why stop `row` is left out: the rule in the way, how much is missing, and words.
 
+    `rule` is "skills", "capacity", "window", "shift", "duration", "distance", "rest" or "pairs";
+    "vehicles" where one more of them is needed; "price" where the stop costs more than that;
+    "search" where no rule is in the way.  `also`: rules that stand in its way beside this one.
     The words call the stop by its id, or by its number in a `.sol` file where it has none.
     """
 
@@ -45,96 +35,7 @@ class Reason:
     rule: str
     missing: float
     words: str
-
-
-def tour_faults(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> list[Fault]:
-    """The rules that a tour breaks, one entry a rule with the largest amount."""
-    worst: dict[str, Fault] = {}
-
-    def note(rule: str, amount: float, row: int) -> None:
-        if amount > TOLERANCE and (rule not in worst or worst[rule].amount < amount):
-            worst[rule] = Fault(rule, amount, row)
-
-    stops = [int(row) for row in tour]
-    place = {row: position for position, row in enumerate(stops)}
-    for row in stops:
-        lacking = int(problem.skills[row]) & ~vehicle.skills
-        note("skills", float(lacking.bit_count()), row)
-        other = int(problem.partner[row])
-        if other >= 0 and (
-            other not in place or (opens_pair(problem, row) and place[other] < place[row])
-        ):
-            note("pairs", 1.0, row)
-    _note_loads(problem, stops, vehicle, note)
-    way = [vehicle.start, *stops] + ([] if vehicle.end is None else [vehicle.end])
-    ends = np.array(way)
-    legs = leg_distances(problem, ends[:-1], ends[1:])
-    note("distance", float(legs.sum()) - vehicle.max_distance, -1)
-    _note_times(problem, way, legs, vehicle, note)
-    return list(worst.values())
-
-
-def opens_pair(problem: Problem, row: int) -> bool:
-    """Whether a stop of a pair is its pickup; without demand that is the lower row."""
-    demand, other = problem.demand[row], int(problem.partner[row])
-    return bool((demand > 0).any() or (not (demand < 0).any() and row < other))
-
-
-def _note_loads(problem: Problem, stops: list[int], vehicle: Vehicle, note: object) -> None:
-    assert callable(note)
-    single = [row for row in stops if problem.partner[row] < 0]
-    load = problem.demand[single].sum(axis=0)
-    for row in [-1, *stops]:
-        if row >= 0:
-            load = load + problem.demand[row] * (1 if problem.partner[row] >= 0 else -1)
-        over = load - np.asarray(vehicle.capacity)
-        note("capacity", float(over.max()), row)
-
-
-def _note_times(
-    problem: Problem, way: list[int], legs: np.ndarray, vehicle: Vehicle, note: object
-) -> None:
-    """Walk with the rest ahead and with the rest behind, and sum up the least duration."""
-    assert callable(note)
-    rows = np.array(way)
-    if problem.durations is not None:
-        spans = problem.durations[rows[:-1], rows[1:]]
-    else:
-        spans = problem.pace * legs
-    last = len(way) - 1 if vehicle.end is not None else -1
-    opens = max(vehicle.earliest, float(problem.ready[vehicle.start]))
-    shuts = min(vehicle.latest, float(problem.due[vehicle.start]))
-    rest = vehicle.rest
-    ahead = opens
-    behind = math.inf if rest is None else max(opens, rest.earliest + rest.duration)
-    total, early, late = 0.0, opens, shuts
-    for position in range(1, len(way)):
-        row = way[position]
-        span = float(spans[position - 1])
-        service = 0.0 if position == 1 else float(problem.service[way[position - 1]])
-        ready, due = float(problem.ready[row]), float(problem.due[row])
-        if position == last:
-            ready, due = max(ready, vehicle.earliest), min(due, vehicle.latest)
-        leave = ahead + service
-        behind = behind + service + span
-        if rest is not None and max(leave, rest.earliest) <= rest.latest + TOLERANCE:
-            behind = min(behind, max(leave + span, rest.earliest) + rest.duration)
-        ahead, behind = max(ready, leave + span), max(ready, behind)
-        note("shift" if position == last else "window", ahead - due, row)
-        ahead = min(ahead, due)
-        if behind > due + TOLERANCE:
-            behind = math.inf
-        total += service + span
-        wait = max(0.0, ready - total - late)
-        early, late = max(ready - total, early) - wait, min(due - total, late)
-        total += wait
-    if vehicle.end is None:
-        leave = ahead + float(problem.service[way[-1]])
-        total += float(problem.service[way[-1]]) if len(way) > 1 else 0.0
-        note("shift", leave - vehicle.latest, -1)
-    if rest is not None and not math.isfinite(behind):
-        note("rest", ahead - rest.latest, -1)
-    note("duration", total - vehicle.max_duration, -1)
+    also: tuple[Fault, ...] = ()
 
 
 def explain(problem: Problem, plan: Plan) -> list[Reason]:
@@ -152,33 +53,106 @@ def explain(problem: Problem, plan: Plan) -> list[Reason]:
 
 def _reason(problem: Problem, plan: Plan, row: int, apart: np.ndarray, walk: int) -> Reason:
     """The reason for one stop, `apart` from the tours, after about `walk` stops of them."""
-    alone = _alone(problem, row)
-    if alone is not None:
-        return alone
-    if math.isfinite(problem.price[row]):
-        price = float(problem.price[row])
-        return Reason(
-            row, "price", 0.0,
-            f"{problem.place(row)}: serving it costs more than its price {price:g}",
-        )  # fmt: skip
+    stops = _whole(problem, row)
+    broken = {
+        kind: tour_faults(problem, stops, vehicle)
+        for kind, vehicle in enumerate(problem.vehicles)
+        if vehicle.count != 0
+    }
+    able = [kind for kind, faults in broken.items() if not faults]
+    if not able:
+        return _reason_alone(problem, row, broken)
+    place = problem.place(row)
+    left = [kind for kind in able if _is_left(problem, plan, kind)]
+    if left:
+        cost = min(_cost_alone(problem, stops, problem.vehicles[kind]) for kind in left)
+        return _reason_despite_place(problem, row, cost, opens=True)
+    nearest, cost = _nearest_place(problem, plan, stops, apart, walk)
+    if math.isfinite(cost):
+        return _reason_despite_place(problem, row, cost, opens=False)
+    which = "" if len(able) == len(problem.vehicles) else " that could take it"
+    if nearest is not None:
+        words = f"every vehicle{which} is in use; next best, {_words(problem, nearest)}"
+        return Reason(row, nearest.rule, nearest.amount, f"{place}: {words}")
+    return Reason(row, "vehicles", 1.0, f"{place}: one more vehicle{which} is needed")
+
+
+def _whole(problem: Problem, row: int) -> np.ndarray:
+    """The stop, or both of its pair in order."""
+    other = int(problem.partner[row])
+    if other < 0:
+        return np.array([row])
+    return np.array([row, other] if opens_pair(problem, row) else [other, row])
+
+
+def _is_left(problem: Problem, plan: Plan, kind: int) -> bool:
+    count = problem.vehicles[kind].count
+    return count is None or int((plan.vehicles == kind).sum()) < count
+
+
+def _cost_alone(problem: Problem, stops: np.ndarray, vehicle: Vehicle) -> float:
+    length = tour_distance(problem, stops, vehicle)
+    return vehicle.fixed + vehicle.per_distance * length if _priced(problem) else length
+
+
+def _priced(problem: Problem) -> bool:
+    return problem.objective == "cost"
+
+
+def _reason_despite_place(problem: Problem, row: int, cost: float, *, opens: bool) -> Reason:
+    """The reason for a stop that has a place at this cost, in a tour of its own if that `opens`."""
+    place, price = problem.place(row), float(problem.price[_whole(problem, row)].sum())
+    own = "its price" if problem.partner[row] < 0 else "the price of its pair"
+    if math.isfinite(price) and opens and problem.objective == "vehicles":
+        words = f"serving it takes one more tour, or costs more than {own} {price:g}"
+    elif cost > price - TOLERANCE:
+        words = f"serving it costs more than {own} {price:g}"
+    else:
+        return Reason(row, "search", 0.0, f"{place}: no rule is in its way; search longer")
+    return Reason(row, "price", 0.0, f"{place}: {words}")
+
+
+def _nearest_place(
+    problem: Problem, plan: Plan, stops: np.ndarray, apart: np.ndarray, walk: int
+) -> tuple[Fault | None, float]:
+    """The least fault that stands alone in the way, and the least cost where none does."""
     best: Fault | None = None
+    least = math.inf
     for index in np.argsort(np.hypot(*apart.T), kind="stable")[:CLOSE]:
         tour, vehicle = plan.tours[index], problem.vehicles[plan.vehicles[index]]
-        for position in _places(problem, tour, vehicle, row):
-            walk -= len(tour) + 1
+        for longer in _insertions(problem, tour, vehicle, stops):
+            walk -= len(longer)
             if walk < 0:
                 break
-            faults = tour_faults(problem, np.insert(tour, position, row), vehicle)
-            faults = [fault for fault in faults if fault.rule != "pairs"]
-            if len(faults) == 1 and (best is None or faults[0].amount < best.amount):
+            faults = tour_faults(problem, longer, vehicle)
+            if not faults:
+                extra = tour_distance(problem, longer, vehicle)
+                extra -= tour_distance(problem, tour, vehicle)
+                least = min(least, extra * (vehicle.per_distance if _priced(problem) else 1.0))
+            elif len(faults) == 1 and (best is None or faults[0].amount < best.amount):
                 best = faults[0]
-    if best is not None:
-        words = _WORDS[best.rule].format(amount=best.amount)
-        return Reason(
-            row, best.rule, best.amount,
-            f"{problem.place(row)}: every vehicle is in use; next best, {words}",
-        )  # fmt: skip
-    return Reason(row, "vehicles", 1.0, f"{problem.place(row)}: one more vehicle is needed")
+    return best, least
+
+
+def _insertions(
+    problem: Problem, tour: np.ndarray, vehicle: Vehicle, stops: np.ndarray
+) -> Iterator[np.ndarray]:
+    """The tour with the stop or pair at each place, those with the shortest detour first."""
+    begun = 0
+    for _, lock in problem.locks:
+        if tour[: len(lock)].tolist() == lock.tolist():
+            begun = len(lock)
+    places = [
+        [place for place in _places(problem, tour, vehicle, row) if place >= begun]
+        for row in stops.tolist()
+    ]
+    for first in places[0]:
+        if len(stops) == 1:
+            yield np.insert(tour, first, stops[0])
+            continue
+        for second in places[1]:
+            if second >= first:
+                yield np.insert(tour, [first, second], stops)
 
 
 def _places(problem: Problem, tour: np.ndarray, vehicle: Vehicle, row: int) -> list[int]:
@@ -192,7 +166,6 @@ def _places(problem: Problem, tour: np.ndarray, vehicle: Vehicle, row: int) -> l
 
 
 _WORDS = {
-    "skills": "no vehicle there has the skill",
     "capacity": "capacity short by {amount:g}",
     "window": "its window, or one behind it, closes {amount:g} too early",
     "shift": "the shift ends {amount:g} too early",
@@ -201,36 +174,69 @@ _WORDS = {
     "rest": "the rest starts {amount:g} too late",
     "pairs": "its pair is not whole",
 }
+_ALONE = {
+    "capacity": "capacity of every empty vehicle{who} short by {amount:g}",
+    "window": "window{its} closes {amount:g} before any arrival{of}",
+    "shift": "the shift ends {amount:g} before any return{of}",
+    "duration": "there and back lasts {amount:g} longer than a tour{of} may",
+    "distance": "there and back is {amount:g} longer than a tour{of} may be",
+    "rest": "no time for the rest{of}: it would start {amount:g} too late",
+    "pairs": "its pair is not whole",
+}
 
 
-def _alone(problem: Problem, row: int) -> Reason | None:
-    """Why not even an empty vehicle can serve the stop; None where one can."""
-    other = int(problem.partner[row])
-    tour = [row]
-    if other >= 0:
-        tour = [row, other] if opens_pair(problem, row) else [other, row]
-    nearest: Fault | None = None
-    for vehicle in problem.vehicles:
-        if vehicle.count == 0:
-            continue
-        faults = tour_faults(problem, np.array(tour), vehicle)
-        if not faults:
-            return None
-        if nearest is None or faults[0].amount < nearest.amount:
-            nearest = faults[0]
-    if nearest is None:
-        return Reason(row, "vehicles", 1.0, f"{problem.place(row)}: there is no vehicle")
-    texts = {
-        "skills": "no vehicle has the skill",
-        "capacity": f"capacity of every empty vehicle short by {nearest.amount:g}",
-        "window": f"window closes {nearest.amount:g} before any arrival",
-        "shift": f"the shift ends {nearest.amount:g} before any return",
-        "duration": f"there and back lasts {nearest.amount:g} longer than a tour may",
-        "distance": f"there and back is {nearest.amount:g} longer than a tour may be",
-        "rest": f"no time for the rest: it would start {nearest.amount:g} too late",
-        "pairs": "its pair is not whole",
-    }
-    return Reason(row, nearest.rule, nearest.amount, f"{problem.place(row)}: {texts[nearest.rule]}")
+def _words(problem: Problem, fault: Fault) -> str:
+    """What one tour lacks."""
+    if fault.rule == "skills":
+        return f"the vehicle lacks {problem.skill_words(fault.skills)}"
+    return _WORDS[fault.rule].format(amount=fault.amount)
+
+
+def _reason_alone(problem: Problem, row: int, broken: dict[int, list[Fault]]) -> Reason:
+    """Why not even an empty vehicle can serve the stop; `broken`: what each type breaks."""
+    place = problem.place(row)
+    if not broken:
+        return Reason(row, "vehicles", 1.0, f"{place}: there is no vehicle")
+    by_rule = {kind: {fault.rule: fault for fault in faults} for kind, faults in broken.items()}
+    skilled = {kind: faults for kind, faults in by_rule.items() if "skills" not in faults}
+    who = ""
+    if skilled and len(skilled) < len(by_rule):  # what the others break besides is no matter
+        by_rule = skilled
+        needed = int(np.bitwise_or.reduce(problem.skills[_whole(problem, row)]))
+        who = f" with {problem.skill_words(needed)}"
+    fewest = min(by_rule.values(), key=len)
+    if all(fewest.keys() <= faults.keys() for faults in by_rule.values()):
+        faults = [
+            min((other[rule] for other in by_rule.values()), key=lambda fault: fault.amount)
+            for rule in fewest
+        ]
+        words = " and ".join(
+            _words_of_all(problem, row, [other[rule] for other in by_rule.values()], who)
+            for rule in fewest
+        )
+    else:
+        faults = list(fewest.values())
+        kinds: dict[str, list[str]] = {}
+        for kind, others in by_rule.items():
+            lacks = " and ".join(_words(problem, fault) for fault in others.values())
+            kinds.setdefault(lacks, []).append(str(kind))
+        listed = "; ".join(f"type {', '.join(of)}: {lacks}" for lacks, of in kinds.items())
+        words = f"no vehicle{who} can serve it ({listed})"
+    return Reason(row, faults[0].rule, faults[0].amount, f"{place}: {words}", tuple(faults[1:]))
+
+
+def _words_of_all(problem: Problem, row: int, faults: list[Fault], who: str) -> str:
+    """One rule that all types of vehicle break."""
+    nearest = min(faults, key=lambda fault: fault.amount)
+    if nearest.rule != "skills":
+        of = f" of a vehicle{who}" if who else ""
+        its = " of its pair" if 0 <= nearest.row == problem.partner[row] else ""
+        return _ALONE[nearest.rule].format(amount=nearest.amount, who=who, of=of, its=its)
+    nobody = int(np.bitwise_and.reduce([fault.skills for fault in faults]))
+    if nobody:
+        return f"no vehicle has {problem.skill_words(nobody)}"
+    everybody = int(np.bitwise_or.reduce([fault.skills for fault in faults]))
+    return f"no vehicle has all of {problem.skill_words(everybody)}"
 
 
 def refused(problem: Problem) -> str | None:

@@ -263,7 +263,7 @@ def test_the_rounding_of_the_best_known_cost(tmp_path, capsys, monkeypatch, opti
     monkeypatch.setattr(bench_tours, "in_child", lambda task: dict(PASSED))
     (tmp_path / "x.vrp").write_text(
         "DIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 1\nNODE_COORD_SECTION\n"
-        "1 0 0\n2 1 1\nDEMAND_SECTION\n1 0\n2 1\n"
+        "1 0 0\n2 1 1\nDEMAND_SECTION\n1 0\n2 1\nEOF\n"
     )
     (tmp_path / "x.sol").write_text(f"Route #1: 1\nCost {cost}\n")
     _, (row,) = bench(capsys, tmp_path / "x.vrp", "--solvers", "peakday", *options)

@@ -22,13 +22,16 @@ _SECTIONS = {
 }  # fmt: skip
 # LKH-3 and PyVRP use the format for more, with other rules that a plan would break unnoticed
 _TYPES = ("CVRP", "VRP", "ACVRP", "DCVRP", "ADCVRP", "CVRPTW", "VRPTW")
+_WINDOWED = ("CVRPTW", "VRPTW")
 
 
 def parse_cvrplib(
     text: str, path: str, rounding: str | None = None, objective: str | None = None
 ) -> Problem:
     """The problem that the text of a CVRPLIB file states."""
-    if (first := _SECTION.search(text)) and (end := _END.search(text, first.end())):
+    first = _SECTION.search(text)
+    end = _END.search(text, first.end()) if first else None
+    if end is not None:
         text = text[: end.start()]
     marks = list(_SECTION.finditer(text))
     head = _header(text[: marks[0].start()] if marks else text)
@@ -60,6 +63,11 @@ def parse_cvrplib(
             f"{path}: line {line}: demand of node {row + 1} is {demand[row]:g}; "
             f"give a whole number from 0 to {LARGEST:g}"
         )
+    if demand[0]:
+        raise ProblemError(
+            f"{path}: line {sections['DEMAND_SECTION'].line_of_row(0)}: demand of the depot is "
+            f"{demand[0]:g}; give 0, and what lies there a node of its own"
+        )
     columns: dict[str, Any] = {}
     if "TIME_WINDOW_SECTION" in sections:
         windows = _table(sections, "TIME_WINDOW_SECTION", rows, 3, path)
@@ -73,8 +81,18 @@ def parse_cvrplib(
     depots = sections["DEPOT_SECTION"].numbers() if "DEPOT_SECTION" in sections else np.ones(1)
     if depots.size < 1 or depots[0] != 1 or (depots > 1).any():
         raise ProblemError(f"{path}: DEPOT_SECTION is {depots.tolist()}; the depot must be node 1")
-    name = head.get("NAME", path)
     windowed = "ready" in columns
+    if head.get("TYPE", "").upper() in _WINDOWED and not windowed:
+        raise ProblemError(
+            f"{path}: TYPE is {head['TYPE']!r}, and TIME_WINDOW_SECTION is missing; "
+            "the file may be cut off"
+        )
+    # a file cut off in its last number looks whole but for its end
+    if end is None and not (list(sections)[-1] == "DEPOT_SECTION" and depots[-1] == -1):
+        raise ProblemError(
+            f"{path}: ends with neither EOF nor the -1 of a DEPOT_SECTION; the file may be cut off"
+        )
+    name = head.get("NAME", path)
     if kind == "EUC_2D":
         xy = _table(sections, "NODE_COORD_SECTION", rows, 3, path)[:, 1:].copy()
         problem = Problem.from_coordinates(

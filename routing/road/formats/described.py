@@ -104,7 +104,14 @@ class Description(msgspec.Struct, forbid_unknown_fields=True):
 def read_described(path: Path, rounding: str | None, objective: str | None) -> Problem:
     """The problem that a TOML file and its table of stops state."""
     said = read_description(path)
-    return _problem(path, said, read_table(path.parent / said.stops), rounding, objective)
+    table = read_table(path.parent / said.stops)
+    depots = {entry.id for entry in said.depots}
+    both = next((row for row, name in enumerate(table.names) if name in depots), None)
+    if both is not None:
+        raise ProblemError(
+            f"{table.where(both)}: stop {table.names[both]!r} has the id of a depot; rename one"
+        )
+    return _problem(path, said, table, rounding, objective)
 
 
 def read_description(path: Path) -> Description:
@@ -184,6 +191,7 @@ def _problem(
         locks=_locks(path, said, stop_of),
         ids=(*row_of, *stop_of),
         degrees=table.degrees,
+        skill_names=tuple(bits),
     )
 
 

@@ -118,6 +118,8 @@ def read_table(path: Path) -> Table:
     table = Table(path, columns, len(columns["id"]))
     if not table.demands:
         raise ProblemError(f"{path}: column 'demand' is missing; add it")
+    if "" in table.names:
+        raise ProblemError(f"{table.where(table.names.index(''))}: id is empty; name the stop")
     seen: dict[str, int] = {}
     if len(set(names := table.names)) < table.rows:
         for row, name in enumerate(names):

@@ -56,6 +56,9 @@ TEXTS = {"t.vrp": VRP, "r.txt": SOLOMON, "l.txt": LILIM, "s.csv": CSV, "t.toml":
 MATRIX = VRP.replace("EUC_2D", "EXPLICIT\nEDGE_WEIGHT_FORMAT : LOWER_ROW").replace(
     "NODE_COORD_SECTION\n1 0 0\n2 3 4\n3 6 8", "EDGE_WEIGHT_SECTION\n5\n10 5"
 )
+WINDOWED = VRP.replace("DIMENSION", "TYPE: vrptw\nDIMENSION").replace(
+    "DEPOT_SECTION", "TIME_WINDOW_SECTION\n1 0 99\n2 1 9\n3 2 8\nDEPOT_SECTION"
+)
 
 
 def written(folder, name, old="", new=""):
@@ -116,7 +119,10 @@ def stops_of(folder, **columns):
         ("t.vrp", "CAPACITY", "DISTANCE : 9\nSERVICE_TIME : 0\nCAPACITY"),
         ("t.vrp", "DEPOT", "TIME_WINDOW_SECTION\n1 0 99\n2 1 9\n3 2 8\nDEPOT"),
         ("t.vrp", "DEPOT", "DISPLAY_DATA_SECTION\n1 0 99\nDEPOT"),
-        ("t.vrp", "DIMENSION", "TYPE: vrptw\nDIMENSION"),
+        ("t.vrp", "DIMENSION : 3\n", "DIMENSION : 3\nTYPE: cvrp\n"),
+        ("t.vrp", VRP, WINDOWED),
+        ("t.vrp", "DEPOT_SECTION\n1\n-1\n", ""),
+        ("t.vrp", "EOF\n", ""),
         ("t.toml", "capacity = 5", 'capacity = 5\nstart = ""\nend = ""'),
         ("t.toml", "capacity = 5", 'capacity = 5\n[[locks]]\nvehicle = ""\nstops = ["b"]'),
     ],
@@ -142,6 +148,8 @@ def test_driving_and_service_within_the_distance(tmp_path):
     ("name", "old", "new", "said"),
     [
         ("t.vrp", "3 3\n", "", r"t\.vrp: cannot be read \(DEMAND_SECTION has 4 numbers, 3 nodes"),
+        ("t.vrp", "1 0\n2 2\n", "1 3\n2 2\n", "the depot has the demand 3"),
+        ("r.txt", "0 0 0 0 0 99", "0 0 0 2 0 99", "the depot has the demand 2"),
         ("t.vrp", "3 6 8\n", "", "NODE_COORD_SECTION has 6 numbers, 3 nodes need 9"),
         ("t.vrp", "3 6 8\n", "4 6 8\n", "NODE_COORD_SECTION names node 4 where 3 is due"),
         ("t.vrp", "3 6 8\n", "3 6 nan\n", "nan is no number"),
@@ -155,12 +163,19 @@ def test_driving_and_service_within_the_distance(tmp_path):
         ("t.vrp", "EUC_2D", "GEO", "EDGE_WEIGHT_TYPE is 'GEO'"),
         ("t.vrp", VRP, MATRIX.replace("10 5", "10"), "EDGE_WEIGHT_SECTION has 2 numbers"),
         ("t.vrp", VRP, MATRIX.replace("LOWER_ROW", "LOWER_COL"), "FORMAT is 'LOWER_COL'"),
+        ("t.vrp", VRP, WINDOWED.replace("TIME_WINDOW_SECTION\n1 0 99\n2 1 9\n3 2 8\n", ""),
+         "TIME_WINDOW_SECTION is missing, with the TYPE 'vrptw'"),
+        ("t.vrp", "DEPOT_SECTION\n1\n-1\nEOF\n", "", "neither EOF nor a DEPOT_SECTION with its -1"),
+        ("t.vrp", "-1\nEOF\n", "", "neither EOF nor"),
+        ("t.vrp", "EOF\n", "SERVICE_TIME_SECTION\n1 0\n2 1\n3 1", "neither EOF nor"),
         ("r.txt", "1 3 4 5 0 50 1", "1 3 4 5 0 50", "stop 1 has 6 numbers, 7 are due"),
         ("r.txt", "1 3 4 5", "2 3 4 5", "stop 2 stands where 1 is due"),
         ("r.txt", "0 50 1", "0 nan 1", "nan is no number"),
         ("l.txt", "2 9 1", "2 9 2", "the speed is 2; only 1"),
         ("l.txt", "0 1 0", "0 2 0", "stops 1 and 2 do not name each other"),
         ("s.csv", "b,6", "a,6", r"s\.csv: line 3: id 'a' stands twice"),
+        ("s.csv", "b,6", ",6", r"s\.csv: line 3: id is not given"),
+        ("t.toml", 'id = "d"', 'id = "b"', "'b' is the id of a stop and of a depot"),
         ("s.csv", "a,3,4,1", "a,nan,4,1", r"s\.csv: line 2: x is 'nan'"),
         ("s.csv", "a,3,4,1", "a,3,4", r"s\.csv: line 2 has 3 cells, 4 are due"),
         ("s.csv", "demand", "x", r"s\.csv: column 'x' stands twice"),
@@ -179,7 +194,7 @@ def test_driving_and_service_within_the_distance(tmp_path):
         ("t.toml", "capacity = 5", 'capacity = 5\nend = "e"', "there is no depot 'e'"),
         ("t.toml", "[[depots]]", 'objective = "fun"\n[[depots]]', "objective is 'fun'"),
     ],
-)
+)  # fmt: skip
 def test_the_judge_refuses_what_the_solver_refuses(tmp_path, name, old, new, said):
     """A file that is cut off or contradicts itself is no case."""
     assert_refused(written(tmp_path, name, old, new), said)

@@ -1,11 +1,34 @@
-"""Tests of which of two plans is better."""
+"""Tests of limits, and of which of two plans is better."""
 
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from routing.road import Problem
+from routing.road import Limit, Problem, ProblemError
 from routing.road.plan import better, make_plan
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ({"seconds": "10"}, "limit: seconds is '10'; give 0 or more, and an end"),
+        ({"iterations": "10"}, "limit: iterations is '10'; give"),
+        ({"iterations": 100.5}, "limit: iterations is 100.5; give a whole number"),
+        ({"iterations": float("inf")}, "limit: iterations is inf; give 0 or more, and an end"),
+        ({"seconds": -1}, "limit: seconds is -1; give"),
+    ],
+)
+def test_limits_that_are_none(limit, said):
+    """One line with the value and what to give."""
+    with pytest.raises(ProblemError, match=said):
+        Limit(**limit)
+
+
+def test_iterations_are_a_whole_number():
+    """However it was written: compiled code is made anew for another type."""
+    for iterations in (100, 1e2, np.int32(100)):
+        assert type(Limit(iterations=iterations).iterations) is int
 
 
 def test_fewer_tours_are_better_where_vehicles_come_first():

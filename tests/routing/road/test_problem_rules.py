@@ -143,6 +143,48 @@ def test_nothing_is_cut(demand, capacity, words):
     assert words in said(lambda: Problem.from_coordinates(np.zeros((3, 2)), demand, capacity))
 
 
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Problem.from_matrices([[0, 1], [1, 0, 2]], [0, 1], 5),
+         "problem: distances of row 1 has length 3, not 2; make them equal"),
+        (lambda: Problem.from_matrices([[0, 1], 1], [0, 1], 5), "row 1 has length 1, not 2"),
+        (lambda: Problem.from_matrices([[0, 1], [1, "x"]], [0, 1], 5),
+         "problem: distances of row 1, column 1 is 'x'; give numbers"),
+        (lambda: Problem.from_matrices([["0", "1"], ["1", "0"]], [0, 1], 5),
+         "distances of row 0, column 0 is '0'; give numbers"),
+        (lambda: Problem.from_matrices([[0, 1], [1, 0]], [0, 1], 5, durations=[[0, None], [1, 0]]),
+         "durations from depot 1 to stop 1 is nan; give a number"),
+        (lambda: Problem.from_matrices([[0, 1], [1, 0]], [0, "1"], 5), "demand of row 1 is '1'"),
+        (lambda: Problem.from_matrices([[0, 1], [1, 0]], [0, 1], "5"), "capacity is '5'; give"),
+        (lambda: Problem.from_coordinates("abc", [0, 1], 5), "xy is 'abc'; give numbers"),
+        (lambda: line(pace="fast"), "line: pace is 'fast'; give a number"),
+        (lambda: line(ready=np.array([np.datetime64("2026-01-01")] * 3)), "ready of row 0 is"),
+        (lambda: line(ready=[[0, 1]] * 3), "ready has several columns; give one number a row"),
+        (lambda: line(skills=[0, 0.5, 1]), "skills of stop 1 is 0.5; give a bit mask, a whole"),
+        (lambda: line(skills=[0, -1, 1]), "skills of stop 1 is -1; give a bit mask"),
+        (lambda: line(partner=[-1, 2.5, 1]), "partner of stop 1 is 2.5; give a row, or -1"),
+        (lambda: line(demand=[[0], [1], [0.5]]), "demand of stop 2 is [0.5]; give whole numbers"),
+        (lambda: line(locks=((0, [1.5]),)), "line: a lock names row 1.5; name a stop"),
+        (lambda: line(vehicles=Vehicle((9,), skills=-1)), "vehicle 0: skills is -1; give a bit"),
+        (lambda: line(vehicles=Vehicle((9,), skills="cold")), "vehicle 0: skills is 'cold'; give"),
+        (lambda: line(vehicles=Vehicle((9,), start=0.0)), "vehicle 0: start is row 0.0; depots"),
+        (lambda: line(vehicles=(9,)), "line: vehicles is (9,); give a tuple of Vehicle"),
+        (lambda: Vehicle(5), "vehicle: capacity is 5; give a tuple, one number a dimension: (5,)"),
+        (lambda: Vehicle(("5",)), "vehicle: capacity of row 0 is '5'; give numbers"),
+        (lambda: Vehicle((5,), fixed="3"), "vehicle: fixed is '3'; give a number"),
+        (lambda: Vehicle((5,), latest=None), "vehicle: latest is None; give a number"),
+        (lambda: Break(0, 9, "1"), "break: duration is '1'; give a number"),
+        (lambda: line(ids=("d", "a", "a")), "line: ids gives 'a' to two stops; name each once"),
+        (lambda: line(demand=[[3], [1], [1]]),
+         "line: demand of depot 1 is [3]; give 0, and what lies there a stop of its own"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number(make, words):
+    """One line with place and value in place of what numpy says, or of nothing."""
+    assert words in said(make)
+
+
 def test_lists_are_taken_for_arrays():
     """Durations and locks, as all other columns."""
     xy, demand = [(0, 0), (10, 0), (20, 0)], [0, 1, 1]

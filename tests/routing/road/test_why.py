@@ -1,13 +1,17 @@
 """Tests of `routing.road.why`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from routing.road import Limit, solve, why
+from routing.road import Limit, LockError, Rejected, solve, why
+from routing.road.faults import tour_faults
+from routing.road.formats import read_problem
 from routing.road.plan import make_plan
 from routing.road.problem import Problem, ProblemError, Vehicle
 from routing.road.warm import check_locks, without_faults
-from routing.road.why import explain, tour_faults
+from routing.road.why import explain
 from tests.routing.road.rich import faults
 
 
@@ -39,6 +43,103 @@ def test_capacity_of_the_fleet():
     assert (reason.rule, reason.missing) == ("capacity", 1.0)
 
 
+def fleet(*vehicles: Vehicle, demand: int = 1, **columns: object) -> Problem:
+    """Depot at 0, stop 1 at 10, stop 2 at -10 with this demand, and types of vehicle."""
+    xy = np.array([[0.0, 0], [10, 0], [-10, 0]])
+    return Problem("fleet", 1, xy, np.array([[0], [1], [demand]]), vehicles, **columns)
+
+
+def reason_of(problem: Problem, *tours: list[int]) -> why.Reason:
+    """Why stop 2 is left out of these tours of vehicle 0."""
+    (reason,) = explain(problem, make_plan(problem, [np.array(tour) for tour in tours]))
+    assert reason.row == 2
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "columns", "rule", "words"),
+    [
+        (Vehicle((9,)), {}, "price", "serving it costs more than its price 19"),
+        (Vehicle((9,), 1), {}, "price", "serving it costs more than its price 19"),
+        (Vehicle((1,), 1), {}, "capacity", "every vehicle is in use; next best, capacity short"),
+        (Vehicle((9,), 1), {"due": np.array([np.inf, 10, 10])}, "window",
+         "every vehicle is in use; next best, its window, or one behind it, closes 20 too early"),
+        (Vehicle((1,), 1), {"due": np.array([np.inf, 10, 10])}, "vehicles",
+         "one more vehicle is needed"),
+        (Vehicle((9,), 0), {}, "vehicles", "there is no vehicle"),
+        (Vehicle((9,), 1), {"locks": ((0, np.array([1])),), "due": np.array([np.inf, np.inf, 10])},
+         "window", "every vehicle is in use; next best, its window, or one behind it, closes 20"),
+    ],
+)  # fmt: skip
+def test_a_price_is_the_reason_only_where_no_rule_is(vehicle, columns, rule, words):
+    """Would the stop be served at any price?  If not, the reason is that of one without a price."""
+    price = np.array([np.inf, np.inf, 19])
+    problem = fleet(vehicle, price=price, **columns)
+    reasons = explain(problem, make_plan(problem, [np.array([1])] if vehicle.count != 0 else []))
+    assert (reasons[-1].row, reasons[-1].rule) == (2, rule)
+    assert reasons[-1].words.startswith(f"stop 2: {words}")
+
+
+def test_the_price_of_a_pair():
+    """Who leaves out one of a pair pays for both: the way of 30 is above 15 and 14."""
+    pair = {"partner": np.array([-1, 2, 1]), "demand": -1}
+    said = []
+    for delivery in (14, 16):
+        price = np.array([np.inf, 15, delivery])
+        problem = fleet(Vehicle((9,), end=None), price=price, **pair)
+        said += [reason.rule for reason in explain(problem, make_plan(problem, []))]
+    assert said == ["price", "price", "search", "search"]
+
+
+def test_a_place_that_the_plan_does_not_use():
+    """No rule is blamed for it, also where the price is above what the place costs."""
+    for price in (np.inf, 21.0):
+        problem = fleet(Vehicle((9,), 1), price=np.array([np.inf, np.inf, price]))
+        assert reason_of(problem, [1]).rule == "search"
+
+
+@pytest.mark.parametrize(
+    ("vehicles", "demand", "skills", "data", "words"),
+    [
+        ((Vehicle((10,), skills=1), Vehicle((100,))), 50, 1, ("capacity", 40.0, ()),
+         "capacity of every empty vehicle with the skill of bit 0 short by 40"),
+        ((Vehicle((10,), latest=5.0), Vehicle((4,))), 5, 0, ("shift", 15.0, ()),
+         "no vehicle can serve it (type 0: the shift ends 15 too early; "
+         "type 1: capacity short by 1)"),
+        ((Vehicle((4,)), Vehicle((3,)), Vehicle((2,), max_distance=5.0)), 5, 0,
+         ("capacity", 1.0, ()), "capacity of every empty vehicle short by 1"),
+        ((Vehicle((4,)), Vehicle((2,), latest=5.0)), 5, 2, ("skills", 1.0, ("capacity",)),
+         "no vehicle has the skill of bit 1 and capacity of every empty vehicle short by 1"),
+        ((Vehicle((9,), skills=1), Vehicle((9,), skills=2)), 1, 3, ("skills", 1.0, ()),
+         "no vehicle has all of the skills of bit 0, of bit 1"),
+    ],
+)  # fmt: skip
+def test_no_empty_vehicle(vehicles, demand, skills, data, words):
+    """What all types lack, or what each of them does; two rules at once are both named."""
+    columns = {"price": np.array([np.inf, np.inf, 1e6]), "skills": np.array([0, 0, skills])}
+    reason = reason_of(fleet(*vehicles, demand=demand, **columns), [1])
+    assert reason.words == f"stop 2: {words}"
+    assert (reason.rule, reason.missing, tuple(fault.rule for fault in reason.also)) == data
+
+
+def test_a_vehicle_that_is_left_but_too_small():
+    """Not every vehicle is in use; those that could take the stop are."""
+    problem = fleet(Vehicle((5,), 1), Vehicle((1,)), demand=5)
+    words = "every vehicle that could take it is in use; next best, capacity short by 1"
+    assert reason_of(problem, [1]).words == f"stop 2: {words}"
+
+
+def test_the_skill_by_its_name(tmp_path):
+    """It is called as the file calls it."""
+    (tmp_path / "s.csv").write_text("id,x,y,demand,skills\na,1,0,1,\nb,2,0,1,cold lift\n")
+    path = tmp_path / "s.toml"
+    path.write_text(
+        'stops = "s.csv"\n[[depots]]\nid = "d"\nx = 0\ny = 0\n'
+        '[[vehicles]]\ncapacity = 5\nskills = ["cold"]\n'
+    )
+    assert reason_of(read_problem(path), [1]).words == "stop 'b': no vehicle has the skill 'lift'"
+
+
 def test_pair_in_the_wrong_order():
     """A delivery before its pickup is a fault of the pair."""
     problem = Problem(
@@ -52,9 +153,50 @@ def test_pair_in_the_wrong_order():
 def test_warm_start_is_told_why():
     """A tour above capacity is dropped from a warm start, with the amount."""
     problem = line(Vehicle((1,)))
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
     assert plan.tours == []
-    assert notes == ["start: tour 1 is dropped: capacity by 1"]
+    words = "start: tour 1 is dropped: capacity by 1"
+    assert rejected == [Rejected("tour", 1, "capacity", -1, 1.0, words)]
+
+
+@pytest.mark.parametrize(
+    ("tours", "columns", "said"),
+    [
+        ([[1], [2, 1]], {}, [(2, "visits", 1, "visits by 1 at stop 'a' (visited twice)")]),
+        ([[2, 2]], {}, [(1, "visits", 2, "visits by 1 at stop 'b' (visited twice)")]),
+        ([[1, 0]], {}, [(1, "visits", 0, "visits by 1 at depot 'd' (is no stop)")]),
+        ([[1, 2]], {"skills": np.array([0, 0, 6]), "skill_names": ("lift", "cold")},
+         [(1, "skills", 2, "skills by 2 at stop 'b' (lacks the skills 'cold', of bit 2)")]),
+        ([[1], [2]], {}, [(2, "vehicles", -1, "no vehicle of type 0 is left")]),
+    ],
+)  # fmt: skip
+def test_what_is_dropped_of_a_start(tours, columns, said):
+    """As data and in words, which name the stop and the skill; the plan hands both back."""
+    problem = line(Vehicle((9,), 1), ids=("d", "a", "b"), **columns)
+    start = make_plan(problem, [np.array(tour) for tour in tours])
+    plan = solve(problem, Limit(iterations=2), start=start)
+    assert plan.rejected == tuple(
+        Rejected("tour", number, rule, row, plan.rejected[0].amount, plan.notes[0])
+        for number, rule, row, _ in said
+    )
+    assert plan.notes[0] == f"start: tour {said[0][0]} is dropped: {said[0][3]}"
+
+
+def test_a_start_with_a_row_below_0():
+    """It is of another problem."""
+    problem = line(Vehicle((9,)))
+    start = replace(make_plan(problem, [np.array([1])]), tours=[np.array([-1])])
+    with pytest.raises(ProblemError, match="tour 1 of the start names row -1; stops are rows 1"):
+        without_faults(problem, start)
+
+
+def test_why_a_lock_is_refused():
+    """As data, too."""
+    with pytest.raises(LockError) as caught:
+        check_locks(locked([3], [1, 2], vehicle=Vehicle((1,))))
+    words = "locked: lock [1, 2] of vehicle 0 breaks capacity by 1; correct or drop it"
+    assert str(caught.value) == words
+    assert caught.value.rejected == Rejected("lock", 2, "capacity", -1, 1.0, words)
 
 
 def locked(*locks: list[int], vehicle: Vehicle | None = None, **columns: object) -> Problem:
@@ -69,27 +211,29 @@ def locked(*locks: list[int], vehicle: Vehicle | None = None, **columns: object)
 def test_warm_start_against_a_lock():
     """A tour with locked stops must begin with them; the lock gets a tour of its own, as told."""
     problem = locked([2, 1])
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([3, 2, 1])]))
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([3, 2, 1])]))
     assert [tour.tolist() for tour in plan.tours] == [[2, 1]]
-    assert notes == [
+    assert [dropped.words for dropped in rejected] == [
         "start: tour 1 is dropped: stop 2 is locked elsewhere; begin its tour as the lock does",
         "start: no tour of vehicle 0 begins with lock [2, 1]; it gets its own",
     ]
+    said = [(dropped.what, dropped.number, dropped.rule, dropped.row) for dropped in rejected]
+    assert said == [("tour", 1, "locks", 2), ("lock", 1, "locks", 2)]
 
 
 def test_warm_start_that_keeps_its_lock():
     """It loses nothing, also where its vehicle is the only one."""
     problem = locked([2, 1], vehicle=Vehicle((9,), 1))
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([2, 1, 3])]))
-    assert ([tour.tolist() for tour in plan.tours], notes) == ([[2, 1, 3]], [])
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([2, 1, 3])]))
+    assert ([tour.tolist() for tour in plan.tours], rejected) == ([[2, 1, 3]], [])
 
 
 def test_warm_start_keeps_vehicles_for_locks():
     """A tour without lock cannot have the vehicle that is under way."""
     problem = locked([2], vehicle=Vehicle((9,), 1))
-    plan, notes = without_faults(problem, make_plan(problem, [np.array([1, 3])]))
+    plan, rejected = without_faults(problem, make_plan(problem, [np.array([1, 3])]))
     assert [tour.tolist() for tour in plan.tours] == [[2]]
-    assert notes[0] == "start: tour 1 is dropped: no vehicle of type 0 is left"
+    assert rejected[0].words == "start: tour 1 is dropped: no vehicle of type 0 is left"
 
 
 def test_more_locks_than_vehicles():
@@ -155,8 +299,8 @@ def test_stops_by_their_ids():
     problem = line(Vehicle((9,)), due=np.array([np.inf, np.inf, 12]), **under_way)
     reason = explain(problem, make_plan(problem, [np.array([1])]))[0]
     assert reason.words.startswith("stop 'b': window closes 8")
-    _, notes = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
-    assert notes[0] == "start: tour 1 is dropped: window by 8 at stop 'b'"
+    _, rejected = without_faults(problem, make_plan(problem, [np.array([1, 2])]))
+    assert rejected[0].words == "start: tour 1 is dropped: window by 8 at stop 'b'"
     with pytest.raises(ProblemError, match=r"lock \['b'\] .* breaks window by 8 at stop 'b'"):
         check_locks(problem)
 

@@ -97,6 +97,11 @@ def test_same_as_vrplib():
         ("DIMENSION : 3", "DIMENSION : three", "DIMENSION is 'three'"),
         ("CAPACITY : 5\n", "", "CAPACITY is missing"),
         ("EUC_2D", "GEO", "'GEO'"),
+        (
+            "1 0\n2 2",
+            "1 4\n2 2",
+            "line 11: demand of the depot is 4; give 0, and what lies there a",
+        ),
         ("2 2\n", "2 nan\n", "line 12: demand of node 2 is nan"),
         ("2 2\n", "2 inf\n", "line 12: demand of node 2 is inf"),
         ("2 2\n", "2 1e30\n", "line 12: demand of node 2 is 1e\\+30"),
@@ -121,6 +126,9 @@ def test_same_as_vrplib():
         ),
         ("CVRP", "OVRP", "TYPE is 'OVRP'; read are CVRP"),
         (TINY, "NAME : tiny\n", "DIMENSION is missing"),
+        ("CVRP", "VRPTW", "TYPE is 'VRPTW', and TIME_WINDOW_SECTION is missing; the file"),
+        ("DEPOT_SECTION\n1\n-1\nEOF\n", "", "neither EOF nor the -1 of a DEPOT_SECTION; the"),
+        ("-1\nEOF\n", "", "neither EOF nor the -1 of a DEPOT_SECTION"),
         ("NAME", "\0N\0A", "no plain text, or UTF-16; save it as UTF-8"),
     ],
 )

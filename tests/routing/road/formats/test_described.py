@@ -111,6 +111,13 @@ def test_longitudes_go_on_beyond_half_round(tmp_path, east, west):
         ("p.toml", '["b"]', '["z"]', "names stop 'z'"),
         ("p.toml", "capacity = [5, 9]", "capacity = [5]", "1 dimensions"),
         ("stops.csv", "b,3", "a,3", "line 3: id 'a' is also in line 2"),
+        ("stops.csv", "b,3", ",3", "line 3: id is empty; name the stop"),
+        (
+            "p.toml",
+            'id = "north"',
+            'id = "c"',
+            "line 4: stop 'c' has the id of a depot; rename one",
+        ),
         ("stops.csv", "b,3,4", "b,x,4", "line 3: x is 'x'"),
         ("stops.csv", "b,3,4,1", "b,3,4,1.5", "line 3: demand_1 is 1.5"),
         ("stops.csv", ",,a", ",,q", "line 4: pickup 'q'"),

@@ -1,0 +1,123 @@
+"""What is wrong with a tour: the rules that it breaks, by how much and where."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from routing.road.plan import leg_distances
+from routing.road.problem import Problem, Vehicle
+
+TOLERANCE = 1e-6
+
+
+class Fault(NamedTuple):
+    """A rule that a tour breaks, by how much, and the row where it does first (-1: the whole)."""
+
+    rule: str
+    amount: float
+    row: int
+    skills: int = 0  # those that are lacking, as a bit mask
+
+
+def fault_words(problem: Problem, fault: Fault) -> str:
+    """A fault with its place, such as "capacity by 2 at stop 'a'"."""
+    place = f" at {problem.place(fault.row)}" if fault.row >= 0 else ""
+    more = ""
+    if fault.rule == "skills":
+        more = f" (lacks {problem.skill_words(fault.skills)})"
+    elif fault.rule == "visits":
+        more = " (is no stop)" if fault.row < problem.depots else " (visited twice)"
+    return f"{fault.rule} by {fault.amount:g}{place}{more}"
+
+
+def tour_faults(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> list[Fault]:
+    """The rules that a tour breaks, one entry a rule with the largest amount."""
+    worst: dict[str, Fault] = {}
+
+    def note(rule: str, amount: float, row: int, skills: int = 0) -> None:
+        if amount > TOLERANCE and (rule not in worst or worst[rule].amount < amount):
+            worst[rule] = Fault(rule, amount, row, skills)
+
+    stops = [int(row) for row in tour]
+    place = {row: position for position, row in enumerate(stops)}
+    for row in stops:
+        lacking = int(problem.skills[row]) & ~vehicle.skills
+        note("skills", float(lacking.bit_count()), row, lacking)
+        other = int(problem.partner[row])
+        if other >= 0 and (
+            other not in place or (opens_pair(problem, row) and place[other] < place[row])
+        ):
+            note("pairs", 1.0, row)
+    _note_loads(problem, stops, vehicle, note)
+    way = [vehicle.start, *stops] + ([] if vehicle.end is None else [vehicle.end])
+    ends = np.array(way)
+    legs = leg_distances(problem, ends[:-1], ends[1:])
+    note("distance", float(legs.sum()) - vehicle.max_distance, -1)
+    _note_times(problem, way, legs, vehicle, note)
+    return list(worst.values())
+
+
+def opens_pair(problem: Problem, row: int) -> bool:
+    """Whether a stop of a pair is its pickup; without demand that is the lower row."""
+    demand, other = problem.demand[row], int(problem.partner[row])
+    return bool((demand > 0).any() or (not (demand < 0).any() and row < other))
+
+
+def _note_loads(problem: Problem, stops: list[int], vehicle: Vehicle, note: object) -> None:
+    assert callable(note)
+    single = [row for row in stops if problem.partner[row] < 0]
+    load = problem.demand[single].sum(axis=0)
+    for row in [-1, *stops]:
+        if row >= 0:
+            load = load + problem.demand[row] * (1 if problem.partner[row] >= 0 else -1)
+        over = load - np.asarray(vehicle.capacity)
+        note("capacity", float(over.max()), row)
+
+
+def _note_times(
+    problem: Problem, way: list[int], legs: np.ndarray, vehicle: Vehicle, note: object
+) -> None:
+    """Walk with the rest ahead and with the rest behind, and sum up the least duration."""
+    assert callable(note)
+    rows = np.array(way)
+    if problem.durations is not None:
+        spans = problem.durations[rows[:-1], rows[1:]]
+    else:
+        spans = problem.pace * legs
+    last = len(way) - 1 if vehicle.end is not None else -1
+    opens = max(vehicle.earliest, float(problem.ready[vehicle.start]))
+    shuts = min(vehicle.latest, float(problem.due[vehicle.start]))
+    rest = vehicle.rest
+    ahead = opens
+    behind = math.inf if rest is None else max(opens, rest.earliest + rest.duration)
+    total, early, late = 0.0, opens, shuts
+    for position in range(1, len(way)):
+        row = way[position]
+        span = float(spans[position - 1])
+        service = 0.0 if position == 1 else float(problem.service[way[position - 1]])
+        ready, due = float(problem.ready[row]), float(problem.due[row])
+        if position == last:
+            ready, due = max(ready, vehicle.earliest), min(due, vehicle.latest)
+        leave = ahead + service
+        behind = behind + service + span
+        if rest is not None and max(leave, rest.earliest) <= rest.latest + TOLERANCE:
+            behind = min(behind, max(leave + span, rest.earliest) + rest.duration)
+        ahead, behind = max(ready, leave + span), max(ready, behind)
+        note("shift" if position == last else "window", ahead - due, row)
+        ahead = min(ahead, due)
+        if behind > due + TOLERANCE:
+            behind = math.inf
+        total += service + span
+        wait = max(0.0, ready - total - late)
+        early, late = max(ready - total, early) - wait, min(due - total, late)
+        total += wait
+    if vehicle.end is None:
+        leave = ahead + float(problem.service[way[-1]])
+        total += float(problem.service[way[-1]]) if len(way) > 1 else 0.0
+        note("shift", leave - vehicle.latest, -1)
+    if rest is not None and not math.isfinite(behind):
+        note("rest", ahead - rest.latest, -1)
+    note("duration", total - vehicle.max_duration, -1)
