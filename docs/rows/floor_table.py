@@ -14,7 +14,8 @@ FOLDER` fills: League problems of 2024 by the League's rules, every result judge
 late costs the steps it is late by. Tasks finished by the last step and by step 200, tasks a step
 over the last 200 steps, and milliseconds a step of the planner. Robots other than the problem's own
 are placed by seed 1; where the problem is a map alone, tasks are drawn by that seed, too: from
-stations to shelves on the large ones, of two to five errands on the small one.
+stations to shelves on the large ones, of two to five errands on the small one. Two cores, where
+none are named; rows of one core were played beside other work on the other one.
 """
 COLUMNS = ("problem", "robots", "steps", "limit, ms", "planner", "finished", "by step 200",
            "last 200, a step", "p50, p99, most ms", "late")  # fmt: skip
@@ -36,7 +37,7 @@ def cells_of(row: dict[str, Any]) -> list[str]:
         row["problem"],
         f"{row['robots']:,}",
         f"{row['steps']:,}",
-        f"{row['tick_ms']:g}",
+        f"{row['tick_ms']:g}" + (", one core" if row.get("cores") == 1 else ""),
         row["planner"],
         f"{row['finished']:,}" if row["ok"] else "refused by the judge",
         f"{row['curve'][3]:,}",
