@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from routing.road.faults import opens_pair
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem, Vehicle
-from routing.road.whole import Whole, below_zero, pickup_of, whole
+from routing.road.whole import Whole, below_zero, whole
 
 LARGEST = 12_000  # stops; above, its matrices (about 40 bytes a pair) fill a common machine
 OnCost = Callable[[float, int | None], None]
@@ -141,7 +142,7 @@ def _data(pyvrp: Any, problem: Problem, numbers: Whole) -> Any:
                     **_window(n, row), **_price(p, n, [row]),
                 )
             )  # fmt: skip
-        elif row == pickup_of(p, row):
+        elif opens_pair(p, row):
             shipments.append(
                 pyvrp.Shipment(
                     row, other,

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from routing.road.faults import opens_pair
 from routing.road.fleet_size import vehicles_wished
 from routing.road.plan import Limit, Plan, make_plan
 from routing.road.problem import Problem, Vehicle
-from routing.road.whole import Whole, below_zero, pickup_of, whole
+from routing.road.whole import Whole, below_zero, whole
 
 EXPLORATION = 5  # its most thorough
 LARGEST = 12_000  # stops; its three matrices take 12 bytes a pair, its start grows faster
@@ -145,7 +146,7 @@ def _jobs(vroom: Any, stated: Any, p: Problem, n: Whole) -> None:
                     time_windows=windows(row),
                 )
             )  # fmt: skip
-        elif row == pickup_of(p, row):
+        elif opens_pair(p, row):
             steps = [
                 vroom.ShipmentStep(
                     place, location=place, default_service=int(n.service[place]),

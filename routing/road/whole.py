@@ -57,13 +57,6 @@ def whole(problem: Problem) -> Whole:
     )
 
 
-def pickup_of(problem: Problem, row: int) -> int:
-    """The pickup of a pair, of which this is one row; without demand it is the lower row."""
-    other = int(problem.partner[row])
-    first, second = min(row, other), max(row, other)
-    return second if (problem.demand[second] > 0).any() else first
-
-
 def below_zero(problem: Problem) -> bool:
     """Whether any window, shift or rest begins or ends below 0."""
     moments = [problem.ready.min(), problem.due.min()]
