@@ -328,15 +328,8 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 def _make(arguments: argparse.Namespace) -> int:
     from routing.make import make
-    from routing.road.problem import ProblemError
 
-    if arguments.per_tour is not None and arguments.kind != "clustered":
-        raise ProblemError(
-            f"--per-tour {arguments.per_tour}: is for clustered alone, not {arguments.kind}; "
-            "leave it out"
-        )
-    per_tour = 20 if arguments.per_tour is None else arguments.per_tour
-    make(arguments.kind, arguments.stops, arguments.seed, arguments.out, per_tour)
+    make(arguments.kind, arguments.stops, arguments.seed, arguments.out, arguments.per_tour)
     return 0
 
 

@@ -25,14 +25,15 @@ KINDS = {
 HORIZON = 1000.0
 SERVICE = 5.0
 FULL = 5  # mean demand of a stop
+PER_TOUR = 20
 SIZES = ((50, 60.0, 1.0), (100, 90.0, 1.2), (200, 150.0, 1.5))  # capacity, fixed, per distance
 
 
-def make(kind: str, stops: int, seed: int, path: Path, per_tour: int = 20) -> None:
+def make(kind: str, stops: int, seed: int, path: Path, per_tour: int | None = None) -> None:
     """Write an instance to `path` (`.vrp` for "clustered", else `.toml` and a `.csv` beside it).
 
     Half of the stops lie in clusters whose spreads differ twentyfold; the others anywhere.
-    `per_tour` is how many stops fill a vehicle.
+    `per_tour` is how many stops fill a vehicle, where they are clustered (`PER_TOUR`).
 
     Raises
     ------
@@ -41,6 +42,11 @@ def make(kind: str, stops: int, seed: int, path: Path, per_tour: int = 20) -> No
     """
     if kind not in KINDS:
         raise ProblemError(f"kind {kind!r} is unknown; there are {', '.join(KINDS)}")
+    if per_tour is not None and kind != "clustered":
+        raise ProblemError(
+            f"--per-tour {per_tour}: is for clustered alone, not {kind}; leave it out"
+        )
+    per_tour = PER_TOUR if per_tour is None else per_tour
     if stops < 1 or per_tour < 1:
         raise ProblemError(f"--stops {stops}, --per-tour {per_tour}: give numbers from 1 up")
     most = int(LARGEST) // FULL
