@@ -32,7 +32,6 @@ from routing.floor.operations import (
     FORWARD,
     LEFT,
     RIGHT,
-    STAY,
     WAIT,
     advanced,
     operations,
@@ -118,7 +117,7 @@ class LookaheadPlanner:
         elif not 2 <= depth <= (5 if turning else 3):
             raise ValueError(f"depth {depth}: give 2 to {5 if turning else 3}")
         self.floor = floor
-        self.turning, self.following = turning, following
+        self.following = following
         self.seed = seed
         self.skip = round(1024 * skip)
         self.cell_of = np.flatnonzero(floor.free).astype(np.int32)  # place -> cell
@@ -143,7 +142,7 @@ class LookaheadPlanner:
         self._cells, self._ends, self._possible = places(self.operations, self.forward)
         # Of two operations with the same end, the one that moves earlier; where all ends are equal,
         # the one that does not move.
-        moves = self.operations.moves
+        moves = self.operations.moves(self.operations.actions)
         late = (moves * np.arange(depth)[None, :]).sum(axis=1) + moves.any(axis=1)
         self._bias = np.minimum(7, late).astype(np.int64)
         self._waiting = len(self.operations.actions) - 1
@@ -285,7 +284,7 @@ class LookaheadPlanner:
             raise ValueError(
                 f"robots {one} and {other}: both in cell {cells[one]}; give each its own"
             )
-        if not self.turning:
+        if not self.operations.turning:
             return np.asarray(4 * self.place_of[cells])
         wrong = np.flatnonzero(headings > 3)
         if len(wrong):
@@ -325,11 +324,10 @@ class LookaheadPlanner:
 
     def _note_traffic(self, states: np.ndarray, ranks: np.ndarray, actions: np.ndarray) -> None:
         """Let costs follow the traffic."""
-        ways = states if self.turning else states + np.minimum(actions, 3)
-        moved = actions == FORWARD if self.turning else actions != STAY
-        stays = actions == (WAIT if self.turning else STAY)
-        held_up = stays & (ranks[:, 0] != self._waiting)
-        self.congestion.note(states[held_up], ways[moved])
+        chosen = self.operations
+        ways = states if chosen.turning else states + np.minimum(actions, 3)
+        held_up = (actions == chosen.wait) & (ranks[:, 0] != self._waiting)
+        self.congestion.note(states[held_up], ways[chosen.moves(actions)])
         if self.congestion.counts and self._step % COSTS_STEPS == COSTS_STEPS - 1:
             self._set_costs(len(states))
 
@@ -353,7 +351,7 @@ class LookaheadPlanner:
     ) -> np.ndarray:
         """Return the first action of each robot's operation; who only waits turns the best way."""
         actions = self.operations.actions[self._choice, 0].copy()
-        if not self.turning:
+        if not self.operations.turning:
             return actions
         waiting = np.flatnonzero(self._choice == self._waiting)
         there = waiting[(states[waiting] >> 2) == targets[waiting]]

@@ -46,9 +46,13 @@ class Operations:
         return self.actions.shape[1]
 
     @property
-    def moves(self) -> np.ndarray:
-        """By operation and step, whether the robot leaves its cell; bool."""
-        return np.asarray(self.actions == FORWARD if self.turning else self.actions != STAY)
+    def wait(self) -> int:
+        """The action that changes nothing."""
+        return WAIT if self.turning else STAY
+
+    def moves(self, actions: np.ndarray) -> np.ndarray:
+        """Return which actions leave a cell (bool)."""
+        return np.asarray(actions == FORWARD if self.turning else actions != STAY)
 
 
 @lru_cache
@@ -119,10 +123,14 @@ def places(chosen: Operations, forward: np.ndarray) -> tuple[np.ndarray, np.ndar
     cells = np.empty((states, count, depth), dtype=np.int32)
     ends = np.empty((states, count), dtype=np.int32)
     possible = np.ones((states, count), dtype=bool)
+    here = np.arange(states, dtype=np.int32)
+    after_each = [
+        advanced(chosen, forward, here, np.full(states, a)) for a in range(chosen.wait + 1)
+    ]
     for number, word in enumerate(chosen.actions):
-        state = np.arange(states, dtype=np.int32)
+        state = here
         for step, action in enumerate(word):
-            after = advanced(chosen, forward, state, np.full(states, action))
+            after = after_each[action][state]
             possible[:, number] &= after >= 0
             state = np.where(after >= 0, after, state)
             cells[:, number, step] = state // 4
@@ -137,10 +145,8 @@ def advanced(
     cell, heading = states // 4, states % 4
     if chosen.turning:
         turn = np.select([actions == RIGHT, actions == LEFT], [1, 3], 0)
-        after = 4 * cell + (heading + turn) % 4
-        ahead, goes = forward[states], actions == FORWARD
+        after, ahead = 4 * cell + (heading + turn) % 4, forward[states]
     else:
-        after = states
-        ahead, goes = forward[4 * cell + np.minimum(actions, 3)], actions != STAY
+        after, ahead = states, forward[4 * cell + np.minimum(actions, 3)]
     moved = np.where(ahead >= 0, 4 * ahead + heading, -1)
-    return np.where(goes, moved, after).astype(np.int32)
+    return np.where(chosen.moves(actions), moved, after).astype(np.int32)
