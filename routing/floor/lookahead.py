@@ -191,7 +191,7 @@ class LookaheadPlanner:
             return np.empty(0, np.int8)
         states = self._states(cells, headings)
         stands = np.zeros(robots, bool) if broken is None else broken
-        self._go_round(np.sort(states[stands] >> 2))
+        self._go_round(np.sort(states[stands] >> 2), robots)
         wants = (goals >= 0) & ~stands
         self.floor.require_free("goal", np.where(wants, goals, cells))
         targets = np.where(wants, self.place_of[goals], -1).astype(np.int32)
@@ -206,8 +206,6 @@ class LookaheadPlanner:
         values = np.empty((robots, number), np.int64)
         ranks = np.empty((robots, number), np.int16)
         counts = np.empty(robots, np.int16)
-        self._now[:] = -1
-        self._now[states >> 2] = np.arange(robots)
         score(
             states, np.where(slots == self.rows.nowhere, -1, targets), slots, after,
             self.rows.rows, self._cells, self._ends, self._possible, self.operations.tails,
@@ -275,30 +273,34 @@ class LookaheadPlanner:
         return actions
 
     def _states(self, cells: np.ndarray, headings: np.ndarray) -> np.ndarray:
-        """Return the robots' states, 4 x place + heading, once it is clear that they can be so."""
+        """Return the robots' states, 4 x place + heading, once it is clear that they can be so,
+        and note who stands where."""
         self.floor.require_free("cell", cells)
-        order = np.argsort(cells, kind="stable")
-        shared = np.flatnonzero(np.diff(cells[order]) == 0)
+        here, robots = self.place_of[cells], np.arange(len(cells))
+        self._now[:] = -1
+        self._now[here] = robots
+        shared = np.flatnonzero(self._now[here] != robots)
         if len(shared):
-            one, other = sorted(order[shared[0] : shared[0] + 2].tolist())
+            one, other = int(shared[0]), int(self._now[here[shared[0]]])
             raise ValueError(
                 f"robots {one} and {other}: both in cell {cells[one]}; give each its own"
             )
         if not self.operations.turning:
-            return np.asarray(4 * self.place_of[cells])
+            return np.asarray(4 * here)
         wrong = np.flatnonzero(headings > 3)
         if len(wrong):
             robot = int(wrong[0])
             raise ValueError(f"robot {robot}: heading {headings[robot]}; give 0 E, 1 S, 2 W or 3 N")
-        return np.asarray(4 * self.place_of[cells] + headings.astype(np.int32))
+        return np.asarray(4 * here + headings.astype(np.int32))
 
-    def _go_round(self, broken: np.ndarray) -> None:
-        """Let distances lead round robots out of order, which stand at these places (sorted)."""
+    def _go_round(self, broken: np.ndarray, robots: int) -> None:
+        """Let distances of so many robots lead round those out of order, which stand at these
+        places (sorted)."""
         if np.array_equal(broken, self._broken):
             return
         self._broken = broken
         self.rows.forget()
-        self._set_costs(0)
+        self._set_costs(robots)
 
     def _power(self, robots: int, on_way: int) -> float:
         """Return how much more the first in order weigh: nothing, but on crowded floors.
