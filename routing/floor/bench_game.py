@@ -14,7 +14,7 @@ from routing.floor.bench_table import Row
 from routing.floor.check_result import check_result
 from routing.floor.formats import Problem
 from routing.floor.generate import warm_up
-from routing.floor.grid import Floor, FloorError
+from routing.floor.grid import FloorError
 from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords
 from routing.own import load
@@ -123,7 +123,7 @@ def map_beside(results: Path, problem: Problem) -> Path:
         Where another map is there.
     """
     path = results / f"{problem.name}.map"
-    if path.exists() and Floor.read(path).text() != problem.floor.text():
+    if path.exists() and not problem.floor.is_at(path):
         raise FloorError(f"--results {results}: {path.name} there is another map; name a folder")
     return path
 

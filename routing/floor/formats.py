@@ -146,7 +146,7 @@ class Problem:
         path = folder / f"{self.name}.json"
         path.write_text(json.dumps(head, indent=4) + "\n")
         place = folder / f"{self.name}.map"
-        if not place.exists() or Floor.read(place).text() != self.floor.text():
+        if not self.floor.is_at(place):
             place.write_text(self.floor.text())
         agents = "\n".join(map(str, [self.robots, *self.starts.tolist()]))
         (folder / f"{self.name}.agents").write_text(f"{agents}\n")

@@ -164,6 +164,10 @@ class Floor:
         body = "\n".join(row.tobytes().decode() for row in rows)
         return f"type octile\nheight {self.height}\nwidth {self.width}\nmap\n{body}\n"
 
+    def is_at(self, path: Path) -> bool:
+        """Return whether a file is there, and is a map of this floor."""
+        return path.exists() and Floor.read(path).text() == self.text()
+
     def to_graph(self) -> nx.DiGraph:
         """Return the floor as a directed graph; see `routing.floor.graph.to_graph`."""
         from routing.floor.graph import to_graph

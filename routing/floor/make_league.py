@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 def _require_free(out: Path, floor: Floor) -> None:
     """Refuse to write over a map of something else, or over files that no problem there names."""
     beside = out.with_suffix(".map")
-    if beside.exists() and Floor.read(beside).text() != floor.text():
+    if beside.exists() and not floor.is_at(beside):
         raise FloorError(f"--out {out}: {beside} is another map; name another file")
     for beside in (out.with_suffix(".agents"), out.with_suffix(".tasks")):
         if beside.exists() and not out.exists():
