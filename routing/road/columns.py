@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from routing.road.problem import LARGEST, numbers, take_floats
+from routing.road.given import LARGEST, numbers, take_floats
 
 if TYPE_CHECKING:
     from routing.road.problem import Problem

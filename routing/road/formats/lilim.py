@@ -8,7 +8,8 @@ import numpy as np
 
 from routing.road.formats.deliveries import check_deliveries
 from routing.road.formats.solomon import fleet_sizes, read_rows
-from routing.road.problem import Problem, ProblemError, whole_numbers
+from routing.road.given import whole_numbers
+from routing.road.problem import Problem, ProblemError
 
 
 def parse_lilim(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.road.problem import Problem, ProblemError, whole_numbers
+from routing.road.given import whole_numbers
+from routing.road.problem import Problem, ProblemError
 
 
 def parse_solomon(

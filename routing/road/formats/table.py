@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from routing.road.problem import ProblemError, whole_numbers
+from routing.road.given import whole_numbers
+from routing.road.problem import ProblemError
 
 DEGREES = {"lat": 90, "lon": 180}  # at most, north or south and east or west
 KNOWN = ("id", "x", "y", "lat", "lon", "ready", "due", "service", "price", "skills", "pickup")
