@@ -13,23 +13,21 @@ from fleet.assignment import ZONE_ROBOTS, is_free, thresholds
 from fleet.battery import AT_CHARGER, levels
 from fleet.events import CHARGE, LOAD, MOVE, Barred, Out, RobotPhase
 from fleet.rows import select, stacked
-from fleet.traffic import chute_open, late, may_be_told, movable, origins
+from fleet.traffic import chute_open, going, late, may_be_told, movable, origins, ready
 from fleet.world import World
 from routing.floor import dispatch, loads
 from routing.floor.charging import may_work, to_chargers
 from routing.floor.distances import Distances
-from routing.floor.planner import FloorState, Planner
+from routing.floor.granting import GrantPlanner
+from routing.floor.planner import FloorState
 
 
 class Brain:
     """The planners of one floor; what they remember are caches, never anything decided."""
 
     def __init__(self, world: World) -> None:
-        self.planner = Planner(
-            world.floor,
-            following=False,
-            turn_ticks=world.timing.turn,
-            seed=world.scenario.seed,
+        self.planner = GrantPlanner(
+            world.floor, turn_ticks=world.timing.turn, seed=world.scenario.seed
         )
         # By chutes, for it is there that busy robots become free.
         count = max(1, -(-len(world.robots) // ZONE_ROBOTS))
@@ -115,6 +113,7 @@ class Brain:
         at_once = (unplugging | _next_here(world)) & free
         told = np.flatnonzero(at_once)
         free &= ~at_once
+        slow = late(world)
         state = FloorState(
             cells=cells,
             headings=headings,
@@ -124,7 +123,10 @@ class Brain:
             held=world.held,
             tick=world.tick,
             blocked=closed,
-            late=late(world),
+            late=slow,
+            ready=ready(world),
+            going=going(world) & ~at_once & ~slow,
+            stood=world.tick - robots["sent"],
         )
         to = self.planner.step(state)
         rows = np.zeros(int(free.sum()), MOVE)

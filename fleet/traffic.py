@@ -195,6 +195,39 @@ def movable(world: World) -> np.ndarray:
     return may_be_told(world) & (world.robots["phase"] != RobotPhase.CHARGING)
 
 
+def going(world: World) -> np.ndarray:
+    """Return which robots drive on from where their base ends, once they may be told; bool."""
+    robots = world.robots
+    return (
+        (robots["cell"] >= 0)
+        & (robots["online"] == 1)
+        & (robots["fault"] == 0)
+        & (robots["paused"] == 0)
+        & (robots["out"] != Out.STANDS)
+        & (not world.paused)
+        & (robots["closed"] == 0)
+        & (robots["anchor"] < 0)
+        & (robots["cancel"] == 0)
+        & (robots["phase"] != RobotPhase.CHARGING)
+    )
+
+
+def ready(world: World) -> np.ndarray:
+    """Return the ticks until each robot is where its base ends, as far as one knows, and at least
+    one where it may not be told more now; int32."""
+    robots, width = world.robots, world.floor.width
+    ticks = np.zeros(len(robots), np.int32)
+    here, heading = robots["cell"].astype(np.int64), robots["heading"].astype(np.int64)
+    for k in range(int(robots["ahead"].max(initial=0))):
+        drives = robots["ahead"] > k
+        step = robots["base"][:, k] - here
+        way = np.where(step == 1, 0, np.where(step == width, 1, np.where(step == -1, 2, 3)))
+        quarter = (way - heading) % 4
+        ticks += np.where(drives, 1 + np.where(quarter == 3, 1, quarter) * world.timing.turn, 0)
+        here, heading = np.where(drives, robots["base"][:, k], here), np.where(drives, way, heading)
+    return np.maximum(ticks, np.where(may_be_told(world), 0, 1)).astype(np.int32)
+
+
 def may_be_told(world: World) -> np.ndarray:
     """Return which robots can take an order now; bool[robots]."""
     robots = world.robots

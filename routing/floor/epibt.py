@@ -103,9 +103,21 @@ def _in_the_way(
     robot: int, op: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     circles: bool,
 ) -> int:  # fmt: skip
-    """Return the one robot in the way of an operation, -1 for none, -2 for more than one."""
+    """Return the one robot in the way of an operation, -1 for none, -2 for more than one.
+
+    Where operations name two cells a step (`holding`), nothing else counts.
+    """
     state = states[robot]
     found = -1
+    if cells.shape[2] > at.shape[1]:
+        for place in range(cells.shape[2]):
+            cell = cells[state, op, place]
+            other = at[cell, place >> 1] if cell >= 0 else -1
+            if other >= 0 and other != found:
+                if found >= 0:
+                    return -2
+                found = other
+        return found
     before = state >> 2
     for step in range(at.shape[1]):
         cell = cells[state, op, step]
@@ -136,6 +148,11 @@ def _put(
     robot: int, op: int, mark: int, states: np.ndarray, cells: np.ndarray, at: np.ndarray
 ) -> None:
     state = states[robot]
+    if cells.shape[2] > at.shape[1]:
+        for place in range(cells.shape[2]):
+            if cells[state, op, place] >= 0:
+                at[cells[state, op, place], place >> 1] = mark
+        return
     for step in range(at.shape[1]):
         at[cells[state, op, step], step] = mark
 

@@ -72,6 +72,13 @@ class FloorState:
     late
         It stands longer than it should, and may for some time yet: others pass it where the way
         round is short (bool); none where not given.
+    ready
+        Ticks until it is where its base ends, or may be told more there (int32); 0 where not given.
+    going
+        It will go on from there when `ready`, though it may not be told now (bool); those `movable`
+        where not given.
+    stood
+        Ticks since it was last given a cell (int32); 0 where not given.
     """
 
     cells: np.ndarray
@@ -83,6 +90,9 @@ class FloorState:
     tick: int
     blocked: np.ndarray | None = None
     late: np.ndarray | None = None
+    ready: np.ndarray | None = None
+    going: np.ndarray | None = None
+    stood: np.ndarray | None = None
 
 
 class FloorPlanner(Protocol):
@@ -133,20 +143,32 @@ class Planner:
 
     def step(self, state: FloorState) -> np.ndarray:
         """Return every robot's next cell, its own where it stays (int32)."""
-        blocked = self._blocked[:0] if state.blocked is None else np.unique(state.blocked)
+        self.go_round(state.blocked)
+        return self.moves(state, self.order(state))
+
+    def go_round(self, blocked: np.ndarray | None) -> None:
+        """Let distances lead round these cells."""
+        blocked = self._blocked[:0] if blocked is None else np.unique(blocked)
         if not np.array_equal(blocked, self._blocked):
             self._blocked = blocked
             # The floor without a robot out of order comes back again and again.
             self.distances = self._open.around(blocked) if len(blocked) else self._open
+
+    def order(self, state: FloorState) -> np.ndarray:
+        """Return the robots, the most urgent first (int32)."""
+        # Whoever has to leave a dead end goes first, or it and one who waits for it to leave, on
+        # the only way out, would wait for each other.
+        stays = ~self._dead_ends[state.cells] | (state.goals == state.cells)
+        return np.lexsort((state.since, state.goals < 0, stays)).astype(np.int32)
+
+    def moves(self, state: FloorState, order: np.ndarray) -> np.ndarray:
+        """Return every robot's next cell where these go, most urgent first, and push others; the
+        rest stays (int32)."""
         distances = self.distances
         # Nobody asks for the ways of those that stay where they are.
         slots = np.zeros(len(state.cells), np.int32)
         slots[state.movable] = distances.slots(np.maximum(state.goals[state.movable], -1))
         idle = state.goals < 0
-        # Whoever has to leave a dead end goes first, or it and one who waits for it to leave, on
-        # the only way out, would wait for each other.
-        stays = ~self._dead_ends[state.cells] | (state.goals == state.cells)
-        order = np.lexsort((state.since, idle, stays)).astype(np.int32)
         moves = np.empty(len(state.cells), dtype=np.int32)
         plan_moves(
             order,

@@ -140,7 +140,12 @@ def simulate(
         phase[begins] = DROPPING
         until[begins] = tick + pace.drop_ticks
         movable = until <= tick
-        state = FloorState(cells, headings, goals, since, movable, held, tick)
+        state = FloorState(
+            cells, headings, goals, since, movable, held, tick,
+            ready=np.maximum(until - tick, 0),
+            going=(phase != LOADING) & (phase != DROPPING),
+            stood=np.maximum(tick - until, 0),
+        )  # fmt: skip
         began = perf_counter()
         moves = planner.step(state)
         figures.planner_ms.append(1000 * (perf_counter() - began))

@@ -9,46 +9,9 @@ from hypothesis import strategies as st
 from routing.floor import planner
 from routing.floor.check import check_moves
 from routing.floor.grid import Floor
-from routing.floor.planner import FloorState, Planner, dead_ends
+from routing.floor.planner import dead_ends
+from tests.routing.floor.grants import play
 from tests.routing.floor.test_grid import floor
-
-
-def play(
-    plan: Floor, starts: list[int], goals: list[int], ticks: int, *, following: bool = False,
-    turn_ticks: int = 0, stuck: tuple[int, ...] = (), blocked: bool = False, late: bool = False,
-    seed: int = 0,
-) -> np.ndarray:  # fmt: skip
-    """Execute the planner's moves under the rules of grants; return where each robot was."""
-    planner = Planner(plan, following, turn_ticks, seed)
-    robots = len(starts)
-    cells = np.array(starts, np.int32)
-    headings = np.zeros(robots, np.uint8)
-    behind = np.full(robots, -1, np.int32)
-    until = np.zeros(robots, np.int32)
-    until[list(stuck)] = ticks + 1
-    seen = [cells.copy()]
-    for tick in range(ticks):
-        arrived = (until <= tick) & (behind >= 0)
-        behind[arrived] = -1
-        held = np.full(plan.cells, -1, np.int32)
-        held[cells] = np.arange(robots)
-        held[behind[behind >= 0]] = np.flatnonzero(behind >= 0)
-        state = FloorState(
-            cells, headings, np.array(goals, np.int32), np.zeros(robots, np.int32), until <= tick,
-            held, tick, cells[list(stuck)] if blocked else None,
-            np.isin(np.arange(robots), stuck) if late else None,
-        )  # fmt: skip
-        moves = planner.step(state)
-        for robot in np.flatnonzero(moves != cells):
-            way = plan.successors[cells[robot]].tolist().index(moves[robot])
-            quarter = (way - int(headings[robot])) % 4
-            until[robot] = tick + 1 + (1 if quarter == 3 else quarter) * turn_ticks
-            behind[robot] = cells[robot]
-            headings[robot] = way
-        cells = moves
-        done = (until <= tick + 1) & (behind >= 0)
-        seen.append(np.where((behind >= 0) & ~done, behind, cells))
-    return np.array(seen)
 
 
 def test_example_in_the_docstring_runs():

@@ -1,0 +1,157 @@
+"""The front door for grants some ticks ahead: every robot's next cell in one call.
+
+>>> import numpy as np
+>>> from routing.floor import Floor
+>>> from routing.floor.granting import GrantPlanner
+>>> from routing.floor.planner import FloorState
+>>> floor = Floor.parse("type octile\\nheight 2\\nwidth 3\\nmap\\n...\\n...")
+>>> planner = GrantPlanner(floor, turn_ticks=0)
+>>> cells = np.array([0, 2], np.int32)  # two robots, each where the other wants to go
+>>> held = np.array([0, -1, 1, -1, -1, -1], np.int32)
+>>> state = FloorState(
+...     cells,
+...     headings=np.zeros(2, np.uint8),
+...     goals=np.array([2, 0], np.int32),
+...     since=np.zeros(2, np.int32),
+...     movable=np.ones(2, bool),
+...     held=held,
+...     tick=0,
+... )
+>>> planner.step(state).tolist()  # one goes ahead, the other passes below
+[1, 5]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from routing.floor.distances import Distances
+from routing.floor.epibt import first_pass, search
+from routing.floor.grid import Floor
+from routing.floor.holding import hold, keep_to, mark, settle
+from routing.floor.maneuvers import horizon, maneuvers
+from routing.floor.planner import UNIT, FloorState, Planner
+
+TRIES_EACH, VISITS = 600, 8  # of a try of the local search: maneuvers, and how often one is pushed
+SKIP = 307  # of 1024 maneuvers passed over at random in the local search
+IDLE = 0.05  # how much the way of a robot without a goal weighs
+
+
+class GrantPlanner:
+    """Plans some ticks ahead what robots will hold, and grants the first cell of that.
+
+    All robots push each other to maneuvers, and a local search makes their sum cheaper (EPIBT,
+    `epibt`).  It begins anew in each tick: the answer depends on the floor, the settings and the
+    state given, and on nothing else.
+
+    A robot that has been given no cell for long, and wants one, is put first, with those in its
+    way, by `Planner`, which looks one cell ahead but lets whoever is first go on at last.
+
+    Parameters
+    ----------
+    turn_ticks
+        Ticks of a quarter turn, which a robot makes before it moves sideways.
+    tries
+        Of the local search in a tick, for each robot.
+    patience
+        Ticks without a cell after which a robot is put first; None: those of four times turning
+        round and a move.
+    guidance
+        Whether moves with the floor's lanes are preferred (`guidance.lane_costs`).
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        turn_ticks: int = 1,
+        seed: int = 0,
+        *,
+        tries: float = 3.0,
+        depth: int | None = None,
+        patience: int | None = None,
+        guidance: bool = True,
+    ) -> None:
+        self.floor = floor
+        self.seed = seed
+        self.tries = tries
+        self.patience = 4 * max(3, 2 * turn_ticks + 1) if patience is None else patience
+        self._by_cell = Planner(floor, False, turn_ticks, seed, guidance=guidance)
+        self._maneuvers = maneuvers(depth or horizon(turn_ticks), turn_ticks)
+        self._at = np.empty((floor.cells, self._maneuvers.depth), np.int32)
+        self._make_room(0)
+
+    def _make_room(self, robots: int) -> None:
+        number, depth = self._maneuvers.actions.shape
+        self._holds = np.empty((robots, number, 2 * depth), np.int32)
+        self._values = np.empty((robots, number), np.int64)
+        self._ranks = np.empty((robots, number), np.int16)
+
+    @property
+    def distances(self) -> Distances:
+        """The distances that robots go by, round cells that are blocked."""
+        return self._by_cell.distances
+
+    def step(self, state: FloorState) -> np.ndarray:
+        """Return every robot's next cell, its own where it stays (int32)."""
+        robots = len(state.cells)
+        self._by_cell.go_round(state.blocked)
+        distances = self.distances
+        going = state.movable if state.going is None else state.going
+        ready = np.zeros(robots, np.int32) if state.ready is None else state.ready
+        # Nobody asks for the ways of those that stay where they are.
+        slots = np.zeros(robots, np.int32)
+        slots[going] = distances.slots(np.maximum(state.goals[going], -1))
+        if len(self._holds) != robots:
+            self._make_room(robots)
+        holds, values, ranks = self._holds, self._values, self._ranks
+        counts = np.empty(robots, np.int16)
+        chosen = self._maneuvers
+        hold(
+            state.cells, state.headings, ready, going, state.movable, state.goals, slots,
+            distances.rows, distances.successors, distances.costs, distances.turn_cost,
+            chosen.turn_ticks, UNIT, distances.headings, state.held, chosen.actions, chosen.shared,
+            holds, values, ranks, counts,
+        )  # fmt: skip
+        at = self._at
+        mark(state.held, state.cells, ready, going, at)
+        choice = np.full(robots, len(chosen.actions) - 1, np.int16)
+        settle(holds, choice, at)
+        order = self._by_cell.order(state)
+        fixed = np.append(~going, True)  # the last: nobody, who holds what cannot be cleared
+        kept = fixed.copy()
+        first = self._put_first(state, holds, ranks, counts)
+        kept[first] = True
+        seen = np.zeros(robots + 1, np.int64)
+        every = np.arange(robots, dtype=np.int32)
+        nowhere = np.empty(0, np.int32)  # who stands where is in `at`
+        for part in (first, order):
+            first_pass(
+                part, 0, every, holds, nowhere, at, choice, ranks, counts, seen, False, fixed
+            )
+        seen[:] = 0
+        weights = np.where(state.goals < 0, IDLE, 1.0)
+        search(
+            round(self.tries * robots), self.seed + state.tick * 1_000_003, every, holds, nowhere,
+            at, choice, values, ranks, counts, weights, kept, seen, robots + 1, False, SKIP,
+            TRIES_EACH, VISITS,
+        )  # fmt: skip
+        granted = holds[every, choice, 1]
+        return np.where(state.movable & (granted >= 0), granted, state.cells).astype(np.int32)
+
+    def _put_first(
+        self, state: FloorState, holds: np.ndarray, ranks: np.ndarray, counts: np.ndarray
+    ) -> np.ndarray:
+        """Leave those that have waited for long, and those in their way, the next cells that they
+        get of `Planner`; return them (int32)."""
+        if state.stood is None:
+            return np.empty(0, np.int32)
+        waits = state.movable & (state.goals >= 0) & (state.goals != state.cells)
+        urgent = np.flatnonzero(waits & (state.stood > self.patience))
+        if not len(urgent):
+            return np.empty(0, np.int32)
+        urgent = urgent[np.argsort(state.since[urgent], kind="stable")].astype(np.int32)
+        cells = self._by_cell.moves(state, urgent)
+        moved = np.flatnonzero(cells != state.cells).astype(np.int32)
+        for robot in moved.tolist():
+            keep_to(robot, cells[robot], holds, ranks, counts)
+        return moved
