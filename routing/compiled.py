@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from numba import njit, types
@@ -27,23 +28,52 @@ def family(folder: Path) -> str:
 
 
 def _compile(function: Callable[..., Any], **options: Any) -> Any:
+    """Compile a function for Python, and apart from that for compiled callers.
+
+    What Python calls has to take its arguments out of objects, some sixty arrays where they are
+    `Model` and `Tours`.  That code takes longer to compile than many a function, and compiled
+    callers need none of it.
+    """
+    compiled = _cached(function, no_cfunc_wrapper=True, **options)
+    called = _cached(_twin(function), no_cfunc_wrapper=True, no_cpython_wrapper=True, **options)
+    template = called.get_call_template
+    compiled.get_call_template = lambda given, named: template(
+        tuple(map(_wide, given)), {name: _wide(argument) for name, argument in named.items()}
+    )
+    compiled.get_overload = called.get_overload
+    compiled.called = called
+    return compiled
+
+
+def _cached(function: Callable[..., Any], **options: Any) -> Any:
     compiled = njit(cache=True, nogil=True, **options)(function)
     file: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if hasattr(file, "_source_stamp"):
         folder = Path(function.__code__.co_filename).parent
         file._source_stamp = (file._source_stamp, family(folder))
-    template = compiled.get_call_template
-    compiled.get_call_template = lambda given, named: template(
-        tuple(map(_wide, given)), {name: _wide(argument) for name, argument in named.items()}
-    )
     return compiled
 
 
-def _wide(argument: Any) -> Any:
-    """The type by which a compiled caller asks for a function: whole numbers all in one width.
+def _twin(function: Callable[..., Any]) -> Any:
+    """The same function by another name, for the name is that of the file in the cache."""
+    twin = FunctionType(
+        function.__code__, function.__globals__, function.__name__,
+        function.__defaults__, function.__closure__,
+    )  # fmt: skip
+    twin.__kwdefaults__ = function.__kwdefaults__
+    twin.__qualname__ = f"{function.__qualname__}_called"
+    return twin
 
-    Else each width that callers happen to have would be compiled anew, some functions six times.
+
+def _wide(argument: Any) -> Any:
+    """The type by which a compiled caller asks for a function.
+
+    Whole numbers are all of one width, else each width that callers happen to have would be
+    compiled anew, some functions six times; nor is `False` as it is written another type than a
+    truth value.
     """
+    if isinstance(argument, types.BooleanLiteral):
+        return types.boolean
     whole = isinstance(argument, types.Integer) and argument != types.uint64
     return types.int64 if whole else argument
 
