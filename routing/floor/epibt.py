@@ -103,21 +103,9 @@ def _in_the_way(
     robot: int, op: int, states: np.ndarray, cells: np.ndarray, now: np.ndarray, at: np.ndarray,
     circles: bool,
 ) -> int:  # fmt: skip
-    """Return the one robot in the way of an operation, -1 for none, -2 for more than one.
-
-    Where operations name two cells a step (`holding`), nothing else counts.
-    """
+    """Return the one robot in the way of an operation, -1 for none, -2 for more than one."""
     state = states[robot]
     found = -1
-    if cells.shape[2] > at.shape[1]:
-        for place in range(cells.shape[2]):
-            cell = cells[state, op, place]
-            other = at[cell, place >> 1] if cell >= 0 else -1
-            if other >= 0 and other != found:
-                if found >= 0:
-                    return -2
-                found = other
-        return found
     before = state >> 2
     for step in range(at.shape[1]):
         cell = cells[state, op, step]
@@ -140,6 +128,20 @@ def _in_the_way(
                         return -2
                     found = other
         before = cell
+    return found
+
+
+@loop
+def _holder_in_the_way(robot: int, op: int, holds: np.ndarray, at: np.ndarray) -> int:
+    """Return the same where each operation names two cells a step, and nobody else may have one."""
+    found = -1
+    for place in range(holds.shape[2]):
+        cell = holds[robot, op, place]
+        other = at[cell, place >> 1] if cell >= 0 else -1
+        if other >= 0 and other != found:
+            if found >= 0:
+                return -2
+            found = other
     return found
 
 
@@ -183,6 +185,7 @@ def push(
     operations, `skip` are passed over at random.  Where nothing is found, 0, and all is as before.
     """
     depth = 0
+    pairs = cells.shape[2] > at.shape[1]
     chain[0] = root
     old[0] = choice[root]
     tried[0] = 0
@@ -198,7 +201,10 @@ def push(
             if skip > 0 and draw(state, 1024) < skip:
                 continue
             left -= 1
-            other = _in_the_way(robot, op, states, cells, now, at, circles)
+            if pairs:
+                other = _holder_in_the_way(robot, op, cells, at)
+            else:
+                other = _in_the_way(robot, op, states, cells, now, at, circles)
             if other == -1:
                 choice[robot] = op
                 _put(robot, op, robot, states, cells, at)
