@@ -107,7 +107,7 @@ class GrantPlanner:
         counts = np.empty(robots, np.int16)
         chosen = self._maneuvers
         hold(
-            state.cells, state.headings, ready, going, state.movable, state.goals, slots,
+            state.cells, state.headings, ready, going, state.movable, slots,
             distances.rows, distances.successors, distances.costs, distances.turn_cost,
             chosen.turn_ticks, UNIT, distances.headings, state.held, chosen.actions, chosen.shared,
             holds, values, ranks, counts,
@@ -124,9 +124,9 @@ class GrantPlanner:
         seen = np.zeros(robots + 1, np.int64)
         every = np.arange(robots, dtype=np.int32)
         nowhere = np.empty(0, np.int32)  # who stands where is in `at`
-        for part in (first, order):
+        for part, stamp in ((first, 0), (order, len(first))):
             first_pass(
-                part, 0, every, holds, nowhere, at, choice, ranks, counts, seen, False, fixed
+                part, stamp, every, holds, nowhere, at, choice, ranks, counts, seen, False, fixed
             )
         seen[:] = 0
         weights = np.where(state.goals < 0, IDLE, 1.0)

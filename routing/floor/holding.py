@@ -18,7 +18,7 @@ KEYS = 1024  # values told apart when maneuvers are ranked
 @loop
 def hold(
     cells: np.ndarray, headings: np.ndarray, ready: np.ndarray, going: np.ndarray,
-    movable: np.ndarray, goals: np.ndarray, slots: np.ndarray, rows: np.ndarray,
+    movable: np.ndarray, slots: np.ndarray, rows: np.ndarray,
     successors: np.ndarray, costs: np.ndarray, turn_cost: int, turn_ticks: int, unit: int,
     state_headings: int, held: np.ndarray, actions: np.ndarray, shared: np.ndarray,
     holds: np.ndarray, values: np.ndarray, ranks: np.ndarray, counts: np.ndarray,
@@ -53,7 +53,6 @@ def hold(
         if not going[robot]:
             continue
         row = rows[slots[robot]]
-        goal = goals[robot]
         begin = min(ready[robot], depth)
         here = cells[robot]
         state = here * 4 + headings[robot] if state_headings == 4 else here

@@ -1,6 +1,6 @@
 """Robots, stations and chutes on one floor, without a controller: what planner and dispatch yield.
 
-    python -m routing.floor.simulate maps/platform.map --robots 350 --ticks 4000
+    python -m routing.floor.simulate maps/platform.map --robots 350 --ticks 4000 [--one-cell]
 
 The rules are those of execution under grants: a robot gets one cell at a time, turns before it
 moves sideways, holds both cells until it has arrived, and stands still while it loads or drops.
@@ -17,6 +17,7 @@ import numpy as np
 from routing.arguments import MOST_SEED, Parser, whole
 from routing.floor.dispatch import Tasks, match
 from routing.floor.distances import Distances
+from routing.floor.granting import GrantPlanner
 from routing.floor.grid import Floor, FloorError
 from routing.floor.planner import FloorPlanner, FloorState, Planner
 
@@ -77,7 +78,7 @@ def simulate(
         Whether to keep every tick's cells in the figures.
     """
     pace = pace or Pace()
-    planner = planner or Planner(floor, turn_ticks=pace.turn_ticks)
+    planner = planner or GrantPlanner(floor, turn_ticks=pace.turn_ticks)
     distances = distances or Distances(floor, pace.turn_ticks)
     station_of = rng.integers(len(floor.stations), size=parcels).astype(np.int32)
     goal_of = floor.chutes[rng.integers(len(floor.chutes), size=parcels)]
@@ -193,7 +194,12 @@ def main(argv: list[str] | None = None) -> None:
         "--waiting", type=whole(1), default=3000, help="parcels at the stations (3000)"
     )
     parser.add_argument("--turn-ticks", type=whole(0), default=1, help="of a quarter turn (1)")
-    parser.add_argument("--following", action="store_true", help="the League's mode")
+    parser.add_argument(
+        "--one-cell", action="store_true", help="look one cell ahead alone, as a baseline (PIBT)"
+    )
+    parser.add_argument(
+        "--following", action="store_true", help="the League's mode, with --one-cell alone"
+    )
     parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
     args = parser.parse_args(argv)
     try:
@@ -209,7 +215,17 @@ def main(argv: list[str] | None = None) -> None:
             2, f"{parser.prog}: --robots {args.robots}: {args.map} has {places} cells for them "
             "beside its stations; take fewer\n",
         )  # fmt: skip
+    if args.following and not args.one_cell:
+        parser.exit(
+            2, f"{parser.prog}: --following: grants ahead never allow it; add --one-cell, or drop "
+            "it\n",
+        )  # fmt: skip
     pace = Pace(turn_ticks=args.turn_ticks)
+    planner: FloorPlanner = (
+        Planner(floor, args.following, args.turn_ticks, args.seed)
+        if args.one_cell
+        else GrantPlanner(floor, args.turn_ticks, args.seed)
+    )
     figures = simulate(
         floor,
         args.robots,
@@ -217,7 +233,7 @@ def main(argv: list[str] | None = None) -> None:
         args.ticks,
         np.random.default_rng(args.seed),
         pace=pace,
-        planner=Planner(floor, args.following, args.turn_ticks, args.seed),
+        planner=planner,
         waiting=args.waiting,
     )
     half = figures.ticks // 2

@@ -13,7 +13,7 @@ from routing.floor.granting import GrantPlanner
 from routing.floor.grid import Floor
 from routing.floor.holding import hold
 from routing.floor.maneuvers import WAIT, horizon, maneuvers
-from routing.floor.planner import UNIT
+from routing.floor.planner import UNIT, Planner
 from routing.floor.simulate import Pace, simulate
 from tests.routing.floor.grants import play
 from tests.routing.floor.test_grid import floor
@@ -64,7 +64,7 @@ def held_by(plan: Floor, heading: int, ready: int, *, movable: bool) -> dict:
     held[0] = 0
     hold(
         cells, np.full(1, heading, np.uint8), np.full(1, ready, np.int32), np.ones(1, bool),
-        np.full(1, movable), goals, distances.slots(goals), distances.rows, distances.successors,
+        np.full(1, movable), distances.slots(goals), distances.rows, distances.successors,
         distances.costs, distances.turn_cost, 1, UNIT, distances.headings, held, chosen.actions,
         chosen.shared, holds, values, ranks, counts,
     )  # fmt: skip
@@ -150,9 +150,9 @@ def test_more_parcels_are_sorted_than_by_looking_one_cell_ahead():
     """Forty robots on the small floor."""
     plan, rng = Floor.read("maps/small.map"), np.random.default_rng
     pace = Pace(turn_ticks=1)
-    plain = simulate(plan, 40, 2000, 500, rng(3), pace=pace, waiting=200)
-    planner = GrantPlanner(plan, turn_ticks=1)
-    figures = simulate(plan, 40, 2000, 500, rng(3), pace=pace, planner=planner, waiting=200)
+    planner = Planner(plan, turn_ticks=1)
+    plain = simulate(plan, 40, 2000, 500, rng(3), pace=pace, planner=planner, waiting=200)
+    figures = simulate(plan, 40, 2000, 500, rng(3), pace=pace, waiting=200)
     assert figures.sorted > plain.sorted
 
 

@@ -39,6 +39,7 @@ def test_platform_sorts_more_than_twenty_thousand_parcels_an_hour():
         (["small.map", "--robots", "9999"], "cells for them beside its stations; take fewer"),
         (["small.map", "--ticks", "0"], "give a whole number of at least 1"),
         (["small.map", "--seed", "-1"], "give a whole number from 0"),
+        (["small.map", "--following"], "--following: grants ahead never allow it; add --one-cell"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path, monkeypatch, capsys, options, said):
