@@ -44,8 +44,8 @@ class GrantPlanner:
     `epibt`).  It begins anew in each tick: the answer depends on the floor, the settings and the
     state given, and on nothing else.
 
-    A robot that has been given no cell for long, and wants one, is put first, with those in its
-    way, by `Planner`, which looks one cell ahead but lets whoever is first go on at last.
+    A robot that has been given no cell for long, or is long on its way, is put first, with those in
+    its way, by `Planner`, which looks one cell ahead but lets whoever is first go on at last.
 
     Parameters
     ----------
@@ -69,12 +69,14 @@ class GrantPlanner:
         tries: float = 3.0,
         depth: int | None = None,
         patience: int | None = None,
+        overdue: int | None = None,
         guidance: bool = True,
     ) -> None:
         self.floor = floor
         self.seed = seed
         self.tries = tries
         self.patience = 4 * max(3, 2 * turn_ticks + 1) if patience is None else patience
+        self.overdue = 2 * (floor.height + floor.width) if overdue is None else overdue
         self._by_cell = Planner(floor, False, turn_ticks, seed, guidance=guidance)
         self._maneuvers = maneuvers(depth or horizon(turn_ticks), turn_ticks)
         self._at = np.empty((floor.cells, self._maneuvers.depth), np.int32)
@@ -141,17 +143,22 @@ class GrantPlanner:
     def _put_first(
         self, state: FloorState, holds: np.ndarray, ranks: np.ndarray, counts: np.ndarray
     ) -> np.ndarray:
-        """Leave those that have waited for long, and those in their way, the next cells that they
-        get of `Planner`; return them (int32)."""
-        if state.stood is None:
-            return np.empty(0, np.int32)
+        """Leave those that have waited for long, or are long on their way, and those in their way,
+        what they get of `Planner`; return who gets a cell of it (int32)."""
         waits = state.movable & (state.goals >= 0) & (state.goals != state.cells)
-        urgent = np.flatnonzero(waits & (state.stood > self.patience))
+        late = state.tick - state.since > self.overdue
+        if state.stood is not None:
+            late |= state.stood > self.patience
+        urgent = np.flatnonzero(waits & late)
         if not len(urgent):
             return np.empty(0, np.int32)
         urgent = urgent[np.argsort(state.since[urgent], kind="stable")].astype(np.int32)
         cells = self._by_cell.moves(state, urgent)
-        moved = np.flatnonzero(cells != state.cells).astype(np.int32)
+        moves = cells != state.cells
+        moved = np.flatnonzero(moves).astype(np.int32)
         for robot in moved.tolist():
             keep_to(robot, cells[robot], holds, ranks, counts)
+        # Who goes elsewhere than where others clear its way makes that vain.
+        for robot in urgent[~moves[urgent]].tolist():
+            keep_to(robot, -1, holds, ranks, counts)
         return moved

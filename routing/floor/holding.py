@@ -172,7 +172,8 @@ def settle(holds: np.ndarray, choice: np.ndarray, at: np.ndarray) -> None:
 
 @loop
 def keep_to(robot: int, cell: int, holds: np.ndarray, ranks: np.ndarray, counts: np.ndarray) -> int:
-    """Leave a robot only those maneuvers that begin with a move to this cell; return how many."""
+    """Leave a robot only maneuvers in which it is granted this cell now (-1: none); return how many
+    there are."""
     kept = 0
     for rank in range(counts[robot]):
         option = ranks[robot, rank]

@@ -146,6 +146,15 @@ def test_who_has_stood_for_long_is_let_go():
     assert any(row.tolist()[1] == 0 for row in seen)
 
 
+def test_who_is_long_on_its_way_is_let_through_an_aisle():
+    """Of two who meet in an aisle one comes through, and the other backs out before it."""
+    plan = floor(".@@@@@@.", "........", ".@@@@@@.")
+    planner = GrantPlanner(plan, turn_ticks=1, overdue=0)
+    seen = play(plan, [10, 13], [15, 8], 120, turn_ticks=1, planner=planner)
+    assert check_moves(plan, seen) == []
+    assert any(row.tolist()[0] == 15 for row in seen)
+
+
 def test_more_parcels_are_sorted_than_by_looking_one_cell_ahead():
     """Forty robots on the small floor."""
     plan, rng = Floor.read("maps/small.map"), np.random.default_rng
