@@ -1,4 +1,4 @@
-"""The front door: every robot's next cell in one call.
+"""The front door for grants that look one cell ahead: every robot's next cell in one call.
 
 >>> import numpy as np
 >>> from routing.floor import Floor
