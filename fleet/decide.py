@@ -10,10 +10,11 @@ import numpy as np
 
 from fleet import assignment, boards, flow, operate
 from fleet.assignment import ZONE_ROBOTS, is_free, thresholds
+from fleet.bases import going, late, may_be_told, movable, origins, ready
 from fleet.battery import AT_CHARGER, levels
 from fleet.events import CHARGE, LOAD, MOVE, Barred, Out, RobotPhase
 from fleet.rows import select, stacked
-from fleet.traffic import chute_open, going, late, may_be_told, movable, origins, ready
+from fleet.traffic import chute_open
 from fleet.world import World
 from routing.floor import dispatch, loads
 from routing.floor.charging import may_work, to_chargers

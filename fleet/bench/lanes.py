@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from fleet import scenario
+from fleet.bases import movable, origins
 from fleet.day import Day
 from fleet.events import ASSIGN, CHARGE, LOAD, MOVE
 from fleet.parts import host_spans
 from fleet.progress import Progress
 from fleet.run_folder import create
 from fleet.serve import Controller
-from fleet.traffic import movable, origins
 from fleet.world import World
 
 LANE_ROBOTS = 200

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet import alarms, factsheet, flow, instants, operate, robot, traffic
+from fleet import alarms, bases, factsheet, flow, instants, operate, robot, traffic
 from fleet.events import (
     ALARM,
     LINK,
@@ -129,7 +129,7 @@ def test_a_robot_taken_out_stops_at_its_next_node_and_gives_back_the_rest() -> N
     """It says RUNNING, then FINISHED; its cells are free once it stands by a new order."""
     world, robots = driving()
     ask(world, Operation.OUT, 0)
-    assert not traffic.movable(world)[0]
+    assert not bases.movable(world)[0]
     assert tell(world, robots)["action"].tolist() == [Action.CANCEL_ORDER]
     state = robot.report(robots, 0)
     assert (state["instant_state"][0], state["left"][0]) == (ActionState.RUNNING, 1)

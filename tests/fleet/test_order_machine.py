@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from fleet import instants, operate, robot, traffic
+from fleet import bases, instants, operate, robot, traffic
 from fleet.events import OPERATE, Operation, Out, Sheet
 from fleet.grants import FREE, GrantError, grant, release
 from tests.fleet.lossy import hear, robots_of, send, small_world, vehicle
@@ -30,9 +30,9 @@ class Orders(RuleBasedStateMachine):
     @rule(number=st.integers(0, ROBOTS - 1), way=st.integers(0, 3))
     def grant_a_cell(self, number: int, way: int) -> None:
         """The controller gives a robot a free neighbour of its base's end."""
-        start, _ = traffic.origins(self.world)
+        start, _ = bases.origins(self.world)
         cell = int(self.world.floor.successors[start[number], way])
-        if traffic.movable(self.world)[number] and cell >= 0 and self.world.held[cell] == FREE:
+        if bases.movable(self.world)[number] and cell >= 0 and self.world.held[cell] == FREE:
             self.orders.append(send(self.world, (number, cell)))
 
     @rule()

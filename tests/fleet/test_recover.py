@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet import operate, recover, robot, traffic
+from fleet import bases, operate, recover, robot, traffic
 from fleet.events import OPERATE, Alarm, Operation, Out, ParcelState, RobotPhase
 from fleet.world import blank_parcels, state_hash
 from tests.fleet.lossy import hear, let_go_on, robots_of, send, small_world, vehicle
@@ -33,12 +33,12 @@ def test_a_rebooted_robot_frees_its_base_only_by_reflecting_its_anchor() -> None
     assert anchor["start"].tolist() == [7]
     assert anchor["cells"].tolist() == [[-1, -1, -1]]
     assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
-    assert not traffic.movable(world)[0]
+    assert not bases.movable(world)[0]
     robot.take_orders(robots, 0, anchor)
     hear(world, robot.report(robots, 0))
     assert np.flatnonzero(world.held == 0).tolist() == [7]
     assert world.robots["ahead"][0] == 0
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
 
 
 def test_a_robot_that_reboots_again_before_its_anchor_is_heard_gets_another() -> None:
@@ -57,7 +57,7 @@ def test_a_robot_that_reboots_again_before_its_anchor_is_heard_gets_another() ->
     robot.take_orders(robots, 0, hear(world, robot.report(robots, 0)))
     hear(world, robot.report(robots, 0))
     assert np.flatnonzero(world.held == 0).tolist() == [7]
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
 
 
 def test_a_late_empty_state_frees_nothing() -> None:
@@ -74,7 +74,7 @@ def test_a_late_empty_state_frees_nothing() -> None:
     hear(world, robot.report(robots, 0))
     assert np.flatnonzero(world.held == 0).tolist() == [6, 7]
     assert world.robots["anchor"][0] == -1
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
     robot.step(robots, 0, vehicle(world))
     hear(world, robot.report(robots, 0))
     assert np.flatnonzero(world.held == 0).tolist() == [7]
@@ -128,7 +128,7 @@ def test_a_fallen_header_and_an_empty_order_show_a_reboot_at_once() -> None:
     assert [row[:2] for row in world.alarms] == [(Alarm.REBOOTED, 0)]
     assert np.flatnonzero(world.held == 0).tolist() == [6]
     assert world.robots["header"][0] == 2
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
 
 
 def test_a_header_that_comes_late_is_no_reboot() -> None:
@@ -148,7 +148,7 @@ def test_a_header_that_comes_late_is_no_reboot() -> None:
     hear(world, numbered(robots, 5))
     assert not world.alarms
     assert np.flatnonzero(world.held == 0).tolist() == [7, 8]
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
     assert world.robots["header"][0] == 5
 
 
@@ -228,7 +228,7 @@ def test_a_clearance_frees_all_cells_and_the_parcel_is_looked_for() -> None:
     recover.clear(world, 0, -1, 0)
     assert not (world.held == 0).any()
     assert world.robots["cell"][0] == -1
-    assert not traffic.movable(world)[0]
+    assert not bases.movable(world)[0]
     assert world.parcels["state"][0] == ParcelState.MISSING
     recover.clear(world, 0, 13, -1)
     assert np.flatnonzero(world.held == 0).tolist() == [13]
@@ -248,10 +248,10 @@ def test_a_parcel_on_board_that_no_task_knows_keeps_its_robot_back(phase: RobotP
     for _ in range(2):
         hear(world, robot.report(robots, 0)[:1])
         assert world.robots["fault"][0] == 1
-        assert not traffic.movable(world)[0]
+        assert not bases.movable(world)[0]
     robots["load"][0] = -1  # somebody has looked
     hear(world, robot.report(robots, 0)[:1])
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
 
 
 def test_a_robot_is_not_set_down_on_a_cell_that_another_holds() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fleet import instants, traffic
+from fleet import bases, instants, traffic
 from fleet.events import (
     INSTANT,
     LINK,
@@ -53,9 +53,9 @@ def test_a_move_takes_a_cell_and_makes_an_order(world):
     assert orders[["order", "update", "sequence", "start"]].tolist() == [(0, 0, 0, 9)]
     assert orders["cells"].tolist() == [[10, -1, -1]]
     assert world.held[[9, 10]].tolist() == [0, 0]
-    assert not traffic.movable(world)[0]  # not reflected yet
+    assert not bases.movable(world)[0]  # not reflected yet
     _report(world, 0)
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
     orders = _move(world, (0, 11))
     assert orders[["order", "update", "sequence", "start"]].tolist() == [(0, 1, 2, 10)]
 
@@ -67,11 +67,11 @@ def test_only_a_report_frees_a_cell(world):
         _move(world, (0, cell))
         world.tick += 2  # so long a way takes three cells
         _report(world, 0)
-    assert not traffic.movable(world)[0]  # as far ahead as a base may go
+    assert not bases.movable(world)[0]  # as far ahead as a base may go
     _report(world, 0, cell=11, sequence=4)
     assert world.held[[9, 10, 11, 12]].tolist() == [-1, -1, 0, 0]
     assert world.robots["base"][0].tolist() == [12, -1, -1, -1]
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_robot_that_stands_outside_its_base_keeps_its_cells(world, lie):
     _report(world, 0, **lie)
     assert world.robots["fault"][0] == 1
     assert np.array_equal(world.held, held)
-    assert not traffic.movable(world)[0]
+    assert not bases.movable(world)[0]
     _report(world, 0, sequence=2, cell=10)
     assert world.robots["fault"][0] == 0
     assert world.held[9] == -1
@@ -104,9 +104,30 @@ def test_the_base_ends_with_the_heading_of_its_last_step(world):
     _move(world, (0, 10))
     _report(world, 0)
     _move(world, (0, 18))
-    cells, headings = traffic.origins(world)
+    cells, headings = bases.origins(world)
     assert cells.tolist() == [18, 13]
     assert headings.tolist() == [1, 0]
+
+
+def test_it_is_known_when_a_robot_comes_to_the_end_of_its_base(world):
+    """A tick a cell and its quarter turns; at least one where it has to answer first."""
+    assert bases.ready(world).tolist() == [0, 0]
+    _move(world, (0, 10))
+    assert bases.ready(world).tolist() == [1, 0]
+    _report(world, 0)
+    _move(world, (0, 18))
+    assert bases.ready(world).tolist() == [2 + world.timing.turn, 0]
+    _report(world, 0, sequence=4, cell=18, update=0)
+    assert bases.ready(world).tolist() == [1, 0]
+    assert bases.going(world).tolist() == [True, True]
+
+
+def test_who_acts_or_is_silent_does_not_go_on(world):
+    """Nobody knows when these will be told more."""
+    _move(world, (0, 10))
+    world.robots["closed"][0] = 1
+    instants.set_link(world, np.array([(1, 2, 0)], LINK))
+    assert bases.going(world).tolist() == [False, False]
 
 
 def test_an_action_stands_on_the_last_node_and_closes_the_order(world):
@@ -118,11 +139,11 @@ def test_an_action_stands_on_the_last_node_and_closes_the_order(world):
     assert orders[["action", "parcel"]].tolist() == [(Action.PICK, 0)]
     _report(world, 0, sequence=2, cell=10, action=ActionState.RUNNING)
     assert world.robots["phase"][0] == RobotPhase.LOADING
-    assert not traffic.movable(world)[0]
+    assert not bases.movable(world)[0]
     world.parcels["tour"] = -2
     _report(world, 0, sequence=2, cell=10, action=ActionState.FINISHED, load=0)
     assert world.robots["phase"][0] == RobotPhase.TO_CHUTE
-    assert traffic.movable(world)[0]
+    assert bases.movable(world)[0]
     orders = _move(world, (0, 11))
     assert orders[["order", "update", "sequence", "start"]].tolist() == [(1, 0, 0, 10)]
 
@@ -140,7 +161,7 @@ def test_a_robot_acts_where_it_stands_by_a_new_order(world):
 def test_a_lost_host_s_robots_keep_their_cells(world):
     """They get no more, and are shown as silent."""
     instants.set_link(world, np.array([(0, 1, 0)], LINK))
-    assert traffic.movable(world).tolist() == [False, True]
+    assert bases.movable(world).tolist() == [False, True]
     assert world.held[9] == 0
     codes = traffic.status(world)
     assert codes[0] & RobotStatus.SILENT
@@ -152,11 +173,11 @@ def test_a_robot_is_late_once_it_could_have_turned_and_moved(world):
     _move(world, (0, 10))
     usual = 2 * world.timing.turn + 1
     world.tick += usual
-    assert traffic.late(world).tolist() == [False, False]
+    assert bases.late(world).tolist() == [False, False]
     world.tick += 1
-    assert traffic.late(world).tolist() == [True, False]
+    assert bases.late(world).tolist() == [True, False]
     _report(world, 0, sequence=2, cell=10)
-    assert traffic.late(world).tolist() == [False, False]
+    assert bases.late(world).tolist() == [False, False]
 
 
 def test_robots_time_is_split_without_rest(world):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet import alarms, instants, robot, traffic, waits
+from fleet import alarms, bases, instants, robot, traffic, waits
 from fleet.events import ALARM, Action, Sheet
 from fleet.grants import FREE
 from fleet.sim.simulate import run_one
@@ -62,7 +62,7 @@ def test_a_ring_is_told_and_broken(monkeypatch: pytest.MonkeyPatch, cells: tuple
     assert robots["cell"].tolist() == list(cells)
     assert np.flatnonzero(world.held != FREE).tolist() == sorted(cells)
     assert world.held[list(cells)].tolist() == list(range(n))
-    assert traffic.movable(world).all()
+    assert bases.movable(world).all()
 
 
 @given(st.dictionaries(st.integers(0, 9), st.integers(0, 9), max_size=10))

@@ -44,3 +44,15 @@ def play(
         done = (until <= tick + 1) & (behind >= 0)
         seen.append(np.where((behind >= 0) & ~done, behind, cells))
     return np.array(seen)
+
+
+def drawn(seed: int, density: float) -> tuple[Floor, list[int], list[int]]:
+    """Return a random floor, and robots on it: where they begin and where they go (-1: nowhere)."""
+    rng = np.random.default_rng(seed)
+    letters = rng.choice([ord(c) for c in ".......@@>v<^ES"], (7, 9)).astype(np.uint8)
+    plan = Floor.of_letters(letters)
+    free = np.flatnonzero(plan.free)
+    robots = max(1, int(density * len(free)))
+    starts = rng.choice(free, robots, replace=False).tolist()
+    goals = np.where(rng.random(robots) < 0.8, rng.choice(free, robots), -1).tolist()
+    return plan, starts, goals

@@ -15,7 +15,7 @@ from routing.floor.holding import hold
 from routing.floor.maneuvers import WAIT, horizon, maneuvers
 from routing.floor.planner import UNIT, Planner
 from routing.floor.simulate import Pace, simulate
-from tests.routing.floor.grants import play
+from tests.routing.floor.grants import drawn, play
 from tests.routing.floor.test_grid import floor
 
 
@@ -172,14 +172,8 @@ def test_more_parcels_are_sorted_than_by_looking_one_cell_ahead():
 )  # fmt: skip
 def test_no_illegal_move_at_any_density(data, turn_ticks, density, late):
     """On random floors, up to 95 % full, no move breaks a rule; the same call gives the same."""
-    rng = np.random.default_rng(data.draw(st.integers(0, 10_000)))
-    letters = rng.choice([ord(c) for c in ".......@@>v<^ES"], (7, 9)).astype(np.uint8)
-    plan = Floor.of_letters(letters)
-    free = np.flatnonzero(plan.free)
-    robots = max(1, int(density * len(free)))
-    starts = rng.choice(free, robots, replace=False).tolist()
-    goals = np.where(rng.random(robots) < 0.8, rng.choice(free, robots), -1).tolist()
-    settings = {"turn_ticks": turn_ticks, "stuck": tuple(range(0, robots, 5)) if late else ()}
+    plan, starts, goals = drawn(data.draw(st.integers(0, 10_000)), density)
+    settings = {"turn_ticks": turn_ticks, "stuck": tuple(range(0, len(starts), 5)) if late else ()}
     seen = ahead(plan, starts, goals, 40, **settings)
     assert check_moves(plan, seen) == []
     assert np.array_equal(seen, ahead(plan, starts, goals, 40, **settings))

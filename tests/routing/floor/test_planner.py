@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from routing.floor import planner
 from routing.floor.check import check_moves
-from routing.floor.grid import Floor
 from routing.floor.planner import dead_ends
-from tests.routing.floor.grants import play
+from tests.routing.floor.grants import drawn, play
 from tests.routing.floor.test_grid import floor
 
 
@@ -125,14 +124,8 @@ def test_one_way_aisles_are_obeyed():
 )  # fmt: skip
 def test_no_illegal_move_at_any_density(data, following, turn_ticks, density, late):
     """On random floors, up to 95 % full, no move breaks a rule; the same call gives the same."""
-    rng = np.random.default_rng(data.draw(st.integers(0, 10_000)))
-    letters = rng.choice([ord(c) for c in ".......@@>v<^ES"], (7, 9)).astype(np.uint8)
-    plan = Floor.of_letters(letters)
-    free = np.flatnonzero(plan.free)
-    robots = max(1, int(density * len(free)))
-    starts = rng.choice(free, robots, replace=False).tolist()
-    goals = np.where(rng.random(robots) < 0.8, rng.choice(free, robots), -1).tolist()
-    stuck = tuple(range(0, robots, 5)) if late else ()
+    plan, starts, goals = drawn(data.draw(st.integers(0, 10_000)), density)
+    stuck = tuple(range(0, len(starts), 5)) if late else ()
     settings = {"following": following, "turn_ticks": turn_ticks, "stuck": stuck, "late": late}
     seen = play(plan, starts, goals, 15, **settings)
     assert check_moves(plan, seen, following=following) == []
