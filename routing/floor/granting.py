@@ -53,9 +53,14 @@ class GrantPlanner:
         Ticks of a quarter turn, which a robot makes before it moves sideways.
     tries
         Of the local search in a tick, for each robot.
+    depth
+        Ticks looked ahead; None: `maneuvers.horizon`.
     patience
         Ticks without a cell after which a robot is put first; None: those of four times turning
         round and a move.
+    overdue
+        Ticks since its goal was set after which it is, wherever it is; None: as many as twice the
+        floor's height and width.
     guidance
         Whether moves with the floor's lanes are preferred (`guidance.lane_costs`).
     """
