@@ -171,9 +171,10 @@ def settle(holds: np.ndarray, choice: np.ndarray, at: np.ndarray) -> None:
 
 
 @loop
-def keep_to(robot: int, cell: int, holds: np.ndarray, ranks: np.ndarray, counts: np.ndarray) -> int:
-    """Leave a robot only maneuvers in which it is granted this cell now (-1: none); return how many
-    there are."""
+def keep_to(
+    robot: int, cell: int, holds: np.ndarray, ranks: np.ndarray, counts: np.ndarray
+) -> None:
+    """Leave a robot only maneuvers in which it is granted this cell now (-1: none)."""
     kept = 0
     for rank in range(counts[robot]):
         option = ranks[robot, rank]
@@ -181,4 +182,3 @@ def keep_to(robot: int, cell: int, holds: np.ndarray, ranks: np.ndarray, counts:
             ranks[robot, kept] = option
             kept += 1
     counts[robot] = kept
-    return kept
