@@ -46,13 +46,27 @@ def assign(world: World, distances: Distances, zones: np.ndarray) -> np.ndarray:
     limit = world.scenario.floor.station_robots
     if len(world.boards):
         open_tasks = _firsts(world, open_tasks, under_way)
-    if len(open_tasks) and len(free):
-        rows += _give(world, distances, free, ahead, open_tasks, under_way, limit)
+    now = _with_room(world, open_tasks)
+    if len(now) and len(free):
+        rows += _give(world, distances, free, ahead, now, under_way, limit)
     if len(open_tasks) and world.tick % world.timing.dispatch == 0:
         rows += _plan_zone(world, distances, zones, ahead, rows, open_tasks, under_way, limit)
     # Clearing comes before giving, so that a parcel never stands twice.
     rows.sort(key=lambda row: (row[1] >= 0, row[2], row[0]))
     return np.array(rows, ASSIGN)
+
+
+def _with_room(world: World, tasks: np.ndarray) -> np.ndarray:
+    """Return those tasks that may be taken now: of each chute as many as there is room for.
+
+    Where few tours have many parcels all robots would stand before the same chutes, and who has
+    been there could not get away.
+    """
+    chutes = boards.destinations(world, tasks)
+    room = world.scenario.floor.chute_robots - boards.robots_by_chute(world)
+    if (np.bincount(chutes, minlength=len(room)) <= room).all():
+        return tasks
+    return tasks[dispatch.rank_within(chutes) < room[chutes]]
 
 
 def _give(
@@ -68,6 +82,7 @@ def _give(
     rows: list[tuple[int, int, int]] = []
     stations = world.parcels["station"]
     given = _mask(world, np.empty(0, np.int32))
+    takes = _mask(world, open_tasks)
 
     def give(robot: int, parcel: int) -> None:
         rows.extend(_take(ahead, robot, parcel))
@@ -77,7 +92,7 @@ def _give(
     left = []
     for robot in free.tolist():
         parcel = next((int(p) for p in ahead[robot] if p >= 0), -1)
-        if parcel >= 0 and under_way[stations[parcel]] < limit:
+        if parcel >= 0 and takes[parcel] and under_way[stations[parcel]] < limit:
             give(robot, parcel)
         else:
             left.append(robot)
@@ -177,11 +192,7 @@ def _firsts(world: World, tasks: np.ndarray, under_way: np.ndarray) -> np.ndarra
     stations = world.parcels["station"][tasks]
     backlog = np.bincount(stations, minlength=len(under_way))
     wanted = np.maximum(0, -(-(backlog + under_way) // most) - under_way)
-    by_station = np.argsort(stations, kind="stable")
-    begins = np.concatenate(([0], np.cumsum(backlog)))
-    rank = np.empty(len(tasks), np.int64)
-    rank[by_station] = np.arange(len(tasks)) - begins[stations[by_station]]
-    return tasks[rank < wanted[stations]]
+    return tasks[dispatch.rank_within(stations) < wanted[stations]]
 
 
 def _under_way(world: World) -> np.ndarray:

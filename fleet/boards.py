@@ -15,6 +15,10 @@ from fleet.events import Barred, ParcelState, RobotPhase
 if TYPE_CHECKING:
     from fleet.world import World
 
+CARRYING = (
+    RobotPhase.TO_STATION, RobotPhase.LOADING, RobotPhase.TO_CHUTE, RobotPhase.DROPPING,
+)  # fmt: skip
+
 
 def load(world: World, robot: int) -> list[int]:
     """Return a robot's parcels, on board or still to be loaded, in the order of their drops."""
@@ -165,6 +169,14 @@ def destinations(world: World, parcels: np.ndarray) -> np.ndarray:
     toured = tours >= 0
     chutes[toured] = world.tours["chute"][tours[toured]]
     return chutes
+
+
+def robots_by_chute(world: World) -> np.ndarray:
+    """Return how many robots have each chute's parcel as their next task; int32[chutes]."""
+    robots = world.robots
+    busy = np.isin(robots["phase"], CARRYING) & (robots["parcel"] >= 0)
+    chutes = destinations(world, robots["parcel"][busy])
+    return np.bincount(chutes, minlength=len(world.chutes)).astype(np.int32)
 
 
 def destination(world: World, parcel: int) -> int:

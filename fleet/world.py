@@ -18,6 +18,7 @@ from fleet.event_bytes import without_unhashed
 from fleet.events import HORIZON_CELLS, MAX_PARCELS, SHEET, ParcelState
 from fleet.parcels import Parcels
 from fleet.scenario import Scenario
+from routing.floor.chute_order import chute_order
 from routing.floor.grid import Floor
 from routing.floor.guidance import quiet_cells
 
@@ -268,7 +269,7 @@ def opening(scenario: Scenario, floor: Floor, *, base_cells: int) -> World:
         timing=timing,
         base_cells=base_cells,
         chute_cells=chute_cells,
-        chute_order=_chute_order(floor),
+        chute_order=chute_order(floor, n),
         robots=robots,
         parcels=blank_parcels(0),
         tours=np.zeros(0, TOUR_STATE),
@@ -295,14 +296,6 @@ def _boards(scenario: Scenario) -> np.ndarray:
     rows = np.zeros(scenario.floor.robots if scenario.robots.parcels > 1 else 0, BOARD_STATE)
     rows["parcels"] = rows["said"] = -1
     return rows
-
-
-def _chute_order(floor: Floor) -> np.ndarray:
-    """Return chute indices, those with the shortest mean way from all stations first."""
-    row, column = np.divmod(floor.chutes, floor.width)
-    station_row, station_column = np.divmod(floor.stations, floor.width)
-    way = np.abs(row[:, None] - station_row) + np.abs(column[:, None] - station_column)
-    return np.argsort(way.mean(axis=1), kind="stable").astype(np.int32)
 
 
 def snapshot(world: World) -> bytes:

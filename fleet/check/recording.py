@@ -37,7 +37,7 @@ SENT = np.dtype([("tick", "i8"), ("robot", "i8"), ("charger", "i8")])
 # Kinds of events that are read beside the robots' reports.
 OTHERS = ("submit", "operate", "alarm", "battery", "charge")
 
-STORE_VERSION = 6  # of the schema; the judge keeps its own, as it shares no code with the store
+STORE_VERSION = 7  # of the schema; the judge keeps its own, as it shares no code with the store
 
 
 class RecordingError(ValueError):

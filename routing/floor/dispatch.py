@@ -254,3 +254,12 @@ def zones(floor: Floor, count: int, places: np.ndarray | None = None) -> np.ndar
         middle = np.sort(across[members])[len(members) // 2]
         zone[(zone == old) & (across >= middle)] = new
     return zone
+
+
+def rank_within(groups: np.ndarray) -> np.ndarray:
+    """Return by member how many before it are of the same group (int64)."""
+    order = np.argsort(groups, kind="stable")
+    counts = np.bincount(groups)
+    rank = np.empty(len(groups), np.int64)
+    rank[order] = np.arange(len(groups)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return rank

@@ -34,7 +34,7 @@ class Distances:
         unit: int = 1,
         blocked: np.ndarray | None = None,
         anywhere: np.ndarray | None = None,
-        memory_mb: int = 2048,
+        memory_mb: int = 6000,
     ) -> None:
         """Prepare, without making a row.
 
