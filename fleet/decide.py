@@ -23,6 +23,11 @@ from routing.floor.granting import GrantPlanner
 from routing.floor.planner import FloorState
 
 
+# Chutes whose ways are worked out before a day, at most: as many as couriers may need at a time.
+# 5 ms each on maps/large.map.
+WARM_CHUTES = 1000
+
+
 class Brain:
     """The planners of one floor; what they remember are caches, never anything decided."""
 
@@ -35,7 +40,16 @@ class Brain:
         self._zones = dispatch.zones(world.floor, count, world.chute_cells)
 
     def warm(self, world: World) -> None:
-        """Load the planners' compiled code, as the first decisions would; nothing is decided."""
+        """Load the planners' compiled code, as the first decisions would; nothing is decided.
+
+        At opening the ways to where nearly all robots will go are worked out as well: on a large
+        floor that takes seconds, by which ticks would be late.  Who goes on with a day has no time.
+        """
+        if not world.tick:
+            floor = world.floor
+            chutes = floor.chutes[world.chute_order[: min(len(world.couriers), WARM_CHUTES)]]
+            goals = np.concatenate([floor.stations, floor.rejects, floor.chargers, chutes, [-1]])
+            self.distances.slots(goals.astype(np.int32))
         self.assign(world)
         self.move(world)
 

@@ -9,6 +9,8 @@ from routing.floor.detours import lead_round
 from routing.floor.grid import Floor
 
 FAR = np.uint16(65535)  # no way
+MEMORY_MB = 6000  # of rows kept: 10,000 goals on maps/large.map
+TURN_TICKS = 64  # of those goals whose rows fit, where not all do
 FEW_CELLS = 8  # with more of them blocked, to search a row anew takes less time
 
 
@@ -34,7 +36,7 @@ class Distances:
         unit: int = 1,
         blocked: np.ndarray | None = None,
         anywhere: np.ndarray | None = None,
-        memory_mb: int = 6000,
+        memory_mb: int = MEMORY_MB,
     ) -> None:
         """Prepare, without making a row.
 
@@ -128,6 +130,20 @@ class Distances:
         for position, goal in missing:
             chosen[position] = self._make(goal)
         return chosen[inverse]
+
+    def fit(self, goals: np.ndarray, tick: int) -> np.ndarray:
+        """Return of which of `goals` the rows may be asked for together; bool.
+
+        Nearly always all.  Where they are too many for the memory they take turns by the `tick`.
+        """
+        if len(goals) <= self._capacity:
+            return np.ones(len(goals), bool)
+        distinct = np.unique(goals)
+        if len(distinct) <= self._capacity:
+            return np.ones(len(goals), bool)
+        first = tick // TURN_TICKS * self._capacity
+        turn = np.take(distinct, np.arange(first, first + self._capacity), mode="wrap")
+        return np.isin(goals, turn)
 
     def row(self, goal: int) -> np.ndarray:
         """Return the distances to `goal` in ticks (float64, shape (cells, headings))."""

@@ -23,9 +23,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from routing.floor.distances import Distances
+from routing.floor.distances import MEMORY_MB, Distances
 from routing.floor.epibt import first_pass, search
 from routing.floor.grid import Floor
 from routing.floor.holding import hold, keep_to, mark, settle
@@ -63,6 +65,8 @@ class GrantPlanner:
         floor's height and width.
     guidance
         Whether moves with the floor's lanes are preferred (`guidance.lane_costs`).
+    memory_mb
+        Bound on the distances kept, as of `Planner`.
     """
 
     def __init__(
@@ -76,13 +80,16 @@ class GrantPlanner:
         patience: int | None = None,
         overdue: int | None = None,
         guidance: bool = True,
+        memory_mb: int = MEMORY_MB,
     ) -> None:
         self.floor = floor
         self.seed = seed
         self.tries = tries
         self.patience = 4 * max(3, 2 * turn_ticks + 1) if patience is None else patience
         self.overdue = 2 * (floor.height + floor.width) if overdue is None else overdue
-        self._by_cell = Planner(floor, False, turn_ticks, seed, guidance=guidance)
+        self._by_cell = Planner(
+            floor, False, turn_ticks, seed, guidance=guidance, memory_mb=memory_mb
+        )
         self._maneuvers = maneuvers(depth or horizon(turn_ticks), turn_ticks)
         self._at = np.empty((floor.cells, self._maneuvers.depth), np.int32)
         self._make_room(0)
@@ -104,6 +111,10 @@ class GrantPlanner:
         self._by_cell.go_round(state.blocked)
         distances = self.distances
         going = state.movable if state.going is None else state.going
+        fit = distances.fit(np.maximum(state.goals, -1), state.tick)
+        if not fit.all():
+            state = replace(state, movable=state.movable & fit)
+            going = going & fit
         ready = np.zeros(robots, np.int32) if state.ready is None else state.ready
         # Nobody asks for the ways of those that stay where they are.
         slots = np.zeros(robots, np.int32)

@@ -27,7 +27,7 @@ from typing import Protocol
 
 import numpy as np
 
-from routing.floor.distances import Distances
+from routing.floor.distances import MEMORY_MB, Distances
 from routing.floor.grid import Floor
 from routing.floor.guidance import lane_costs, own_costs, quiet_cells
 from routing.floor.pibt import plan_moves
@@ -116,6 +116,8 @@ class Planner:
         Ticks of a quarter turn, which a robot makes before it moves sideways.
     guidance
         Whether moves with the floor's lanes are preferred (`guidance.lane_costs`).
+    memory_mb
+        Bound on the distances kept.  Where the goals of all robots need more, robots take turns.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class Planner:
         seed: int = 0,
         *,
         guidance: bool = True,
+        memory_mb: int = MEMORY_MB,
     ) -> None:
         self.floor = floor
         self.following = following
@@ -139,6 +142,7 @@ class Planner:
             costs=(lane_costs if guidance else own_costs)(floor, UNIT),
             unit=UNIT,
             anywhere=quiet_cells(floor),
+            memory_mb=memory_mb,
         )
 
     def step(self, state: FloorState) -> np.ndarray:
@@ -165,16 +169,18 @@ class Planner:
         """Return every robot's next cell where these go, most urgent first, and push others; the
         rest stays (int32)."""
         distances = self.distances
+        goals = np.maximum(state.goals, -1)
+        movable = state.movable & distances.fit(goals, state.tick)
         # Nobody asks for the ways of those that stay where they are.
         slots = np.zeros(len(state.cells), np.int32)
-        slots[state.movable] = distances.slots(np.maximum(state.goals[state.movable], -1))
+        slots[movable] = distances.slots(goals[movable])
         idle = state.goals < 0
         moves = np.empty(len(state.cells), dtype=np.int32)
         plan_moves(
             order,
             state.cells,
             state.headings,
-            state.movable,
+            movable,
             state.held,
             slots,
             distances.rows,

@@ -1,10 +1,12 @@
 """Which robot gets which parcel, where that depends on how many there are."""
 
-from fleet import assignment
+import pytest
+
+from fleet import assignment, boards
 from fleet.check.command import judge
 from fleet.check.recording import read_recording
 from routing.floor.station_flow import match_by_flow
-from tests.fleet.pure_day import PureDay, write_files
+from tests.fleet.pure_day import TOML, PureDay, write_files
 
 
 def test_many_free_robots_are_matched_all_at_once(tmp_path, monkeypatch):
@@ -21,4 +23,19 @@ def test_many_free_robots_are_matched_all_at_once(tmp_path, monkeypatch):
     assert day.over
     day.close(0.0)
     assert max(asked) >= 2
+    assert judge(read_recording(tmp_path / "run")).plain() == []
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_no_more_robots_than_said_have_a_parcel_for_one_chute(tmp_path, most):
+    """Of fourteen parcels of a few tours four robots carry no more to one chute at a time."""
+    toml = TOML.replace("robots = 4", f"robots = 4\nchute_robots = {most}")
+    day = PureDay(tmp_path, write_files(tmp_path, toml=toml)).live(until=0)
+    seen = 0
+    while not day.over:
+        day.day.world.tick += 1
+        day.tick()
+        seen = max(seen, int(boards.robots_by_chute(day.day.world).max()))
+    day.close(0.0)
+    assert seen == most
     assert judge(read_recording(tmp_path / "run")).plain() == []

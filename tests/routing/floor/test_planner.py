@@ -3,12 +3,15 @@
 import doctest
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.floor import planner
 from routing.floor.check import check_moves
-from routing.floor.planner import dead_ends
+from routing.floor.distances import TURN_TICKS
+from routing.floor.granting import GrantPlanner
+from routing.floor.planner import Planner, dead_ends
 from tests.routing.floor.grants import drawn, play
 from tests.routing.floor.test_grid import floor
 
@@ -131,3 +134,13 @@ def test_no_illegal_move_at_any_density(data, following, turn_ticks, density, la
     assert check_moves(plan, seen, following=following) == []
     again = play(plan, starts, goals, 15, **settings)
     assert np.array_equal(seen, again)
+
+
+@pytest.mark.parametrize("kind", [Planner, GrantPlanner])
+def test_goals_beyond_the_memory_take_turns(kind):
+    """With rows for 16 of 30 goals robots that have none stand for a while, and all arrive."""
+    plan = floor(*["." * 5] * 30)
+    starts, goals = list(range(0, 150, 5)), list(range(4, 150, 5))  # each along a row of its own
+    where = play(plan, starts, goals, 2 * TURN_TICKS, planner=kind(plan, turn_ticks=0, memory_mb=0))
+    assert (where == np.array(goals)).any(axis=0).all()
+    assert (where[:TURN_TICKS] == np.array(starts)).all(axis=0).any()
