@@ -22,7 +22,6 @@ from routing.floor.distances import Distances
 from routing.floor.granting import GrantPlanner
 from routing.floor.planner import FloorState
 
-
 # Chutes whose ways are worked out before a day, at most: as many as couriers may need at a time.
 # 5 ms each on maps/large.map.
 WARM_CHUTES = 1000
