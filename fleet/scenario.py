@@ -39,7 +39,7 @@ class FloorPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     turn_seconds: float = 0.25  # a quarter turn
     battery: bool = False  # whether robots use charge and go to chargers; see [battery]
     station_robots: int = 5  # robots on their way to one station or at it, at most
-    chute_robots: int = 8  # that have a parcel for one chute, on board or to be loaded, at most
+    chute_robots: int = 12  # that have a parcel for one chute, on board or to be loaded, at most
     dispatch_ticks: int = 4  # every so many ticks one zone is planned by the routing model
     chute_parcels: int = 60  # parcels in a chute's bag; a full one is changed
     chute_empty_seconds: float = 10.0  # the chute is shut while its bag is changed
