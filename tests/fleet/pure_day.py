@@ -12,6 +12,7 @@ from fleet.scenario import CityPart, FloorPart, Scenario, TroublesPart, WavePart
 from fleet.solo import SoloDay
 from fleet.waves import plan_rows, wave_parcels
 
+MAPS = Path(__file__).parents[2] / "maps"
 MAP = """type octile
 height 8
 width 10
@@ -130,6 +131,29 @@ def plan_by_number(day: Day) -> np.ndarray:
     problem = Problem.from_coordinates(xy, np.concatenate([[0], sizes]), capacity)
     plan = make_plan(problem, [np.array(t) for t in tours])
     return plan_rows(day.world.waves - 1, parcels, without, plan)
+
+
+def shortened(folder: Path, parcels: int, **more: str) -> Path:
+    """Write the small day of `maps` with its first parcels alone; return the scenario's path.
+
+    Its waves are planned in fewer iterations.
+
+    Parameters
+    ----------
+    more
+        Lines to add to its sections, by section.
+    """
+    toml = (MAPS / "small.toml").read_text()
+    toml = toml.replace('"small.map"', f'"{MAPS}/small.map"').replace("20_000", "2_000")
+    for section, lines in more.items():
+        if f"[{section}]\n" not in toml:
+            toml += f"\n[{section}]\n"
+        toml = toml.replace(f"[{section}]\n", f"[{section}]\n{lines}\n")
+    rows = (MAPS / "small.csv").read_text().splitlines(keepends=True)
+    (folder / "small.csv").write_text("".join(rows[: 1 + parcels]))
+    path = folder / "small.toml"
+    path.write_text(toml)
+    return path
 
 
 class PureDay(SoloDay):

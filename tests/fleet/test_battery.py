@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +15,7 @@ from fleet.check.command import judge
 from fleet.check.recording import read_recording
 from fleet.events import BATTERY, CHARGE, ORDER, Action, ActionState, ParcelState, RobotPhase
 from fleet.robot import Vehicle
-from fleet.run_folder import create
 from fleet.scenario import Scenario
-from fleet.solo import SoloDay
-from fleet.waves import plan_wave
 from tests.fleet.pure_day import CHARGERS, WITH_BATTERY, PureDay, write_files
 
 VEHICLE = Vehicle(width=10, load=2, drop=2, turn=1, seed=1, missing_share=0.0, plug=2,
@@ -161,23 +155,6 @@ def test_hosts_do_not_change_a_day_with_charging(tmp_path: Path) -> None:
     one = day_with_batteries(tmp_path, 1, "one").live()
     three = day_with_batteries(tmp_path, 3, "three").live()
     assert one.day.hashes() == three.day.hashes()
-
-
-@pytest.mark.slow
-def test_real_hosts_live_the_same_day_with_charging(tmp_path: Path) -> None:
-    """Over the wire, with batteries in VDA 5050 states, as in one process: the same two hashes."""
-    scenario = write_files(tmp_path, toml=WITH_BATTERY, floor=CHARGERS)
-    done = subprocess.run(
-        [sys.executable, "-m", "fleet", "run", str(tmp_path / "tiny.toml"), "--speed", "max",
-         "--hosts", "2", "--no-view", "--json", "--out", str(tmp_path / "wire")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    figures = json.loads(done.stdout)
-    assert figures["floor"]["share"]["charging"] > 0
-    day = create(tmp_path / "solo", scenario, lockstep=True)
-    SoloDay(day, lambda day: plan_wave(day.world, day.book, day.depot)).live()
-    assert day.hashes() == (figures["events_hash"], figures["state_hash"])
 
 
 @pytest.mark.slow

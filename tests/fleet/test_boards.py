@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,13 +18,10 @@ from fleet.check.recording import Recording, read_recording
 from fleet.events import LOAD, ORDER, Action, ActionState, ParcelState, RobotPhase, loads
 from fleet.message_states import decode_states, encode_states
 from fleet.robot import Vehicle
-from fleet.run_folder import create
-from fleet.scenario import read
 from fleet.sim.simulation import Setting, simulate
-from fleet.solo import SoloDay
-from fleet.waves import plan_wave
 from fleet.world import World
-from tests.fleet.pure_day import TOML, PureDay, write_files
+from tests.fleet.pure_day import TOML, PureDay, shortened, write_files
+from tests.fleet.test_run import finished, fleet, solo, until_sorted
 from viz.stored.replay import Replay
 
 FOUR = TOML.replace("[city]", "[robots]\nparcels = 4\n[city]")
@@ -304,32 +298,25 @@ def test_a_viewer_sees_what_is_on_board(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_day_whose_parts_are_killed_goes_on_with_its_loads(tmp_path: Path) -> None:
+def test_a_day_whose_parts_are_killed_goes_on_with_loads_and_batteries(tmp_path: Path) -> None:
     """kill -9 of controller, hosts and couriers half way: the hashes of an undisturbed day."""
-    maps = Path(__file__).parent.parent.parent / "maps"
-    toml = (maps / "small.toml").read_text().replace("[city]", "[robots]\nparcels = 4\n\n[city]")
-    path, run = tmp_path / "four.toml", tmp_path / "wire"
-    path.write_text(toml.replace('"small.', f'"{maps}/small.'))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fleet", "run", str(path), "--speed", "max", "--hosts", "2",
-         "--no-view", "--json", "--out", str(run)],
-        text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    for line in process.stderr:  # until parcels are in chutes, and robots under way
-        if re.search("sorted [1-9]", line):
-            break
+    battery = "capacity_watt_hours = 15.0\ncharge_watts = 2400.0\n"
+    battery += "opening_low = 0.2\nopening_high = 0.35\nleave_at = 0.5"
+    path = shortened(tmp_path, 40, robots="parcels = 4", floor="battery = true", battery=battery)
+    run = tmp_path / "wire"
+    process = fleet("run", str(path), "--speed", "max", "--hosts", "2", "--no-view", "--json",
+                    "--out", str(run))  # fmt: skip
+    until_sorted(process, run)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert len(children) >= 3
     for child in children:
         os.kill(int(child), signal.SIGKILL)
-    out, error = process.communicate()
-    assert process.returncode == 0, error
+    code, out, error = finished(process)
+    assert code == 0, error
     assert "starting it again" in error
     figures = json.loads(out)
-    alone = create(tmp_path / "solo", read(path), lockstep=True)
-    SoloDay(alone, lambda day: plan_wave(day.world, day.book, day.depot)).live()
-    assert alone.hashes() == (figures["events_hash"], figures["state_hash"])
+    assert figures["floor"]["share"]["charging"] > 0
+    assert solo(path, tmp_path / "solo") == (figures["events_hash"], figures["state_hash"])
     assert judge(read_recording(run)).plain() == []
 
 

@@ -95,13 +95,13 @@ def test_a_robot_that_is_out_leaves_its_charger_when_it_has_enough(tmp_path: Pat
 
 
 REQUESTS = st.tuples(
-    st.integers(1, 400),
+    st.integers(1, 250),
     st.one_of(
         st.tuples(st.just(P.PAUSE), st.integers(-1, 3), st.just(-1)),
         st.tuples(st.just(P.OUT), st.integers(0, 3), st.just(-1)),
         st.tuples(st.just(P.CLOSE), st.just(-1), st.sampled_from([70, 79, 60, 69, 55])),
     ),
-    st.integers(1, 300),
+    st.integers(1, 150),
 )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,14 +13,6 @@ from hypothesis import strategies as st
 from fleet import sweep
 from fleet.__main__ import main
 from tests.fleet.pure_day import write_files
-
-
-def fleet_sweep(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run `fleet sweep` as a user would."""
-    return subprocess.run(
-        [sys.executable, "-m", "fleet", "sweep", *words],
-        text=True, capture_output=True, check=False,
-    )  # fmt: skip
 
 
 def test_the_numbers_of_a_study() -> None:
@@ -71,7 +61,9 @@ def test_what_makes_another_study(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_real_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_real_study_goes_on_where_it_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Of three days two are there already: only the missing one is lived, all are told."""
     scenario = write_files(tmp_path)
     out, table = tmp_path / "rows.jsonl", tmp_path / "rows.csv"
@@ -81,10 +73,12 @@ def test_a_real_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
         rows.append({**row, "seed": 3, "day": sweep.fingerprint(scenario)})
     out.write_text("".join(json.dumps(row) + "\n" for row in rows))
     words = (str(tmp_path / "tiny.toml"), "--out", str(out), "--workers", "1", "--json")
-    again = fleet_sweep(*words, "--robots", "2:6", "--steps", "3", "--csv", str(table))
-    assert again.returncode == 0, again.stderr
-    assert "1 of 1 days: 4 robots" in again.stderr
-    study = json.loads(again.stdout)
+    again = ["sweep", *words, "--robots", "2:6", "--steps", "3", "--csv", str(table)]
+    capsys.readouterr()
+    assert main(again) == 0
+    told = capsys.readouterr()
+    assert "1 of 1 days: 4 robots" in told.err
+    study = json.loads(told.out)
     assert [row["robots"] for row in study["rows"]] == [2, 4, 6]
     assert [study["rows"][0], study["rows"][2]] == rows
     assert all(row["delivered"] == 14 and row["lost"] == 0 for row in study["rows"])
@@ -94,14 +88,15 @@ def test_a_real_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert len(table.read_text().splitlines()) == 4
 
 
-@pytest.mark.slow
-def test_more_robots_than_the_floor_has_cells(tmp_path: Path) -> None:
+def test_more_robots_than_the_floor_has_cells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Refused in one line before any day is lived."""
     write_files(tmp_path)
-    got = fleet_sweep(str(tmp_path / "tiny.toml"), "--robots", "2:500")
-    assert got.returncode == 2
-    assert "free cells" in got.stderr
-    assert len(got.stderr.strip().splitlines()) == 1
+    assert main(["sweep", str(tmp_path / "tiny.toml"), "--robots", "2:500"]) == 2
+    error = capsys.readouterr().err
+    assert "free cells" in error
+    assert len(error.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("option", ["--out", "--csv", "--plot"])

@@ -110,7 +110,7 @@ def test_what_is_told_after_an_interrupt(tmp_path, capsys, monkeypatch, alone):
 
     @contextmanager
     def soon():
-        yield lambda: next(looks) > 20_000
+        yield lambda: next(looks) > 5_000
 
     monkeypatch.setattr(Progress, "__call__", interrupt)
     monkeypatch.setattr(import_module("routing.road.solve"), "interruptible", soon)

@@ -60,7 +60,7 @@ def test_a_search_by_ortools_ends_and_keeps_its_plan(monkeypatch: pytest.MonkeyP
         def came() -> bool:
             nonlocal looks
             looks += 1
-            return looks > 20_000
+            return looks > 5_000
 
         yield came
 
