@@ -67,19 +67,21 @@ def match(
     chosen = np.full(len(cells), -1, dtype=np.int32)
     if not len(cells) or not len(tasks.parcels):
         return chosen
-    stations = len(floor.stations)
-    backlog = np.bincount(tasks.stations, minlength=stations)
+    backlog = np.bincount(tasks.stations, minlength=len(floor.stations))
+    taking = np.flatnonzero((under_way < queue_limit) & (backlog > 0))
+    if not len(taking):
+        return chosen
     # The oldest parcels of each station, in order.
     by_station = np.argsort(tasks.stations, kind="stable")
-    begins = np.concatenate(([0], np.cumsum(backlog)))
-    taken = np.zeros(stations, dtype=np.int64)
-    queue = under_way.astype(np.int64).copy()
-    ways = distances.between(cells, floor.stations)
+    begins = np.concatenate(([0], np.cumsum(backlog)))[taking]
+    backlog = backlog[taking]
+    taken = np.zeros(len(taking), dtype=np.int64)
+    queue = under_way[taking].astype(np.int64)
+    ways = distances.between(cells, floor.stations[taking])
     worth = np.minimum(BACKLOG_CAP, BACKLOG_TICKS * backlog)
     cost = ways + (QUEUE_TICKS * queue - worth)[None, :]
-    cost[:, (queue >= queue_limit) | (backlog == 0)] = np.inf
     for _ in range(len(cells)):
-        robot, station = divmod(int(np.argmin(cost)), stations)
+        robot, station = divmod(int(np.argmin(cost)), len(taking))
         if not np.isfinite(cost[robot, station]):
             break
         chosen[robot] = by_station[begins[station] + taken[station]]
