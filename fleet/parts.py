@@ -52,7 +52,7 @@ class Parts:
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
         self.window_words: list[str] = []  # what it is started with
-        self.spares = Spares(time.monotonic())
+        self.spares = Spares(lambda: self.progress()[0] >= 0)
         self.started: dict[str, float] = {}
         self.addresses: dict[str, str] = {}
         self.deaths = Deaths()

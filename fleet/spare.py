@@ -10,27 +10,45 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 from fleet.__main__ import main
 from fleet.part import follow_input, start
 
 CONTROLLER, OTHER = "controller", "other"
-FIRST_SECONDS = 5.0  # into the day; a short one needs no spares
+# Into the day; a short one needs no spares.  Before its first tick the parts may still compile what
+# they need, and a spare would compile the same beside them.
+FIRST_SECONDS = 3.0
+ASK_SECONDS = 0.5  # until it is asked again whether the day has begun
 AGAIN_SECONDS = 1.0  # after one was taken, which has the processors first
 FLOOR = "type octile\nheight 1\nwidth 3\nmap\nE.S\n"
 
 
 class Spares:
-    """The spares of one `fleet run`; times are real seconds of any clock that only rises."""
+    """The spares of one `fleet run`; times are real seconds of any clock that only rises.
 
-    def __init__(self, now: float) -> None:
+    Parameters
+    ----------
+    begun
+        Tells whether the day has lived a tick; asked now and then until it has.
+    """
+
+    def __init__(self, begun: Callable[[], bool]) -> None:
         self._waiting: dict[str, subprocess.Popen] = {}
-        self._due = now + FIRST_SECONDS
+        self._begun = begun
+        self._day = False  # it has begun
+        self._due = 0.0
 
     def refill(self, now: float) -> None:
         """Start those that are missing, one at a time and not at once."""
+        if now < self._due:
+            return
+        if not self._day:
+            self._day = self._begun()
+            self._due = now + (FIRST_SECONDS if self._day else ASK_SECONDS)
+            return
         missing = [kind for kind in (CONTROLLER, OTHER) if kind not in self._waiting]
-        if missing and now >= self._due:
+        if missing:
             self._due = now + AGAIN_SECONDS
             self._waiting[missing[0]] = _start(missing[0])
 

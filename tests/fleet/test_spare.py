@@ -14,7 +14,8 @@ HELP = ["couriers", "--help"]
 @pytest.fixture
 def spares():
     """Return spares of a day that began at 0 seconds."""
-    made = Spares(0.0)
+    made = Spares(lambda: True)
+    made.refill(0.0)
     yield made
     made.end()
 
@@ -35,6 +36,22 @@ def test_a_short_day_has_no_spares(spares: Spares) -> None:
     assert spares.take("controller", HELP, FIRST_SECONDS) is None
     spares.refill(FIRST_SECONDS)
     assert spares.take("controller", HELP, FIRST_SECONDS) is None
+
+
+def test_while_parts_still_start_there_are_none() -> None:
+    """However long compiling takes: the day begins with its first tick."""
+    ticks: list[int] = []
+    spares = Spares(lambda: bool(ticks))
+    spares.refill(100.0)
+    ticks.append(0)
+    spares.refill(200.0)
+    spares.refill(200.0 + FIRST_SECONDS - 0.1)
+    assert spares.take("controller", HELP, 203.0) is None
+    spares.refill(204.0)
+    process = spares.take("controller", HELP, 204.0)
+    spares.end()
+    assert process is not None
+    assert process.wait() == 0
 
 
 def test_a_spare_that_has_died_is_none(spares: Spares) -> None:
