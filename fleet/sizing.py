@@ -172,8 +172,10 @@ def plot(rows: list[Row], path: Path, title: str) -> None:
     if best is not None:
         height = next(row["parcels_per_hour"] for row in rows if row["robots"] == best) or 0.0
         rate.plot([best], [height], "o", color="C1", markersize=9, fillstyle="none")
+        far = best > max(robots) / 2  # the words would leave the picture on the right
         rate.annotate(
             f"knee: {knee_words(rows)}, {height:,.0f} an hour", (best, height),
-            xytext=(10, -22), textcoords="offset points",
+            xytext=(-10, 8) if far else (10, -22), ha="right" if far else "left",
+            textcoords="offset points",
         )  # fmt: skip
     figure.savefig(path, dpi=110)
