@@ -25,6 +25,11 @@ def test_many_robots_have_the_whole_floor():
     assert sorted((order[:4] // 2).tolist()) == [0, 1, 2, 3]
 
 
+def test_a_floor_without_chutes_has_no_order():
+    """There is nothing to order, and nothing to err about."""
+    assert chute_order(floor("E..."), robots=1).tolist() == []
+
+
 @given(
     letters=st.lists(st.sampled_from("..SSE@"), min_size=42, max_size=42),
     robots=st.integers(1, 20),
