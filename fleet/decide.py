@@ -49,6 +49,7 @@ class Brain:
             chutes = floor.chutes[world.chute_order[: min(len(world.couriers), WARM_CHUTES)]]
             goals = np.concatenate([floor.stations, floor.rejects, floor.chargers, chutes, [-1]])
             self.distances.slots(goals.astype(np.int32))
+        self.planner.warm()
         self.assign(world)
         self.move(world)
 

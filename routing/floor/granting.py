@@ -156,6 +156,21 @@ class GrantPlanner:
         granted = holds[every, choice, 1]
         return np.where(state.movable & (granted >= 0), granted, state.cells).astype(np.int32)
 
+    def warm(self) -> None:
+        """Load all compiled code that `step` needs now and then; nothing is decided.
+
+        A robot that has stood for long is put first, then it goes round a cell that is blocked.
+        """
+        free = np.flatnonzero(self.floor.free).astype(np.int32)
+        held = np.full(self.floor.cells, -1, np.int32)
+        held[free[0]] = 0
+        state = FloorState(
+            free[:1], np.zeros(1, np.uint8), free[-1:], np.zeros(1, np.int32), np.ones(1, bool),
+            held, 0, stood=np.full(1, self.patience + 1),
+        )  # fmt: skip
+        self.step(state)
+        self.step(replace(state, blocked=free[len(free) // 2 : len(free) // 2 + 1]))
+
     def _put_first(
         self, state: FloorState, holds: np.ndarray, ranks: np.ndarray, counts: np.ndarray
     ) -> np.ndarray:
@@ -173,7 +188,7 @@ class GrantPlanner:
         moves = cells != state.cells
         moved = np.flatnonzero(moves).astype(np.int32)
         for robot in moved.tolist():
-            keep_to(robot, cells[robot], holds, ranks, counts)
+            keep_to(robot, int(cells[robot]), holds, ranks, counts)
         # Who goes elsewhere than where others clear its way makes that vain.
         for robot in urgent[~moves[urgent]].tolist():
             keep_to(robot, -1, holds, ranks, counts)

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from routing.floor import granting
 from routing.floor.check import check_moves
+from routing.floor.detours import lead_round
 from routing.floor.granting import GrantPlanner
 from routing.floor.grid import Floor
-from routing.floor.holding import hold
+from routing.floor.holding import hold, keep_to
 from routing.floor.maneuvers import WAIT, horizon, maneuvers
+from routing.floor.pibt import plan_moves
 from routing.floor.planner import UNIT, Planner
 from routing.floor.simulate import Pace, simulate
 from tests.routing.floor.grants import drawn, play
@@ -30,6 +32,16 @@ def test_example_in_the_docstring_runs():
     failed, run = doctest.testmod(granting)
     assert run > 5
     assert failed == 0
+
+
+def test_what_is_needed_now_and_then_can_be_loaded_before():
+    """Any floor will do; a robot that has stood for long then compiles nothing more."""
+    GrantPlanner(floor("."), turn_ticks=1).warm()
+    GrantPlanner(floor("E.S"), turn_ticks=1).warm()
+    known = [len(kernel.signatures) for kernel in (plan_moves, keep_to, lead_round)]
+    assert min(known) > 0
+    ahead(floor("..."), [0, 2], [2, 0], 40, turn_ticks=1)  # they get in each other's way for good
+    assert [len(kernel.signatures) for kernel in (plan_moves, keep_to, lead_round)] == known
 
 
 def test_maneuvers_wait_first_and_turn_twice_at_most():
