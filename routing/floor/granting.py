@@ -83,7 +83,6 @@ class GrantPlanner:
         memory_mb: int = MEMORY_MB,
     ) -> None:
         self.floor = floor
-        self.seed = seed
         self.tries = tries
         self.patience = 4 * max(3, 2 * turn_ticks + 1) if patience is None else patience
         self.overdue = 2 * (floor.height + floor.width) if overdue is None else overdue
@@ -99,6 +98,15 @@ class GrantPlanner:
         self._holds = np.empty((robots, number, 2 * depth), np.int32)
         self._values = np.empty((robots, number), np.int64)
         self._ranks = np.empty((robots, number), np.int16)
+
+    @property
+    def seed(self) -> int:
+        """What is drawn goes by it."""
+        return self._by_cell.seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self._by_cell.seed = seed
 
     @property
     def distances(self) -> Distances:

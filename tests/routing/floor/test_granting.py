@@ -44,6 +44,17 @@ def test_what_is_needed_now_and_then_can_be_loaded_before():
     assert [len(kernel.signatures) for kernel in (plan_moves, keep_to, lead_round)] == known
 
 
+def test_another_seed_is_that_of_a_new_planner():
+    """A planner whose seed was changed plays the game of one that was made with it."""
+    for seed in range(4):
+        plan, starts, goals = drawn(seed, 0.7)
+        changed = GrantPlanner(plan, 1, seed=99, patience=1)
+        changed.seed = seed
+        fresh = GrantPlanner(plan, 1, seed=seed, patience=1)
+        games = [play(plan, starts, goals, 60, turn_ticks=1, planner=p) for p in (changed, fresh)]
+        assert (games[0] == games[1]).all()
+
+
 def test_maneuvers_wait_first_and_turn_twice_at_most():
     """Of two ticks with a tick a quarter turn: ahead or not, a turn, or round, each also later."""
     words = {tuple(word) for word in maneuvers(2, 1).actions.tolist()}
