@@ -44,6 +44,13 @@ def test_what_is_needed_now_and_then_can_be_loaded_before():
     assert [len(kernel.signatures) for kernel in (plan_moves, keep_to, lead_round)] == known
 
 
+def test_who_leaves_a_station_goes_before_who_wants_in_by_the_way_out():
+    """The one in the way out has waited for longer, and there is no other way for both."""
+    plan = floor("Ev", "^v", "..")
+    where = play(plan, [1, 0], [0, 5], 30, planner=GrantPlanner(plan, 0, patience=0))
+    assert (where == np.array([0, 5])).any(axis=0).all()
+
+
 def test_another_seed_is_that_of_a_new_planner():
     """A planner whose seed was changed plays the game of one that was made with it."""
     for seed in range(4):
