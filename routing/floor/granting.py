@@ -145,7 +145,7 @@ class GrantPlanner:
         order = self._by_cell.order(state)
         fixed = np.append(~going, True)  # the last: nobody, who holds what cannot be cleared
         kept = fixed.copy()
-        first = self._put_first(state, order, holds, ranks, counts)
+        first = self._put_first(state, holds, ranks, counts)
         kept[first] = True
         seen = np.zeros(robots + 1, np.int64)
         every = np.arange(robots, dtype=np.int32)
@@ -180,12 +180,7 @@ class GrantPlanner:
         self.step(replace(state, blocked=free[len(free) // 2 : len(free) // 2 + 1]))
 
     def _put_first(
-        self,
-        state: FloorState,
-        order: np.ndarray,
-        holds: np.ndarray,
-        ranks: np.ndarray,
-        counts: np.ndarray,
+        self, state: FloorState, holds: np.ndarray, ranks: np.ndarray, counts: np.ndarray
     ) -> np.ndarray:
         """Leave those that have waited for long, or are long on their way, and those in their way,
         what they get of `Planner`; return who gets a cell of it (int32)."""
@@ -193,9 +188,13 @@ class GrantPlanner:
         late = state.tick - state.since > self.overdue
         if state.stood is not None:
             late |= state.stood > self.patience
-        urgent = order[(waits & late)[order]]  # who has to leave a dead end before all others
+        urgent = np.flatnonzero(waits & late).astype(np.int32)
         if not len(urgent):
             return np.empty(0, np.int32)
+        # Who has to leave a dead end goes before who wants to get in, or both wait for good.
+        cells = state.cells[urgent]
+        leaves = self._by_cell.dead_ends[cells] & np.isin(cells, state.goals[urgent])
+        urgent = urgent[np.lexsort((state.since[urgent], ~leaves))]
         cells = self._by_cell.moves(state, urgent)
         moves = cells != state.cells
         moved = np.flatnonzero(moves).astype(np.int32)

@@ -134,7 +134,7 @@ class Planner:
         self.following = following
         self.turn_ticks = turn_ticks
         self.seed = seed
-        self._dead_ends = dead_ends(floor)
+        self.dead_ends = dead_ends(floor)
         self._blocked = np.empty(0, np.int32)
         self._open = self.distances = Distances(
             floor,
@@ -162,7 +162,7 @@ class Planner:
         """Return the robots, the most urgent first (int32)."""
         # Whoever has to leave a dead end goes first, or it and one who waits for it to leave, on
         # the only way out, would wait for each other.
-        stays = ~self._dead_ends[state.cells] | (state.goals == state.cells)
+        stays = ~self.dead_ends[state.cells] | (state.goals == state.cells)
         return np.lexsort((state.since, state.goals < 0, stays)).astype(np.int32)
 
     def moves(self, state: FloorState, order: np.ndarray) -> np.ndarray:
