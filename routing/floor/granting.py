@@ -192,8 +192,8 @@ class GrantPlanner:
         if not len(urgent):
             return np.empty(0, np.int32)
         # Who has to leave a dead end goes before who wants to get in, or both wait for good.
-        cells = state.cells[urgent]
-        leaves = self._by_cell.dead_ends[cells] & np.isin(cells, state.goals[urgent])
+        at = state.cells[urgent]
+        leaves = self._by_cell.dead_ends[at] & np.isin(at, state.goals[urgent])
         urgent = urgent[np.lexsort((state.since[urgent], ~leaves))]
         cells = self._by_cell.moves(state, urgent)
         moves = cells != state.cells
