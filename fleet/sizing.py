@@ -85,7 +85,8 @@ def knee_words(rows: list[Row]) -> str:
     """Return the knee in words, or why there is none."""
     best = knee(rows)
     if best is not None:
-        return f"{best:,} robots"
+        most = best == max(row["robots"] for row in rows)
+        return f"{best:,} robots" + (" or more (the most lived; name more, too)" if most else "")
     if not any(row["parcels_per_hour"] for row in rows):
         return "none (nothing was sorted)"
     if len(rows) == 1:

@@ -44,7 +44,8 @@ def test_a_floor_that_more_robots_jam() -> None:
         (rows((10, 1000), (20, 900)), "none (robots beyond 10 do not pay; name fewer, too)"),
         (rows((10, 1000), (20, 1400)), "none (robots beyond 10 do not pay; name fewer, too)"),
         (rows((10, 0), (20, None)), "none (nothing was sorted)"),
-        (rows((10, 1000), (1200, 90_000)), "1,200 robots"),
+        (rows((10, 1000), (20, 1900), (30, 1950)), "20 robots"),
+        (rows((10, 1000), (1200, 90_000)), "1,200 robots or more (the most lived; name more, too)"),
     ],
 )
 def test_the_fewest_robots_are_no_knee(study: list[sizing.Row], says: str) -> None:
