@@ -268,14 +268,14 @@ def _solve(arguments: argparse.Namespace) -> int:
         plan = explained(problem, plan)
     if arguments.objective is None:
         plan = with_note_on_prices(problem, plan)
-    told = facts(problem, plan, time.perf_counter() - progress.began, names)
+    took = time.perf_counter() - progress.began
     if arguments.json:
-        print(json.dumps(told))
+        print(json.dumps(facts(problem, plan, took, names)))
     else:
         word = "cost" if problem.objective == "cost" else "distance"
         print(
             f"{problem.name}: {word} {plan.cost:.10g} ({problem.rounding}), "
-            f"{len(plan.tours)} tours, {len(plan.unserved)} stops left out, {told['seconds']} s"
+            f"{len(plan.tours)} tours, {len(plan.unserved)} stops left out, {round(took, 3)} s"
         )
         for note in plan.notes:
             print(note)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +73,10 @@ class Case:
             if self.rounding == "nearest":
                 return float((math.isqrt(4 * square) + 1) // 2)
             return math.isqrt(100 * square) / 10
-        length = (Decimal(across) ** 2 + Decimal(up) ** 2).sqrt()
+        # Decimals have no exact binary form, so the convention is that of floating point itself.
+        length = math.sqrt(across * across + up * up)
         if self.rounding == "nearest":
-            return float(math.floor(length + Decimal("0.5")))
+            return float(math.floor(length + 0.5))
         return math.floor(10 * length) / 10
 
     def lasts(self, a: int, b: int) -> float:

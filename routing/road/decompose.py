@@ -38,7 +38,7 @@ def cut(problem: Problem, plan: Plan, size: int, random: np.random.Generator) ->
     used = np.bincount(plan.vehicles, minlength=kinds)
     out = []
     begin = 0.0  # share of the stops in the pieces so far
-    for group, home in zip(groups, _homes(plan, groups, xy), strict=True):
+    for group, home in zip(groups, _homes(problem, plan, groups, xy), strict=True):
         rows = np.sort(np.concatenate([*(plan.tours[t] for t in group), home]))
         mine = np.bincount(plan.vehicles[group], minlength=kinds)
         end = begin + len(rows) / problem.stops
@@ -63,14 +63,18 @@ def join(
     return make_plan(problem, tours, np.concatenate([kinds for _, kinds in parts]))
 
 
-def _homes(plan: Plan, groups: list[np.ndarray], xy: np.ndarray) -> list[np.ndarray]:
-    """For each piece the stops left out that lie nearest to its tours."""
+def _homes(
+    problem: Problem, plan: Plan, groups: list[np.ndarray], xy: np.ndarray
+) -> list[np.ndarray]:
+    """For each piece the stops left out that lie nearest to its tours; pairs stay together."""
     if not len(plan.unserved):
         return [np.zeros(0, np.int32) for _ in groups]
     centres = np.array([
         np.mean([xy[plan.tours[t]].mean(axis=0) for t in group], axis=0) for group in groups
     ])  # fmt: skip
-    apart = ((xy[plan.unserved][:, None] - centres[None]) ** 2).sum(axis=2)
+    partner = problem.partner[plan.unserved]
+    of_pair = np.where(partner >= 0, np.minimum(plan.unserved, partner), plan.unserved)
+    apart = ((xy[of_pair][:, None] - centres[None]) ** 2).sum(axis=2)
     return [plan.unserved[apart.argmin(axis=1) == index] for index in range(len(groups))]
 
 

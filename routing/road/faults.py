@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from routing.road.plan import leg_distances
-from routing.road.problem import Problem, Vehicle
+from routing.road.problem import Break, Problem, Vehicle
 
 TOLERANCE = 1e-6
 
@@ -115,9 +115,59 @@ def _note_times(
         early, late = max(ready - total, early) - wait, min(due - total, late)
         total += wait
     if vehicle.end is None:
-        leave = ahead + float(problem.service[way[-1]])
-        total += float(problem.service[way[-1]]) if len(way) > 1 else 0.0
-        note("shift", leave - vehicle.latest, -1)
-    if rest is not None and not math.isfinite(behind):
-        note("rest", ahead - rest.latest, -1)
+        last_service = float(problem.service[way[-1]]) if len(way) > 1 else 0.0
+        ahead += last_service
+        total += last_service
+        if behind + last_service > vehicle.latest + TOLERANCE:
+            behind = math.inf
+        note("shift", ahead - vehicle.latest, -1)
+    if rest is not None:
+        if not math.isfinite(behind):
+            note("rest", ahead - rest.latest, -1)
+        if math.isfinite(vehicle.max_duration):
+            resting = _least_duration(problem, way, spans, vehicle, rest)
+            total = resting if math.isfinite(resting) else total
     note("duration", total - vehicle.max_duration, -1)
+
+
+def _least_duration(
+    problem: Problem, way: list[int], spans: np.ndarray, vehicle: Vehicle, rest: Break
+) -> float:
+    """The least duration of a tour with its rest, wherever that lies; endless where none fits.
+
+    The rest may lie before the tour or behind it, and does not count as a part of it there.
+    """
+    shuts = min(vehicle.latest, float(problem.due[vehicle.start]))
+    steps = []  # how long until the next visit, and its window
+    for position, row in enumerate(way[1:]):
+        ready, due = float(problem.ready[row]), float(problem.due[row])
+        if vehicle.end is not None and position == len(way) - 2:
+            ready, due = max(ready, vehicle.earliest), min(due, vehicle.latest)
+        service = float(problem.service[way[position]]) if position else 0.0
+        steps.append((service, float(spans[position]), ready, due))
+    if vehicle.end is None and len(way) > 1:
+        steps.append((float(problem.service[way[-1]]), 0.0, -math.inf, vehicle.latest))
+    least = math.inf
+    for gap in range(-1, len(steps) + 1):
+        visits = []
+        for k, (service, span, ready, due) in enumerate(steps):
+            lasts = service + span
+            if k == gap:  # it begins on the way at the latest, and what is left of that follows
+                visits.append((lasts, rest.earliest, rest.latest + span))
+                lasts = rest.duration
+            visits.append((lasts, ready, due))
+        if gap == len(steps):
+            visits.append((0.0, -math.inf, rest.latest))
+        now = max(vehicle.earliest, float(problem.ready[vehicle.start]))
+        if gap < 0:
+            now = max(now, rest.earliest + rest.duration)
+        fits, total, late = now <= shuts + TOLERANCE, 0.0, shuts
+        for lasts, ready, due in visits:
+            now = max(ready, now + lasts)
+            fits &= now <= due + TOLERANCE
+            total += lasts
+            total += max(0.0, ready - total - late)
+            late = min(due - total, late)
+        if fits:
+            least = min(least, total)
+    return least

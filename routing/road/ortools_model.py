@@ -164,10 +164,14 @@ class _Model:
         )
         self.routing = pywrapcp.RoutingModel(self.manager)
         self.fixed = 0  # of a vehicle where vehicles come first: above any distance
-        self.must = 1 + self.costs()  # of leaving out a stop that has no price
+        # No sum of these may leave 64 bits: prices above this bound count as one another.
+        self.dearest = 2**61 // (problem.stops + len(types))
+        self.must = min(1 + self.costs(), self.dearest)  # of leaving out a stop without a price
         add_loads(problem, self.kinds, self.nodes, self.routing)
         time = add_times(problem, self.numbers, self.kinds, self.nodes, self.manager, self.routing)
-        add_stops(problem, self.numbers, self.kinds, self.manager, self.routing, self.must)
+        add_stops(
+            problem, self.numbers, self.kinds, self.manager, self.routing, self.must, self.dearest
+        )
         add_pairs(problem, self.manager, self.routing, time)
         add_locks(problem, self.kinds, self.manager, self.routing)
 
@@ -189,11 +193,11 @@ class _Model:
             self.routing.SetArcCostEvaluatorOfVehicle(matrices[rate], vehicle)
             fixed = 0
             if priced:
-                fixed = round(of_type.fixed * numbers.scale * numbers.rate)
+                fixed = min(round(of_type.fixed * numbers.scale * numbers.rate), self.dearest)
                 self.routing.SetFixedCostOfVehicle(fixed, vehicle)
             most = max(most, fixed * len(self.kinds) + reach * rate * legs)
         if problem.objective == "vehicles":
-            self.fixed = most + 1
+            self.fixed = min(most + 1, self.dearest)
             most += self.fixed * len(self.kinds)
             self.routing.SetFixedCostOfAllVehicles(self.fixed)
         prices = problem.price[np.isfinite(problem.price)].sum()

@@ -82,10 +82,12 @@ def _add_shift(
         routing.AddVariableMaximizedByFinalizer(time.CumulVar(routing.Start(vehicle)))
         routing.AddVariableMinimizedByFinalizer(time.CumulVar(routing.End(vehicle)))
     if kind.rest is not None:
+        early, late = _up(kind.rest.earliest, n), _down(kind.rest.latest, n)
+        sooner = max(early - late, 0)  # no whole moment lies between, see `whole`
         rest = routing.solver().FixedDurationIntervalVar(
-            _up(kind.rest.earliest, n),
-            min(_down(kind.rest.latest, n), horizon),
-            _up(kind.rest.duration, n),
+            early - sooner,
+            min(late, horizon),
+            _up(kind.rest.duration, n) + sooner,
             False,
             f"rest{vehicle}",
         )
@@ -103,9 +105,12 @@ def _down(value: float, n: Whole) -> int:
 
 
 def add_stops(
-    p: Problem, n: Whole, kinds: list[int], manager: Any, routing: Any, must: int
+    p: Problem, n: Whole, kinds: list[int], manager: Any, routing: Any, must: int, dearest: int
 ) -> None:
-    """Prices of leaving stops out (`must`: of those without a price), and who has the skills."""
+    """Prices of leaving stops out, and who has the skills.
+
+    `must` is that of stops without a price, `dearest` the highest that is told.
+    """
     owned = np.array([p.vehicles[kind].skills for kind in kinds])
     able: dict[int, list[int]] = {}
     in_use = {p.vehicles[kind].start for kind in kinds} | {p.vehicles[kind].end for kind in kinds}
@@ -116,7 +121,7 @@ def add_stops(
         index = manager.NodeToIndex(row)
         price = p.price[row]
         penalty = round(price * n.scale * n.rate) if math.isfinite(price) else must
-        routing.AddDisjunction([index], penalty)
+        routing.AddDisjunction([index], min(penalty, dearest))
         need = int(p.skills[row])
         if need:
             if need not in able:

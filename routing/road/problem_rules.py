@@ -217,6 +217,12 @@ def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle) -> None:
     for name, value, good, remedy in rules:
         if not good:
             raise ProblemError(f"{where}{name} is {_said(value)}; give {remedy}")
+    for row in {v.start, v.end} - {None}:
+        if max(v.earliest, p.ready[row]) > min(v.latest, p.due[row]):
+            raise ProblemError(
+                f"{where}its shift from {v.earliest:g} to {v.latest:g} lies outside the window of "
+                f"depot {row}, {p.ready[row]:g} to {p.due[row]:g}; make them overlap"
+            )
 
 
 def _said(value: float) -> str:

@@ -27,5 +27,6 @@ def routes_of(problem: Problem, vehicles: np.ndarray, left: int) -> np.ndarray:
         if problem.timed:
             wish = max(wish, min(problem.stops, TIMED * need + LEAST))
         wish = max(wish, int(used[kind]) + min(left, int(used[kind]) + LEAST))
+        wish = min(wish, problem.stops)  # demand may be far beyond what vehicles hold
         out.append(max(used[kind], wish if vehicle.count is None else min(vehicle.count, wish)))
     return np.array(out, np.int64)

@@ -76,6 +76,8 @@ def to_be_served(job: Job) -> tuple[Problem, np.ndarray]:
     whole = job.problem
     every = np.arange(whole.rows, dtype=np.int32)
     priced = np.isfinite(whole.price)
+    paired = whole.partner >= 0  # a pair may be left out where both of its stops have a price
+    priced[paired] &= priced[whole.partner[paired]]
     if not priced.any():
         return whole, every
     keep = ~priced

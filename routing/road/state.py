@@ -231,7 +231,8 @@ def _rest(vehicle: Vehicle) -> tuple[float, float, float]:
 
 
 def must_price(problem: Problem) -> float:
-    """More than any detour to a stop can cost: the price of leaving out what must be served."""
+    """More than any detour to a stop, and all that may be left out for it, can cost: the price of
+    leaving out what must be served."""
     if problem.distances is not None:
         finite = problem.distances[np.isfinite(problem.distances)]
         far = float(finite.max(initial=0.0))
@@ -239,7 +240,8 @@ def must_price(problem: Problem) -> float:
         far = float(np.hypot(*(problem.xy.max(axis=0) - problem.xy.min(axis=0)))) + 1.0
     rate = max(max(v.per_distance for v in problem.vehicles), 1.0)
     fixed = max(v.fixed for v in problem.vehicles) if problem.objective == "cost" else 0.0
-    return 10.0 * (rate * far + fixed + 1.0)
+    prices = float(problem.price[np.isfinite(problem.price)].sum())
+    return 10.0 * (rate * far + fixed + 1.0) + prices
 
 
 def filled(problem: Problem, tours: list[np.ndarray], vehicles: np.ndarray) -> float:

@@ -25,7 +25,7 @@ class Whole:
     rate: int  # 10, 100 or 1000 where prices a distance have decimals, else 1
     distances: np.ndarray  # int64[rows, rows], cut
     durations: np.ndarray  # int64[rows, rows], rounded up
-    ready: np.ndarray  # int64[rows], rounded up
+    ready: np.ndarray  # int64[rows], rounded up, but never past `due`
     due: np.ndarray  # int64[rows], cut; `never` where open
     service: np.ndarray  # int64[rows], rounded up
     forever: int = FOREVER
@@ -46,14 +46,17 @@ def whole(problem: Problem) -> Whole:
     priced = p.objective == "cost"
     rates = [v.per_distance for v in p.vehicles] if priced else [1.0]
     top = float(FOREVER)
+    ready, due = _up(p.ready * scale), _cut(np.minimum(p.due * scale, float(NEVER)))
+    # A window between two whole moments begins at the one before, and serving takes longer by that.
+    early = np.maximum(ready - due, 0)
     return Whole(
         scale=scale,
         rate=_rate(rates),
         distances=_cut(np.minimum(distances * scale, top)),
         durations=_up(np.minimum(durations * scale, top)),
-        ready=_up(p.ready * scale),
-        due=_cut(np.minimum(p.due * scale, float(NEVER))),
-        service=_up(p.service * scale),
+        ready=ready - early,
+        due=due,
+        service=_up(p.service * scale) + early,
     )
 
 

@@ -66,6 +66,8 @@ def _reason(problem: Problem, plan: Plan, row: int, apart: np.ndarray, walk: int
     left = [kind for kind in able if _is_left(problem, plan, kind)]
     if left:
         cost = min(_cost_alone(problem, stops, problem.vehicles[kind]) for kind in left)
+        if cost > float(problem.price[stops].sum()) - TOLERANCE:
+            cost = min(cost, _nearest_place(problem, plan, stops, apart, walk)[1])
         return _reason_despite_place(problem, row, cost, opens=True)
     nearest, cost = _nearest_place(problem, plan, stops, apart, walk)
     if math.isfinite(cost):
@@ -119,6 +121,8 @@ def _nearest_place(
     best: Fault | None = None
     least = math.inf
     for index in np.argsort(np.hypot(*apart.T), kind="stable")[:CLOSE]:
+        if walk < 0:
+            break
         tour, vehicle = plan.tours[index], problem.vehicles[plan.vehicles[index]]
         for longer in _insertions(problem, tour, vehicle, stops):
             walk -= len(longer)

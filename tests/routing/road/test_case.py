@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pyarrow
 import pytest
 from pyarrow import parquet
@@ -10,7 +11,8 @@ from routing.road.case import CheckError, case_of
 from routing.road.case_file import read_case
 from routing.road.check import check
 from routing.road.formats import read_problem
-from routing.road.problem import ProblemError
+from routing.road.plan import leg_distances
+from routing.road.problem import Problem, ProblemError
 
 VRP = """NAME : t
 COMMENT : by hand
@@ -253,3 +255,17 @@ def test_options_of_tables_alone(tmp_path, name):
             read_problem(path, **option)
         with pytest.raises(CheckError, match=words):
             read_case(path, **option)
+
+
+@pytest.mark.parametrize("rounding", ["dimacs", "nearest"])
+def test_coordinates_with_decimals_are_measured_as_the_format_does(rounding: str) -> None:
+    """(20.7, 8.3) and (3.8, 8.3) are 16.9 apart, whatever binary numbers are."""
+    places = np.random.default_rng(1).integers(0, 1000, (300, 2)) / 10
+    places[150:, 1] = places[:150, 1]
+    places[0], places[1] = (20.7, 8.3), (3.8, 8.3)
+    problem = Problem.from_coordinates(places, [0, *[1] * 299], 9, rounding=rounding)
+    case = case_of(problem)
+    here, there = np.arange(150), np.arange(150, 300)
+    ours = leg_distances(problem, here, there).tolist()
+    assert [case.distance(a, b) for a, b in zip(here, there, strict=True)] == ours
+    assert case.distance(0, 1) == (16.9 if rounding == "dimacs" else 17.0)

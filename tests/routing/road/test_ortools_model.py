@@ -163,3 +163,25 @@ def test_shifts_that_begin_below_0(rest):
     ready = np.full(3, -9.0)
     plan = solve_ortools(street(1, 2, ready=ready, due=due, vehicles=(van,)), FEW)
     assert (tours(plan) in ([[1, 2]], [[2, 1]]), len(plan.unserved)) == (True, 0)
+
+
+def test_appointments_between_two_whole_moments():
+    """9:20 in hours is 9.3333; the rest as well may begin at one such moment alone."""
+    at = 9.33333
+    problem = street(
+        1.0, 2.0, ready=np.array([0.0, at, 0.0]), due=np.array([np.inf, at, np.inf]),
+        vehicles=(Vehicle((10,), rest=Break(5.12345, 5.12345, 1.0)),),
+    )  # fmt: skip
+    plan = solve_ortools(problem, FEW)
+    assert not plan.missing
+    assert faults(problem, plan) == []
+
+
+def test_prices_that_leave_64_bits_in_whole_numbers():
+    """All is served all the same."""
+    price = np.array([np.inf, *[1e12] * 12, np.inf])
+    dear = (Vehicle((10,), fixed=1e12, per_distance=1.125),)
+    problem = street(*range(1, 14), price=price, vehicles=dear, objective="cost")
+    plan = solve_ortools(problem, FEW)
+    assert len(plan.unserved) == 0
+    assert faults(problem, plan) == []

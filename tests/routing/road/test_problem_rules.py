@@ -192,3 +192,12 @@ def test_lists_are_taken_for_arrays():
     problem = Problem.from_coordinates(xy, demand, 2, **more)
     assert problem.durations.tolist() == more["durations"]
     assert [(kind, stops.tolist()) for kind, stops in problem.locks] == [(0, [2])]
+
+
+def test_a_shift_outside_the_window_of_its_depot():
+    """The depot is shut before the shift begins, or opens after it has ended."""
+    for shift, window in (((100, 200), (0, 50)), ((0, 50), (60, 200))):
+        van = Vehicle((9,), earliest=shift[0], latest=shift[1])
+        ready, due = np.array([window[0], 0.0]), np.array([window[1], np.inf])
+        with pytest.raises(ProblemError, match=r"vehicle 0: its shift from .* make them overlap"):
+            Problem("shut", 1, np.zeros((2, 2)), np.array([[0], [1]]), (van,), ready=ready, due=due)

@@ -69,3 +69,11 @@ def test_a_count_is_kept_to():
     """Of a type of which there are three there are three routes."""
     problem = all_at_once(60, Vehicle((10,), 3), due=due(60))
     assert routes_of(problem, np.zeros(2, np.int32), 58).tolist() == [3]
+
+
+def test_no_more_routes_than_stops():
+    """However much is demanded of vehicles that hold little or nothing of it."""
+    vehicles = (Vehicle((100, 0)), Vehicle((80, 20_000)))
+    demand = np.array([[0, 0], *[[1, 2500]] * 200])
+    problem = Problem("full", 1, np.zeros((201, 2)), demand, vehicles)
+    assert routes_of(problem, np.zeros(0, np.int32), 200).tolist() == [200, 35]

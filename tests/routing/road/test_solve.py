@@ -319,3 +319,14 @@ def test_few_iterations_are_not_exceeded(iterations):
     random = np.random.default_rng(2)
     problem = Problem.from_coordinates(random.integers(0, 99, (11, 2)), [0, *[1] * 10], 4)
     assert solve(problem, Limit(iterations=iterations), 1).iterations == iterations
+
+
+def test_what_must_be_served_comes_before_any_price():
+    """One van of 10 takes stop 1, which has no price, or one or five others for much money."""
+    for others in ([10], [2] * 5):
+        xy = np.random.default_rng(1).random((2 + len(others), 2))
+        demand = np.array([0, 10, *others])[:, None]
+        price = np.array([math.inf, math.inf, *[5000.0] * len(others)])
+        problem = Problem("dear", 1, xy, demand, (Vehicle((10,), 1),), price=price)
+        plan = solve(problem, Limit(iterations=200))
+        assert [tour.tolist() for tour in plan.tours] == [[1]]

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from routing.road.improve import Job
 from routing.road.neighbours import neighbours
-from routing.road.problem import Problem
-from routing.road.squeeze import dissolve
+from routing.road.problem import Problem, Vehicle
+from routing.road.squeeze import dissolve, to_be_served
 from routing.road.state import build
 from routing.road.tours import begin, free_route, take_out
 
@@ -18,3 +19,15 @@ def test_a_closed_route_hides_no_open_one():
     begin(s)
     take_out(m, s, 2)
     assert free_route(m, s, 0) == 2
+
+
+def test_a_pair_of_which_one_stop_has_a_price_is_served():
+    """What may be left out is not split from what may not."""
+    xy = np.array([(0, 0), (1, 0), (2, 0), (3, 0)], float)
+    demand = np.array([[0], [1], [-1], [1]])
+    partner = np.array([-1, 2, 1, -1])
+    price = np.array([np.inf, 5, np.inf, 5])
+    problem = Problem("pair", 1, xy, demand, (Vehicle((9,)),), partner=partner, price=price)
+    part, rows = to_be_served(Job(problem, [], np.zeros(0, np.int32), 0, 1, 1.0, 1.0))
+    assert rows.tolist() == [0, 1, 2]
+    assert part.partner.tolist() == [-1, 2, 1]

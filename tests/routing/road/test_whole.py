@@ -27,3 +27,12 @@ def test_scales():
         objective="cost",
     )  # fmt: skip
     assert whole(dear).rate == 100
+
+
+def test_a_window_between_two_whole_moments_begins_before():
+    """Service that lasts longer by that makes up for it."""
+    problem = Problem.from_coordinates(
+        [(0, 0), (1, 1)], [0, 1], 1, ready=[0, 9.3333], due=[np.inf, 9.3334], service=[0, 2]
+    )
+    numbers = whole(problem)
+    assert (numbers.ready[1], numbers.due[1], numbers.service[1]) == (9333, 9333, 2001)

@@ -312,3 +312,10 @@ def test_stops_by_their_numbers():
     due = np.array([np.inf, np.inf, np.inf, 12])
     problem = Problem("two", 2, xy, demand, (Vehicle((9,)),), due=due)
     assert explain(problem, make_plan(problem, [np.array([2])]))[0].words.startswith("stop 2: ")
+
+
+def test_a_price_is_the_reason_only_where_no_tour_passes_by():
+    """A tour of its own to stop 1 takes 20, a detour of the tour to stop 2 nothing."""
+    problem = line(Vehicle((9,)), price=np.array([np.inf, 10, np.inf]))
+    reason = explain(problem, make_plan(problem, [np.array([2])]))[0]
+    assert reason.rule == "search"
