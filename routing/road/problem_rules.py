@@ -218,10 +218,11 @@ def _validate_vehicle(p: Problem, kind: int, vehicle: Vehicle) -> None:
         if not good:
             raise ProblemError(f"{where}{name} is {_said(value)}; give {remedy}")
     for row in {v.start, v.end} - {None}:
-        if max(v.earliest, p.ready[row]) > min(v.latest, p.due[row]):
+        opens, shuts = float(p.ready[row]), float(p.due[row])
+        if max(v.earliest, opens) > min(v.latest, shuts):
             raise ProblemError(
                 f"{where}its shift from {v.earliest:g} to {v.latest:g} lies outside the window of "
-                f"depot {row}, {p.ready[row]:g} to {p.due[row]:g}; make them overlap"
+                f"depot {row}, {opens:g} to {shuts:g}; make them overlap"
             )
 
 
