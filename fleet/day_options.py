@@ -22,7 +22,8 @@ def add_day_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="RUN", help="run folder (default: runs/NAME-N)")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped")
     parser.add_argument("--speed", default=None, metavar="FACTOR|max",
-                        help="simulated seconds a second; max: as fast as it goes")  # fmt: skip
+                        help="simulated seconds a second; max: as fast as it goes "
+                             "(default: max; of `fleet run` with a window 8)")  # fmt: skip
     parser.add_argument("--workers", type=int, default=2, help="processes that plan tours")
     parser.add_argument("--seed", type=int, help="instead of the scenario's")
     parser.add_argument("--robots", type=int, help="instead of the scenario's")

@@ -100,7 +100,7 @@ def read_parquet(path: Path) -> tuple[dict[str, Column], Callable[[int], str]]:
         import pyarrow.parquet as pq
     except ImportError:
         raise ParcelError(
-            f"{path}: reading Parquet needs pyarrow; pip install 'peakday[parquet]'"
+            f"{path}: reading Parquet needs pyarrow; uv sync --extra parquet"
         ) from None
     try:
         table = pq.read_table(path)

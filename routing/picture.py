@@ -13,5 +13,5 @@ def plot_fault(path: Path) -> str:
     if path.suffix.lower() not in SUFFIXES:
         return f"--plot {path}: unknown kind of picture; name a .png, .svg or .pdf file"
     if find_spec("matplotlib") is None:
-        return "--plot: matplotlib is missing; install peakday[plots]"
+        return "--plot: matplotlib is missing; uv sync --extra plots"
     return ""

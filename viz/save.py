@@ -253,7 +253,7 @@ def _ffmpeg(out: Path) -> Any:
         imageio_ffmpeg.get_ffmpeg_exe()
     except ImportError:
         raise SourceError(
-            f"{out}: MP4 needs the extra `mp4` (pip install 'peakday[mp4]'); or write a .gif"
+            f"{out}: MP4 needs the extra `mp4` (uv sync --extra mp4); or write a .gif"
         ) from None
     except RuntimeError as error:
         raise SourceError(

@@ -1,10 +1,12 @@
 #!/bin/sh
 # All rows of the results, side by side: sh docs/rows/bench.sh FOLDER [SEEDS] [SOLVERS]
 #
-# FOLDER has the public instances in cvrp/, vrptw/, pdptw/ and roads/.  A seed takes an hour and a half with
-# PyVRP and half of that without; then come, of one seed whatever SEEDS and SOLVERS say, ten minutes beside VROOM
-# and OR-Tools and twenty with 100,000 and 1,000,000 stops: five hours for all three seeds.  Rows that road.jsonl
-# has already are not run again.  `routing` must be on the path, as it is with `uv run sh docs/rows/bench.sh`.
+# FOLDER has the public instances that docs/results.md lists, with their best known solutions: cvrp/ (X, Belgium)
+# and roads/ (Loggi, ORTEC) from CVRPLIB, vrptw/ Homberger's (1,000 stops as CVRPLIB's .vrp, else .txt), pdptw/ Li
+# and Lim's.  A seed takes an hour and a half with PyVRP and half of that without; then come, of one seed whatever
+# SEEDS and SOLVERS say, ten minutes beside VROOM and OR-Tools and twenty with 100,000 and 1,000,000 stops: five
+# hours for all three seeds.  Rows that road.jsonl has already are not run again.  Before it: `uv sync --extra
+# peers`, then `. .venv/bin/activate`, so that `routing` is on the path.
 set -eu
 folder=$1 seeds=${2:-1:4} solvers=${3:-peakday,pyvrp}
 rows=$(dirname "$0")/road.jsonl

@@ -2,8 +2,9 @@
 # All rows of the floor planner beside plain PIBT: sh docs/rows/floor.sh FOLDER [LIMITS_MS]
 #
 # FOLDER has the League's problems of 2024 in random.domain/ and warehouse.domain/.  Limits of 100 and 300 ms
-# take 40 minutes, 1000 ms takes three hours.  Rows that floor.jsonl has already are not run again.  `routing`
-# must be on the path, as it is with `uv run sh docs/rows/floor.sh`.
+# take 40 minutes, 1000 ms takes three hours.  Rows that floor.jsonl has already are not run again.  Before it:
+# `. .venv/bin/activate`, so that `routing` is on the path.  Rows of one core: run it with `taskset -c 0`, then add
+# `"cores": 1` to the new rows in floor.jsonl by hand.
 set -eu
 folder=$1 limits=${2:-100 300 1000}
 rows=$(dirname "$0")/floor.jsonl

@@ -110,7 +110,7 @@ def pyvrp(
     try:
         return plan_with_pyvrp(problem, limit, seed, _tell(on_progress))
     except ImportError:
-        raise MissingError("PyVRP is not installed; install peakday[peers]") from None
+        raise MissingError("PyVRP is not installed; uv sync --extra peers") from None
     except NotImplementedError as error:
         raise MissingError(str(error)) from None
 
@@ -129,7 +129,7 @@ def vroom(
     try:
         return plan_with_vroom(problem, limit, threads)
     except ImportError:
-        raise MissingError("VROOM is not installed; install peakday[peers]") from None
+        raise MissingError("VROOM is not installed; uv sync --extra peers") from None
     except NotImplementedError as error:
         raise MissingError(str(error)) from None
 

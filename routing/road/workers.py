@@ -23,7 +23,7 @@ def workers(count: int, cluster: str | None = None) -> Iterator[Executor | None]
             from distributed import Client
         except ImportError:
             raise ProblemError(
-                "--cluster: Dask is not installed; install peakday[cluster]"
+                "--cluster: Dask is not installed; uv sync --extra cluster"
             ) from None
         # what it logs of a lost connection are pages, and who called is told in a line
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)

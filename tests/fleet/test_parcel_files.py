@@ -168,7 +168,7 @@ def test_parquet_without_pyarrow_names_the_extra(tmp_path, monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ParcelError, match=r"peakday\[parquet\]"):
+    with pytest.raises(ParcelError, match="--extra parquet"):
         read_parcels(tmp_path / "p.parquet")
 
 

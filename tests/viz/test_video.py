@@ -54,7 +54,7 @@ def test_frames_of_an_even_size_go_to_ffmpeg(
 @pytest.mark.parametrize(
     ("ffmpeg", "said"),
     [
-        (None, "needs the extra `mp4` (pip install 'peakday[mp4]')"),
+        (None, "needs the extra `mp4` (uv sync --extra mp4)"),
         (Ffmpeg(RuntimeError("No ffmpeg exe could be found.")), "needs ffmpeg, which is not here"),
         (
             Ffmpeg(OSError("broken pipe\n\nFFMPEG COMMAND:\nffmpeg -y\n\nFFMPEG STDERR OUTPUT:\n"
