@@ -44,9 +44,10 @@ def assign(world: World, distances: Distances, zones: np.ndarray) -> np.ndarray:
         free = free[may_work(charge, np.zeros(len(free), bool), thresholds(world))]
     under_way = _under_way(world)
     limit = world.scenario.floor.station_robots
+    now = _with_room(world, open_tasks)
     if len(world.boards):
         open_tasks = _firsts(world, open_tasks, under_way)
-    now = _with_room(world, open_tasks)
+        now = _firsts(world, now, under_way)
     if len(now) and len(free):
         rows += _give(world, distances, free, ahead, now, under_way, limit)
     if len(open_tasks) and world.tick % world.timing.dispatch == 0:
@@ -63,7 +64,8 @@ def _with_room(world: World, tasks: np.ndarray) -> np.ndarray:
     been there could not get away.
     """
     chutes = boards.destinations(world, tasks)
-    room = world.scenario.floor.chute_robots - boards.robots_by_chute(world)
+    busy = boards.robots_by_chute(world, operate.in_use(world))
+    room = world.scenario.floor.chute_robots - busy
     if (np.bincount(chutes, minlength=len(room)) <= room).all():
         return tasks
     return tasks[dispatch.rank_within(chutes) < room[chutes]]

@@ -171,10 +171,11 @@ def destinations(world: World, parcels: np.ndarray) -> np.ndarray:
     return chutes
 
 
-def robots_by_chute(world: World) -> np.ndarray:
-    """Return how many robots have each chute's parcel as their next task; int32[chutes]."""
+def robots_by_chute(world: World, in_use: np.ndarray) -> np.ndarray:
+    """Return how many of the robots `in_use` have each chute's parcel as their next task;
+    int32[chutes]."""
     robots = world.robots
-    busy = np.isin(robots["phase"], CARRYING) & (robots["parcel"] >= 0)
+    busy = np.isin(robots["phase"], CARRYING) & (robots["parcel"] >= 0) & in_use
     chutes = destinations(world, robots["parcel"][busy])
     return np.bincount(chutes, minlength=len(world.chutes)).astype(np.int32)
 

@@ -48,10 +48,12 @@ class Brain:
             floor = world.floor
             chutes = floor.chutes[world.chute_order[: min(len(world.couriers), WARM_CHUTES)]]
             goals = np.concatenate([floor.stations, floor.rejects, floor.chargers, chutes, [-1]])
-            self.distances.slots(goals.astype(np.int32))
+            goals = np.unique(goals).astype(np.int32)
+            self.distances.slots(goals[self.distances.fit(goals, 0)])
+        dispatch.load()
         self.planner.warm()
+        self.move(world)  # first, for it goes round what is closed, and `assign` by the same ways
         self.assign(world)
-        self.move(world)
 
     @property
     def distances(self) -> Distances:

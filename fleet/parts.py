@@ -52,7 +52,8 @@ class Parts:
         self.commands: dict[str, list[str]] = {}
         self.window: subprocess.Popen | None = None
         self.window_words: list[str] = []  # what it is started with
-        self.spares = Spares(lambda: self.progress()[0] >= 0)
+        self.found = -1  # the newest tick of the run as this command found it
+        self.spares = Spares(lambda: self.progress()[0] > self.found)
         self.started: dict[str, float] = {}
         self.addresses: dict[str, str] = {}
         self.deaths = Deaths()
@@ -79,6 +80,7 @@ class Parts:
             As of `host_spans`.
         """
         self.progress = lambda: progress(folder)
+        self.found = self.progress()[0]
         secured = ["--keys", str(args.keys)] if args.keys else []
         command = ["controller", "--resume", str(folder), "--workers", str(args.workers)]
         command += ["--speed", args.speed or "max", *secured]

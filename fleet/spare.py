@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from fleet.__main__ import main
 from fleet.part import follow_input, start
@@ -30,7 +31,7 @@ class Spares:
     Parameters
     ----------
     begun
-        Tells whether the day has lived a tick; asked now and then until it has.
+        Tells whether the day has lived a tick since this command began; asked now and then.
     """
 
     def __init__(self, begun: Callable[[], bool]) -> None:
@@ -50,7 +51,8 @@ class Spares:
         missing = [kind for kind in (CONTROLLER, OTHER) if kind not in self._waiting]
         if missing:
             self._due = now + AGAIN_SECONDS
-            self._waiting[missing[0]] = _start(missing[0])
+            with suppress(OSError):  # no memory or process left: the day needs none, later may do
+                self._waiting[missing[0]] = _start(missing[0])
 
     def take(self, name: str, command: list[str], now: float) -> subprocess.Popen | None:
         """Let a spare be this part of the day; None where none is there."""

@@ -175,7 +175,12 @@ class TourPlanner:
 
     def warm(self) -> None:
         """Load the solver's compiled code in the background, before the first wave needs it."""
-        warm(self._process)
+        try:
+            warm(self._process)
+        except BrokenProcessPool:  # a spare's may have died while it waited
+            self.close()
+            self._process = solver()
+            warm(self._process)
 
     def start(self, world: World, book: Parcels) -> None:
         """Begin to plan the wave that has just closed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 
@@ -93,6 +94,11 @@ def match(
         else:
             cost[:, station] += QUEUE_TICKS
     return chosen
+
+
+def load() -> None:
+    """Load OR-Tools' routing model, which takes longer than a tick."""
+    import_module("ortools.constraint_solver.pywrapcp")
 
 
 def plan_next(

@@ -155,9 +155,12 @@ class Distances:
     def between(self, sources: np.ndarray, goals: np.ndarray) -> np.ndarray:
         """Return ticks from each source to each goal (rows: sources), whatever the heading at the
         source; inf where there is no way."""
-        slots = self.slots(goals)
         states = sources[:, None] * self.headings + np.arange(self.headings)
-        ticks = self.rows[slots[None, :, None], states[:, None, :]].min(axis=2).astype(np.float64)
+        ticks = np.empty((len(sources), len(goals)))
+        for first in range(0, len(goals), self._capacity):  # nearly always once
+            slots = self.slots(goals[first : first + self._capacity])
+            some = self.rows[slots[None, :, None], states[:, None, :]].min(axis=2)
+            ticks[:, first : first + self._capacity] = some
         ticks[ticks == FAR] = np.inf
         return ticks / self.unit
 

@@ -36,6 +36,7 @@ from routing.floor.planner import UNIT, FloorState, Planner
 
 TRIES_EACH, VISITS = 600, 8  # of a try of the local search: maneuvers, and how often one is pushed
 SKIP = 307  # of 1024 maneuvers passed over at random in the local search
+MASK = 2**62 - 1  # of a seed: compiled code takes it for a whole number with a sign
 IDLE = 0.05  # how much the way of a robot without a goal weighs
 
 
@@ -157,9 +158,9 @@ class GrantPlanner:
         seen[:] = 0
         weights = np.where(state.goals < 0, IDLE, 1.0)
         search(
-            round(self.tries * robots), self.seed + state.tick * 1_000_003, every, holds, nowhere,
-            at, choice, values, ranks, counts, weights, kept, seen, robots + 1, False, SKIP,
-            TRIES_EACH, VISITS,
+            round(self.tries * robots), self.seed + state.tick * 1_000_003 & MASK, every, holds,
+            nowhere, at, choice, values, ranks, counts, weights, kept, seen, robots + 1, False,
+            SKIP, TRIES_EACH, VISITS,
         )  # fmt: skip
         granted = holds[every, choice, 1]
         return np.where(state.movable & (granted >= 0), granted, state.cells).astype(np.int32)

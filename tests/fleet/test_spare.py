@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from fleet import spare
 from fleet.spare import AGAIN_SECONDS, FIRST_SECONDS, Spares
 
 HELP = ["couriers", "--help"]
@@ -72,3 +73,20 @@ def test_a_spare_ends_with_who_keeps_it(spares: Spares) -> None:
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait() == 0
+
+
+def test_a_spare_that_cannot_start_ends_nothing(
+    spares: Spares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no room for one the day goes on without, and it is tried again."""
+    tried = []
+
+    def refused(kind: str) -> None:
+        tried.append(kind)
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(spare, "_start", refused)
+    for now in (5.0, 5.1, 7.0):
+        spares.refill(now)
+    assert tried == ["controller", "controller"]
+    assert spares.take("controller", HELP, 9.0) is None

@@ -101,3 +101,19 @@ def test_a_parcel_beyond_the_bounds_does_not_take_its_wave_along(
     solver = Solver(ValueError())
     planner(day, solver, monkeypatch).start(world, book)
     assert solver.asked[0].stops == len(mine) - 1
+
+
+def test_a_solver_that_died_while_it_waited_is_warmed_anew(
+    day: PureDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As that of a spare may have, long before the spare is needed."""
+
+    class Dead(Solver):
+        def submit(self, _: object, problem: Problem, *more: object) -> Future:
+            raise BrokenProcessPool("killed")
+
+    fresh = Solver(ValueError())
+    solvers = iter([Dead(), fresh])
+    monkeypatch.setattr(waves, "solver", cache(lambda: next(solvers)))
+    TourPlanner(day.day.scenario, day.day.depot, 1).warm()
+    assert len(fresh.asked) == 1
