@@ -95,7 +95,7 @@ def _parquet(path: Path) -> tuple[list[str], list[tuple[str, dict[str, Any]]]]:
     try:
         from pyarrow import ArrowInvalid, parquet
     except ImportError:
-        raise CheckError(f"{path}: Parquet is not installed; install peakday[parquet]") from None
+        raise CheckError(f"{path}: Parquet is not installed; uv sync --extra parquet") from None
     if path.is_dir():  # pyarrow would read all that lies in it
         raise CheckError(f"{path}: is a folder; name a file in it")
     try:

@@ -174,7 +174,7 @@ def _parquet(path: Path) -> dict[str, list[str] | np.ndarray]:
     try:
         from pyarrow import ArrowInvalid, parquet
     except ImportError:
-        raise ProblemError(f"{path}: Parquet is not installed; install peakday[parquet]") from None
+        raise ProblemError(f"{path}: Parquet is not installed; uv sync --extra parquet") from None
     if path.is_dir():  # pyarrow would read all that lies in it
         raise ProblemError(f"{path}: is a folder; name a file in it")
     try:
