@@ -48,7 +48,7 @@ class Brain:
             floor = world.floor
             chutes = floor.chutes[world.chute_order[: min(len(world.couriers), WARM_CHUTES)]]
             goals = np.concatenate([floor.stations, floor.rejects, floor.chargers, chutes, [-1]])
-            goals = np.unique(goals).astype(np.int32)
+            goals = goals.astype(np.int32)
             self.distances.slots(goals[self.distances.fit(goals, 0)])
         dispatch.load()
         self.planner.warm()

@@ -178,9 +178,13 @@ class TourPlanner:
         try:
             warm(self._process)
         except BrokenProcessPool:  # a spare's may have died while it waited
-            self.close()
-            self._process = solver()
+            self._renew()
             warm(self._process)
+
+    def _renew(self) -> None:
+        """Take a new process in the place of one that has died."""
+        self.close()
+        self._process = solver()
 
     def start(self, world: World, book: Parcels) -> None:
         """Begin to plan the wave that has just closed."""
@@ -216,8 +220,7 @@ class TourPlanner:
         if isinstance(error, BrokenProcessPool) and not self._again:
             log.warning("wave %d: its solver's process died; it is planned again", self._wave)
             self._again = True
-            self.close()
-            self._process = solver()
+            self._renew()
             self._submit()
             return False
         return True

@@ -82,40 +82,30 @@ def _note_times(
 ) -> None:
     """Walk with the rest ahead and with the rest behind, and sum up the least duration."""
     assert callable(note)
-    rows = np.array(way)
-    if problem.durations is not None:
-        spans = problem.durations[rows[:-1], rows[1:]]
-    else:
-        spans = problem.pace * legs
+    visits = _visits(problem, way, legs, vehicle)
     last = len(way) - 1 if vehicle.end is not None else -1
     opens = max(vehicle.earliest, float(problem.ready[vehicle.start]))
     shuts = min(vehicle.latest, float(problem.due[vehicle.start]))
     rest = vehicle.rest
     ahead = opens
     behind = math.inf if rest is None else max(opens, rest.earliest + rest.duration)
-    total, early, late = 0.0, opens, shuts
-    for position in range(1, len(way)):
-        row = way[position]
-        span = float(spans[position - 1])
-        service = 0.0 if position == 1 else float(problem.service[way[position - 1]])
-        ready, due = float(problem.ready[row]), float(problem.due[row])
-        if position == last:
-            ready, due = max(ready, vehicle.earliest), min(due, vehicle.latest)
+    total, late = 0.0, shuts
+    for position, (service, span, ready, due) in enumerate(visits, 1):
         leave = ahead + service
         behind = behind + service + span
         if rest is not None and max(leave, rest.earliest) <= rest.latest + TOLERANCE:
             behind = min(behind, max(leave + span, rest.earliest) + rest.duration)
         ahead, behind = max(ready, leave + span), max(ready, behind)
-        note("shift" if position == last else "window", ahead - due, row)
+        note("shift" if position == last else "window", ahead - due, way[position])
         ahead = min(ahead, due)
         if behind > due + TOLERANCE:
             behind = math.inf
         total += service + span
         wait = max(0.0, ready - total - late)
-        early, late = max(ready - total, early) - wait, min(due - total, late)
+        late = min(due - total, late)
         total += wait
+    last_service = float(problem.service[way[-1]]) if vehicle.end is None and visits else 0.0
     if vehicle.end is None:
-        last_service = float(problem.service[way[-1]]) if len(way) > 1 else 0.0
         ahead += last_service
         total += last_service
         if behind + last_service > vehicle.latest + TOLERANCE:
@@ -125,44 +115,50 @@ def _note_times(
         if not math.isfinite(behind):
             note("rest", ahead - rest.latest, -1)
         if math.isfinite(vehicle.max_duration):
-            resting = _least_duration(problem, way, spans, vehicle, rest)
+            if vehicle.end is None:  # behind it the shift has to be over
+                visits.append((last_service, 0.0, -math.inf, vehicle.latest))
+            resting = _least_duration(visits, opens, shuts, rest)
             total = resting if math.isfinite(resting) else total
     note("duration", total - vehicle.max_duration, -1)
 
 
-def _least_duration(
-    problem: Problem, way: list[int], spans: np.ndarray, vehicle: Vehicle, rest: Break
-) -> float:
+Visit = tuple[float, float, float, float]  # service and way before it, and its window
+
+
+def _visits(problem: Problem, way: list[int], legs: np.ndarray, vehicle: Vehicle) -> list[Visit]:
+    """All but the start."""
+    rows = np.array(way)
+    if problem.durations is not None:
+        spans = problem.durations[rows[:-1], rows[1:]]
+    else:
+        spans = problem.pace * legs
+    service, ready, due = problem.service[rows[:-1]], problem.ready[rows], problem.due[rows]
+    service[:1] = 0.0  # nothing is done at the start
+    if vehicle.end is not None:
+        ready[-1], due[-1] = max(ready[-1], vehicle.earliest), min(due[-1], vehicle.latest)
+    columns = (column.tolist() for column in (service, spans, ready[1:], due[1:]))
+    return list(zip(*columns, strict=True))
+
+
+def _least_duration(visits: list[Visit], opens: float, shuts: float, rest: Break) -> float:
     """The least duration of a tour with its rest, wherever that lies; endless where none fits.
 
     The rest may lie before the tour or behind it, and does not count as a part of it there.
     """
-    shuts = min(vehicle.latest, float(problem.due[vehicle.start]))
-    steps = []  # how long until the next visit, and its window
-    for position, row in enumerate(way[1:]):
-        ready, due = float(problem.ready[row]), float(problem.due[row])
-        if vehicle.end is not None and position == len(way) - 2:
-            ready, due = max(ready, vehicle.earliest), min(due, vehicle.latest)
-        service = float(problem.service[way[position]]) if position else 0.0
-        steps.append((service, float(spans[position]), ready, due))
-    if vehicle.end is None and len(way) > 1:
-        steps.append((float(problem.service[way[-1]]), 0.0, -math.inf, vehicle.latest))
     least = math.inf
-    for gap in range(-1, len(steps) + 1):
-        visits = []
-        for k, (service, span, ready, due) in enumerate(steps):
+    for gap in range(-1, len(visits) + 1):
+        steps = []  # how long until the next moment that has a window, and that
+        for k, (service, span, ready, due) in enumerate(visits):
             lasts = service + span
             if k == gap:  # it begins on the way at the latest, and what is left of that follows
-                visits.append((lasts, rest.earliest, rest.latest + span))
+                steps.append((lasts, rest.earliest, rest.latest + span))
                 lasts = rest.duration
-            visits.append((lasts, ready, due))
-        if gap == len(steps):
-            visits.append((0.0, -math.inf, rest.latest))
-        now = max(vehicle.earliest, float(problem.ready[vehicle.start]))
-        if gap < 0:
-            now = max(now, rest.earliest + rest.duration)
+            steps.append((lasts, ready, due))
+        if gap == len(visits):
+            steps.append((0.0, -math.inf, rest.latest))
+        now = opens if gap >= 0 else max(opens, rest.earliest + rest.duration)
         fits, total, late = now <= shuts + TOLERANCE, 0.0, shuts
-        for lasts, ready, due in visits:
+        for lasts, ready, due in steps:
             now = max(ready, now + lasts)
             fits &= now <= due + TOLERANCE
             total += lasts

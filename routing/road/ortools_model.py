@@ -164,7 +164,7 @@ class _Model:
         )
         self.routing = pywrapcp.RoutingModel(self.manager)
         self.fixed = 0  # of a vehicle where vehicles come first: above any distance
-        # No sum of these may leave 64 bits: prices above this bound count as one another.
+        # No sum of these may leave 64 bits: prices above this bound count as this.
         self.dearest = 2**61 // (problem.stops + len(types))
         self.must = min(1 + self.costs(), self.dearest)  # of leaving out a stop without a price
         add_loads(problem, self.kinds, self.nodes, self.routing)

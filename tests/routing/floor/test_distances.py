@@ -108,7 +108,7 @@ def test_rows_round_blocked_cells_follow_from_those_without(letters, blocked, tu
 
 
 def test_more_goals_than_rows_are_looked_at_in_turn() -> None:
-    """Where memory has room for one row alone the ways are the same."""
+    """Where memory has room for sixteen rows alone the ways are the same."""
     floor = floor_of(["."] * 30)
     few, many = Distances(floor, memory_mb=0), Distances(floor)
     cells = np.arange(30, dtype=np.int32)
