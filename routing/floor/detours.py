@@ -1,7 +1,8 @@
-"""Distances round cells that are closed for a while, from those with all cells open.
+"""Rows of distances kept right while cells close and open.
 
-Most of a row stays as it is when a cell closes: only states whose way may lead through it are
-searched anew, from those beside them that need no detour (after Ramalingam and Reps 1996).
+Most of a row stays as it is: where a cell closes only states whose way may lead through it are
+searched anew, from those beside them that need no detour, and where one opens only those that are
+nearer by it (after Ramalingam and Reps 1996).
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ def way_to(
 def doubt(
     queue: list[np.int64],
     lost: State,
+    cost_before: int,
     row: np.ndarray,
-    open_row: np.ndarray,
     open_predecessors: np.ndarray,
     costs: np.ndarray,
     turn_cost: int,
@@ -64,15 +65,16 @@ def doubt(
     """Put into a heap, by their cost, the states whose best way may lead through a lost one."""
     for way in range(ways):
         before, cost = way_to(lost, way, open_predecessors, costs, turn_cost, headings, True)
-        if before >= 0 and row[before] != FAR and row[before] == open_row[lost] + cost:
+        if before >= 0 and row[before] != FAR and row[before] == cost_before + cost:
             heapq.heappush(queue, (np.int64(row[before]) << BITS) | before)
 
 
 @loop
 def lead_round(
-    row: np.ndarray,
-    open_row: np.ndarray,
-    closed: np.ndarray,
+    rows: np.ndarray,
+    slots: np.ndarray,
+    closing: np.ndarray,
+    opening: np.ndarray,
     open_predecessors: np.ndarray,
     predecessors: np.ndarray,
     successors: np.ndarray,
@@ -80,60 +82,89 @@ def lead_round(
     turn_cost: int,
     headings: int,
 ) -> None:
-    """Fill one row with the least costs to where `open_row` leads, round closed cells.
+    """Change rows to what `distances.fill_row` would make of the same goals now.
 
     Parameters
     ----------
-    row
-        Filled: what `distances.fill_row` would make of the same goals with these cells closed.
-    open_row
-        The costs with all cells open.
-    closed
-        The closed cells; the goal is none of them.
+    rows, slots
+        All rows, and which of them.
+    closing, opening
+        The cells that are closed now and were open, and the other way round; no goal of these rows
+        is or was closed.
     open_predecessors
-        Ways with all cells open; `predecessors` and `successors` are those round the closed ones.
+        Ways with all cells open; `predecessors` and `successors` are those of now.
     """
     ways = 4 if headings == 1 else 3
-    row[:] = open_row
-    for cell in closed:
-        row[cell * headings : (cell + 1) * headings] = FAR
+    lost = np.empty(rows.shape[1], np.int32)
+    was = np.empty(rows.shape[1], np.uint16)
     queue = [np.int64(0)]  # keys: cost, then state
     queue.pop()
-    for cell in closed:
-        for gone in range(cell * headings, (cell + 1) * headings):
-            doubt(queue, gone, row, open_row, open_predecessors, costs, turn_cost, headings, ways)
-    lost = np.empty(row.shape[0], np.int32)
-    count = 0
-    while len(queue):  # nearest first: what is nearer is either lost by now or stays
-        state: State = heapq.heappop(queue) & STATE
-        if row[state] == FAR:
-            continue
-        stays = False
-        for way in range(ways):
-            after, cost = way_to(state, way, successors, costs, turn_cost, headings, False)
-            if after >= 0 and row[after] != FAR and row[after] + cost == row[state]:
-                stays = True
-                break
-        if not stays:
-            row[state] = FAR
-            lost[count] = state
-            count += 1
-            doubt(queue, state, row, open_row, open_predecessors, costs, turn_cost, headings, ways)
-    for alone in lost[:count]:
-        least = np.int64(FAR)
-        for way in range(ways):
-            after, cost = way_to(alone, way, successors, costs, turn_cost, headings, False)
-            if after >= 0 and row[after] != FAR:
-                least = min(least, np.int64(row[after]) + cost)
-        if least < FAR:
-            heapq.heappush(queue, (least << BITS) | alone)
-    while len(queue):
-        key = heapq.heappop(queue)
-        so_far, state = key >> BITS, key & STATE
-        if so_far >= row[state]:
-            continue
-        row[state] = so_far
-        for way in range(ways):
-            before, cost = way_to(state, way, predecessors, costs, turn_cost, headings, True)
-            if before >= 0 and so_far + cost < row[before]:
-                heapq.heappush(queue, ((so_far + cost) << BITS) | before)
+    for slot in slots:
+        row = rows[slot]
+        count = 0
+        for cell in closing:
+            for gone in range(cell * headings, (cell + 1) * headings):
+                lost[count], was[count] = gone, row[gone]
+                row[gone] = FAR
+                count += 1
+        closed = count
+        for k in range(closed):
+            if was[k] != FAR:
+                doubt(
+                    queue, lost[k], was[k], row, open_predecessors, costs, turn_cost, headings, ways
+                )
+        while len(queue):  # nearest first: what is nearer is either lost by now or stays
+            state: State = heapq.heappop(queue) & STATE
+            cost_before = row[state]
+            if cost_before == FAR:
+                continue
+            stays = False
+            for way in range(ways):
+                after, cost = way_to(state, way, successors, costs, turn_cost, headings, False)
+                if after >= 0 and row[after] != FAR and row[after] + cost == cost_before:
+                    stays = True
+                    break
+            if not stays:
+                row[state] = FAR
+                lost[count], was[count] = state, cost_before
+                count += 1
+                doubt(
+                    queue, state, cost_before, row, open_predecessors, costs, turn_cost, headings,
+                    ways,
+                )  # fmt: skip
+        for k in range(closed, count):
+            push_least(queue, lost[k], row, successors, costs, turn_cost, headings, ways)
+        for cell in opening:
+            for state in range(cell * headings, (cell + 1) * headings):
+                push_least(queue, state, row, successors, costs, turn_cost, headings, ways)
+        while len(queue):
+            key = heapq.heappop(queue)
+            so_far, state = key >> BITS, key & STATE
+            if so_far >= row[state]:
+                continue
+            row[state] = so_far
+            for way in range(ways):
+                before, cost = way_to(state, way, predecessors, costs, turn_cost, headings, True)
+                if before >= 0 and so_far + cost < row[before]:
+                    heapq.heappush(queue, ((so_far + cost) << BITS) | before)
+
+
+@loop
+def push_least(
+    queue: list[np.int64],
+    state: State,
+    row: np.ndarray,
+    successors: np.ndarray,
+    costs: np.ndarray,
+    turn_cost: int,
+    headings: int,
+    ways: int,
+) -> None:
+    """Put a state into the heap with the least that it costs from the states beside it."""
+    least = np.int64(FAR)
+    for way in range(ways):
+        after, cost = way_to(state, way, successors, costs, turn_cost, headings, False)
+        if after >= 0 and row[after] != FAR:
+            least = min(least, np.int64(row[after]) + cost)
+    if least < FAR:
+        heapq.heappush(queue, (least << BITS) | state)

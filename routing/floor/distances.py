@@ -11,7 +11,8 @@ from routing.floor.grid import Floor
 FAR = np.uint16(65535)  # no way
 MEMORY_MB = 6000  # of rows kept: 10,000 goals on maps/large.map
 TURN_TICKS = 64  # of those goals whose rows fit, where not all do
-FEW_CELLS = 8  # with more of them blocked, to search a row anew takes less time
+FEW_CELLS = 0.1  # times the root of all: where more close, to search a row anew takes less time
+OPENING = 0.3  # of what one that closes takes
 
 
 class Distances:
@@ -24,7 +25,8 @@ class Distances:
     Attributes
     ----------
     rows
-        Shape (capacity, states), uint16: the cost to the goal that the row was made for, or `FAR`.
+        Shape (capacity, states), uint16: the cost to the goal that the row was made for, or `FAR`;
+        valid for slots just asked for.
     """
 
     def __init__(
@@ -34,7 +36,6 @@ class Distances:
         *,
         costs: np.ndarray | None = None,
         unit: int = 1,
-        blocked: np.ndarray | None = None,
         anywhere: np.ndarray | None = None,
         memory_mb: int = MEMORY_MB,
     ) -> None:
@@ -47,8 +48,6 @@ class Distances:
         costs
             Shape (cells, 4): units that leaving a cell by a heading costs; `unit` everywhere where
             not given.
-        blocked
-            Cells that count as walls, such as those of broken robots.
         anywhere
             Cells that the goal -1 stands for: its row leads to the nearest of them.
         memory_mb
@@ -64,15 +63,8 @@ class Distances:
             if costs is None
             else np.ascontiguousarray(costs, dtype=np.int32)
         )
-        successors = floor.successors
-        self._blocked = np.empty(0, np.int32) if blocked is None else blocked.astype(np.int32)
-        self._open: Distances | None = None  # the same with no cell blocked
-        if len(self._blocked):
-            successors = successors.copy()
-            successors[self._blocked] = -1
-            successors[np.isin(successors, self._blocked)] = -1
-        self.successors = successors
-        self.predecessors = _predecessors(successors)
+        self.successors = floor.successors
+        self.predecessors = self._open_predecessors = _predecessors(floor.successors)
         states = floor.cells * self.headings
         goals = floor.cells + 1  # each cell, and -1
         capacity = max(16, min(goals, memory_mb * 1_000_000 // (2 * states)))
@@ -82,26 +74,34 @@ class Distances:
         self._slots: dict[int, int] = {}  # goal -> row, least recently asked first
         self._drops = capacity < goals
         self._slot_of = np.full(goals, -1, np.int32)  # the same where no row is ever dropped
+        self._blocked = np.empty(0, np.int32)
+        self._known_blocked = {0: self._blocked}  # by its number: what rows were made round
+        self._now = 0  # the number of what is blocked now
+        self._number = np.zeros(capacity, np.int32)  # slot -> number
+        self._goal = np.zeros(capacity, np.int32)  # slot -> goal
         self._largest = int(max(self.costs.max(), self.turn_cost, 1))
 
-    def around(self, blocked: np.ndarray) -> Distances:
-        """Return the same distances round cells that are blocked for a while.
+    def go_round(self, blocked: np.ndarray) -> None:
+        """Let rows lead round these cells from now on, such as those of broken robots.
 
-        Where they are few, rows are made from those here, as far as there are any, which takes
-        less time.
+        A row is changed when it is asked for next: that takes less time than to make it anew, the
+        more so the larger the floor.
         """
-        found = Distances(
-            self.floor,
-            self.turn_cost // self.unit,
-            costs=self.costs,
-            unit=self.unit,
-            blocked=blocked,
-            anywhere=np.setdiff1d(self._anywhere, blocked),
-            memory_mb=self._memory_mb,
-        )
-        if len(blocked) <= FEW_CELLS:
-            found._open = self
-        return found
+        blocked = np.unique(blocked).astype(np.int32)
+        if np.array_equal(blocked, self._blocked):
+            return
+        successors = self.floor.successors
+        self.successors, self.predecessors = successors, self._open_predecessors
+        if len(blocked):
+            self.successors = successors.copy()
+            self.successors[blocked] = -1
+            self.successors[np.isin(successors, blocked)] = -1
+            self.predecessors = _predecessors(self.successors)
+        self._blocked = blocked
+        used = np.unique(self._number[: len(self._slots)]).tolist()
+        self._known_blocked = {number: self._known_blocked[number] for number in used}
+        self._now += 1
+        self._known_blocked[self._now] = blocked
 
     def slot(self, goal: int) -> int:
         """Return the index in `rows` of the distances to `goal`, which is valid until the next
@@ -112,6 +112,7 @@ class Distances:
         """Return the indices in `rows` for all of `goals` together (int32)."""
         known = self._slot_of[goals]
         if not self._drops and (known >= 0).all():
+            self._renew(known)
             return known
         distinct, inverse = np.unique(goals, return_inverse=True)
         if len(distinct) > self._capacity:
@@ -129,6 +130,7 @@ class Distances:
                 missing.append((position, goal))
         for position, goal in missing:
             chosen[position] = self._make(goal)
+        self._renew(chosen)
         return chosen[inverse]
 
     def fit(self, goals: np.ndarray, tick: int) -> np.ndarray:
@@ -174,36 +176,58 @@ class Distances:
             slot = used
         else:
             slot = self._slots.pop(next(iter(self._slots)))
-        self._fill(self.rows[slot], goal)
         self._slots[goal] = slot
         if not self._drops:
             self._slot_of[goal] = slot
+        self._goal[slot] = goal
+        self._fill(slot)
         return slot
 
-    def _fill(self, row: np.ndarray, goal: int) -> None:
-        kept = self._open
-        if kept is not None and goal in kept._slots and goal not in self._blocked:
+    def _renew(self, slots: np.ndarray) -> None:
+        """Change rows that lead round other cells than those blocked now."""
+        old = slots[self._number[slots] != self._now]
+        if not len(old):
+            return
+        for number in np.unique(self._number[old]).tolist():
+            before = self._known_blocked[number]
+            closing = np.setdiff1d(self._blocked, before)
+            opening = np.setdiff1d(before, self._blocked)
+            some = np.unique(old[self._number[old] == number])
+            goals = self._goal[some]
+            anew = (goals < 0) | np.isin(goals, before) | np.isin(goals, self._blocked)
+            anew |= len(closing) + OPENING * len(opening) > FEW_CELLS * self.floor.cells**0.5
+            for slot in some[anew].tolist():
+                self._fill(slot)
             lead_round(
-                row,
-                kept.rows[kept._slots[goal]],
-                self._blocked,
-                kept.predecessors,
+                self.rows,
+                some[~anew],
+                closing,
+                opening,
+                self._open_predecessors,
                 self.predecessors,
                 self.successors,
                 self.costs,
                 self.turn_cost,
                 self.headings,
             )
-            return
+            self._number[some] = self._now
+
+    def _fill(self, slot: int) -> None:
+        goal = int(self._goal[slot])
+        if goal < 0:
+            goals = np.setdiff1d(self._anywhere, self._blocked)
+        else:
+            goals = np.array([goal], dtype=np.int32)
         fill_row(
-            row,
-            self._anywhere if goal < 0 else np.array([goal], dtype=np.int32),
+            self.rows[slot],
+            goals,
             self.predecessors,
             self.costs,
             self.turn_cost,
             self.headings,
             self._largest,
         )
+        self._number[slot] = self._now
 
 
 def _predecessors(successors: np.ndarray) -> np.ndarray:

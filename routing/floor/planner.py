@@ -135,8 +135,7 @@ class Planner:
         self.turn_ticks = turn_ticks
         self.seed = seed
         self.dead_ends = dead_ends(floor)
-        self._blocked = np.empty(0, np.int32)
-        self._open = self.distances = Distances(
+        self.distances = Distances(
             floor,
             turn_ticks,
             costs=(lane_costs if guidance else own_costs)(floor, UNIT),
@@ -152,11 +151,7 @@ class Planner:
 
     def go_round(self, blocked: np.ndarray | None) -> None:
         """Let distances lead round these cells."""
-        blocked = self._blocked[:0] if blocked is None else np.unique(blocked)
-        if not np.array_equal(blocked, self._blocked):
-            self._blocked = blocked
-            # The floor without a robot out of order comes back again and again.
-            self.distances = self._open.around(blocked) if len(blocked) else self._open
+        self.distances.go_round(np.empty(0, np.int32) if blocked is None else blocked)
 
     def order(self, state: FloorState) -> np.ndarray:
         """Return the robots, the most urgent first (int32)."""
