@@ -157,14 +157,12 @@ class Distances:
     def between(self, sources: np.ndarray, goals: np.ndarray) -> np.ndarray:
         """Return ticks from each source to each goal (rows: sources), whatever the heading at the
         source; inf where there is no way."""
-        states = sources[:, None] * self.headings + np.arange(self.headings)
+        sources = np.ascontiguousarray(sources, np.int32)
         ticks = np.empty((len(sources), len(goals)))
         for first in range(0, len(goals), self._capacity):  # nearly always once
-            slots = self.slots(goals[first : first + self._capacity])
-            some = self.rows[slots[None, :, None], states[:, None, :]].min(axis=2)
-            ticks[:, first : first + self._capacity] = some
-        ticks[ticks == FAR] = np.inf
-        return ticks / self.unit
+            slots = self.slots(goals[first : first + self._capacity]).astype(np.int32)
+            least(self.rows, slots, sources, self.headings, self.unit, ticks, first)
+        return ticks
 
     def _make(self, goal: int) -> int:
         used = len(self._slots)
@@ -237,6 +235,26 @@ def _predecessors(successors: np.ndarray) -> np.ndarray:
         cells = np.flatnonzero(successors[:, heading] >= 0)
         result[successors[cells, heading], heading] = cells
     return result
+
+
+@loop
+def least(
+    rows: np.ndarray,
+    slots: np.ndarray,
+    sources: np.ndarray,
+    headings: int,
+    unit: int,
+    ticks: np.ndarray,
+    first: int,
+) -> None:
+    """Fill the columns of `ticks` from `first` on with the least ticks over a source's headings."""
+    for k in range(slots.shape[0]):  # a row at a time: that fits into the cache
+        row = rows[slots[k]]
+        for n in range(sources.shape[0]):
+            units = row[sources[n] * headings]
+            for state in range(sources[n] * headings + 1, (sources[n] + 1) * headings):
+                units = min(units, row[state])
+            ticks[n, first + k] = np.inf if units == 65535 else units / unit
 
 
 @loop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from routing.compiled import loop
 from routing.floor.dispatch import BACKLOG_CAP, BACKLOG_TICKS, QUEUE_TICKS, Tasks
 from routing.floor.distances import Distances
 from routing.floor.grid import Floor
@@ -38,7 +39,8 @@ def match_by_flow(
         return chosen
     ways = distances.between(cells, floor.stations[with_room])
     ways -= np.minimum(BACKLOG_CAP, BACKLOG_TICKS * backlog[with_room])
-    few = np.argsort(ways, axis=1, kind="stable")[:, :nearest]
+    few = np.empty((len(cells), min(nearest, len(with_room))), np.int64)
+    nearest_columns(ways, few)
     robot = np.repeat(np.arange(len(cells)), few.shape[1])
     station = few.ravel()
     cost = ways[robot, station]
@@ -69,3 +71,24 @@ def match_by_flow(
         chosen[who] = order[begins[where] + taken[where]]
         taken[where] += 1
     return chosen
+
+
+@loop
+def nearest_columns(ways: np.ndarray, found: np.ndarray) -> None:
+    """Fill each row of `found` with the columns of its least values, the first of equal ones.
+
+    To sort whole rows takes half a second with ten thousand robots.
+    """
+    number = found.shape[1]
+    for row in range(ways.shape[0]):
+        count = 0
+        for column in range(ways.shape[1]):
+            at = count
+            while at > 0 and ways[row, column] < ways[row, found[row, at - 1]]:
+                at -= 1
+            if at == number:
+                continue
+            count = min(count + 1, number)
+            for later in range(count - 1, at, -1):
+                found[row, later] = found[row, later - 1]
+            found[row, at] = column

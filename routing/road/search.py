@@ -33,6 +33,7 @@ CHOOSING = 10.0  # deterministic time of one recombining, at most
 CHOOSING_EACH = 5e-7  # and an iteration of the limit, where that counts
 STARTS = 10  # annealings from the first plan, at most, where vehicles or stops are chosen
 START_EACH = 1200.0  # iterations a stop that each of them needs
+AFRESH_EACH = 3000.0  # the same where each has a first plan of its own
 TOGETHER = 0.3  # share of the limit for the last annealing, from the best of them
 TOGETHER_HEAT = 0.3  # factor of its first temperature
 AFTER_EARLY = 0.6  # factor of the first temperature after a short annealing where windows bind
@@ -67,6 +68,7 @@ class Search:
         self.pool: Pool | None = None
         self.collecting = 0.0  # share of the limit from which tours are kept
         self.shown: Plan | None = None  # the best plan told so far
+        self.afresh: Callable[[], Plan] | None = None  # another first plan, where one can be had
 
     def run(self, plan: Plan) -> Plan:
         """Anneal until the limit is used, and recombine the tours seen where they are short.
@@ -79,28 +81,33 @@ class Search:
         if each <= short and problem.stops <= POOLED and not problem.locks:
             self.pool = Pool(problem)
         heat = AFTER_EARLY if windows_bind(problem) and self.rounds else 1.0
-        if choosing(problem) and (best := self.starts(plan)) is not None:
-            plan, heat = best, TOGETHER_HEAT
+        if choosing(problem) or self.afresh is not None:
+            best = self.starts(plan)
+            if best is not None:
+                plan, heat = best, TOGETHER_HEAT
         plan = self.anneal(plan, 1.0, RECOMBININGS, heat)
         if self.shown is not None and better(problem, self.shown, plan):
             plan = self.shown
         return replace(plan, iterations=self.budget.done)
 
     def starts(self, plan: Plan) -> Plan | None:
-        """The best of several annealings from one plan; None where there is no time for two.
+        """The best of several annealings from first plans; None where there is no time for two.
 
         Which vehicles are used and which stops are left out is settled while it is hot, and not
-        always well: two annealings differ by far more than a longer one gains.
+        always well: two annealings differ by far more than a longer one gains.  With as few
+        vehicles as can be it is settled before: then each begins from a first plan of its own.
         """
         best = plan = self.anneal(plan, self.budget.share() + PROBE)
         begin = self.budget.share()
         left = 1.0 - TOGETHER - begin
-        fit = int(left * self.budget.expected() / max(1, self.problem.stops) / START_EACH)
+        each = START_EACH if self.afresh is None else AFRESH_EACH
+        fit = int(left * self.budget.expected() / max(1, self.problem.stops) / each)
         if fit < 2:
             return None
         count = min(STARTS, fit)
         for k in range(count):
-            found = self.anneal(plan, begin + left * (k + 1) / count)
+            first = self.afresh() if k and self.afresh is not None else plan
+            found = self.anneal(first, begin + left * (k + 1) / count)
             if better(self.problem, found, best):
                 best = found
         chosen = self.recombine(best)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from routing.road.state import FULL, filled
 SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
 SLOWER = 0.1  # iterations of that, measured in iterations of annealing, until it is known
 LONG = 6  # rounds of annealing that one of it takes
+AGAIN = 0.02  # share of the limit for one more plan of as few vehicles
 LOST = 3  # such rounds in vain after which it ends
 TRIAL = 0.08  # share of the limit of one short annealing that tries a number of vehicles
 TRIALS = 0.3  # and of all of them
@@ -31,6 +33,7 @@ def fewer(search: Search, plan: Plan) -> Plan:
     From here on the search's fleet is what this phase ends with, where it is of one type.
     """
     budget = search.budget
+    begun = plan
     first = search.problem.objective == "vehicles"
     least = fewest(search.problem)
     annealing = budget.rate
@@ -55,8 +58,25 @@ def fewer(search: Search, plan: Plan) -> Plan:
         search.report(plan)
     budget.rate = annealing
     if first and not plan.missing and len(search.problem.vehicles) == 1:
+        search.afresh = partial(again, search, search.problem, begun, plan)
         search.problem = with_fleet_of(search.problem, plan)
     return plan
+
+
+def again(search: Search, free: Problem, begun: Plan, few: Plan) -> Plan:
+    """Make the tours of `begun` as few as those of `few` once more, by other random numbers.
+
+    Where hardly any plan has so few tours, annealing does not get far from the one it begins with.
+    It begins with `few` where this does not succeed soon.  `free` has all vehicles.
+    """
+    budget = search.budget
+    annealing = budget.rate
+    fleet, search.problem = search.problem, free
+    size = max(2, int(AGAIN * budget.expected()))
+    found = squeeze(search, begun, size, True, len(few.tours))
+    search.problem = fleet
+    budget.rate = annealing
+    return few if found.missing or len(found.tours) > len(few.tours) else found
 
 
 def squeeze(search: Search, plan: Plan, iterations: int, whole: bool, least: int = 0) -> Plan:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.floor.dispatch import BACKLOG_CAP, BACKLOG_TICKS, QUEUE_TICKS, match
-from routing.floor.station_flow import match_by_flow
+from routing.floor.station_flow import match_by_flow, nearest_columns
 from tests.routing.floor.test_dispatch import DISTANCES, PLAN, tasks
 
 
@@ -16,6 +16,16 @@ def test_robots_are_not_sent_past_each_other():
     cells = np.array([11, 9])
     got = match_by_flow(PLAN, DISTANCES, cells, todo, np.zeros(2, int), 1)
     assert got.tolist() == [1, 0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 1000), number=st.integers(1, 6))
+def test_nearest_columns_are_the_first_of_sorted_rows(seed, number):
+    """With equal values and stations that cannot be reached among them."""
+    ways = np.random.default_rng(seed).choice([0.0, 1.0, 2.5, np.inf], (4, 6))
+    found = np.empty((4, number), np.int64)
+    nearest_columns(ways, found)
+    assert (found == np.argsort(ways, axis=1, kind="stable")[:, :number]).all()
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from routing.road import Limit, Problem, Vehicle, solve
 from routing.road.budget import Budget
 from routing.road.construct import first_plan
 from routing.road.heat import choosing
-from routing.road.search import START_EACH, TOGETHER, Search
+from routing.road.search import AFRESH_EACH, START_EACH, TOGETHER, Search
 
 
 def vans_and_lorries() -> Problem:
@@ -38,6 +38,24 @@ def test_starts_need_time_for_two():
     long = search(problem, 3.5 * START_EACH)
     assert long.starts(plan) is not None
     assert abs(long.budget.share() - (1.0 - TOGETHER)) < 0.05
+
+
+def test_each_start_has_a_first_plan_of_its_own(monkeypatch):
+    """Where other first plans can be had, all annealings but the first begin with one."""
+    problem = vans_and_lorries()
+    plan, other = first_plan(problem), first_plan(problem)
+    begun = []
+
+    def anneal(plan, end, *_):
+        begun.append(plan)
+        long.budget.done = round(end * long.budget.expected())
+        return plan
+
+    long = search(problem, 5.0 * AFRESH_EACH)
+    monkeypatch.setattr(long, "anneal", anneal)
+    long.afresh = lambda: other
+    long.starts(plan)
+    assert [found is other for found in begun] == [False, False, True, True]
 
 
 def test_what_is_told_never_gets_worse():

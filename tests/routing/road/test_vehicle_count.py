@@ -12,7 +12,7 @@ from routing.road.plan import Limit, make_plan
 from routing.road.problem import Problem
 from routing.road.search import Search
 from routing.road.squeeze import fewer_tours, fewest
-from routing.road.vehicle_count import choose_count, fewer, tells
+from routing.road.vehicle_count import again, choose_count, fewer, tells
 
 
 def ring(stops: int, capacity: int, **more) -> Problem:
@@ -112,6 +112,27 @@ def test_vehicles_first(objective):
     plan = fewer(search, out_and_back(problem, 2))
     assert len(plan.tours) == (4 if objective == "vehicles" else 8)
     assert search.problem.vehicles[0].count == (4 if objective == "vehicles" else None)
+
+
+def test_another_plan_of_as_few_vehicles():
+    """Each first plan has the four tours of the one found first, and serves all."""
+    problem = ring(16, 10, objective="vehicles")
+    search = search_of(problem, 16 * 5000)
+    few = fewer(search, out_and_back(problem, 2))
+    assert search.afresh is not None
+    others = [search.afresh() for _ in range(3)]
+    assert {len(plan.tours) for plan in others} == {4}
+    assert not any(plan.missing for plan in others)
+    assert len({plan.cost for plan in [few, *others]}) > 1
+    assert search.problem.vehicles[0].count == 4
+
+
+def test_where_no_other_plan_has_as_few_vehicles():
+    """Sixteen stops out and back cannot be four tours in two iterations: the first plan stays."""
+    problem = ring(16, 10, objective="vehicles")
+    search = search_of(problem, 2)
+    few = out_and_back(problem, 4)
+    assert again(search, problem, out_and_back(problem, 2), few) is few
 
 
 @pytest.mark.slow
