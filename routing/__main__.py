@@ -223,8 +223,8 @@ def _solve(arguments: argparse.Namespace) -> int:
     )
     from routing.road.problem import ProblemError
     from routing.road.solve import explained
+    from routing.road.solved import facts, vehicle_names, with_note_on_prices
     from routing.road.workers import workers
-    from routing.solved import facts, vehicle_names, with_note_on_prices
 
     if arguments.out is not None:
         check_suffix(arguments.out)
@@ -327,7 +327,7 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> int:
-    from routing.make import make
+    from routing.road.make import make
 
     make(arguments.kind, arguments.stops, arguments.seed, arguments.out, arguments.per_tour)
     return 0

@@ -39,7 +39,7 @@ def bench(arguments: argparse.Namespace) -> int:
         raise ProblemError(
             f"{arguments.paths[0]}: holds no instance; name {', '.join(INSTANCES)} files"
         )
-    from routing.bench_tours import bench_tours
+    from routing.road.bench_tours import bench_tours
 
     return bench_tours(files, arguments, found)
 

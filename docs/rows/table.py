@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from statistics import mean
 
-from routing.bench_table import Row, at_budget
+from routing.road.bench_table import Row, at_budget
 
 ROWS = Path(__file__).with_name("road.jsonl")
 FAMILIES = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from routing.__main__ import Progress, main
-from routing.make import make
+from routing.road.make import make
 
 DATA = Path(__file__).parents[1] / "data" / "road"
 

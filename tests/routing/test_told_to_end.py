@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from routing.make import make
 from routing.road.check import check
 from routing.road.interrupt import interruptible
+from routing.road.make import make
 from routing.told_to_end import term_as_interrupt
 
 # A search that is told to end by its own first report, so that no test waits for a clock.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from routing.bench_known import best_known
+from routing.road.bench_known import best_known
 from routing.road.problem import ProblemError
 
 

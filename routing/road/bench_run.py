@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from routing.bench_table import BUDGETS, LATE
+from routing.road.bench_table import BUDGETS, LATE
 
 GRACE_SECONDS = 120.0  # for imports, a first compilation and the judge, beyond twice the limit
 STOPS_PER_SECOND = 2_000.0  # that are read and judged at the least

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from routing import bench_tours
 from routing.__main__ import main
-from routing.make import make
+from routing.road import bench_tours
+from routing.road.make import make
 from routing.road.plan import make_plan
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from routing import bench_run
-from routing.bench_run import Curve, run
-from routing.make import make
+from routing.road import bench_run
+from routing.road.bench_run import Curve, run
 from routing.road.check import CheckError
+from routing.road.make import make
 from routing.road.plan import make_plan
 from routing.road.problem import Problem
 from routing.road.solvers import Better

@@ -10,13 +10,13 @@ import time
 from hashlib import blake2b
 from pathlib import Path
 
-from routing.bench_known import best_known, known_rounding
-from routing.bench_row import row_fault
-from routing.bench_run import in_child
-from routing.bench_table import KEY, Row, gap_percent, plot, table, write_csv
 from routing.kept_rows import kept_rows
 from routing.machine import machine
 from routing.picture import plot_fault
+from routing.road.bench_known import best_known, known_rounding
+from routing.road.bench_row import row_fault
+from routing.road.bench_run import in_child
+from routing.road.bench_table import KEY, Row, gap_percent, plot, table, write_csv
 from routing.road.problem import Problem, ProblemError
 from routing.road.solvers import solver
 from routing.status_line import StatusLine

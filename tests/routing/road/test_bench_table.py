@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from routing.bench_table import at_budget, plot, table, write_csv
+from routing.road.bench_table import at_budget, plot, table, write_csv
 
 
 def row(**changes):

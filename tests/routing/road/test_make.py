@@ -2,10 +2,10 @@
 
 import pytest
 
-from routing.make import KINDS, make
 from routing.road.case import case_of
 from routing.road.case_file import read_case
 from routing.road.formats import read_problem
+from routing.road.make import KINDS, make
 from routing.road.problem import ProblemError
 
 
