@@ -15,7 +15,7 @@ from routing.road.make import make
 from routing.road.plan import make_plan
 from routing.road.problem import Problem
 from routing.road.solvers import Better
-from tests.routing.test_bench_tours import one_tour_each
+from tests.routing.road.test_bench_tours import one_tour_each
 
 
 def nothing(problem, limit, seed, executor, on_progress):
