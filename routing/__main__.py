@@ -263,7 +263,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         progress.line.say("routing: interrupted; this is the best plan so far")
     progress.line.end()
     if arguments.out is not None:
-        write_tours(arguments.out, problem, plan)
+        write_tours(arguments.out, problem, plan, names)
     if interrupted:  # only now, so that a second one takes no tours along
         plan = explained(problem, plan)
     if arguments.objective is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,11 @@ def check_places(path: Path, problem: Problem) -> None:
         )
 
 
-def write_tours(path: Path, problem: Problem, plan: Plan) -> None:
+def write_tours(path: Path, problem: Problem, plan: Plan, vehicles: Sequence[str] = ()) -> None:
     """Write a plan as its suffix says: `.sol`, `.csv` or `.geojson`.
 
     Stops are called as the instance calls them, and where it gives latitudes and longitudes, so
-    does GeoJSON.
+    does GeoJSON.  `vehicles` are the names of the types of vehicle, where they have any.
     """
     check_suffix(path)
     if path.suffix == ".sol":
@@ -47,23 +48,29 @@ def write_tours(path: Path, problem: Problem, plan: Plan) -> None:
         return
     names = [str(problem.label(row)) for row in range(problem.depots, problem.rows)]
     if path.suffix == ".csv":
-        _write_csv(path, problem, plan, names)
+        _write_csv(path, problem, plan, names, vehicles)
     else:
-        path.write_text(json.dumps(_geojson(problem, plan, names)), encoding="utf-8")
+        text = json.dumps(_geojson(problem, plan, names, vehicles))
+        path.write_text(text, encoding="utf-8")
 
 
-def _write_csv(path: Path, problem: Problem, plan: Plan, names: list[str]) -> None:
+def _write_csv(
+    path: Path, problem: Problem, plan: Plan, names: list[str], vehicles: Sequence[str]
+) -> None:
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
-        writer.writerow(["tour", "vehicle", "position", "id"])
+        writer.writerow(["tour", "vehicle", "position", "id", "name"])
         for number, (tour, kind) in enumerate(zip(plan.tours, plan.vehicles, strict=True), 1):
             for position, row in enumerate(tour.tolist(), 1):
-                writer.writerow([number, int(kind), position, names[row - problem.depots]])
+                name = vehicles[kind] if vehicles else ""
+                writer.writerow([number, int(kind), position, names[row - problem.depots], name])
         for row in plan.unserved.tolist():
-            writer.writerow(["", "", "", names[row - problem.depots]])
+            writer.writerow(["", "", "", names[row - problem.depots], ""])
 
 
-def _geojson(problem: Problem, plan: Plan, names: list[str]) -> dict[str, Any]:
+def _geojson(
+    problem: Problem, plan: Plan, names: list[str], vehicles: Sequence[str]
+) -> dict[str, Any]:
     places = problem.xy
     if problem.degrees:
         # the inverse of the reader's plane, which touches the depots' mean latitude
@@ -81,6 +88,7 @@ def _geojson(problem: Problem, plan: Plan, names: list[str]) -> dict[str, Any]:
                 "properties": {
                     "tour": number,
                     "vehicle": int(kind),
+                    "name": (vehicles[kind] if vehicles else "") or None,
                     "stops": [names[row - problem.depots] for row in tour.tolist()],
                     "demand": problem.demand[tour].clip(0).sum(axis=0).tolist(),
                 },

@@ -38,8 +38,19 @@ def test_csv_names_stops(source, tmp_path):
     problem = read_problem(source, depot=(50.5, 4.5), capacity=2)
     write_tours(tmp_path / "t.csv", problem, make_plan(problem, [np.array([2])]))
     assert (tmp_path / "t.csv").read_text().splitlines() == [
-        "tour,vehicle,position,id", "1,0,1,b", ",,,a",
+        "tour,vehicle,position,id,name", "1,0,1,b,", ",,,a,",
     ]  # fmt: skip
+
+
+def test_vehicles_go_by_their_names(source, tmp_path):
+    """Where types of vehicle have names both forms tell them."""
+    problem = read_problem(source, depot=(50.5, 4.5), capacity=2)
+    plan = make_plan(problem, [np.array([2])])
+    write_tours(tmp_path / "t.csv", problem, plan, ["van"])
+    assert (tmp_path / "t.csv").read_text().splitlines()[1] == "1,0,1,b,van"
+    write_tours(tmp_path / "t.geojson", problem, plan, ["van"])
+    tour, _ = json.loads((tmp_path / "t.geojson").read_text())["features"]
+    assert tour["properties"]["name"] == "van"
 
 
 def test_unknown_suffix(source, tmp_path):
