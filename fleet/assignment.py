@@ -42,6 +42,7 @@ def assign(world: World, distances: Distances, zones: np.ndarray) -> np.ndarray:
     if world.scenario.floor.battery:
         charge = levels(world, free)
         free = free[may_work(charge, np.zeros(len(free), bool), thresholds(world))]
+    free = _with_way(world, free)
     under_way = _under_way(world)
     limit = world.scenario.floor.station_robots
     now = _with_room(world, open_tasks)
@@ -55,6 +56,16 @@ def assign(world: World, distances: Distances, zones: np.ndarray) -> np.ndarray:
     # Clearing comes before giving, so that a parcel never stands twice.
     rows.sort(key=lambda row: (row[1] >= 0, row[2], row[0]))
     return np.array(rows, ASSIGN)
+
+
+def _with_way(world: World, free: np.ndarray) -> np.ndarray:
+    """Return those of these robots that the floor has room for, who have rested longest first."""
+    robots = world.robots
+    working = (robots["phase"] >= RobotPhase.TO_STATION) & (robots["phase"] <= RobotPhase.DROPPING)
+    room = dispatch.most_under_way(world.floor) - int(np.count_nonzero(working))
+    if len(free) <= room:
+        return free
+    return np.sort(free[np.argsort(robots["since"][free], kind="stable")[: max(0, room)]])
 
 
 def _with_room(world: World, tasks: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from routing.floor import dispatch, loads
 from routing.floor.charging import may_work, to_chargers
 from routing.floor.distances import Distances
 from routing.floor.granting import GrantPlanner
+from routing.floor.guidance import against_with
 from routing.floor.planner import FloorState
 
 # Chutes whose ways are worked out before a day, at most: as many as couriers may need at a time.
@@ -32,7 +33,10 @@ class Brain:
 
     def __init__(self, world: World) -> None:
         self.planner = GrantPlanner(
-            world.floor, turn_ticks=world.timing.turn, seed=world.scenario.seed
+            world.floor,
+            turn_ticks=world.timing.turn,
+            seed=world.scenario.seed,
+            against=against_with(world.floor, len(world.robots)),
         )
         # By chutes, for it is there that busy robots become free.
         count = max(1, -(-len(world.robots) // ZONE_ROBOTS))

@@ -17,6 +17,12 @@ from routing.floor.grid import Floor
 QUEUE_TICKS = 8.0
 BACKLOG_TICKS = 2.0
 BACKLOG_CAP = 200.0
+# Free cells a robot under way, at least, where there are more than a hundred.  On 70 x 250 cells
+# drawn as maps/large.map is, 2,500 robots (5.4) sort 176,000 parcels an hour for good; 3,000 sort
+# 193,000 for two minutes, and then fewer and fewer, as jams grow that do not dissolve.  3,000 of
+# which 2,400 are under way sort 166,000.
+CELLS_UNDER_WAY = 5.5
+FEW_UNDER_WAY = 100
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,11 @@ def match(
         else:
             cost[:, station] += QUEUE_TICKS
     return chosen
+
+
+def most_under_way(floor: Floor) -> int:
+    """Return how many robots may have work at a time: more of them would sort fewer parcels."""
+    return max(FEW_UNDER_WAY, int(np.count_nonzero(floor.free) / CELLS_UNDER_WAY))
 
 
 def load() -> None:

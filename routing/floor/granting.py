@@ -30,6 +30,7 @@ import numpy as np
 from routing.floor.distances import MEMORY_MB, Distances
 from routing.floor.epibt import first_pass, search
 from routing.floor.grid import Floor
+from routing.floor.guidance import AGAINST
 from routing.floor.holding import hold, keep_to, mark, settle
 from routing.floor.maneuvers import horizon, maneuvers
 from routing.floor.planner import UNIT, FloorState, Planner
@@ -64,8 +65,9 @@ class GrantPlanner:
     overdue
         Ticks since its goal was set after which it is, wherever it is; None: as many as twice the
         floor's height and width.
-    guidance
-        Whether moves with the floor's lanes are preferred (`guidance.lane_costs`).
+    against
+        Share added to the cost of a move against a lane; for floors that are full,
+        `guidance.against_with`.
     memory_mb
         Bound on the distances kept, as of `Planner`.
     """
@@ -80,7 +82,7 @@ class GrantPlanner:
         depth: int | None = None,
         patience: int | None = None,
         overdue: int | None = None,
-        guidance: bool = True,
+        against: float = AGAINST,
         memory_mb: int = MEMORY_MB,
     ) -> None:
         self.floor = floor
@@ -88,7 +90,7 @@ class GrantPlanner:
         self.patience = 4 * max(3, 2 * turn_ticks + 1) if patience is None else patience
         self.overdue = 2 * (floor.height + floor.width) if overdue is None else overdue
         self._by_cell = Planner(
-            floor, False, turn_ticks, seed, guidance=guidance, memory_mb=memory_mb
+            floor, False, turn_ticks, seed, against=against, memory_mb=memory_mb
         )
         self._maneuvers = maneuvers(depth or horizon(turn_ticks), turn_ticks)
         self._at = np.empty((floor.cells, self._maneuvers.depth), np.int32)

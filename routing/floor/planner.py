@@ -29,7 +29,7 @@ import numpy as np
 
 from routing.floor.distances import MEMORY_MB, Distances
 from routing.floor.grid import Floor
-from routing.floor.guidance import lane_costs, own_costs, quiet_cells
+from routing.floor.guidance import AGAINST, lane_costs, quiet_cells
 from routing.floor.pibt import plan_moves
 
 UNIT = 4  # cost units a tick: guidance may count in quarters
@@ -114,8 +114,8 @@ class Planner:
         rule).  Execution under grants needs `False`.
     turn_ticks
         Ticks of a quarter turn, which a robot makes before it moves sideways.
-    guidance
-        Whether moves with the floor's lanes are preferred (`guidance.lane_costs`).
+    against
+        Share added to the cost of a move against a lane (`guidance.lane_costs`).
     memory_mb
         Bound on the distances kept.  Where the goals of all robots need more, robots take turns.
     """
@@ -127,7 +127,7 @@ class Planner:
         turn_ticks: int = 1,
         seed: int = 0,
         *,
-        guidance: bool = True,
+        against: float = AGAINST,
         memory_mb: int = MEMORY_MB,
     ) -> None:
         self.floor = floor
@@ -138,7 +138,7 @@ class Planner:
         self.distances = Distances(
             floor,
             turn_ticks,
-            costs=(lane_costs if guidance else own_costs)(floor, UNIT),
+            costs=lane_costs(floor, UNIT, against),
             unit=UNIT,
             anywhere=quiet_cells(floor),
             memory_mb=memory_mb,

@@ -15,10 +15,11 @@ from time import perf_counter
 import numpy as np
 
 from routing.arguments import MOST_SEED, Parser, whole
-from routing.floor.dispatch import Tasks, match
+from routing.floor.dispatch import Tasks, match, most_under_way
 from routing.floor.distances import Distances
 from routing.floor.granting import GrantPlanner
 from routing.floor.grid import Floor, FloorError
+from routing.floor.guidance import against_with
 from routing.floor.planner import FloorPlanner, FloorState, Planner
 
 IDLE, TO_STATION, LOADING, TO_CHUTE, DROPPING = range(5)
@@ -78,7 +79,8 @@ def simulate(
         Whether to keep every tick's cells in the figures.
     """
     pace = pace or Pace()
-    planner = planner or GrantPlanner(floor, turn_ticks=pace.turn_ticks)
+    against = against_with(floor, robots)
+    planner = planner or GrantPlanner(floor, turn_ticks=pace.turn_ticks, against=against)
     distances = distances or Distances(floor, pace.turn_ticks)
     station_of = rng.integers(len(floor.stations), size=parcels).astype(np.int32)
     goal_of = floor.chutes[rng.integers(len(floor.chutes), size=parcels)]
@@ -95,6 +97,7 @@ def simulate(
     under_way = np.zeros(len(floor.stations), np.int32)
     state_of = np.zeros(parcels, np.uint8)  # 0 not there yet, 1 waits, 2 taken
     state_of[: parcels if waiting is None else waiting] = 1
+    most = most_under_way(floor)
     figures = Figures()
     spent = dict.fromkeys(("loaded", "empty", "waiting", "service", "idle"), 0)
     for tick in range(ticks):
@@ -119,6 +122,7 @@ def simulate(
             fresh = np.flatnonzero(state_of == 0)
             state_of[fresh[: waiting - int((state_of == 1).sum())]] = 1
         free = np.flatnonzero(done & (phase == IDLE))
+        free = free[: max(0, most - np.count_nonzero(phase != IDLE))]
         open_tasks = np.flatnonzero(state_of == 1)
         if len(free) and len(open_tasks):
             tasks = Tasks(open_tasks.astype(np.int32), station_of[open_tasks], goal_of[open_tasks])
@@ -221,10 +225,11 @@ def main(argv: list[str] | None = None) -> None:
             "it\n",
         )  # fmt: skip
     pace = Pace(turn_ticks=args.turn_ticks)
+    against = against_with(floor, args.robots)
     planner: FloorPlanner = (
-        Planner(floor, args.following, args.turn_ticks, args.seed)
+        Planner(floor, args.following, args.turn_ticks, args.seed, against=against)
         if args.one_cell
-        else GrantPlanner(floor, args.turn_ticks, args.seed)
+        else GrantPlanner(floor, args.turn_ticks, args.seed, against=against)
     )
     figures = simulate(
         floor,

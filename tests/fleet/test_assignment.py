@@ -1,10 +1,12 @@
 """Which robot gets which parcel, where that depends on how many there are."""
 
+import numpy as np
 import pytest
 
 from fleet import assignment, boards, operate
 from fleet.check.command import judge
 from fleet.check.recording import read_recording
+from fleet.events import RobotPhase
 from routing.floor.station_flow import match_by_flow
 from tests.fleet.pure_day import TOML, PureDay, write_files
 
@@ -44,4 +46,23 @@ def test_no_more_robots_than_said_have_a_parcel_for_one_chute(tmp_path, most):
         seen = max(seen, int(of_chutes(day).max()))
     day.close(0.0)
     assert seen == most
+    assert judge(read_recording(tmp_path / "run")).plain() == []
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_more_robots_work_than_the_floor_has_room_for(tmp_path, monkeypatch, most):
+    """Of four robots so many have work at a time; each of them has its turn, and the day ends."""
+    monkeypatch.setattr(assignment.dispatch, "most_under_way", lambda _: most)
+    day = PureDay(tmp_path, write_files(tmp_path)).live(until=0)
+    seen, who = 0, set()
+    while not day.over:
+        day.day.world.tick += 1
+        day.tick()
+        phases = day.day.world.robots["phase"]
+        works = np.flatnonzero(phases != RobotPhase.IDLE)
+        seen = max(seen, len(works))
+        who |= set(works.tolist())
+    day.close(0.0)
+    assert seen == most
+    assert len(who) == 4
     assert judge(read_recording(tmp_path / "run")).plain() == []

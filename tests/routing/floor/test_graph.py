@@ -57,8 +57,8 @@ def test_planners_avoid_dear_moves():
     graph = floor("...", "...").to_graph()
     graph.edges[1, 2]["cost"] = 10
     plan = Floor.from_graph(graph)
-    for guidance in (True, False):
-        planner = Planner(plan, turn_ticks=0, guidance=guidance)
+    for against in (0.25, 0.0):
+        planner = Planner(plan, turn_ticks=0, against=against)
         assert planner.distances.row(2)[1] > planner.distances.row(2)[4]
     ahead = LookaheadPlanner(plan, turning=False, against=0.0)
     goal = ahead.rows.slots(np.array([2]))

@@ -1,6 +1,6 @@
 """Lanes and quiet cells on floors one can read."""
 
-from routing.floor.guidance import lane_costs, quiet_cells
+from routing.floor.guidance import AGAINST, AGAINST_CROWDED, against_with, lane_costs, quiet_cells
 from tests.routing.floor.test_grid import floor
 
 
@@ -18,6 +18,14 @@ def test_arrows_decide_alone():
     """A drawn aisle costs the same either way: its arrow is the rule."""
     plan = floor("...", ">>>", "...")
     assert (lane_costs(plan, 4, 1.0).reshape(3, 3, 4)[1, :, ::2] == 4).all()
+
+
+def test_lanes_are_strict_where_a_floor_is_crowded():
+    """Eight free cells a robot are enough to pass each other; with fewer robots meet head-on."""
+    plan = floor("........", "@@@@@@@@", "........")
+    assert [against_with(plan, robots) for robots in (1, 2, 3)] == [
+        AGAINST, AGAINST, AGAINST_CROWDED,
+    ]  # fmt: skip
 
 
 def test_quiet_cells_are_away_from_stations_and_chutes():
