@@ -1,6 +1,15 @@
 """Lanes and quiet cells on floors one can read."""
 
-from routing.floor.guidance import AGAINST, AGAINST_CROWDED, against_with, lane_costs, quiet_cells
+import numpy as np
+
+from routing.floor.guidance import (
+    AGAINST,
+    AGAINST_STRICT,
+    against_with,
+    aisles,
+    lane_costs,
+    quiet_cells,
+)
 from tests.routing.floor.test_grid import floor
 
 
@@ -22,10 +31,18 @@ def test_arrows_decide_alone():
 
 def test_lanes_are_strict_where_a_floor_is_crowded():
     """Eight free cells a robot are enough to pass each other; with fewer robots meet head-on."""
-    plan = floor("........", "@@@@@@@@", "........")
+    plan = floor("........", "........")
     assert [against_with(plan, robots) for robots in (1, 2, 3)] == [
-        AGAINST, AGAINST, AGAINST_CROWDED,
+        AGAINST, AGAINST, AGAINST_STRICT,
     ]  # fmt: skip
+
+
+def test_lanes_are_strict_where_robots_cannot_pass_each_other():
+    """An aisle is one cell wide and three long; what is shorter is a gap."""
+    assert not aisles(floor("......", "......", "@.@@.@", "......", "......")).any()
+    plan = floor("......", "......", "@.@@@@", "@.@@@@", "@.@@@@", "......", "......")
+    assert np.flatnonzero(aisles(plan)).tolist() == [13, 19, 25]
+    assert against_with(plan, 1) == AGAINST_STRICT
 
 
 def test_quiet_cells_are_away_from_stations_and_chutes():
