@@ -55,7 +55,6 @@ class Distances:
         """
         self.floor = floor
         self.unit = unit
-        self._memory_mb = memory_mb
         self.turn_cost = turn_ticks * unit
         self.headings = 4 if turn_ticks else 1
         self.costs = (

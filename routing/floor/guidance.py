@@ -43,7 +43,10 @@ def lane_costs(floor: Floor, unit: int, against: float = AGAINST) -> np.ndarray:
     for number, column in enumerate(_streets(free.T)):
         costs[:, column, (NORTH, SOUTH)[number % 2]] = dear
     costs.reshape(-1, 4)[drawn] = unit
-    return costs.reshape(-1, 4) + own_costs(floor, unit) - unit
+    by_cell: np.ndarray = costs.reshape(-1, 4)
+    if floor.costs is not None:
+        by_cell = by_cell + np.rint(unit * floor.costs).astype(np.int32) - unit
+    return by_cell
 
 
 def against_with(floor: Floor, robots: int) -> float:
@@ -70,13 +73,6 @@ def _long(cells: np.ndarray, least: int = 3) -> np.ndarray:
         whole = cells[:, first : first + least].all(axis=1, keepdims=True)
         long[:, first : first + least] |= whole
     return long
-
-
-def own_costs(floor: Floor, unit: int) -> np.ndarray:
-    """Return what moves cost without lanes (int32, shape (cells, 4))."""
-    if floor.costs is None:
-        return np.full((floor.cells, 4), unit, np.int32)
-    return np.rint(unit * floor.costs).astype(np.int32)
 
 
 def _streets(free: np.ndarray, share: float = 0.3) -> list[int]:
