@@ -79,8 +79,9 @@ def simulate(
         Whether to keep every tick's cells in the figures.
     """
     pace = pace or Pace()
-    against = against_with(floor, robots)
-    planner = planner or GrantPlanner(floor, turn_ticks=pace.turn_ticks, against=against)
+    planner = planner or GrantPlanner(
+        floor, turn_ticks=pace.turn_ticks, against=against_with(floor, robots)
+    )
     distances = distances or Distances(floor, pace.turn_ticks)
     station_of = rng.integers(len(floor.stations), size=parcels).astype(np.int32)
     goal_of = floor.chutes[rng.integers(len(floor.chutes), size=parcels)]

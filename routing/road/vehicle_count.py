@@ -69,13 +69,9 @@ def again(search: Search, free: Problem, begun: Plan, few: Plan) -> Plan:
     Where hardly any plan has so few tours, annealing does not get far from the one it begins with.
     It begins with `few` where this does not succeed soon.  `free` has all vehicles.
     """
-    budget = search.budget
-    annealing = budget.rate
     fleet, search.problem = search.problem, free
-    size = max(2, int(AGAIN * budget.expected()))
-    found = squeeze(search, begun, size, True, len(few.tours))
+    found = squeeze_once(search, begun, AGAIN, len(few.tours))
     search.problem = fleet
-    budget.rate = annealing
     return few if found.missing or len(found.tours) > len(few.tours) else found
 
 
@@ -109,6 +105,15 @@ def squeeze(search: Search, plan: Plan, iterations: int, whole: bool, least: int
     return min(plans, key=lambda p: (p.missing, len(p.tours), p.cost))
 
 
+def squeeze_once(search: Search, plan: Plan, share: float, least: int) -> Plan:
+    """One round on the whole, for a share of the limit, after which annealing goes on as fast."""
+    annealing = search.budget.rate
+    size = max(2, int(share * search.budget.expected()))
+    found = squeeze(search, plan, size, True, least)
+    search.budget.rate = annealing
+    return found
+
+
 def choose_count(search: Search, plan: Plan) -> Plan:
     """The plan of a short annealing, or of others with fewer vehicles, where those are shorter.
 
@@ -130,10 +135,7 @@ def choose_count(search: Search, plan: Plan) -> Plan:
     least = fewest(problem)
     while tells(problem, best) and len(best.tours) > least and end + 1.5 * TRIAL <= TRIALS:
         aim = max(least, len(best.tours) - max(1, len(best.tours) // STEP))
-        annealing = budget.rate
-        size = max(2, int(0.3 * TRIAL * budget.expected()))
-        found = squeeze(search, best, size, True, aim)
-        budget.rate = annealing
+        found = squeeze_once(search, best, 0.3 * TRIAL, aim)
         end = budget.share() + TRIAL
         if found.missing or len(found.tours) > aim:
             break
