@@ -73,8 +73,8 @@ def _add_shift(
             early, late = max(early, int(n.ready[row])), min(late, int(n.due[row]))
         if early > late:
             raise ProblemError(
-                f"{p.name}: a shift from {kind.earliest:g} to {kind.latest:g} lies outside the "
-                f"window of depot {row}; make them overlap"
+                f"{p.name}: a shift from {kind.earliest:g} to {kind.latest:g} leaves no "
+                f"whole moment within the window of depot {row}; make them overlap by more"
             )
         time.CumulVar(index).SetRange(early, min(late, horizon))
     if math.isfinite(kind.max_duration):

@@ -5,12 +5,13 @@ Lengths are cut and durations rounded up, so that what is feasible in whole numb
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from routing.road.plan import leg_distances
-from routing.road.problem import Problem
+from routing.road.problem import Problem, Vehicle
 
 SCALES = {"nearest": 1, "dimacs": 10, "exact": 1000, "matrix": 1000}
 FOREVER = 2**40  # of distances and durations: 6,000 of them times 1,000 still fit in 64 bits
@@ -81,8 +82,17 @@ def _integral(p: Problem) -> bool:
     """Whether whole units lose nothing."""
     columns = [p.ready, p.due[np.isfinite(p.due)], p.service, p.price[np.isfinite(p.price)]]
     columns += [table for table in (p.distances, p.durations) if table is not None]
+    columns.append(np.array([moment for v in p.vehicles for moment in _moments(v)]))
     steady = p.durations is not None or float(p.pace).is_integer()
     return steady and all((column == np.floor(column)).all() for column in columns)
+
+
+def _moments(vehicle: Vehicle) -> list[float]:
+    """When its shift and its rest begin and end, and how long they last, where bounded."""
+    rest = vehicle.rest
+    moments = [vehicle.earliest, vehicle.latest, vehicle.max_duration]
+    moments += [rest.earliest, rest.latest, rest.duration] if rest else []
+    return [moment for moment in moments if math.isfinite(moment)]
 
 
 def _cut(values: np.ndarray) -> np.ndarray:

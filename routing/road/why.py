@@ -66,7 +66,7 @@ def _reason(problem: Problem, plan: Plan, row: int, apart: np.ndarray, walk: int
     left = [kind for kind in able if _is_left(problem, plan, kind)]
     if left:
         cost = min(_cost_alone(problem, stops, problem.vehicles[kind]) for kind in left)
-        if cost > float(problem.price[stops].sum()) - TOLERANCE:
+        if _too_dear(problem, stops, cost):
             cost = min(cost, _nearest_place(problem, plan, stops, apart, walk)[1])
         return _reason_despite_place(problem, row, cost, opens=True)
     nearest, cost = _nearest_place(problem, plan, stops, apart, walk)
@@ -101,13 +101,18 @@ def _priced(problem: Problem) -> bool:
     return problem.objective == "cost"
 
 
+def _too_dear(problem: Problem, stops: np.ndarray, cost: float) -> bool:
+    return cost > float(problem.price[stops].sum()) - TOLERANCE
+
+
 def _reason_despite_place(problem: Problem, row: int, cost: float, *, opens: bool) -> Reason:
     """The reason for a stop that has a place at this cost, in a tour of its own if that `opens`."""
-    place, price = problem.place(row), float(problem.price[_whole(problem, row)].sum())
+    place, stops = problem.place(row), _whole(problem, row)
+    price = float(problem.price[stops].sum())
     own = "its price" if problem.partner[row] < 0 else "the price of its pair"
     if math.isfinite(price) and opens and problem.objective == "vehicles":
         words = f"serving it takes one more tour, or costs more than {own} {price:g}"
-    elif cost > price - TOLERANCE:
+    elif _too_dear(problem, stops, cost):
         words = f"serving it costs more than {own} {price:g}"
     else:
         return Reason(row, "search", 0.0, f"{place}: no rule is in its way; search longer")

@@ -165,6 +165,13 @@ def test_shifts_that_begin_below_0(rest):
     assert (tours(plan) in ([[1, 2]], [[2, 1]]), len(plan.unserved)) == (True, 0)
 
 
+def test_a_shift_between_two_whole_moments():
+    """Who drives four from 9.2 on is back at 13.2, within 13.5, though all ways are whole."""
+    van = Vehicle((10,), earliest=9.2, latest=13.5)
+    plan = solve_ortools(street(2, vehicles=(van,), rounding="nearest"), FEW)
+    assert tours(plan) == [[1]]
+
+
 def test_appointments_between_two_whole_moments():
     """9:20 in hours is 9.3333; the rest as well may begin at one such moment alone."""
     at = 9.33333
