@@ -117,7 +117,14 @@ class GrantPlanner:
         return self._by_cell.distances
 
     def step(self, state: FloorState) -> np.ndarray:
-        """Return every robot's next cell, its own where it stays (int32)."""
+        """Return every robot's next cell, its own where it stays (int32).
+
+        Raises
+        ------
+        ValueError
+            As by `FloorState.require`.
+        """
+        state.require(self.floor)
         robots = len(state.cells)
         self._by_cell.go_round(state.blocked)
         distances = self.distances

@@ -142,8 +142,13 @@ class Floor:
             chargers=where(CHARGER),
         )
 
-    def require_free(self, what: str, cells: np.ndarray) -> None:
+    def require_free(self, what: str, cells: np.ndarray, robots: np.ndarray | None = None) -> None:
         """Refuse robots' cells or goals in walls or off the floor.
+
+        Parameters
+        ----------
+        robots
+            Whose they are, where not of all from 0 on.
 
         Raises
         ------
@@ -153,9 +158,10 @@ class Floor:
         inside = (cells >= 0) & (cells < self.cells)
         free = inside & self.free[np.where(inside, cells, 0)]
         if not free.all():
-            robot = int(free.argmin())
+            first = int(free.argmin())
+            robot = first if robots is None else robots[first]
             raise ValueError(
-                f"robot {robot}: {what} {cells[robot]} is not free on {self.name}; give a free cell"
+                f"robot {robot}: {what} {cells[first]} is not free on {self.name}; give a free cell"
             )
 
     def text(self) -> str:
@@ -180,6 +186,20 @@ class Floor:
         from routing.floor.graph import from_graph
 
         return from_graph(graph)
+
+
+def require_headings(headings: np.ndarray, robots: np.ndarray) -> None:
+    """Refuse headings of these robots that are none.
+
+    Raises
+    ------
+    ValueError
+        Naming the first such robot and its heading.
+    """
+    wrong = np.flatnonzero((headings < 0) | (headings > 3))
+    if len(wrong):
+        robot, heading = robots[wrong[0]], headings[wrong[0]]
+        raise ValueError(f"robot {robot}: heading {heading}; give 0 E, 1 S, 2 W or 3 N")
 
 
 def _head(lines: list[str], name: str) -> tuple[int, int]:

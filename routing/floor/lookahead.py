@@ -26,7 +26,7 @@ import numpy as np
 from routing.floor.congestion import MEMORY, Congestion
 from routing.floor.effort import Effort
 from routing.floor.epibt import first_pass, occupy, score, search
-from routing.floor.grid import Floor
+from routing.floor.grid import Floor, require_headings
 from routing.floor.guidance import lane_costs
 from routing.floor.operations import (
     FORWARD,
@@ -287,10 +287,7 @@ class LookaheadPlanner:
             )
         if not self.operations.turning:
             return np.asarray(4 * here)
-        wrong = np.flatnonzero(headings > 3)
-        if len(wrong):
-            robot = int(wrong[0])
-            raise ValueError(f"robot {robot}: heading {headings[robot]}; give 0 E, 1 S, 2 W or 3 N")
+        require_headings(headings, robots)
         return np.asarray(4 * here + headings.astype(np.int32))
 
     def _go_round(self, broken: np.ndarray, robots: int) -> None:

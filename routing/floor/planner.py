@@ -28,7 +28,7 @@ from typing import Protocol
 import numpy as np
 
 from routing.floor.distances import MEMORY_MB, Distances
-from routing.floor.grid import Floor
+from routing.floor.grid import Floor, require_headings
 from routing.floor.guidance import AGAINST, lane_costs, quiet_cells
 from routing.floor.pibt import plan_moves
 
@@ -94,6 +94,36 @@ class FloorState:
     going: np.ndarray | None = None
     stood: np.ndarray | None = None
 
+    def require(self, floor: Floor) -> None:
+        """Refuse what cannot be so on this floor.
+
+        Raises
+        ------
+        ValueError
+            Where an array has not one row a robot, a robot that is to go stands or has its goal in
+            a wall or off the floor, does not hold its cell alone, or has a heading beyond 3.
+        """
+        robots = len(self.cells)
+        sizes = [(name, robots) for name in ("headings", "goals", "since", "movable")]
+        sizes += [(name, robots) for name in ("late", "ready", "going", "stood")]
+        for name, size in [*sizes, ("held", floor.cells)]:
+            rows = getattr(self, name)
+            if rows is not None and len(rows) != size:
+                raise ValueError(f"{name}: {len(rows)} rows; give {size}")
+        goes = self.movable if self.going is None else self.movable | self.going
+        ids = np.flatnonzero(goes)
+        cells, goals = self.cells[ids], self.goals[ids]
+        floor.require_free("cell", cells, ids)
+        wants = goals >= 0
+        floor.require_free("goal", goals[wants], ids[wants])
+        require_headings(self.headings[ids], ids)
+        other = np.flatnonzero(self.held[cells] != ids)
+        if len(other):
+            robot, cell = ids[other[0]], cells[other[0]]
+            raise ValueError(
+                f"robot {robot}: held[{cell}] is {self.held[cell]}; give the robot in that cell"
+            )
+
 
 class FloorPlanner(Protocol):
     """What `routing.floor.simulate` asks of a planner."""
@@ -145,7 +175,14 @@ class Planner:
         )
 
     def step(self, state: FloorState) -> np.ndarray:
-        """Return every robot's next cell, its own where it stays (int32)."""
+        """Return every robot's next cell, its own where it stays (int32).
+
+        Raises
+        ------
+        ValueError
+            As by `FloorState.require`.
+        """
+        state.require(self.floor)
         self.go_round(state.blocked)
         return self.moves(state, self.order(state))
 

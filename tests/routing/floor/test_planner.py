@@ -11,7 +11,7 @@ from routing.floor import planner
 from routing.floor.check import check_moves
 from routing.floor.distances import TURN_TICKS
 from routing.floor.granting import GrantPlanner
-from routing.floor.planner import Planner, dead_ends
+from routing.floor.planner import FloorState, Planner, dead_ends
 from tests.routing.floor.grants import drawn, play
 from tests.routing.floor.test_grid import floor
 
@@ -21,6 +21,35 @@ def test_example_in_the_docstring_runs():
     failed, run = doctest.testmod(planner)
     assert run > 5
     assert failed == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"cells": [0, 4]}, "robot 1: cell 4 is not free"),
+        ({"cells": [0, 9]}, "robot 1: cell 9 is not free"),
+        ({"goals": [4, 0]}, "robot 0: goal 4 is not free"),
+        ({"headings": [0, 4]}, "robot 1: heading 4"),
+        ({"cells": [0, 0]}, r"robot 1: held\[0\] is 0; give the robot in that cell"),
+        ({"held": [0, -1, -1, -1, -1, -1]}, r"robot 1: held\[2\] is -1"),
+        ({"held": [0, -1]}, "held: 2 rows; give 6"),
+        ({"movable": [True]}, "movable: 1 rows; give 2"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Planner, GrantPlanner])
+def test_what_cannot_be_so_is_refused(kind, changed, words):
+    """Walls, shared cells, headings and lengths: a line each, before any compiled code runs."""
+    facts = {
+        "cells": [0, 2],
+        "headings": [0, 0],
+        "goals": [2, 0],
+        "since": [0, 0],
+        "movable": [True, True],
+        "held": [0, -1, 1, -1, -1, -1],
+    } | changed
+    state = FloorState(**{name: np.array(rows) for name, rows in facts.items()}, tick=0)
+    with pytest.raises(ValueError, match=words):
+        kind(floor("...", ".@.")).step(state)
 
 
 def test_robots_pass_each_other_where_there_is_room():
