@@ -86,10 +86,12 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"{args.scenario}: city.parcels is not set; a study needs a file of them")
     most = with_robots(scenario, numbers[-1])
     require_floor(most, Floor.read(scenario.path(scenario.floor.map)), f"--robots {args.robots}")
-    out = args.out = args.out or Path("runs") / f"{scenario.name}-sweep.jsonl"
-    for path in filter(None, (out, args.csv, args.plot)):
-        path.parent.mkdir(parents=True, exist_ok=True)
     require_places(args)
+    if args.out is None:  # whose folder alone is made
+        args.out = Path("runs") / f"{scenario.name}-sweep.jsonl"
+        args.out.parent.mkdir(exist_ok=True)
+        require_places(args)
+    out = args.out
     day = fingerprint(scenario)
     rows = {row["robots"]: row for row in kept_rows(out, "robots", "day") if row["day"] == day}
     missing = [n for n in numbers if n not in rows]

@@ -135,19 +135,21 @@ def test_what_a_study_reads_is_not_written_over(
         assert f"{option} rows.jsonl: is written by --out, too" in capsys.readouterr().err
 
 
-def test_folders_of_table_and_picture_are_made_before_any_day(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("option", ["--out", "--csv", "--plot"])
+def test_a_missing_folder_is_told_before_any_day(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As that of the rows is; one that cannot be made stops a study before its hours of work."""
+    """As by the other commands, and nothing is made."""
     write_files(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sweep, "plot_fault", lambda path: "")  # where pictures cannot be drawn, too
     monkeypatch.setattr(sweep, "live_days", None)
-    (tmp_path / "taken").touch()
-    words = ["sweep", "tiny.toml", "--robots", "2,4", "--csv", "new/rows.csv"]
-    assert main([*words, "--plot", "taken/rows.png"]) == 2
-    assert "taken" in capsys.readouterr().err
-    assert (tmp_path / "new").is_dir()
+    before = sorted(tmp_path.iterdir())
+    assert main(["sweep", "tiny.toml", "--robots", "2,4", option, "new/rows.csv"]) == 2
+    assert (
+        f"{option} new/rows.csv: there is no folder new; make it first" in capsys.readouterr().err
+    )
+    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(
