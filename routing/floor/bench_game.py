@@ -19,6 +19,7 @@ from routing.floor.results import result_of, write_result
 from routing.floor.settings import keywords
 from routing.own import load
 from routing.status_line import StatusLine
+from routing.version import version_of
 
 PLANNERS = {"peakday": "routing.floor.entry:Peakday", "pibt": "routing.floor.baseline:PlainPibt"}
 # What a planner is told to leave of each tick: it looks at the clock only now and then.
@@ -89,6 +90,7 @@ def bench(
     planner_ms = planner_ms or [0.0]
     last = min(200, len(curve) - 1)
     row = key | {
+        "version": version_of(planner),
         "finished": game.finished,
         "curve": game.curve[49::50],
         "per_step_last_200": round((curve[-1] - curve[-1 - last]) / max(1, last), 3),

@@ -32,6 +32,7 @@ class Run(msgspec.Struct, kw_only=True):
     planner: str
     ok: bool
     error: str = ""
+    version: str | None = None
 
 
 class Played(Run, kw_only=True):

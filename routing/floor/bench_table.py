@@ -6,6 +6,8 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from routing.version import several
+
 Row = dict[str, Any]
 
 # What a row is for: the same key is the same run.
@@ -40,7 +42,7 @@ def table(rows: list[Row]) -> str:
     notes = [
         f"{row['planner']} on {row['problem']}: {words}" for row in rows if (words := _note(row))
     ]
-    return "\n".join([*lines, *dict.fromkeys(notes)])
+    return "\n".join([*lines, *dict.fromkeys(notes), *several(rows, "planner")])
 
 
 def _note(row: Row) -> str:
@@ -60,7 +62,8 @@ def _note(row: Row) -> str:
 def write_csv(path: Path, rows: list[Row]) -> None:
     """Write the rows without their curves."""
     columns = [*KEY, "finished", "per_step_last_200", "sum_of_costs", "makespan",
-               "p50_ms", "p99_ms", "max_ms", "late", "compile_seconds", "ok", "error"]  # fmt: skip
+               "p50_ms", "p99_ms", "max_ms", "late", "compile_seconds", "version", "ok",
+               "error"]  # fmt: skip
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, columns, extrasaction="ignore")
         writer.writeheader()

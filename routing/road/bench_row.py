@@ -23,6 +23,7 @@ class Run(msgspec.Struct, kw_only=True):
     error: str = ""
     missing: bool = False
     load_before: Number = 0.0
+    version: str | None = None
     savings_cost: Number | None = None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from routing.road.problem import ProblemError
+from routing.version import several
 
 KEY = ("instance", "solver", "seed", "seconds", "objective", "rounding")
 BUDGETS = (1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 180.0, 300.0)
@@ -74,6 +75,7 @@ def table(rows: list[Row]) -> str:
     over = {row["solver"] for row in rows if row["ok"] and row["wall_seconds"] > row["seconds"] + 1}
     if over:
         notes.append(f"ran longer than allowed (see wall s): {', '.join(sorted(over))}")
+    notes += several(rows, "solver")
     loads = [row["load_before"] for row in rows if "load_before" in row]
     if loads and max(loads) > (os.cpu_count() or 1):
         notes.append(
@@ -154,7 +156,7 @@ def write_csv(path: Path, rows: list[Row]) -> None:
     columns = [*KEY, "cost", "routes", "unserved", "savings_cost", "best_known",
                "best_known_routes", "gap_percent", "wall_seconds", "cpu_seconds",
                "first_plan_seconds", "compile_seconds", "peak_mb", "load_before",
-               "ok", "error"]  # fmt: skip
+               "version", "ok", "error"]  # fmt: skip
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, columns, extrasaction="ignore")
         writer.writeheader()

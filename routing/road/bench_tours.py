@@ -20,6 +20,7 @@ from routing.road.bench_table import KEY, Row, gap_percent, plot, table, write_c
 from routing.road.problem import Problem, ProblemError
 from routing.road.solvers import solver
 from routing.status_line import StatusLine
+from routing.version import version_of
 
 SAME = (*KEY, "stops", "depot", "capacity")  # the last two where the instance is a table
 
@@ -185,7 +186,8 @@ def _measure(file: Path, key: Row, arguments: argparse.Namespace, kept: list[Row
     if before:
         task["savings_cost"] = before[0]["savings_cost"]
     load = os.getloadavg()[0]
-    return in_child(task) | {"load_before": round(load, 2)}
+    said = {"load_before": round(load, 2), "version": version_of(key["solver"])}
+    return in_child(task) | said
 
 
 class _Progress:
