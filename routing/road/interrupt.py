@@ -5,9 +5,15 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import TypeVar
 
 from routing.told_to_end import as_interrupt
+
+LOOK_SECONDS = 0.1  # between two looks whether an interrupt came
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -34,6 +40,19 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         yield lambda: came
     finally:
         signal.signal(heard, before)
+
+
+def until_interrupted(work: Callable[[], T], stop: Callable[[], None]) -> T:
+    """Return what `work` returns; an interrupt meanwhile is raised after `stop` has ended it."""
+    with interruptible() as interrupted, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(work)
+        while not wait([answer], LOOK_SECONDS).done:
+            if interrupted():
+                stop()
+        came = interrupted()
+    if came:
+        raise KeyboardInterrupt
+    return answer.result()
 
 
 def _heard() -> signal.Signals | None:

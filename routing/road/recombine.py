@@ -5,7 +5,8 @@ It pays where tours are short: many good ones are seen, and few fit together.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -48,7 +49,25 @@ class Pool:
             self.tours.pop(next(iter(self.tours)))
 
 
-def recombine(pool: Pool, plan: Plan, *, seconds: float | None, work: float, workers: int) -> Plan:
+Work = Callable[[], Any]
+# Runs the first to its end, or the second to end it where an interrupt comes.
+Ended = Callable[[Work, Callable[[], None]], Any]
+
+
+def uninterrupted(work: Work, stop: Callable[[], None]) -> Any:
+    """Run it to its end."""
+    return work()
+
+
+def recombine(
+    pool: Pool,
+    plan: Plan,
+    *,
+    seconds: float | None,
+    work: float,
+    workers: int,
+    ended: Ended = uninterrupted,
+) -> Plan:
     """The cheapest choice of tours from the pool that serves what `plan` serves.
 
     Parameters
@@ -57,6 +76,8 @@ def recombine(pool: Pool, plan: Plan, *, seconds: float | None, work: float, wor
         Wall clock at most; None where the answer must be the same on every machine.
     work
         CP-SAT's deterministic time at most.
+    ended
+        Runs CP-SAT, which hears of no interrupt by itself.
     """
     from ortools.sat.python import cp_model
 
@@ -102,9 +123,11 @@ def recombine(pool: Pool, plan: Plan, *, seconds: float | None, work: float, wor
     solver.parameters.num_workers = workers
     solver.parameters.max_deterministic_time = work
     solver.parameters.random_seed = 1
+    solver.parameters.catch_sigint_signal = False  # else it takes Ctrl-C from Python for good
     if seconds is not None:
         solver.parameters.max_time_in_seconds = seconds
-    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    status = ended(lambda: solver.solve(model), solver.stop_search)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return plan
     picked = [entry for entry, variable in zip(seen, chosen, strict=True) if solver.value(variable)]
     found = make_plan(

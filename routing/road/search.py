@@ -15,7 +15,7 @@ from routing.road.heat import choosing, temperatures, windows_bind, worth_of_a_t
 from routing.road.improve import Done, Job, improve, unchanged
 from routing.road.plan import Plan, better, local_leg, make_plan, rank
 from routing.road.problem import Problem
-from routing.road.recombine import Pool, recombine
+from routing.road.recombine import Ended, Pool, recombine, uninterrupted
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -55,12 +55,14 @@ class Search:
         seed: int,
         executor: Executor | None,
         on_progress: Progress | None,
+        ended: Ended = uninterrupted,
     ) -> None:
         self.problem = problem
         self.budget = budget
         self.seed = seed
         self.executor = executor
         self.on_progress = on_progress
+        self.ended = ended
         self.random = np.random.default_rng(seed)
         self.jobs = 0
         self.rounds = 0
@@ -244,6 +246,8 @@ class Search:
         """Choose anew among all tours seen."""
         if self.pool is None:
             return best
+        import ortools.sat.python.cp_model  # noqa: F401 - the first time its second counts, too
+
         seconds = None
         limit = self.budget.limit
         if limit.seconds is not None:
@@ -253,7 +257,7 @@ class Search:
         work = CHOOSING
         if limit.iterations is not None:
             work = min(work, CHOOSING_EACH * limit.iterations)
-        return recombine(self.pool, best, seconds=seconds, work=work, workers=1)
+        return recombine(self.pool, best, seconds=seconds, work=work, workers=1, ended=self.ended)
 
     def report(self, plan: Plan) -> None:
         """Tell the caller how far it is, with the best plan so far."""

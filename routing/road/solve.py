@@ -10,7 +10,7 @@ from typing import Any
 from routing.road.budget import Budget
 from routing.road.construct import completed, first_plan
 from routing.road.dominated import by_kind, told_by_kind, without_dominated
-from routing.road.interrupt import interruptible
+from routing.road.interrupt import interruptible, until_interrupted
 from routing.road.ortools_model import enough_vehicles, solve_ortools
 from routing.road.plan import Limit, Plan, Rejected, make_plan, rank
 from routing.road.problem import Problem, ProblemError
@@ -79,7 +79,7 @@ def solve(
         needed, kinds = (problem, None) if start is not None else without_dominated(problem)
         told = told_by_kind(_noted(on_progress, notes, rejected), kinds)
         budget = Budget(limit, needed.stops, 2 if executor else 1, time.perf_counter, began)
-        search = Search(needed, budget, seed, executor, told)
+        search = Search(needed, budget, seed, executor, told, until_interrupted)
         plan = completed(needed, start) if start is not None else first_plan(needed)
         try:
             plan = search.run(choose_count(search, fewer(search, plan)))

@@ -1,6 +1,8 @@
 """Tests of interrupts while OR-Tools searches."""
 
+import _thread
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 from routing.road import Limit, Problem, Vehicle, solve
-from routing.road.interrupt import interruptible
+from routing.road.interrupt import interruptible, until_interrupted
 from routing.road.plan import Plan
 from routing.road.problem import Break
 from routing.road.why import refused
@@ -32,6 +34,22 @@ def test_an_interrupt_is_noted_and_raised_only_after_it() -> None:
         assert interrupted()
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.usefixtures("default_interrupts")
+def test_work_in_a_thread_is_stopped_by_an_interrupt() -> None:
+    """Ctrl-C comes while it works: it is told to stop, and the interrupt is raised after it."""
+    stopped = threading.Event()
+    over: list[bool] = []
+
+    def work() -> None:
+        _thread.interrupt_main()
+        over.append(stopped.wait(60.0))
+
+    with pytest.raises(KeyboardInterrupt):
+        until_interrupted(work, stopped.set)
+    assert over == [True]
+    assert until_interrupted(lambda: 5, stopped.clear) == 5
 
 
 def test_who_handles_interrupts_keeps_doing_so() -> None:

@@ -1,5 +1,8 @@
 """Tests of `routing.road.recombine`."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -21,3 +24,23 @@ def test_best_of_two_plans():
     found = recombine(pool, plan, seconds=None, work=1.0, workers=1)
     assert found.cost == 8.0
     assert len(found.tours) == 2
+
+
+INTERRUPTED = """
+import signal
+import tests.routing.road.test_recombine as here
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+here.test_best_of_two_plans()
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("heard")
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_heard_after_a_choice():
+    """CP-SAT, left alone, takes the signal for itself, and the next one ends the process."""
+    words = [sys.executable, "-c", INTERRUPTED]
+    assert subprocess.run(words, capture_output=True, text=True).stdout == "heard\n"
