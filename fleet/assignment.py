@@ -42,7 +42,7 @@ def assign(world: World, distances: Distances, zones: np.ndarray) -> np.ndarray:
     if world.scenario.floor.battery:
         charge = levels(world, free)
         free = free[may_work(charge, np.zeros(len(free), bool), thresholds(world))]
-    free = _with_way(world, free)
+    free = _with_way(world, distances, free, open_tasks)
     under_way = _under_way(world)
     limit = world.scenario.floor.station_robots
     now = _with_room(world, open_tasks)
@@ -58,13 +58,25 @@ def assign(world: World, distances: Distances, zones: np.ndarray) -> np.ndarray:
     return np.array(rows, ASSIGN)
 
 
-def _with_way(world: World, free: np.ndarray) -> np.ndarray:
-    """Return those of these robots that the floor has room for, who have rested longest first."""
+def _with_way(
+    world: World, distances: Distances, free: np.ndarray, tasks: np.ndarray
+) -> np.ndarray:
+    """Return those of these robots that the floor has room for, who have rested longest first.
+
+    Who is cut off from all stations with tasks rests longest of all, and would take that room.
+    """
     robots = world.robots
     working = (robots["phase"] >= RobotPhase.TO_STATION) & (robots["phase"] <= RobotPhase.DROPPING)
+    working &= operate.in_use(world)
     room = dispatch.most_under_way(world.floor) - int(np.count_nonzero(working))
     if len(free) <= room:
         return free
+    stations = world.floor.stations[np.unique(world.parcels["station"][tasks])].astype(np.int32)
+    left = free
+    for some in (stations[:1], stations[1:]):  # nearly all robots have a way to the first
+        ticks = distances.between(robots["cell"][left].astype(np.int32), some)
+        left = left[np.isinf(ticks).all(axis=1)]
+    free = np.setdiff1d(free, left)
     return np.sort(free[np.argsort(robots["since"][free], kind="stable")[: max(0, room)]])
 
 
@@ -209,10 +221,14 @@ def _firsts(world: World, tasks: np.ndarray, under_way: np.ndarray) -> np.ndarra
 
 
 def _under_way(world: World) -> np.ndarray:
-    """Return how many robots are on their way to each station or loading there; int32."""
+    """Return how many robots are on their way to each station or loading there; int32.
+
+    Those not in use count as none: they may be so for good.
+    """
     robots = world.robots
     phase = robots["phase"]
     mine = (phase == RobotPhase.TO_STATION) | (phase == RobotPhase.LOADING)
+    mine &= operate.in_use(world)
     stations = world.parcels["station"][robots["parcel"][mine]]
     return np.bincount(stations, minlength=len(world.floor.stations)).astype(np.int32)
 

@@ -36,7 +36,7 @@ class Brain:
             world.floor,
             turn_ticks=world.timing.turn,
             seed=world.scenario.seed,
-            against=against_with(world.floor, len(world.robots)),
+            against=against_with(world.floor, len(world.robots), world.timing.turn),
         )
         # By chutes, for it is there that busy robots become free.
         count = max(1, -(-len(world.robots) // ZONE_ROBOTS))

@@ -7,9 +7,9 @@ import numpy as np
 from routing.floor.arena import View
 from routing.floor.distances import Distances
 from routing.floor.grid import Floor
+from routing.floor.guidance import UNIT
 from routing.floor.operations import FORWARD, LEFT, RIGHT, WAIT
 from routing.floor.pibt import plan_moves
-from routing.floor.planner import UNIT
 
 
 class PlainPibt:

@@ -68,7 +68,8 @@ class Distances:
         goals = floor.cells + 1  # each cell, and -1
         capacity = max(16, min(goals, memory_mb * 1_000_000 // (2 * states)))
         self._capacity = capacity
-        self.rows = np.empty((min(capacity, 64), states), dtype=np.uint16)
+        # Reserved whole; the system gives memory only where a row is written.
+        self.rows = np.empty((capacity, states), dtype=np.uint16)
         self._anywhere = np.empty(0, np.int32) if anywhere is None else anywhere.astype(np.int32)
         self._slots: dict[int, int] = {}  # goal -> row, least recently asked first
         self._drops = capacity < goals
@@ -166,10 +167,6 @@ class Distances:
     def _make(self, goal: int) -> int:
         used = len(self._slots)
         if used < self._capacity:
-            if used == len(self.rows):
-                more = np.empty((min(2 * used, self._capacity), self.rows.shape[1]), np.uint16)
-                more[:used] = self.rows
-                self.rows = more
             slot = used
         else:
             slot = self._slots.pop(next(iter(self._slots)))

@@ -30,10 +30,10 @@ import numpy as np
 from routing.floor.distances import MEMORY_MB, Distances
 from routing.floor.epibt import first_pass, search
 from routing.floor.grid import Floor
-from routing.floor.guidance import AGAINST
+from routing.floor.guidance import AGAINST, UNIT
 from routing.floor.holding import hold, keep_to, mark, settle
 from routing.floor.maneuvers import horizon, maneuvers
-from routing.floor.planner import UNIT, FloorState, Planner
+from routing.floor.planner import FloorState, Planner
 
 TRIES_EACH, VISITS = 600, 8  # of a try of the local search: maneuvers, and how often one is pushed
 SKIP = 307  # of 1024 maneuvers passed over at random in the local search

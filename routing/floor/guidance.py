@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from routing.floor.distances import Distances
 from routing.floor.grid import (
     ARROWS,
     CHARGER,
@@ -17,13 +18,17 @@ from routing.floor.grid import (
     Floor,
 )
 
+UNIT = 4  # cost units a tick under grants, so that lanes may cost quarters of one
+
 # Share of a move's cost added against a lane.  Measured on maps/platform.map with 350 robots, where
 # 8 costs 3 % of the parcels.  With five free cells a robot that little lets robots meet head-on in
 # the streets until nobody gets on, on maps/large.map within minutes; and in aisles one cell wide,
 # with any number of robots, half as many parcels are sorted as with 8.
 AGAINST = 0.25
 AGAINST_STRICT = 8.0
+AGAINST_LONG = 2.0  # the same where that leaves ways too long to be told
 CROWDED = 8.0  # free cells a robot, below which lanes are strict
+SWEEPS = 4  # rows looked at for the longest way
 AISLES = 0.1  # share of the free cells in such aisles, above which they are
 
 
@@ -49,11 +54,33 @@ def lane_costs(floor: Floor, unit: int, against: float = AGAINST) -> np.ndarray:
     return by_cell
 
 
-def against_with(floor: Floor, robots: int) -> float:
-    """Return what share to add against a lane where so many robots drive."""
+def against_with(floor: Floor, robots: int, turn_ticks: int = 1) -> float:
+    """Return what share to add against a lane where so many robots drive.
+
+    Strict lanes are less so, or not at all, where else a way would be longer than rows can tell
+    (`distances.FAR`), as in one long aisle.
+    """
     free = np.count_nonzero(floor.free)
-    strict = free < CROWDED * robots or np.count_nonzero(aisles(floor)) > AISLES * free
-    return AGAINST_STRICT if strict else AGAINST
+    if free >= CROWDED * robots and np.count_nonzero(aisles(floor)) <= AISLES * free:
+        return AGAINST
+    strict = (AGAINST_STRICT, AGAINST_LONG)
+    return next((share for share in strict if _can_be_told(floor, turn_ticks, share)), AGAINST)
+
+
+def _can_be_told(floor: Floor, turn_ticks: int, against: float) -> bool:
+    """Return whether no way is too long for rows: of those to four cells, each the farthest from
+    the one before."""
+    rows, plain = (
+        Distances(floor, turn_ticks, costs=lane_costs(floor, UNIT, share), unit=UNIT, memory_mb=0)
+        for share in (against, AGAINST)
+    )
+    goal = int(np.flatnonzero(floor.free)[0])
+    for _ in range(SWEEPS):
+        row = rows.row(goal)
+        if (np.isinf(row) & np.isfinite(plain.row(goal))).any():
+            return False
+        goal = int(np.where(np.isinf(row), 0, row).argmax()) // rows.headings
+    return True
 
 
 def aisles(floor: Floor) -> np.ndarray:

@@ -29,10 +29,8 @@ import numpy as np
 
 from routing.floor.distances import MEMORY_MB, Distances
 from routing.floor.grid import Floor, require_headings
-from routing.floor.guidance import AGAINST, lane_costs, quiet_cells
+from routing.floor.guidance import AGAINST, UNIT, lane_costs, quiet_cells
 from routing.floor.pibt import plan_moves
-
-UNIT = 4  # cost units a tick: guidance may count in quarters
 
 
 def dead_ends(floor: Floor) -> np.ndarray:

@@ -80,7 +80,7 @@ def simulate(
     """
     pace = pace or Pace()
     planner = planner or GrantPlanner(
-        floor, turn_ticks=pace.turn_ticks, against=against_with(floor, robots)
+        floor, turn_ticks=pace.turn_ticks, against=against_with(floor, robots, pace.turn_ticks)
     )
     distances = distances or Distances(floor, pace.turn_ticks)
     station_of = rng.integers(len(floor.stations), size=parcels).astype(np.int32)
@@ -226,7 +226,7 @@ def main(argv: list[str] | None = None) -> None:
             "it\n",
         )  # fmt: skip
     pace = Pace(turn_ticks=args.turn_ticks)
-    against = against_with(floor, args.robots)
+    against = against_with(floor, args.robots, args.turn_ticks)
     planner: FloorPlanner = (
         Planner(floor, args.following, args.turn_ticks, args.seed, against=against)
         if args.one_cell

@@ -6,9 +6,56 @@ import pytest
 from fleet import assignment, boards, operate
 from fleet.check.command import judge
 from fleet.check.recording import read_recording
-from fleet.events import RobotPhase
+from fleet.events import ParcelState, RobotPhase, TourState
+from fleet.scenario import FloorPart, Scenario
+from fleet.world import TOUR_STATE, blank_parcels, opening
+from routing.floor.distances import Distances
+from routing.floor.grid import Floor
 from routing.floor.station_flow import match_by_flow
-from tests.fleet.pure_day import TOML, PureDay, write_files
+from tests.fleet.pure_day import OPEN, TOML, PureDay, write_files
+
+
+def four_robots():
+    """Four robots in the corners of an open floor, and six parcels for one tour at its stations."""
+    floor = Floor.parse(OPEN)
+    part = FloorPart(map="", robots=4, station_robots=1)
+    world = opening(Scenario(name="four", floor=part), floor, base_cells=1)
+    world.robots["cell"] = [1, 6, 40, 46]
+    world.tours = np.zeros(1, TOUR_STATE)
+    world.tours["state"] = TourState.SORTING
+    world.parcels = blank_parcels(6)
+    world.parcels["state"] = ParcelState.AT_STATION
+    world.parcels["robot"], world.parcels["tour"] = -1, 0
+    world.parcels["station"] = np.arange(6) % 2
+    return world, Distances(floor, 1)
+
+
+def given(world, distances):
+    """Which robots get a parcel now."""
+    rows = assignment.assign(world, distances, np.zeros(world.floor.cells, np.int32))
+    return rows["robot"][(rows["rank"] == 0) & (rows["parcel"] >= 0)].tolist()
+
+
+def test_who_has_no_way_takes_no_room(monkeypatch):
+    """Two are cut off from the stations and have rested longest; two may work, and do."""
+    monkeypatch.setattr(assignment.dispatch, "most_under_way", lambda _: 2)
+    world, distances = four_robots()
+    distances.go_round(np.arange(24, 32, dtype=np.int32))
+    world.robots["since"] = [9, 9, 0, 0]
+    world.tick = 10
+    assert given(world, distances) == [0, 1]
+
+
+def test_who_is_silent_takes_no_room(monkeypatch):
+    """Nor a station's place: the other three may work, one at each of the two stations."""
+    monkeypatch.setattr(assignment.dispatch, "most_under_way", lambda _: 2)
+    world, distances = four_robots()
+    world.robots["phase"][0] = RobotPhase.TO_STATION
+    world.robots["parcel"][0] = 0
+    world.parcels["robot"][0] = 0
+    assert len(given(world, distances)) == 1
+    world.robots["online"][0] = 0
+    assert len(given(world, distances)) == 2
 
 
 def test_many_free_robots_are_matched_all_at_once(tmp_path, monkeypatch):

@@ -12,10 +12,11 @@ from routing.floor.check import check_moves
 from routing.floor.detours import lead_round
 from routing.floor.granting import GrantPlanner
 from routing.floor.grid import Floor
+from routing.floor.guidance import UNIT
 from routing.floor.holding import hold, keep_to
 from routing.floor.maneuvers import WAIT, horizon, maneuvers
 from routing.floor.pibt import plan_moves
-from routing.floor.planner import UNIT, Planner
+from routing.floor.planner import Planner
 from routing.floor.simulate import Pace, simulate
 from tests.routing.floor.grants import drawn, play
 from tests.routing.floor.test_grid import floor

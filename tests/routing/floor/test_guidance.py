@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from routing.floor.granting import GrantPlanner
 from routing.floor.guidance import (
     AGAINST,
+    AGAINST_LONG,
     AGAINST_STRICT,
     against_with,
     aisles,
@@ -43,6 +45,15 @@ def test_lanes_are_strict_where_robots_cannot_pass_each_other():
     plan = floor("......", "......", "@.@@@@", "@.@@@@", "@.@@@@", "......", "......")
     assert np.flatnonzero(aisles(plan)).tolist() == [13, 19, 25]
     assert against_with(plan, 1) == AGAINST_STRICT
+
+
+def test_lanes_are_less_strict_where_ways_would_be_too_long_to_tell():
+    """An aisle of 1,900 cells against its lane, at nine and three times a move; of 6,000, too."""
+    for length, against in ((1000, AGAINST_STRICT), (1900, AGAINST_LONG), (6000, AGAINST)):
+        plan = floor("S" + "." * (length - 2) + "E")
+        assert against_with(plan, 1) == against
+        distances = GrantPlanner(plan, against=against).distances
+        assert np.isfinite(distances.between(plan.stations, plan.chutes)).all()
 
 
 def test_quiet_cells_are_away_from_stations_and_chutes():
