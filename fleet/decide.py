@@ -128,7 +128,9 @@ class Brain:
         robots = world.robots
         cells, headings = origins(world)
         cells[cells < 0] = np.argmin(world.floor.free)  # off the floor: any wall does
-        free, closed = movable(world), _closed_ways(world)
+        # Where a ring was broken up (`waits`) somebody else may have got the end of a base.
+        own = world.held[cells] == np.arange(len(robots))
+        free, closed = movable(world) & own, _closed_ways(world)
         unplugging = robots["phase"] == RobotPhase.UNPLUGGING
         # These stand where they are until that is done.
         at_once = (unplugging | _next_here(world)) & free
@@ -146,7 +148,7 @@ class Brain:
             blocked=closed,
             late=slow,
             ready=ready(world),
-            going=going(world) & ~at_once & ~slow,
+            going=going(world) & own & ~at_once & ~slow,
             stood=world.tick - robots["sent"],
         )
         to = self.planner.step(state)

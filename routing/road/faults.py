@@ -33,6 +33,22 @@ def fault_words(problem: Problem, fault: Fault) -> str:
     return f"{fault.rule} by {fault.amount:g}{place}{more}"
 
 
+def with_partner(problem: Problem, row: int) -> np.ndarray:
+    """The stop, or both of its pair in order."""
+    other = int(problem.partner[row])
+    if other < 0:
+        return np.array([row])
+    return np.array([row, other] if opens_pair(problem, row) else [other, row])
+
+
+def hopeless(problem: Problem, rows: np.ndarray) -> np.ndarray:
+    """Those of these stops that no vehicle can serve in a tour of their own."""
+    vehicles = [vehicle for vehicle in problem.vehicles if vehicle.count != 0]
+    alone = (with_partner(problem, int(row)) for row in rows)
+    never = [all(tour_faults(problem, stops, vehicle) for vehicle in vehicles) for stops in alone]
+    return rows[np.array(never, bool)]
+
+
 def tour_faults(problem: Problem, tour: np.ndarray, vehicle: Vehicle) -> list[Fault]:
     """The rules that a tour breaks, one entry a rule with the largest amount."""
     worst: dict[str, Fault] = {}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from routing.road.plan import Plan, make_plan, tour_distance
+from routing.road.plan import Plan, better, make_plan, tour_distance
 from routing.road.problem import Problem
 
 LARGEST = 12_000  # tours that are kept
@@ -83,7 +83,7 @@ def recombine(
 
     problem = pool.problem
     seen = list(pool.tours.values())
-    if not seen or plan.missing:
+    if not seen:
         return plan
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in seen]
@@ -96,6 +96,7 @@ def recombine(
             of_stop[row].append(index)
     price = []
     left_out = []
+    unserved = set(plan.unserved.tolist())
     for row in range(problem.depots, problem.rows):
         terms = [chosen[index] for index in of_stop[row]]
         if np.isfinite(problem.price[row]):
@@ -103,6 +104,9 @@ def recombine(
             left_out.append((row, out))
             terms.append(out)
             price.append(round(float(problem.price[row]) * scale) * out)
+        elif row in unserved:
+            model.add_at_most_one(terms)
+            continue
         model.add_exactly_one(terms)
     for kind, vehicle in enumerate(problem.vehicles):
         if vehicle.count is not None:
@@ -116,7 +120,6 @@ def recombine(
     }
     for variable, key in zip(chosen, pool.tours, strict=True):
         model.add_hint(variable, key in present)
-    unserved = set(plan.unserved.tolist())
     for row, out in left_out:
         model.add_hint(out, row in unserved)
     solver = cp_model.CpSolver()
@@ -133,4 +136,4 @@ def recombine(
     found = make_plan(
         problem, [entry.tour for entry in picked], np.array([e.vehicle for e in picked], np.int32)
     )
-    return found if found.cost < plan.cost - 1e-9 and not found.missing else plan
+    return found if better(problem, found, plan) else plan

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from routing.road.decompose import cut, join, piece_size
+from routing.road.faults import hopeless
 from routing.road.heat import windows_bind
 from routing.road.improve import Job
 from routing.road.plan import Plan, better, make_plan
@@ -20,6 +21,7 @@ SQUEEZING = 0.4  # share of the limit that may go into fewer vehicles
 SLOWER = 0.1  # iterations of that, measured in iterations of annealing, until it is known
 LONG = 6  # rounds of annealing that one of it takes
 AGAIN = 0.02  # share of the limit for one more plan of as few vehicles
+LOOKED_AT = 1000  # stops left out, at most, of which is asked whether they can be served at all
 LOST = 3  # such rounds in vain after which it ends
 TRIAL = 0.08  # share of the limit of one short annealing that tries a number of vehicles
 TRIALS = 0.3  # and of all of them
@@ -40,8 +42,9 @@ def fewer(search: Search, plan: Plan) -> Plan:
     budget.rate *= SLOWER
     squeezes = 0
     lost = 0  # rounds without a vehicle less, one after the other
+    never = 0  # stops that no round can serve
     while budget.share() < SQUEEZING and (
-        plan.missing or (first and lost < LOST and len(plan.tours) > least)
+        plan.missing > never or (first and lost < LOST and len(plan.tours) > least)
     ):
         # Rounds are long: which stops are hard to place is learned anew in each.
         iterations = budget.round_size()
@@ -55,6 +58,9 @@ def fewer(search: Search, plan: Plan) -> Plan:
         lost = 0 if gained or not squeezes else lost + 1
         squeezes += 1
         plan = min([plan, found], key=lambda p: (p.missing, len(p.tours), p.cost))
+        if plan.missing and not never and plan.missing <= LOOKED_AT:
+            needed = plan.unserved[np.isinf(search.problem.price[plan.unserved])]
+            never = len(hopeless(search.problem, needed))
         search.report(plan)
     budget.rate = annealing
     if first and not plan.missing and len(search.problem.vehicles) == 1:

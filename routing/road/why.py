@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.road.faults import TOLERANCE, Fault, opens_pair, tour_faults
+from routing.road.faults import TOLERANCE, Fault, tour_faults, with_partner
 from routing.road.layout import layout
 from routing.road.plan import Plan, leg_distances, tour_distance
 from routing.road.problem import Problem, Vehicle
@@ -53,7 +53,7 @@ def explain(problem: Problem, plan: Plan) -> list[Reason]:
 
 def _reason(problem: Problem, plan: Plan, row: int, apart: np.ndarray, walk: int) -> Reason:
     """The reason for one stop, `apart` from the tours, after about `walk` stops of them."""
-    stops = _whole(problem, row)
+    stops = with_partner(problem, row)
     broken = {
         kind: tour_faults(problem, stops, vehicle)
         for kind, vehicle in enumerate(problem.vehicles)
@@ -79,14 +79,6 @@ def _reason(problem: Problem, plan: Plan, row: int, apart: np.ndarray, walk: int
     return Reason(row, "vehicles", 1.0, f"{place}: one more vehicle{which} is needed")
 
 
-def _whole(problem: Problem, row: int) -> np.ndarray:
-    """The stop, or both of its pair in order."""
-    other = int(problem.partner[row])
-    if other < 0:
-        return np.array([row])
-    return np.array([row, other] if opens_pair(problem, row) else [other, row])
-
-
 def _is_left(problem: Problem, plan: Plan, kind: int) -> bool:
     count = problem.vehicles[kind].count
     return count is None or int((plan.vehicles == kind).sum()) < count
@@ -107,7 +99,7 @@ def _too_dear(problem: Problem, stops: np.ndarray, cost: float) -> bool:
 
 def _reason_despite_place(problem: Problem, row: int, cost: float, *, opens: bool) -> Reason:
     """The reason for a stop that has a place at this cost, in a tour of its own if that `opens`."""
-    place, stops = problem.place(row), _whole(problem, row)
+    place, stops = problem.place(row), with_partner(problem, row)
     price = float(problem.price[stops].sum())
     own = "its price" if problem.partner[row] < 0 else "the price of its pair"
     if math.isfinite(price) and opens and problem.objective == "vehicles":
@@ -211,7 +203,7 @@ def _reason_alone(problem: Problem, row: int, broken: dict[int, list[Fault]]) ->
     who = ""
     if skilled and len(skilled) < len(by_rule):  # what the others break besides is no matter
         by_rule = skilled
-        needed = int(np.bitwise_or.reduce(problem.skills[_whole(problem, row)]))
+        needed = int(np.bitwise_or.reduce(problem.skills[with_partner(problem, row)]))
         who = f" with {problem.skill_words(needed)}"
     fewest = min(by_rule.values(), key=len)
     if all(fewest.keys() <= faults.keys() for faults in by_rule.values()):

@@ -26,6 +26,19 @@ def test_best_of_two_plans():
     assert len(found.tours) == 2
 
 
+@pytest.mark.slow
+def test_a_stop_that_nobody_serves_stays_left_out():
+    """The same with a fifth stop that no tour reaches in time: the good halves are taken all the same."""
+    xy = [(0, 0), (1, 0), (2, 0), (-1, 0), (-2, 0), (9, 9)]
+    problem = Problem.from_coordinates(xy, [0, 1, 1, 1, 1, 1], 2, due=[9e9] * 5 + [1.0])
+    pool = Pool(problem)
+    pool.add([np.array([1, 2]), np.array([3]), np.array([4])], np.zeros(3, np.int32))
+    pool.add([np.array([3, 4]), np.array([1]), np.array([2])], np.zeros(3, np.int32))
+    plan = make_plan(problem, [np.array([1, 2]), np.array([3]), np.array([4])])
+    found = recombine(pool, plan, seconds=None, work=1.0, workers=1)
+    assert (found.cost, found.missing) == (8.0, 1)
+
+
 INTERRUPTED = """
 import signal
 import tests.routing.road.test_recombine as here

@@ -154,3 +154,14 @@ def test_stops_left_out_at_their_price_do_not_hold_up_fewer_tours():
     done = fewer_tours(Job(far, plan.tours, plan.vehicles, 1, 20_000, 1.0, 1.0))
     assert len(done.best) == 8
     assert sorted(np.concatenate(done.best)) == list(range(1, 33))
+
+
+def test_a_stop_that_nobody_can_serve_costs_one_round():
+    """The search for a place for it ends at once, not after two fifths of the limit."""
+    due = np.full(33, np.inf)
+    due[7] = 1.0
+    problem = ring(32, 10, due=due)
+    search = search_of(problem, 32 * 4000)
+    plan = fewer(search, make_plan(problem, [*map(np.array, [[1, 2, 3], [8, 9, 10]])]))
+    assert plan.unserved.tolist() == [7]
+    assert search.budget.share() < 0.1
