@@ -6,6 +6,8 @@ replay needs no planner.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from fleet import assignment, boards, flow, operate
@@ -37,6 +39,7 @@ class Brain:
             turn_ticks=world.timing.turn,
             seed=world.scenario.seed,
             against=against_with(world.floor, len(world.robots), world.timing.turn),
+            executor=ThreadPoolExecutor(thread_name_prefix="floor"),
         )
         # By chutes, for it is there that busy robots become free.
         count = max(1, -(-len(world.robots) // ZONE_ROBOTS))

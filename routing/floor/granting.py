@@ -24,6 +24,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,9 +36,13 @@ from routing.floor.holding import hold, keep_to, mark, settle
 from routing.floor.maneuvers import horizon, maneuvers
 from routing.floor.planner import FloorState, Planner
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 TRIES_EACH, VISITS = 600, 8  # of a try of the local search: maneuvers, and how often one is pushed
 SKIP = 307  # of 1024 maneuvers passed over at random in the local search
 MASK = 2**62 - 1  # of a seed: compiled code takes it for a whole number with a sign
+PART = 1000  # robots that one thread takes at a time
 IDLE = 0.05  # how much the way of a robot without a goal weighs
 
 
@@ -70,6 +75,8 @@ class GrantPlanner:
         `guidance.against_with`.
     memory_mb
         Bound on the distances kept, as of `Planner`.
+    executor
+        Of threads, which take parts of many robots side by side; the answer is the same.
     """
 
     def __init__(
@@ -84,9 +91,11 @@ class GrantPlanner:
         overdue: int | None = None,
         against: float = AGAINST,
         memory_mb: int = MEMORY_MB,
+        executor: Executor | None = None,
     ) -> None:
         self.floor = floor
         self.tries = tries
+        self.executor = executor
         self.patience = 4 * max(3, 2 * turn_ticks + 1) if patience is None else patience
         self.overdue = 2 * (floor.height + floor.width) if overdue is None else overdue
         self._by_cell = Planner(
@@ -142,12 +151,22 @@ class GrantPlanner:
         holds, values, ranks = self._holds, self._values, self._ranks
         counts = np.empty(robots, np.int16)
         chosen = self._maneuvers
-        hold(
-            state.cells, state.headings, ready, going, state.movable, slots,
-            distances.rows, distances.successors, distances.costs, distances.turn_cost,
-            chosen.turn_ticks, UNIT, distances.headings, state.held, chosen.actions, chosen.shared,
-            holds, values, ranks, counts,
-        )  # fmt: skip
+
+        def hold_some(first: int, last: int) -> None:
+            hold(
+                state.cells[first:last], state.headings[first:last], ready[first:last],
+                going[first:last], state.movable[first:last], slots[first:last],
+                distances.rows, distances.successors, distances.costs, distances.turn_cost,
+                chosen.turn_ticks, UNIT, distances.headings, state.held,
+                chosen.actions, chosen.shared,
+                holds[first:last], values[first:last], ranks[first:last], counts[first:last],
+            )  # fmt: skip
+
+        ends = range(0, robots + PART, PART)
+        if self.executor is None or robots <= PART:
+            hold_some(0, robots)
+        else:  # no robot's depends on another's
+            list(self.executor.map(hold_some, ends[:-1], ends[1:]))
         at = self._at
         mark(state.held, state.cells, ready, going, at)
         choice = np.full(robots, len(chosen.actions) - 1, np.int16)

@@ -1,6 +1,7 @@
 """Planning grants some ticks ahead: tiny floors for every rule, then random floors."""
 
 import doctest
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -194,6 +195,19 @@ def test_more_parcels_are_sorted_than_by_looking_one_cell_ahead():
     plain = simulate(plan, 40, 2000, 500, rng(3), pace=pace, planner=planner, waiting=200)
     figures = simulate(plan, 40, 2000, 500, rng(3), pace=pace, waiting=200)
     assert figures.sorted > plain.sorted
+
+
+def test_threads_change_nothing(monkeypatch):
+    """Robots in parts of three, side by side, are granted what they are granted together."""
+    monkeypatch.setattr(granting, "PART", 3)
+    plan, starts, goals = drawn(3, 0.4)
+    with ThreadPoolExecutor(2) as executor:
+        seen = [
+            play(plan, starts, goals, 30, turn_ticks=1, planner=GrantPlanner(plan, executor=each))
+            for each in (None, executor)
+        ]
+    assert len(starts) % 3
+    assert (seen[0] == seen[1]).all()
 
 
 @settings(max_examples=60, deadline=None)

@@ -28,7 +28,7 @@ def test_best_of_two_plans():
 
 @pytest.mark.slow
 def test_a_stop_that_nobody_serves_stays_left_out():
-    """The same with a fifth stop that no tour reaches in time: the good halves are taken all the same."""
+    """With a fifth stop that no tour reaches in time the good halves are taken, too."""
     xy = [(0, 0), (1, 0), (2, 0), (-1, 0), (-2, 0), (9, 9)]
     problem = Problem.from_coordinates(xy, [0, 1, 1, 1, 1, 1], 2, due=[9e9] * 5 + [1.0])
     pool = Pool(problem)
