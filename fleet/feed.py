@@ -2,7 +2,8 @@
 
 The update's body is msgpack; columns are raw bytes of the dtypes named in `tick_body`.  A viewer
 subscribes first, then asks for the snapshot, drops updates up to the snapshot's sequence, and
-asks again when it sees a gap or another epoch.
+asks again when it sees a gap or another feed.  A feed is known by a number drawn at random, for
+two runs may have the same epochs and sequence numbers.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ TOUR_COLUMNS = (
 _HEADER = struct.Struct("<qq")
 
 
-def pack(epoch: int, sequence: int, body: dict[str, object]) -> list[bytes]:
+def pack(feed_id: int, sequence: int, body: dict[str, object]) -> list[bytes]:
     """Return an update's frames."""
-    return [TOPIC, _HEADER.pack(epoch, sequence), msgspec.msgpack.encode(body)]
+    return [TOPIC, _HEADER.pack(feed_id, sequence), msgspec.msgpack.encode(body)]
 
 
 def unpack(frames: list[bytes]) -> tuple[int, int, dict]:
-    """Return an update's epoch, sequence and body.
+    """Return the number of an update's feed, its sequence and body.
 
     Raises
     ------
@@ -43,9 +44,9 @@ def unpack(frames: list[bytes]) -> tuple[int, int, dict]:
     """
     if len(frames) != 3 or frames[0] != TOPIC or len(frames[1]) != _HEADER.size:
         raise ValueError("not an update of a controller's feed")
-    epoch, sequence = _HEADER.unpack(frames[1])
+    feed_id, sequence = _HEADER.unpack(frames[1])
     try:
-        return epoch, sequence, msgspec.msgpack.decode(frames[2], type=dict)
+        return feed_id, sequence, msgspec.msgpack.decode(frames[2], type=dict)
     except msgspec.DecodeError as error:
         raise ValueError(f"not an update of a controller's feed: {error}") from error
 

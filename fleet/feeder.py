@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import msgspec
 import zmq
 
@@ -25,6 +27,7 @@ class Feeder:
         self.socket, self.address = socket, address
         self.day = day
         self.lockstep = lockstep
+        self.id = secrets.randbits(62)
         self.sequence = 0
         self.last_body: dict[str, object] = {}
         self.packed: tuple[int, bytes] = (-1, b"")  # the snapshot after an update
@@ -39,12 +42,11 @@ class Feeder:
         silent: list[list[int | str]],
     ) -> None:
         """Tell all viewers what a tick changed, and who was refused or is silent by now."""
-        world = self.day.world
         self.sequence += 1
-        self.last_body = feed.tick_body(world, effects, speed=speed, planner_ms=planner_ms)
+        self.last_body = feed.tick_body(self.day.world, effects, speed=speed, planner_ms=planner_ms)
         self.last_body["refused"] = refused
         self.last_body["silent"] = silent
-        frames = feed.pack(world.epoch, self.sequence, self.last_body)
+        frames = feed.pack(self.id, self.sequence, self.last_body)
         self.socket.send_multipart(frames, flags=zmq.DONTWAIT)
 
     def snapshot(self) -> bytes:
@@ -52,7 +54,8 @@ class Feeder:
         day = self.day
         if self.packed[0] != self.sequence or not self.sequence:
             body = {
-                "epoch": day.world.epoch,
+                "feed_id": self.id,
+                "run": day.store.meta("run", ""),
                 "sequence": self.sequence,
                 "feed": self.address,
                 "lockstep": self.lockstep,
