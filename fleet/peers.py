@@ -234,8 +234,8 @@ class Peers:
         self._silent.append(span)
         if known is not None:
             peer.state = known.state
-        elif span != COURIERS and not world.robots["online"][span[0]]:
-            peer.state = "suspect"  # an earlier controller could not reach them
+        elif span != COURIERS and not world.robots["online"][slice(*span)].all():
+            peer.state = "suspect"  # an earlier controller could not reach some
         # In lockstep the last tick that everybody was sent is sent to the newcomer as well.
         if span == COURIERS:
             self._welcome_couriers(world, store.last_tick(), peer)

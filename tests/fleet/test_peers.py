@@ -140,6 +140,14 @@ def test_overlapping_robots_are_told_why(tmp_path: Path) -> None:
         assert "another host has 0:2" in msgspec.msgpack.decode(body)["reason"]
 
 
+def test_robots_that_were_silent_come_back_with_a_host_of_more(tmp_path: Path) -> None:
+    """An earlier controller knew other ranges; the first robot does not speak for all."""
+    with desk(tmp_path) as one:
+        one.day.world.robots["online"][2:] = 0
+        one.host(0, 4)
+        assert one.peers.links.changes().tolist() == [(0, 4, 1)]
+
+
 def test_keys_bind_hosts_to_their_robots(tmp_path: Path) -> None:
     """With keys, who shows none, as on this plain socket, speaks for nobody."""
     with desk(tmp_path, {"host-0-2": Party("host", "k", 0, 2)}) as one:
