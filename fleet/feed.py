@@ -13,15 +13,16 @@ import struct
 import msgspec
 import numpy as np
 
-from fleet import boards, flow
+from fleet import boards, flow, traffic
 from fleet.controller import Effects
-from fleet.events import OPERATE, ParcelState
+from fleet.events import OPERATE, ORDER, ParcelState
 from fleet.parcels import Parcels
 from fleet.record import counts
 from fleet.world import World
 
 TOPIC = b"tick"
 NO_REQUESTS = np.empty(0, OPERATE)
+NO_ORDERS = np.empty(0, ORDER)
 # When it was planned, got its chute, was ready, left and came back, in ticks; chute and courier.
 TOUR_COLUMNS = (
     "plan_tick", "chute_tick", "ready_tick", "depart_tick", "home_tick", "chute", "courier",
@@ -49,6 +50,16 @@ def unpack(frames: list[bytes]) -> tuple[int, int, dict]:
         return feed_id, sequence, msgspec.msgpack.decode(frames[2], type=dict)
     except msgspec.DecodeError as error:
         raise ValueError(f"not an update of a controller's feed: {error}") from error
+
+
+def standing_body(world: World, *, speed: float) -> dict[str, object]:
+    """Return the small columns of a tick that an earlier controller lived; nothing has changed."""
+    status = traffic.status(world)
+    effects = Effects(
+        events={}, orders=NO_ORDERS, departures=[], status=status,
+        frame=traffic.frame(world, status), quiet=True, answers=[],
+    )  # fmt: skip
+    return tick_body(world, effects, speed=speed, planner_ms=0.0)
 
 
 def tick_body(

@@ -21,15 +21,23 @@ class Feeder:
     ----------
     socket, address
         Of the feed.
+    day
+        The run, at its last tick.  One that has lived none has nothing to show yet.
+    speed
+        Its clock's; 0 in lockstep.
     """
 
-    def __init__(self, socket: zmq.Socket, address: str, day: Day, *, lockstep: bool) -> None:
+    def __init__(
+        self, socket: zmq.Socket, address: str, day: Day, *, lockstep: bool, speed: float = 0.0
+    ) -> None:
         self.socket, self.address = socket, address
         self.day = day
         self.lockstep = lockstep
         self.id = secrets.randbits(62)
         self.sequence = 0
-        self.last_body: dict[str, object] = {}
+        # Who was started again may stand for long, as while an operator has paused the floor.
+        began = day.store.last_tick() >= 0
+        self.last_body = feed.standing_body(day.world, speed=speed) if began else {}
         self.packed: tuple[int, bytes] = (-1, b"")  # the snapshot after an update
 
     def publish(

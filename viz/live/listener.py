@@ -120,6 +120,8 @@ class Listener:
             ready = dict(poller.poll(CONNECT_MS if due and self._feed_id < 0 else 100))
             if door in ready:
                 answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
+                if "feed" not in answer or "robots" in answer:  # else the run has nothing to show
+                    self._heard = time.monotonic()
                 if "error" in answer:
                     self.said = (now, f"refused: {answer['error']}")
                 elif "ok" in answer and "tick" in answer:
@@ -170,5 +172,4 @@ class Listener:
             self._feed_id = self._last_id = body["feed_id"]
             self._sequence, self._shown = body["sequence"], body["run"]
             self._on_snapshot(body, other)
-        self._heard = now
         self.ready.set()
