@@ -12,7 +12,7 @@ import numpy as np
 import zmq
 
 from fleet import wire
-from fleet.door import pack_parcels
+from fleet.door import MAX_NAMES, pack_parcels
 from fleet.keys import add_keys_argument, curve_of
 from fleet.parcel_files import read_parcels, unused_columns
 from fleet.parcel_tables import ParcelError
@@ -20,7 +20,6 @@ from routing.arguments import MOST_SECONDS, number
 
 ANSWER_SECONDS = 60.0
 TRY_SECONDS = 5.0  # until a request that may be said twice is said again
-BATCH_PARCELS = 20_000  # with the longest ids still less than `wire.SUBMIT_BYTES`
 SHOWN = 10  # refused parcels that are named
 
 
@@ -125,25 +124,29 @@ def run_submit(args: argparse.Namespace) -> int:
     curve = curve_of(args.keys, "client") if args.keys else None
     total: dict = {"accepted": 0, "known": 0, "refused": 0}
     n = len(parcels)
-    for first in range(0, max(n, 1), BATCH_PARCELS):
-        part = parcels.take(np.arange(first, min(first + BATCH_PARCELS, n)))
-        last = bool(args.last) and first + BATCH_PARCELS >= n
+    for first in range(0, max(n, 1), MAX_NAMES):
+        part = parcels.take(np.arange(first, min(first + MAX_NAMES, n)))
+        last = bool(args.last) and first + MAX_NAMES >= n
         request = {"ask": "submit", "parcels": pack_parcels(part), "last": last}
-        answer = ask(args.connect, request, args.seconds, curve, again=True)
-        for key in ("accepted", "known", "refused"):
-            total[key] += answer[key]
-        if "reasons" in answer:
-            total.setdefault("reasons", []).extend(answer["reasons"])
+        _add(total, ask(args.connect, request, args.seconds, curve, again=True))
     return _print(args, total)
 
 
 def run_cancel(args: argparse.Namespace) -> int:
     """Run `fleet cancel`."""
     curve = curve_of(args.keys, "client") if args.keys else None
-    answer = ask(
-        args.connect, {"ask": "cancel", "names": args.names}, args.seconds, curve, again=True
-    )
-    return _print(args, answer)
+    total: dict = {"accepted": 0, "known": 0, "refused": 0}
+    for first in range(0, len(args.names), MAX_NAMES):
+        request = {"ask": "cancel", "names": args.names[first : first + MAX_NAMES]}
+        _add(total, ask(args.connect, request, args.seconds, curve, again=True))
+    return _print(args, total)
+
+
+def _add(total: dict, answer: dict) -> None:
+    for key in ("accepted", "known", "refused"):
+        total[key] += answer[key]
+    if "reasons" in answer:
+        total.setdefault("reasons", []).extend(answer["reasons"])
 
 
 def _print(args: argparse.Namespace, answer: dict) -> int:

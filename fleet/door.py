@@ -25,7 +25,14 @@ from fleet.requests import Request, read_request
 
 log = logging.getLogger("fleet")
 
-Reasons = list[list[str]]  # what was refused, and why
+
+@dataclass(frozen=True)
+class Refused:
+    """What of a request's ids are none."""
+
+    count: int
+    reasons: list[list[str]]  # of the first few, what was said and why it is none
+
 
 COLUMNS: dict[str, type] = {
     "x": np.float64,
@@ -39,7 +46,8 @@ COLUMNS: dict[str, type] = {
 }
 MAX_SHOWN = 200  # characters of what a client said that are said again
 MAX_REQUESTS = 64  # taken in at once, so that a flood does not keep the floor waiting
-MAX_WAITING = 1_000_000  # parcels that wait for the next tick
+MAX_NAMES = 20_000  # in one request; with the longest ids still less than `wire.SUBMIT_BYTES`
+MAX_WAITING = 1_000_000  # ids and requests that wait for the next tick
 MAX_OPERATIONS = 1000  # operators' requests that wait for the next tick
 TOO_MUCH = "too much waits for the next tick; ask again later"
 # What each role may ask.
@@ -58,15 +66,16 @@ def pack_parcels(parcels: Parcels) -> dict[str, object]:
     return plain
 
 
-def unpack_parcels(plain: dict) -> tuple[Parcels, Reasons]:
+def unpack_parcels(plain: dict) -> tuple[Parcels, Refused]:
     """Return what `pack_parcels` packed, and what ids among them are none and why.
 
     Raises
     ------
     ValueError, KeyError, TypeError
-        If columns are missing, are no bytes or differ in length.
+        If columns are missing, are no bytes or differ in length, or if there are too many rows.
     """
-    names, refused = _names(plain["names"])
+    names = plain["names"]
+    sound, refused = _sound(names)
     columns: dict[str, np.ndarray] = {}
     for name, dtype in COLUMNS.items():
         raw = plain[name]
@@ -76,25 +85,33 @@ def unpack_parcels(plain: dict) -> tuple[Parcels, Reasons]:
             raise ValueError("column paid: has bytes other than 0 and 1")
         columns[name] = np.frombuffer(raw, dtype)
     parcels = Parcels(names=names, **columns)
-    if refused:
-        parcels = parcels.take(np.array([k for k in range(len(names)) if k not in refused], int))
-    return parcels, list(refused.values())
+    if refused.count:
+        parcels = parcels.take(np.array(sound, int))
+    return parcels, refused
 
 
-def _names(names: object) -> tuple[list[str], dict[int, list[str]]]:
-    """Return ids as they came, and by row those that are none, each shown with the reason."""
+def _sound(names: object) -> tuple[list[int], Refused]:
+    """Return the rows of ids that are some, and what the others are."""
     if not isinstance(names, list):
         raise ValueError("names: no list")
-    faults = ((k, name, name_fault(name)) for k, name in enumerate(names))
-    return names, {k: [_shown(name), f"its id {why}"] for k, name, why in faults if why}
+    if len(names) > MAX_NAMES:
+        raise ValueError(f"names: {len(names):,}; at most {MAX_NAMES:,} in one request")
+    sound: list[int] = []
+    reasons: list[list[str]] = []
+    for k, name in enumerate(names):
+        if not (why := name_fault(name)):
+            sound.append(k)
+        elif len(reasons) < REASONS:
+            reasons.append([_shown(name), f"its id {why}"])
+    return sound, Refused(len(names) - len(sound), reasons)
 
 
-def with_refused(answer: dict[str, Any], refused: Reasons) -> dict[str, Any]:
+def with_refused(answer: dict[str, Any], refused: Refused) -> dict[str, Any]:
     """Return what is answered to a request of which some ids were none."""
-    if not refused:
+    if not refused.count:
         return answer
-    reasons = [*refused, *answer.get("reasons", [])]
-    return answer | {"refused": answer["refused"] + len(refused), "reasons": reasons[:REASONS]}
+    reasons = [*refused.reasons, *answer.get("reasons", [])]
+    return answer | {"refused": answer["refused"] + refused.count, "reasons": reasons[:REASONS]}
 
 
 def _shown(value: object) -> str:
@@ -108,17 +125,18 @@ class Inbox:
     """What clients want of the next tick, and who is to be answered after it."""
 
     # With what was refused of each already: ids that are none.
-    parcels: list[tuple[bytes, Parcels, Reasons]] = field(default_factory=list)
-    cancels: list[tuple[bytes, list[str], Reasons]] = field(default_factory=list)
+    parcels: list[tuple[bytes, Parcels, Refused]] = field(default_factory=list)
+    cancels: list[tuple[bytes, list[str], Refused]] = field(default_factory=list)
     requests: list[tuple[bytes, Request]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.parcels or self.cancels or self.requests)
 
     def waiting(self) -> int:
-        """Return how many parcels are to come in or to be taken out."""
-        parcels = sum(len(some) for _, some, _ in self.parcels)
-        return parcels + sum(len(names) for _, names, _ in self.cancels)
+        """Return how many ids came, sound or not, and requests, as empty ones take room too."""
+        asked = [(len(some), refused) for _, some, refused in self.parcels]
+        asked += [(len(names), refused) for _, names, refused in self.cancels]
+        return sum(1 + sound + refused.count for sound, refused in asked)
 
 
 @dataclass
@@ -173,9 +191,9 @@ class Door:
         elif ask == "submit":
             self._submit(route, request)
         elif ask == "cancel":
-            names, refused = _names(request["names"])
-            sound = [name for k, name in enumerate(names) if k not in refused]
-            self.inbox.cancels.append((route, sound, list(refused.values())))
+            rows, refused = _sound(request["names"])
+            names = [request["names"][k] for k in rows]
+            self.inbox.cancels.append((route, names, refused))
         elif ask == "operate":
             self._operate(route, user, request)
         else:

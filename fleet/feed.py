@@ -2,7 +2,8 @@
 
 The update's body is msgpack; columns are raw bytes of the dtypes named in `tick_body`.  A viewer
 subscribes first, then asks for the snapshot, drops updates up to the snapshot's sequence, and
-asks again when it sees a gap or another epoch.
+asks again when it sees a gap or another feed.  A feed is known by a number drawn at random, for
+two runs may have the same epochs and sequence numbers.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ import struct
 import msgspec
 import numpy as np
 
-from fleet import boards, flow
+from fleet import boards, flow, traffic
 from fleet.controller import Effects
-from fleet.events import OPERATE, ParcelState
+from fleet.events import OPERATE, ORDER, ParcelState
 from fleet.parcels import Parcels
 from fleet.record import counts
 from fleet.world import World
 
 TOPIC = b"tick"
 NO_REQUESTS = np.empty(0, OPERATE)
+NO_ORDERS = np.empty(0, ORDER)
 # When it was planned, got its chute, was ready, left and came back, in ticks; chute and courier.
 TOUR_COLUMNS = (
     "plan_tick", "chute_tick", "ready_tick", "depart_tick", "home_tick", "chute", "courier",
@@ -28,13 +30,13 @@ TOUR_COLUMNS = (
 _HEADER = struct.Struct("<qq")
 
 
-def pack(epoch: int, sequence: int, body: dict[str, object]) -> list[bytes]:
+def pack(feed_id: int, sequence: int, body: dict[str, object]) -> list[bytes]:
     """Return an update's frames."""
-    return [TOPIC, _HEADER.pack(epoch, sequence), msgspec.msgpack.encode(body)]
+    return [TOPIC, _HEADER.pack(feed_id, sequence), msgspec.msgpack.encode(body)]
 
 
 def unpack(frames: list[bytes]) -> tuple[int, int, dict]:
-    """Return an update's epoch, sequence and body.
+    """Return the number of an update's feed, its sequence and body.
 
     Raises
     ------
@@ -43,11 +45,21 @@ def unpack(frames: list[bytes]) -> tuple[int, int, dict]:
     """
     if len(frames) != 3 or frames[0] != TOPIC or len(frames[1]) != _HEADER.size:
         raise ValueError("not an update of a controller's feed")
-    epoch, sequence = _HEADER.unpack(frames[1])
+    feed_id, sequence = _HEADER.unpack(frames[1])
     try:
-        return epoch, sequence, msgspec.msgpack.decode(frames[2], type=dict)
+        return feed_id, sequence, msgspec.msgpack.decode(frames[2], type=dict)
     except msgspec.DecodeError as error:
         raise ValueError(f"not an update of a controller's feed: {error}") from error
+
+
+def standing_body(world: World, *, speed: float) -> dict[str, object]:
+    """Return the small columns of a tick that an earlier controller lived; nothing has changed."""
+    status = traffic.status(world)
+    effects = Effects(
+        events={}, orders=NO_ORDERS, departures=[], status=status,
+        frame=traffic.frame(world, status), quiet=True, answers=[],
+    )  # fmt: skip
+    return tick_body(world, effects, speed=speed, planner_ms=0.0)
 
 
 def tick_body(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import msgspec
 import zmq
 
@@ -19,14 +21,23 @@ class Feeder:
     ----------
     socket, address
         Of the feed.
+    day
+        The run, at its last tick.  One that has lived none has nothing to show yet.
+    speed
+        Its clock's; 0 in lockstep.
     """
 
-    def __init__(self, socket: zmq.Socket, address: str, day: Day, *, lockstep: bool) -> None:
+    def __init__(
+        self, socket: zmq.Socket, address: str, day: Day, *, lockstep: bool, speed: float = 0.0
+    ) -> None:
         self.socket, self.address = socket, address
         self.day = day
         self.lockstep = lockstep
+        self.id = secrets.randbits(62)
         self.sequence = 0
-        self.last_body: dict[str, object] = {}
+        # Who was started again may stand for long, as while an operator has paused the floor.
+        began = day.store.last_tick() >= 0
+        self.last_body = feed.standing_body(day.world, speed=speed) if began else {}
         self.packed: tuple[int, bytes] = (-1, b"")  # the snapshot after an update
 
     def publish(
@@ -39,12 +50,11 @@ class Feeder:
         silent: list[list[int | str]],
     ) -> None:
         """Tell all viewers what a tick changed, and who was refused or is silent by now."""
-        world = self.day.world
         self.sequence += 1
-        self.last_body = feed.tick_body(world, effects, speed=speed, planner_ms=planner_ms)
+        self.last_body = feed.tick_body(self.day.world, effects, speed=speed, planner_ms=planner_ms)
         self.last_body["refused"] = refused
         self.last_body["silent"] = silent
-        frames = feed.pack(world.epoch, self.sequence, self.last_body)
+        frames = feed.pack(self.id, self.sequence, self.last_body)
         self.socket.send_multipart(frames, flags=zmq.DONTWAIT)
 
     def snapshot(self) -> bytes:
@@ -52,7 +62,8 @@ class Feeder:
         day = self.day
         if self.packed[0] != self.sequence or not self.sequence:
             body = {
-                "epoch": day.world.epoch,
+                "feed_id": self.id,
+                "run": day.store.meta("run", ""),
                 "sequence": self.sequence,
                 "feed": self.address,
                 "lockstep": self.lockstep,

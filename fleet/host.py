@@ -76,6 +76,8 @@ class Host:
             )
             self.unkept += len(frames)
             self.batches_left -= 1
+            if self.batches_left:
+                line.send(Kind.CAUGHT_UP, self.tick, [])
             self._say_online(line)
         elif header.kind == Kind.TICK:
             self.live(header.tick, frames)

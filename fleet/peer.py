@@ -20,6 +20,7 @@ class Peer:
     state: str = "online"  # or suspect, or lost
     received: int = 0  # newest sequence number it has sent
     sent: int = 0  # newest sequence number sent to it
+    told: int = -1  # newest tick of a past that it is told in parts, until it has been told all
     behind: bool = False  # a batch did not fit into its queue: it is to say hello again
     most: int = field(init=False)  # messages in a batch of its
 

@@ -24,7 +24,7 @@ from fleet.refusals import Refusals
 from fleet.robot import robot_frames, robot_rows
 from fleet.state_batches import StateBatch, take_states
 from fleet.store import Store
-from fleet.welcome import couriers_welcome, host_welcome
+from fleet.welcome import catch_up, couriers_welcome, host_welcome
 from fleet.wire import Header, Kind
 from fleet.world import World
 
@@ -196,6 +196,8 @@ class Peers:
         elif header.kind == Kind.ROBOTS and peer.span != COURIERS and self.lockstep:
             tick = min(header.tick, world.tick)
             store.put_robots(*peer.span, tick, robot_rows(frames, peer.span))
+        elif header.kind == Kind.CAUGHT_UP and header.tick == peer.told >= 0:
+            self._catch_up(store, peer, header.tick)
         elif header.kind == Kind.CONNECTION:
             self.record(header.tick, "connection", "in", frames)
         else:
@@ -234,8 +236,8 @@ class Peers:
         self._silent.append(span)
         if known is not None:
             peer.state = known.state
-        elif span != COURIERS and not world.robots["online"][span[0]]:
-            peer.state = "suspect"  # an earlier controller could not reach them
+        elif span != COURIERS and not world.robots["online"][slice(*span)].all():
+            peer.state = "suspect"  # an earlier controller could not reach some
         # In lockstep the last tick that everybody was sent is sent to the newcomer as well.
         if span == COURIERS:
             self._welcome_couriers(world, store.last_tick(), peer)
@@ -255,21 +257,30 @@ class Peers:
         self._send(stranger, Kind.STOP, 0, [msgspec.msgpack.encode({"reason": reason})])
 
     def _welcome_host(self, world: World, store: Store, peer: Peer) -> None:
-        first, last = peer.span
-        last_tick = store.last_tick()
-        welcome, robots, parts = host_welcome(world, store, peer.span, lockstep=self.lockstep)
+        welcome, robots, kept = host_welcome(world, store, peer.span, lockstep=self.lockstep)
         welcome["tick_seconds"] = self.period
         if welcome["lost"]:
-            self.intake.forget(first, last)
+            self.intake.forget(*peer.span)
         frames = [msgspec.msgpack.encode(welcome), *robot_frames(robots)]
-        self._send(peer, Kind.WELCOME, last_tick, frames)
-        for part in parts:
-            frames = [tick.to_bytes(8, "little") + blob for tick, blob in part]
-            self._send(peer, Kind.CATCH_UP, last_tick, frames)
+        if self._send(peer, Kind.WELCOME, store.last_tick(), frames) and self.lockstep:
+            self._catch_up(store, peer, kept)
+
+    def _catch_up(self, store: Store, peer: Peer, after: int) -> None:
+        """Send orders of earlier ticks, a batch each time it asks, and then the last tick.
+
+        Ticks wait for it meanwhile, as it has not answered.
+        """
+        first, last = peer.span
+        last_tick = store.last_tick()
+        frames, peer.told = catch_up(store, after)
+        if frames and not self._send(peer, Kind.CATCH_UP, last_tick, frames):
+            return
+        if peer.told >= 0:
+            return
         kept = store.orders(last_tick)
-        if self.lockstep and kept is None:
+        if kept is None:
             peer.answered = last_tick  # a quiet tick, which no host was asked to live
-        elif self.lockstep and kept is not None:
+        else:
             orders = np.frombuffer(kept, messages.ORDER)
             mine = orders[(orders["robot"] >= first) & (orders["robot"] < last)]
             self._send(peer, Kind.TICK, last_tick, self._encode(last_tick, mine))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -71,6 +72,7 @@ def create(folder: Path, scenario: Scenario, *, lockstep: bool) -> Day:
             best_known="" if city.best_known is None else city.best_known,
             following=0,
             epoch=0,
+            run=secrets.token_hex(8),  # viewers tell runs apart by it
             wall_seconds=0,
             door="file" if scenario.city.parcels else "open",
             lockstep=int(lockstep),

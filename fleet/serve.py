@@ -94,7 +94,11 @@ class Controller:
         self.refused_before = Counter(msgspec.json.decode(store.meta("refused", "{}")))
         self.entrance = Entrance(bind, keys)
         self.feeder = Feeder(
-            self.entrance.feed, self.entrance.feed_address, day, lockstep=self.lockstep
+            self.entrance.feed,
+            self.entrance.feed_address,
+            day,
+            lockstep=self.lockstep,
+            speed=speed,
         )
         self.peers = Peers(
             self.entrance.hosts,

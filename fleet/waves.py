@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from fleet import timers
-from fleet.events import PLAN, ParcelState
+from fleet.events import PLAN
 from fleet.parcels import Parcels
 from fleet.scenario import MAX_COORDINATE, Scenario
 from fleet.world import World
@@ -28,11 +28,12 @@ log = logging.getLogger("fleet")
 
 
 def wave_parcels(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return the last wave's parcels that need a tour, and those that no tour may take; int."""
-    rows = world.parcels
-    mine = np.flatnonzero(
-        (rows["wave"] == world.waves - 1) & (rows["state"] == ParcelState.AT_STATION)
-    )
+    """Return the last wave's parcels that need a tour, and those that no tour may take; int.
+
+    All that it closed with: whenever planning begins, after a restart too, its tours are the same.
+    Parcels cancelled meanwhile are left out where tours are taken in.
+    """
+    mine = np.flatnonzero(world.parcels["wave"] == world.waves - 1)
     without = timers.untoured(world, mine)
     return mine[~without], mine[without]
 

@@ -12,13 +12,13 @@ from fleet.events import MAX_PARCELS, TourState
 from fleet.store import Store
 from fleet.world import World
 
-CATCH_UP_TICKS = 512  # ticks in one batch
+CATCH_UP_TICKS = 512  # ticks in one batch; a host asks for the next when it has lived them
 
 
 def host_welcome(
     world: World, store: Store, span: tuple[int, int], *, lockstep: bool
-) -> tuple[dict[str, object], bytes, list[list[tuple[int, bytes]]]]:
-    """Return a host's welcome, its robots as last kept, and the orders since then in batches.
+) -> tuple[dict[str, object], bytes, int]:
+    """Return a host's welcome, its robots as last kept, and the tick after which they were.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def host_welcome(
     # On a real clock nothing leads back to where a lost host's robots were but their own word:
     # they stand where they last said and have lost their orders.
     lost = not lockstep and last_tick >= 0
-    robots, rows = b"", []
+    robots, kept, missed = b"", before, 0
     if lost:
         cells, headings = world.robots["cell"], world.robots["heading"]
         loads[:, 0] = world.robots["load"][first:last]
@@ -44,11 +44,9 @@ def host_welcome(
             loads = world.boards["said"][first:last]
     elif lockstep:
         kept, robots = store.robots(first, last, before)
-        rows = store.db.execute(
-            "SELECT tick, orders FROM orders WHERE tick > ? AND tick <= ? ORDER BY tick",
-            (kept, before),
-        ).fetchall()
-    parts = [rows[k : k + CATCH_UP_TICKS] for k in range(0, len(rows), CATCH_UP_TICKS)]
+        missed = store.db.execute(
+            "SELECT count(*) FROM orders WHERE tick > ? AND tick <= ?", (kept, before)
+        ).fetchone()[0]
     welcome: dict[str, object] = {
         "lockstep": lockstep,
         "cells": cells[first:last].tobytes(),
@@ -56,9 +54,22 @@ def host_welcome(
         "lost": lost,
         "loads": loads.tobytes(),
         "charges": world.batteries["charge"][first:last].tobytes(),
-        "catch_up": len(parts),
+        "catch_up": -(-missed // CATCH_UP_TICKS),
     }
-    return welcome, robots, parts
+    return welcome, robots, kept
+
+
+def catch_up(store: Store, after: int) -> tuple[list[bytes], int]:
+    """Return the orders of the next ticks before the last one.
+
+    And the newest tick of these where there are more, else -1.
+    """
+    rows = store.db.execute(
+        "SELECT tick, orders FROM orders WHERE tick > ? AND tick < ? ORDER BY tick LIMIT ?",
+        (after, store.last_tick(), CATCH_UP_TICKS + 1),
+    ).fetchall()
+    frames = [tick.to_bytes(8, "little") + blob for tick, blob in rows[:CATCH_UP_TICKS]]
+    return frames, rows[CATCH_UP_TICKS - 1][0] if len(rows) > CATCH_UP_TICKS else -1
 
 
 def couriers_welcome(world: World, departure_of: Callable[[int], Departure]) -> dict[str, object]:

@@ -55,6 +55,7 @@ class Kind(IntEnum):
     STATES = 4
     NEWS = 5  # couriers: msgpack {"news": rows of events.COURIER, "next": tick}
     ROBOTS = 6  # lockstep, now and then: simulated robots as they stand, bytes of robot.ROBOT
+    CAUGHT_UP = 7  # lockstep: a CATCH_UP is lived up to this tick, the next may come
     # controller -> host or couriers
     # msgpack: what a host or couriers need to start, or to go on where they were; for a host then
     # what its robots' last ROBOTS said, where there was one

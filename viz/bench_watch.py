@@ -133,7 +133,7 @@ def _table(run: Source, parcels: int) -> dict:
     columns = np.full((len(tours), 1 + len(TOUR_COLUMNS)), -1, np.int32)
     columns[:, 0] = np.arange(len(tours))
     return {
-        "scenario": scenario, "map": floor.text(),
+        "run": "watch", "scenario": scenario, "map": floor.text(),
         "depot": [0.0, 0.0], "lockstep": False,
         "tours": [[k, 0, -1, 0, own] for k, own in enumerate(tours)],
         "tour_loads": [len(own) for own in tours], "tour_columns": columns.tobytes(),

@@ -66,7 +66,10 @@ class Session:
 
     def advance(self, seconds: float) -> None:
         """Let real time pass."""
+        floor = self.source.scene.floor
         self.source.refresh(clock.monotonic())
+        if self.source.scene.floor is not floor:
+            self._begin_anew()
         if self.source.live:  # its speed is the run's, whoever has asked for that
             self.view.speed = getattr(self.source, "speed", lambda: 1.0)() or self.view.speed
         first, last = self.source.span()
@@ -91,6 +94,16 @@ class Session:
         self.view.following = self.at_head and not self.source.live
         self._measure()
         self._note()
+
+    def _begin_anew(self) -> None:
+        """Look at another run at all of it: cells, robots and parcels are others."""
+        self.picture = Picture(self.source, self.picture.unit)
+        view = self.view
+        view.selection, view.follow, view.scroll = Selection(), False, 0
+        view.floor_camera = view.city_camera = None
+        self.asking, self.drawn, self.at_head = None, None, True
+        self._listing, self._mark = Listing(), EventMark()
+        self._got.clear()
 
     def _measure(self) -> None:
         """Keep the speed that was reached over the last second."""

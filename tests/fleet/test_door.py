@@ -12,8 +12,16 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet import client, wire
-from fleet.door import COLUMNS, Door, pack_parcels, unpack_parcels, with_refused
+from fleet import wire
+from fleet.door import (
+    COLUMNS,
+    MAX_NAMES,
+    Door,
+    Refused,
+    pack_parcels,
+    unpack_parcels,
+    with_refused,
+)  # fmt: skip
 from fleet.events import Operation
 from fleet.keys import Party
 from fleet.parcels import MAX_NAME_BYTES, REASONS, Parcels
@@ -105,17 +113,19 @@ def test_what_is_no_id_is_refused_alone(name: object, shown: str, why: str) -> N
         [(_, names, never)] = inbox.cancels
     assert taken.names == names == ["a", "b"]
     assert len(taken.x) == 2
-    assert refused == never == [[shown, f"its id {why}"]]
+    assert refused == never == Refused(1, [[shown, f"its id {why}"]])
 
 
 def test_ids_that_are_none_are_named_beside_the_others() -> None:
     """The answer counts both, and names the first few."""
     answer: dict = {"accepted": 1, "known": 0, "refused": 0}
-    assert with_refused(answer, []) == answer
+    assert with_refused(answer, Refused(0, [])) == answer
     none = [["''", "its id has not 1 to 100 bytes"]]
-    assert with_refused(answer, none) == answer | {"refused": 1, "reasons": none}
+    assert with_refused(answer, Refused(1, none)) == answer | {"refused": 1, "reasons": none}
     heavy = [[f"P{k}", "its size is negative"] for k in range(REASONS)]
-    both = with_refused({"accepted": 0, "known": 0, "refused": 30, "reasons": heavy}, none)
+    both = with_refused(
+        {"accepted": 0, "known": 0, "refused": 30, "reasons": heavy}, Refused(1, none)
+    )
     assert both == {"accepted": 0, "known": 0, "refused": 31, "reasons": none + heavy[:-1]}
 
 
@@ -219,10 +229,29 @@ def test_who_asks_again_before_the_tick_is_answered_with_it() -> None:
 
 def test_a_batch_with_the_longest_ids_fits() -> None:
     """The door takes a whole batch of the client, whatever its ids are."""
-    n = client.BATCH_PARCELS
-    many = parcels(*("x" * MAX_NAME_BYTES for _ in range(n)))
+    many = parcels(*("x" * MAX_NAME_BYTES for _ in range(MAX_NAMES)))
     request = {"ask": "submit", "parcels": pack_parcels(many), "last": True}
     assert len(msgspec.msgpack.encode(request)) < wire.SUBMIT_BYTES
+
+
+def test_more_ids_than_a_batch_has_are_refused_unread() -> None:
+    """Looking at each of the millions that a message can hold would stop the floor."""
+    with hall() as one:
+        many = [None] * (MAX_NAMES + 1)
+        for request in ({"ask": "cancel", "names": many},
+                        {"ask": "submit", "parcels": {"names": many}}):  # fmt: skip
+            assert "20,001; at most 20,000 in one request" in one.ask(**request)["error"]
+        assert not one.door.inbox
+
+
+def test_ids_that_are_none_take_their_share_of_the_room() -> None:
+    """Each counts for what waits, and only the first few are kept."""
+    with hall() as one:
+        one.send(msgspec.msgpack.encode({"ask": "cancel", "names": [None] * 50}))
+        one.send(msgspec.msgpack.encode({"ask": "cancel", "names": []}))
+        assert one.door.inbox.waiting() == 52
+        (_, _, refused), _ = one.door.take().cancels
+    assert refused == Refused(50, [["None", "its id is no text"]] * REASONS)
 
 
 def test_a_speed_is_asked_for_like_all_that_operators_ask_for() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from fleet.line import Line
 from fleet.robot import robot_frames
 from fleet.scenario import read
 from fleet.store import STORE, Store
-from fleet.wire import Kind, unpack
+from fleet.wire import Header, Kind, unpack
 from routing.floor.grid import Floor
 
 
@@ -43,6 +44,18 @@ def test_robots_kept_on_the_way_come_to_the_same(run_folder: Path, kept: int) ->
     second.catch_up(orders[kept:])
     assert second.robots.tobytes() == host.robots.tobytes()
     assert second.tick == host.tick
+
+
+def test_a_host_asks_for_the_next_part_of_its_past(run_folder: Path) -> None:
+    """Once it has lived one, as long as more are to come; then its robots are online."""
+    host, orders = lived(run_folder)
+    said: list[tuple[Kind, int]] = []
+    line = SimpleNamespace(send=lambda kind, tick, frames: said.append((kind, tick)))
+    host.batches_left = 2
+    for tick, rows in orders[:2]:
+        frame = tick.to_bytes(8, "little") + zlib.compress(rows)
+        host.take(line, Header(Kind.CATCH_UP, 1, 1, 9), [frame])  # type: ignore[arg-type]
+    assert said == [(Kind.CAUGHT_UP, orders[0][0]), (Kind.CONNECTION, orders[1][0])]
 
 
 def test_robots_of_others_are_not_taken(run_folder: Path) -> None:

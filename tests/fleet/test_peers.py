@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from fleet import welcome
 from fleet.events import COURIER, ORDER
 from fleet.keys import Party
 from fleet.robot import ROBOT, robot_frames, robot_rows
@@ -97,6 +98,50 @@ def test_robots_that_a_host_wants_kept_come_back_with_its_welcome(tmp_path: Path
         assert [int.from_bytes(t[:8], "little") for t in ticks] == [one.day.world.tick - 2]
 
 
+def test_a_long_past_is_told_a_part_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next when the one before is lived, and the last tick behind all of them."""
+    monkeypatch.setattr(welcome, "CATCH_UP_TICKS", 2)
+    with desk(tmp_path) as one:
+        for _ in range(6):
+            one.tick()
+        one.day.store.db.execute("DELETE FROM orders")
+        for tick in range(1, 7):
+            one.day.store.add_orders(tick, np.zeros(0, ORDER))
+        host = one.dealer()
+        one.say(host, Kind.HELLO, 1, hello(0, 4))
+        assert msgspec.msgpack.decode(one.hear(host)[1])["catch_up"] == 3
+        told = []
+        for sequence in (2, 3):
+            told.append([int.from_bytes(t[:8], "little") for t in one.hear(host)[1:]])
+            assert not host.poll(0)
+            one.say(host, Kind.CAUGHT_UP, sequence, tick=told[-1][-1])
+        told.append([int.from_bytes(t[:8], "little") for t in one.hear(host)[1:]])
+        assert told == [[1, 2], [3, 4], [5]]
+        assert unpack(one.hear(host)[0])[::3] == (Kind.TICK, 6)
+        one.say(host, Kind.CAUGHT_UP, 4, tick=4)  # it has been answered
+        assert one.refused == {"malformed": 1}
+
+
+def test_a_quiet_tick_waits_for_a_host_that_has_a_past_to_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not asked to live the last tick, but stands where it stood only behind the others."""
+    monkeypatch.setattr(welcome, "CATCH_UP_TICKS", 1)
+    with desk(tmp_path) as one:
+        for _ in range(3):
+            one.tick()
+        one.day.store.db.execute("DELETE FROM orders")
+        for tick in (1, 2):
+            one.day.store.add_orders(tick, np.zeros(0, ORDER))
+        host = one.host(0, 4)
+        peer = one.peers.peers[0, 4]
+        assert peer.answered < 3
+        one.say(host, Kind.CAUGHT_UP, 2, tick=1)
+        assert peer.answered == 3
+
+
 def test_a_gap_is_seen_and_the_batch_taken(tmp_path: Path) -> None:
     """Two sequence numbers that never came are counted; what came is good."""
     with desk(tmp_path) as one:
@@ -138,6 +183,14 @@ def test_overlapping_robots_are_told_why(tmp_path: Path) -> None:
         head, body = one.hear(other)
         assert unpack(head).kind == Kind.STOP
         assert "another host has 0:2" in msgspec.msgpack.decode(body)["reason"]
+
+
+def test_robots_that_were_silent_come_back_with_a_host_of_more(tmp_path: Path) -> None:
+    """An earlier controller knew other ranges; the first robot does not speak for all."""
+    with desk(tmp_path) as one:
+        one.day.world.robots["online"][2:] = 0
+        one.host(0, 4)
+        assert one.peers.links.changes().tolist() == [(0, 4, 1)]
 
 
 def test_keys_bind_hosts_to_their_robots(tmp_path: Path) -> None:

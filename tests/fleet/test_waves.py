@@ -14,7 +14,7 @@ import pytest
 from fleet import waves
 from fleet.events import ParcelState
 from fleet.parcels import Parcels
-from fleet.waves import TourPlanner
+from fleet.waves import TourPlanner, wave_parcels
 from fleet.world import World
 from routing.road import Problem
 from tests.fleet.pure_day import PureDay, write_files
@@ -75,6 +75,15 @@ def test_a_wave_that_cannot_be_planned_is_set_aside(
     day.live()
     assert day.over
     assert set(world.parcels["state"][mine].tolist()) == {ParcelState.REJECTED}
+
+
+def test_a_wave_is_what_it_closed_with(day: PureDay) -> None:
+    """Planned after a restart it has the tours that it had before, whatever was cancelled since."""
+    world = day.day.world
+    closed, _ = wave_parcels(world)
+    world.tick += 1
+    day.tick(cancels=[day.day.book.names[closed[0]]])
+    assert wave_parcels(world)[0].tolist() == closed.tolist()
 
 
 def test_a_solver_that_was_killed_is_asked_once_more(

@@ -23,7 +23,7 @@ UPDATES_AT_ONCE = 200  # taken in before the door is looked at again
 class Listener:
     """Two sockets and a thread that alone touches them.
 
-    A gap in the sequence numbers or a new epoch is healed by another snapshot.
+    A gap in the sequence numbers or another feed is healed by another snapshot.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ class Listener:
         self.failure = ""
         self.said = (-float("inf"), "")  # what a person should hear, and when it came
         self.healed = 0  # times that a snapshot had to heal a gap or a restart
-        self._epoch, self._sequence = -1, -1
-        self._last_epoch = -1
+        self._feed_id, self._sequence = -1, -1
+        self._last_id, self._shown = -1, ""
         self._heard = 0.0
         self._stopped = threading.Event()
         self._context = zmq.Context()
@@ -117,9 +117,11 @@ class Listener:
                 # A link that is dead without a word would take it, and keep it.
                 if self.silent() or not ask_controller(door, ask="operate", **request):
                     self.said = (now, "not sent: the controller is away; ask again when it is back")
-            ready = dict(poller.poll(CONNECT_MS if due and self._epoch < 0 else 100))
+            ready = dict(poller.poll(CONNECT_MS if due and self._feed_id < 0 else 100))
             if door in ready:
                 answer = msgspec.msgpack.decode(door.recv_multipart()[-1], type=dict)
+                if "feed" not in answer or "robots" in answer:  # else the run has nothing to show
+                    self._heard = time.monotonic()
                 if "error" in answer:
                     self.said = (now, f"refused: {answer['error']}")
                 elif "ok" in answer and "tick" in answer:
@@ -146,28 +148,28 @@ class Listener:
 
     def _take_update(self, frames: list[bytes]) -> bool:
         """Take in an update; return whether a snapshot is needed."""
-        epoch, sequence, body = unpack(frames)
+        feed_id, sequence, body = unpack(frames)
         self._heard = time.monotonic()
-        if self._epoch < 0 or (epoch == self._epoch and sequence <= self._sequence):
-            return self._epoch < 0
-        if epoch != self._epoch or sequence != self._sequence + 1:
+        if self._feed_id < 0 or (feed_id == self._feed_id and sequence <= self._sequence):
+            return self._feed_id < 0
+        if feed_id != self._feed_id or sequence != self._sequence + 1:
             missed = sequence - self._sequence - 1
-            if epoch == self._epoch:
+            if feed_id == self._feed_id:
                 self.said = (self._heard, f"missed {missed:,} of the ticks; whole again")
             self.healed += 1
-            self._epoch = -1
+            self._feed_id = -1
             return True
         self._sequence = sequence
         return self._on_tick(body)
 
     def _take_snapshot(self, body: dict) -> None:
         now = time.monotonic()
-        if body["epoch"] != self._epoch or body["sequence"] >= self._sequence:
-            other = self._last_epoch not in (-1, body["epoch"])
+        if body["feed_id"] != self._feed_id or body["sequence"] >= self._sequence:
+            other = self._last_id not in (-1, body["feed_id"])
             if other:
-                self.said = (now, "the controller has come back")
-            self._epoch = self._last_epoch = body["epoch"]
-            self._sequence = body["sequence"]
+                same = body["run"] == self._shown
+                self.said = (now, "the controller has come back" if same else "another run begins")
+            self._feed_id = self._last_id = body["feed_id"]
+            self._sequence, self._shown = body["sequence"], body["run"]
             self._on_snapshot(body, other)
-        self._heard = now
         self.ready.set()

@@ -61,12 +61,6 @@ class Past:
             self._undo.popleft()
         return True
 
-    def clear(self) -> None:
-        """Forget all moments."""
-        self.moments.clear()
-        self._undo.clear()
-        self._changed = []
-
     def index(self, time: float) -> int:
         """Return which moment is the newest not later than a time; 0 before the first."""
         low, high = 0, len(self.moments) - 1

@@ -61,15 +61,11 @@ class Live:
     ) -> None:
         curve = None if keys is None else watching_curve(keys)
         self._lock = threading.Lock()
-        self._past = Past()
-        self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
-        self._curve = Newest(20 * KEPT_TICKS, 5)
-        self._steps = Newest(KEPT_STEPS, 4, np.int32)  # tick, parcel, state, place
-        self._arrived = np.zeros(0, np.int32)  # when each parcel came to its station
-        self._to_chute, self._to_door = (Newest(20 * KEPT_TICKS, 2) for _ in range(2))
-        self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
         self.lockstep = False
         self.scene = Scene(name=address)
+        self._run: str | None = None  # that is shown
+        self._anew: dict | None = None  # a snapshot of another run, that is not shown yet
+        self._forget()
         self._listener = listen(
             address,
             curve,
@@ -86,6 +82,17 @@ class Live:
                 "and --keys where it asks for keys"
             )
 
+    def _forget(self) -> None:
+        """Keep nothing of what has come so far."""
+        self._past = Past()
+        self._alarms: deque[tuple] = deque(maxlen=KEPT_ALARMS)
+        self._curve = Newest(20 * KEPT_TICKS, 5)
+        self._steps = Newest(KEPT_STEPS, 4, np.int32)  # tick, parcel, state, place
+        self._arrived = np.zeros(0, np.int32)  # when each parcel came to its station
+        self._to_chute, self._to_door = (Newest(20 * KEPT_TICKS, 2) for _ in range(2))
+        self._alarm_rows: tuple[tuple | None, np.ndarray] = (None, np.zeros(0, ALARM))
+        self.scene = replace(self.scene, floor=None)
+
     @property
     def healed(self) -> int:
         """Times that a snapshot had to heal a gap or a restart."""
@@ -95,11 +102,19 @@ class Live:
 
     def _take_snapshot(self, body: dict, other: bool) -> None:
         with self._lock:
-            self.lockstep = bool(body.get("lockstep", False))
-            self._take_scene(body)
-            if other and len(self._past) and body["tick"] < self._past.moments[-1].tick:
-                self._past.clear()
-        self._take_body({**body, "log": [], "requests": [], "alarms": []})
+            anew = self._run not in (None, body["run"])
+            # As where a backup was restored.
+            anew |= other and len(self._past) > 0 and body["tick"] < self._past.moments[-1].tick
+            if anew or self._anew is not None:
+                self._anew = body  # who draws goes over to it between two pictures
+            else:
+                self._show(body)
+
+    def _show(self, body: dict) -> None:
+        """Take in a snapshot of the run that is shown."""
+        self.lockstep, self._run = bool(body.get("lockstep", False)), body["run"]
+        self._take_scene(body)
+        self._add({**body, "log": [], "requests": [], "alarms": []})
 
     def _take_scene(self, body: dict) -> None:
         scenario = msgspec.toml.decode(body["scenario"], type=Scenario)
@@ -127,23 +142,26 @@ class Live:
 
     def _take_body(self, body: dict) -> bool:
         """Take in the columns of a tick; return whether it speaks of tours or parcels unknown."""
+        with self._lock:
+            return self._anew is not None or self._add(body)
+
+    def _add(self, body: dict) -> bool:
         moment = read_moment(body)
         tick, robots = moment.tick, moment.robots
-        with self._lock:
-            stale = self._take_log(tick, body["log"])
-            stale |= _set_tours(self.scene.tours, moment.tours)
-            if len(self._past):
-                last = self._past.moments[-1].robots
-                status, cells = robots["status"], robots["cell"]
-                self._alarms += robot_alarms(tick, last["status"], status, cells)
-                self._alarms += collisions(tick, last["cell"], cells)
-            self._alarms += [request_alarm(tick, *row) for row in moment.requests]
-            self._alarms += [told_alarm(tick, *row[:3]) for row in moment.alarms]
-            if self._past.add(moment):
-                waiting = (robots["status"] & RobotStatus.WAITING) != 0
-                share = float(waiting.mean()) if len(waiting) else 0.0
-                done = (moment.counts.get(name, 0) for name in ("sorted", "delivered"))
-                self._curve.append(tick, *done, share, moment.planner_ms)
+        stale = self._take_log(tick, body["log"])
+        stale |= _set_tours(self.scene.tours, moment.tours)
+        if len(self._past):
+            last = self._past.moments[-1].robots
+            status, cells = robots["status"], robots["cell"]
+            self._alarms += robot_alarms(tick, last["status"], status, cells)
+            self._alarms += collisions(tick, last["cell"], cells)
+        self._alarms += [request_alarm(tick, *row) for row in moment.requests]
+        self._alarms += [told_alarm(tick, *row[:3]) for row in moment.alarms]
+        if self._past.add(moment):
+            waiting = (robots["status"] & RobotStatus.WAITING) != 0
+            share = float(waiting.mean()) if len(waiting) else 0.0
+            done = (moment.counts.get(name, 0) for name in ("sorted", "delivered"))
+            self._curve.append(tick, *done, share, moment.planner_ms)
         return stale
 
     def _take_log(self, tick: int, rows: list) -> bool:
@@ -284,7 +302,12 @@ class Live:
         return "an operator has stopped the clock" if not self.speed() and not self.lockstep else ""
 
     def refresh(self, now: float) -> None:
-        """Do nothing: the thread takes in what comes."""
+        """Go over to another run, where one has begun; all else the thread takes in."""
+        with self._lock:
+            if self._anew is not None:
+                self._forget()
+                self._show(self._anew)
+                self._anew = None
 
     def operate(self, request: Request) -> None:
         """Ask the controller for what an operator wants, now or not at all."""

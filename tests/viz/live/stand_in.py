@@ -22,7 +22,7 @@ class Controller:
         self.day = PureDay(folder, write_files(folder))
         self.context = zmq.Context()
         self.asked: list[dict] = []
-        self.epoch, self.sequence, self.silent = 1, 0, False
+        self.feed_id, self.sequence, self.silent = 1, 0, False
         self.open("tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
         self.tick()
 
@@ -33,6 +33,12 @@ class Controller:
         self.feed.bind(feed_address)
         self.address = self.door.getsockopt_string(zmq.LAST_ENDPOINT)
         self.feed_address = self.feed.getsockopt_string(zmq.LAST_ENDPOINT)
+
+    def reopen(self, gone: Controller) -> None:
+        """Stand where another controller stood."""
+        self.door.close(linger=0)
+        self.feed.close(linger=0)
+        self.open(gone.address, gone.feed_address)
 
     def tick(self) -> None:
         """Live a tick and keep its body."""
@@ -57,7 +63,7 @@ class Controller:
 
     def publish(self) -> None:
         """Send the newest tick to whoever listens."""
-        self.feed.send_multipart(feed.pack(self.epoch, self.sequence, self.body))
+        self.feed.send_multipart(feed.pack(self.feed_id, self.sequence, self.body))
 
     def serve(self) -> None:
         """Answer what was asked."""
@@ -68,8 +74,8 @@ class Controller:
             if request["ask"] == "snapshot":
                 day = self.day.day
                 answer = {
-                    "epoch": self.epoch, "sequence": self.sequence, "feed": self.feed_address,
-                    "lockstep": False, **self.body,
+                    "feed_id": self.feed_id, "sequence": self.sequence, "feed": self.feed_address,
+                    "run": day.store.meta("run"), "lockstep": False, **self.body,
                     **feed.snapshot_body(day.world, day.book, day.depot,
                                          day.store.meta("scenario"), day.store.meta("map")),
                 }  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
+import pygame
 import pytest
 
 from fleet.events import Operation
@@ -15,7 +17,9 @@ from fleet.wire import AddressError
 from tests.viz.live.stand_in import PATIENCE_SECONDS, Controller
 from viz.live.address import reachable
 from viz.live.source import Live
+from viz.session import Session
 from viz.source import SourceError
+from viz.view import Selection, View
 
 
 def test_it_shows_what_the_controller_says(controller: Controller, live: Live) -> None:
@@ -86,7 +90,7 @@ def test_a_gap_is_healed(controller: Controller, live: Live) -> None:
 
 
 def test_a_controller_that_comes_back_is_followed_again(controller: Controller, live: Live) -> None:
-    """It is lost while it is away; a new epoch on the same addresses is taken in.
+    """It is lost while it is away; a new feed on the same addresses is taken in.
 
     What an operator asked for meanwhile is not done when it comes back.
     """
@@ -102,7 +106,7 @@ def test_a_controller_that_comes_back_is_followed_again(controller: Controller, 
         threading.Event().wait(0.02)
         assert time.monotonic() < deadline
     controller.open(door, feed_address)
-    controller.epoch, controller.sequence = 2, 0
+    controller.feed_id, controller.sequence = 2, 0
     controller.until(lambda: live.state() == "live")
     assert live.notice() == "the controller has come back"
     assert all(request["ask"] == "snapshot" for request in controller.asked)
@@ -111,6 +115,36 @@ def test_a_controller_that_comes_back_is_followed_again(controller: Controller, 
     controller.tick()
     controller.publish()
     controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+
+
+def test_another_run_at_the_same_address_takes_the_place_of_the_one_before(
+    controller: Controller, live: Live, tmp_path: Path
+) -> None:
+    """Its epoch and sequence may be as before; floor, curves, parcels' ways and all else go."""
+    for _ in range(40):
+        controller.tick()
+        controller.publish()
+    controller.until(lambda: live.span()[1] == controller.day.day.world.tick)
+    session = Session(live, View())
+    session.view.selection = Selection("robot", 3)
+    session.draw(pygame.Surface((300, 200)))
+    yesterday = live.scene.floor
+    controller.door.close(linger=0)
+    controller.feed.close(linger=0)
+    (tmp_path / "other").mkdir()
+    other = Controller(tmp_path / "other")
+    other.feed_id = 2
+    other.reopen(controller)
+    other.until(lambda: live.notice() == "another run begins")
+    assert live.scene.floor is yesterday  # a picture that is being drawn is of one run
+    session.advance(0.0)
+    session.draw(pygame.Surface((300, 200)))
+    assert live.scene.floor is not yesterday
+    assert session.view.selection == Selection()
+    assert live.span() == (0, 0)
+    assert live.curves().ticks.tolist() == [0]
+    assert not any(live.story(parcel) for parcel in range(14))
+    other.close()
 
 
 def test_a_day_that_is_over_is_not_lost(controller: Controller, live: Live) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import msgspec
@@ -74,6 +75,22 @@ def test_a_request_says_until_when_it_may_be_done(controller: Controller, live: 
     controller.until(lambda: sum(r["ask"] == "operate" for r in controller.asked) == 2)
     asked = [r["until"] for r in controller.asked if r["ask"] == "operate"]
     assert asked == [tick + ticks, -1]
+
+
+def test_any_answer_tells_that_the_controller_is_there(controller: Controller, live: Live) -> None:
+    """A refusal, too; without it the window would not send what an operator asks for next."""
+    live.operate(Request("no", Operation.PAUSE))
+    asked = {"ask": ""}
+    while asked["ask"] != "operate":
+        assert controller.door.poll(PATIENCE_SECONDS * 1000)
+        route, message = controller.door.recv_multipart()
+        asked = msgspec.msgpack.decode(message)
+    before = live._listener._heard
+    controller.door.send_multipart([route, msgspec.msgpack.encode({"error": "no"})])
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while live._listener._heard <= before:
+        threading.Event().wait(0.02)
+        assert time.monotonic() < deadline
 
 
 def test_nothing_is_sent_over_a_link_that_is_silent() -> None:
