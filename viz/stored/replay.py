@@ -19,6 +19,7 @@ from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
 from viz.chutes_shut import BagChanges
 from viz.frame import Curves, Frame
+from viz.gone import gone_tours
 from viz.late import late_after, status_with_late
 from viz.source import SourceError
 from viz.states import count_states, tour_states
@@ -207,6 +208,7 @@ class Replay:
         chutes = len(floor.chutes) + len(floor.rejects)
         chute_tours = np.full(chutes, -1, np.int32)
         open_ = (tour_state == TourState.SORTING) | (tour_state == TourState.READY)
+        open_ &= ~gone_tours(scene.tours, tour_state, states, tick)
         chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
         held = (states == ParcelState.IN_CHUTE) | (states == ParcelState.REJECTED)
         held &= places >= 0
