@@ -18,7 +18,7 @@ from fleet.store_errors import StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
 from viz.chutes_shut import BagChanges
-from viz.frame import Curves, Frame
+from viz.frame import Curves, Frame, Tours
 from viz.gone import gone_tours
 from viz.late import late_after, status_with_late
 from viz.source import SourceError
@@ -212,6 +212,9 @@ class Replay:
         chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
         held = (states == ParcelState.IN_CHUTE) | (states == ParcelState.REJECTED)
         held &= places >= 0
+        # A tour gets its chute after all that came in with that tick has been taken in.
+        began = _bags_began(scene.tours, tour_state, chutes, tick)
+        held[held] = log.since[held] > began[np.minimum(places[held], chutes - 1)]
         shut = np.zeros(chutes, np.uint8)
         shut[self._bags.shut(tick)] = 1
         goals, tasks, boards = self._about.at(tick, len(now))
@@ -324,6 +327,15 @@ class Replay:
         """Close the store."""
         self.scan.stop()
         self._store.close()
+
+
+def _bags_began(tours: Tours, tour_state: np.ndarray, chutes: int, tick: int) -> np.ndarray:
+    """Return the tick since which what has come to each chute lies there, -1: since ever."""
+    began = np.full(chutes, -1)
+    had = np.flatnonzero((tour_state >= TourState.SORTING) & (tour_state <= TourState.DONE))
+    left = tour_state[had] > TourState.READY  # and took all with it, what was rejected too
+    began[tours.chute[had]] = np.where(left, tick, tours.chute_tick[had])
+    return began
 
 
 def _not_a_run(folder: Path, error: Exception) -> SourceError:

@@ -90,3 +90,23 @@ def test_a_tour_that_was_cancelled_leaves_its_chute(tmp_path: Path) -> None:
     assert world.tours["state"][tour] == TourState.DONE
     assert replay.frame(world.tick).chute_tours.tolist() == world.chutes["tour"].tolist()
     replay.close()
+
+
+def test_what_a_chute_rejected_leaves_with_its_tour(tmp_path: Path) -> None:
+    """A chute has the parcels of the tour that it has now, as in the run."""
+    run = PureDay(tmp_path, troubled(tmp_path))
+    world, tour = run.day.world, sorting(run)
+    chute = int(world.tours["chute"][tour])
+    stops = flow.tour_stops(world, tour)
+    lies = stops[world.parcels["state"][stops] == ParcelState.IN_CHUTE]
+    world.tick += 1
+    run.tick(cancels=[run.day.book.names[int(lies[0])]])
+    with_it = world.chutes["count"][chute]
+    assert with_it > 0
+    seen = world.tick
+    while world.tours["state"][tour] != TourState.OUT:
+        run.live_one()
+    replay = stopped(run)
+    assert replay.frame(seen).chute_counts[chute] == with_it
+    assert replay.frame(world.tick).chute_counts[chute] == world.chutes["count"][chute]
+    replay.close()
