@@ -13,7 +13,7 @@ import numpy as np
 
 from fleet.events import ORDER, ParcelState, TourState
 from fleet.requests import Request
-from fleet.store import ADDRESSES, Store
+from fleet.store import ADDRESSES, Store, is_written
 from fleet.store_errors import StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
@@ -90,7 +90,9 @@ class Replay:
 
     def _is_under_way(self) -> bool:
         """Tell whether a controller runs this day."""
-        return (self._folder / ADDRESSES).exists() and not self._store.meta("ended", "")
+        # A controller that is killed leaves its addresses behind.
+        listens = (self._folder / ADDRESSES).exists() and is_written(self._store.path)
+        return listens and not self._store.meta("ended", "")
 
     def refresh(self, now: float) -> None:
         """Take in what was written since the last time; `now`: seconds of any steady clock."""
