@@ -34,10 +34,9 @@ def assign(world: World, distances: Distances, zones: np.ndarray) -> np.ndarray:
     open_tasks = flow.tasks(world)
     is_open = _mask(world, open_tasks)
     ahead = robots["next"].copy()
-    for robot, rank in np.argwhere(ahead >= 0).tolist():
-        if not is_open[ahead[robot, rank]]:  # cancelled, or taken by another
-            ahead[robot, rank] = -1
-            rows.append((robot, -1, rank + 1))
+    shut = (ahead >= 0) & ~is_open[ahead]  # cancelled, or taken by another
+    ahead[shut] = -1
+    rows += [(robot, -1, rank + 1) for robot, rank in np.argwhere(shut).tolist()]
     free = np.flatnonzero(is_free(world))
     if world.scenario.floor.battery:
         charge = levels(world, free)

@@ -46,9 +46,15 @@ def take(world: World, rows: np.ndarray) -> None:
         return
     robots = rows["robot"]
     news = (world.robots["sheet"][robots] != Sheet.KNOWN) | unlike(world.sheets[robots], rows)
-    for row in rows[news]:
-        if misfits(world.scenario, row):
-            world.alarms.append((Alarm.FACTSHEET, int(row["robot"]), -1, 0))
+    if news.any():
+        kinds = rows[news]
+        kinds["robot"] = 0
+        # Robots of one make say the same.
+        alike, of = np.unique(kinds.view(f"V{SHEET.itemsize}"), return_inverse=True)
+        unfit = np.array([bool(misfits(world.scenario, row)) for row in alike.view(SHEET)])
+        world.alarms += [
+            (Alarm.FACTSHEET, robot, -1, 0) for robot in robots[news][unfit[of]].tolist()
+        ]
     world.sheets[robots] = rows
     world.robots["sheet"][robots] = Sheet.KNOWN
 

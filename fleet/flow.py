@@ -51,12 +51,8 @@ def arrive(world: World) -> None:
 def at_hand(world: World) -> np.ndarray:
     """Return the parcels that a wave closed now would take."""
     rows = world.parcels
-    return np.flatnonzero(
-        (rows["state"] == ParcelState.AT_STATION)
-        & (rows["tour"] == NO_TOUR)
-        & (rows["wave"] < 0)
-        & (rows["cancelled"] == 0)
-    )
+    parcels = np.flatnonzero((rows["state"] == ParcelState.AT_STATION) & (rows["wave"] < 0))
+    return parcels[(rows["tour"][parcels] == NO_TOUR) & (rows["cancelled"][parcels] == 0)]
 
 
 def close_wave(world: World, wave: int) -> None:
@@ -209,13 +205,15 @@ def tasks(world: World) -> np.ndarray:
     None that lies at a closed station, or would go to a closed chute.
     """
     rows = world.parcels
-    parcels = np.flatnonzero(rows["state"] == ParcelState.AT_STATION)
-    tours = rows["tour"][parcels]
-    free = (rows["robot"][parcels] < 0) & (tours != NO_TOUR)
-    parcels, tours = parcels[free].astype(np.int32), tours[free]
-    ready = tours == REJECT
-    ready[~ready] = world.tours["state"][tours[~ready]] == TourState.SORTING
-    parcels = parcels[ready]
+    # Tours being sorted have a chute each, so that they are few however many parcels wait.
+    sorting = np.flatnonzero(world.tours["state"] == TourState.SORTING)
+    sizes = world.tours["stops"][sorting]
+    behind = np.repeat(world.tours["first"][sorting] - np.cumsum(sizes) + sizes, sizes)
+    stops = world.tour_parcels[behind + np.arange(len(behind))]
+    stops = stops[rows["tour"][stops] == np.repeat(sorting, sizes)]
+    parcels = np.concatenate([stops, np.flatnonzero(rows["tour"] == REJECT)])
+    free = (rows["state"][parcels] == ParcelState.AT_STATION) & (rows["robot"][parcels] < 0)
+    parcels = np.sort(parcels[free]).astype(np.int32)
     if not world.barred.any():
         return parcels
     cells = world.floor.stations[rows["station"][parcels]]

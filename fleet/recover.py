@@ -11,7 +11,7 @@ import numpy as np
 from fleet import battery, boards, flow
 from fleet.events import ORDER, Action, ActionState, Alarm, Out, RobotPhase, loads
 from fleet.grants import grant, release
-from fleet.rows import indices
+from fleet.rows import indices, select
 from fleet.world import World
 
 ANSWER_TICKS = 12  # after which a robot that still refuses its anchor gets another one
@@ -26,6 +26,24 @@ def doubt(world: World, rows: np.ndarray) -> np.ndarray:
     and its next state closes it, also where it has not got its order yet but can take it.  One that
     reboots once more may have had its anchor before, and refuses it for good: it gets another.
     """
+    robots = world.robots
+    ids = indices(rows)
+    # Nearly all say that they have their order, and have it before them or have done the whole.
+    whole = rows["sequence"] == robots["sequence"][ids]
+    whole &= rows["update"] == robots["update"][ids]
+    action = rows["action"]
+    busy = (rows["left"] > 0) | (action == ActionState.WAITING) | (action == ActionState.RUNNING)
+    plain = (rows["order"] == robots["order"][ids]) & (rows["sequence"] >= robots["passed"][ids])
+    plain &= (busy | whole) & ~cancelled(rows)
+    well = ids[plain]
+    robots["header"][well] = np.maximum(robots["header"][well], rows["header"][plain])
+    robots["anchor"][well] = -1
+    robots["lost"][well] = 0
+    return _doubt(world, select(rows, ~plain))
+
+
+def _doubt(world: World, rows: np.ndarray) -> np.ndarray:
+    """Do what `doubt` does, going into everything that these robots say."""
     robots = world.robots
     ids = indices(rows)
     order, acked = robots["order"][ids], robots["acked"][ids]

@@ -11,6 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from fleet.store_errors import DiskError, FencedError, StoreError, damage, of_di
 KEYFRAME_TICKS = 64
 STORE = "store.sqlite"  # in the run folder
 ADDRESSES = "addresses.json"  # beside it: where the controller that runs the day listens
+
+LOOK_SECONDS = 0.05  # longer than `is_written` takes
 
 
 def lock(path: Path) -> int:
@@ -36,7 +39,11 @@ def lock(path: Path) -> int:
     try:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # perhaps somebody only looks
+            sleep(LOOK_SECONDS)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except ImportError:  # Windows: the epoch alone fences
         return file
     except OSError as error:
@@ -45,6 +52,33 @@ def lock(path: Path) -> int:
             f"{path.parent}: another controller runs this day; end it first, or wait for it"
         ) from error
     return file
+
+
+def is_written(path: Path) -> bool:
+    """Tell whether a controller has a store, as far as the disk knows locks.
+
+    Nothing is written, and what is looked at is let go at once.
+    """
+    try:
+        import fcntl
+
+        file = os.open(_lock_of(path), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    except (ImportError, OSError):  # it cannot be told
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _lock_of(path: Path) -> Path:
+    """Return the file beside a store whose lock its writer holds."""
+    return path.with_name(f"{path.name}.lock")
 
 
 def _uri(path: Path) -> str:
@@ -62,7 +96,7 @@ class Store:
         if not write and not path.exists():
             raise StoreError(f"{path}: no such run; name a run folder that `fleet run` made")
         self.epoch: int | None = None  # of the controller that has claimed it
-        self._lock = lock(path.with_name(f"{path.name}.lock")) if write else None
+        self._lock = lock(_lock_of(path)) if write else None
         try:
             if write:
                 self.db = sqlite3.connect(path, isolation_level=None)

@@ -37,7 +37,8 @@ def due(world: World, *, expected: int) -> Events:
         until = world.tick + world.scenario.ticks(world.scenario.troubles.blocked_seconds)
         events["chute"] = _rows(CHUTE, chute=[blocked], until=[until])
     rows = world.parcels
-    found = np.flatnonzero((rows["state"] == ParcelState.MISSING) & (rows["until"] <= world.tick))
+    missing = np.flatnonzero(rows["state"] == ParcelState.MISSING)
+    found = missing[rows["until"][missing] <= world.tick]
     if len(found):
         events["found"] = _rows(FOUND, parcel=found)
     if _wave_closes(world, expected):
@@ -109,17 +110,15 @@ def _blocked_chute(world: World) -> int:
 def _wave_closes(world: World, expected: int) -> bool:
     if world.planned < world.waves or world.tick < _wave_tick(world):
         return False
-    if not len(flow.at_hand(world)):
-        return False
-    if world.scenario.wave.every_seconds:
-        return True
-    # One wave with all that is to come; what couriers bring back leaves when all are home.
-    rows = world.parcels["state"]
-    return not expected and not (
-        (rows == ParcelState.ACCEPTED).any()
-        or (rows == ParcelState.MISSING).any()
-        or (world.tours["state"] != TourState.DONE).any()
-    )
+    if not world.scenario.wave.every_seconds:
+        # One wave with all that is to come; what couriers bring back leaves when all are home.
+        # Tours are asked first: there are fewer of them, and most of the day one is not home.
+        if expected or (world.tours["state"] != TourState.DONE).any():
+            return False
+        rows = world.parcels["state"]
+        if (rows == ParcelState.ACCEPTED).any() or (rows == ParcelState.MISSING).any():
+            return False
+    return len(flow.at_hand(world)) > 0
 
 
 def _wave_tick(world: World) -> int:

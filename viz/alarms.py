@@ -100,9 +100,10 @@ def collisions(
         moved = cells != before
         same &= moved
         holder = np.full(int(max(cells.max(initial=0), before.max(initial=0))) + 1, -1)
-        holder[before] = robots
+        stood = before >= 0
+        holder[before[stood]] = robots[stood]
         other = holder[cells]
-        same |= moved & (other >= 0) & (cells[other] == before)
+        same |= moved & stood & (other >= 0) & (cells[other] == before)
     same &= cells >= 0
     return [(tick, ALARM_COLLISION, k, -1, int(cells[k])) for k in np.flatnonzero(same).tolist()]
 

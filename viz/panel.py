@@ -179,7 +179,9 @@ class Panel:
         elif not headed:  # but a story they would seem to be a part of
             return
         out, back = (int((frame.tour_state == s).sum()) for s in (TourState.OUT, TourState.DONE))
-        planned = (frame.tour_state != NOT_PLANNED) & ~gone_tours(scene.tours, frame)
+        states = frame.tour_state
+        gone = gone_tours(scene.tours, states, frame.parcel_state, frame.time)
+        planned = (states != NOT_PLANNED) & ~gone
         total = int(planned.sum())
         if out or not back:
             pen.row("tours out", f"{out:,} / {total:,}")

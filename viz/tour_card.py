@@ -66,7 +66,7 @@ def tour_card(scene: Scene, frame: Frame, tour: int) -> list[Line]:
 def _state(scene: Scene, frame: Frame, tour: int) -> str:
     if frame.tour_state[tour] == NOT_PLANNED:
         return "not planned yet"
-    if gone_tours(scene.tours, frame)[tour]:
+    if gone_tours(scene.tours, frame.tour_state, frame.parcel_state, frame.time)[tour]:
         return "has nothing left to bring"
     return TOUR_NAMES[TourState(int(frame.tour_state[tour]))]
 

@@ -317,6 +317,16 @@ def test_a_factsheet_that_does_not_fit_is_one_alarm_for_all_robots_of_its_kind()
     ]
 
 
+def test_of_several_kinds_those_that_do_not_fit_are_told() -> None:
+    """Each robot by its own factsheet, in order of robots."""
+    world = small_world(4, [6, 7, 20, 21])
+    rows = np.repeat(factsheet.sheet_of(world.scenario), 4)
+    rows["robot"] = np.arange(4)
+    rows["speed"][[1, 3]] = 500, 400
+    factsheet.take(world, rows)
+    assert world.alarms == [(Alarm.FACTSHEET, 1, -1, 0), (Alarm.FACTSHEET, 3, -1, 0)]
+
+
 # -- time-outs
 
 

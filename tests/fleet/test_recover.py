@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet import bases, operate, recover, robot, traffic
-from fleet.events import OPERATE, Alarm, Operation, Out, ParcelState, RobotPhase
+from fleet.events import (
+    OPERATE,
+    REPORT,
+    Action,
+    ActionState,
+    Alarm,
+    Operation,
+    Out,
+    ParcelState,
+    RobotPhase,
+)
 from fleet.world import blank_parcels, state_hash
 from tests.fleet.lossy import hear, let_go_on, robots_of, send, small_world, vehicle
 
@@ -284,3 +294,30 @@ def test_states_in_any_order_and_number_say_the_same(order: list[int]) -> None:
         hear(world, states[min(k, len(states) - 1)])
     hear(world, states[-1])
     assert state_hash(world) == before
+
+
+FEW = st.sampled_from((0, 0, 0, 1, -1))
+
+
+@given(st.lists(st.tuples(*[FEW] * 14), min_size=1, max_size=8))
+def test_plain_states_leave_no_doubt(said: list[tuple[int, ...]]) -> None:
+    """What is not gone into, as a robot has its order, comes out as if it were."""
+    worlds = [small_world(8, list(range(8))) for _ in range(2)]
+    rows = np.zeros(len(said), REPORT)
+    rows["robot"] = np.arange(len(said))
+    names = ("order", "update", "sequence", "cell", "left", "header")
+    for row, one in zip(rows, said, strict=True):
+        for name, value in zip(names, one[:6], strict=True):
+            row[name] = max(value, 0) if name in ("left", "header") else value
+        row["action"], row["error"] = max(one[6], 0), max(one[7], 0) % 2
+        if one[8] == 0:
+            row["instant_kind"], row["instant_state"] = Action.CANCEL_ORDER, ActionState.FINISHED
+        for world in worlds:
+            mine = ("order", "update", "sequence", "passed", "acked")
+            for name, value in zip(mine, one[9:], strict=True):
+                world.robots[name][row["robot"]] = value
+            world.robots["anchor"], world.robots["lost"] = 7, 1
+            world.robots["header"], world.tick = 2, 20
+    answers = [recover.doubt(worlds[0], rows), recover._doubt(worlds[1], rows)]
+    assert answers[0].tolist() == answers[1].tolist()
+    assert (worlds[0].robots == worlds[1].robots).all()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fleet.check.recording import read_recording
 from fleet.events import MOVE, ORDER, ROBOT_FRAME
-from fleet.store import KEYFRAME_TICKS, Store
+from fleet.store import KEYFRAME_TICKS, Store, is_written, lock
 from fleet.store_errors import StoreError
 from tests.fleet.pure_day import PureDay, write_files
 
@@ -165,3 +165,25 @@ def test_a_run_may_lie_in_a_folder_of_any_name(tmp_path, monkeypatch):
         store = Store(folder / "s")
         assert store.meta("a") == name
         store.close()
+
+
+def test_a_run_is_known_to_be_written_while_its_lock_is_held(tmp_path):
+    """Looking at the lock takes it from nobody, and one that nobody holds says so."""
+    path = tmp_path / "store.sqlite"
+    assert not is_written(path)
+    store = Store(path, write=True)
+    assert is_written(path)
+    store.close()
+    assert not is_written(path)
+    Store(path, write=True).close()
+
+
+def test_a_look_at_the_lock_keeps_no_controller_out(tmp_path, monkeypatch):
+    """One that starts in the very moment of a look tries again."""
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "x.lock"
+    look = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(look, fcntl.LOCK_SH)
+    monkeypatch.setattr("fleet.store.sleep", lambda seconds: fcntl.flock(look, fcntl.LOCK_UN))
+    os.close(lock(path))
+    os.close(look)

@@ -38,6 +38,9 @@ from viz.words import alarm_text
         ([1, 2, 3], [2, 1, 3], [0, 1]),  # two change places
         ([1, 2, 6, 5], [2, 6, 5, 1], []),  # a ring is none
         ([2, 2], [2, 2], []),  # told before
+        ([-1, -1, 3], [9, -1, 3], []),  # one is set down, one stays off the floor
+        ([4, -1, 9], [-1, 4, 9], []),  # one is set down where one was taken off
+        ([9, 8, -1], [8, 9, -1], [0, 1]),  # two change places, one is off the floor
     ],
 )
 def test_collisions(before: list[int], now: list[int], robots: list[int]) -> None:

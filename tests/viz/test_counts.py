@@ -53,7 +53,8 @@ def test_a_tour_whose_parcels_were_taken_out_is_gone() -> None:
     source = Planning()
     frame = source.frame(30)
     frame.parcel_state[source.scene.tours.stops[2]] = ParcelState.CANCELLED
-    assert gone_tours(source.scene.tours, frame).tolist() == [False, False, True, False]
+    gone = gone_tours(source.scene.tours, frame.tour_state, frame.parcel_state, frame.time)
+    assert gone.tolist() == [False, False, True, False]
     _, lines = tell(source, source.scene, frame, Selection("tour", 2), None)
     assert lines[0].value == "has nothing left to bring"
     _, lines = tell(source, source.scene, source.frame(10), Selection("tour", 3), None)

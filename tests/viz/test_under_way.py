@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fleet.run_folder import resume
 from fleet.store import ADDRESSES
 from fleet.timers import NEVER
 from tests.fleet.pure_day import TOML, PureDay, write_files
@@ -119,6 +120,20 @@ def test_a_store_that_cannot_be_read_for_a_while_ends_nothing(
     source.refresh(2.0)
     assert source.notice() == ""
     assert source.span()[1] > last
+    source.close()
+
+
+def test_a_day_whose_controller_was_killed_is_not_under_way(run: PureDay) -> None:
+    """Its addresses stay behind; it is under way again once a controller has it again."""
+    source = Replay(run.day.folder)
+    assert source.state() == "under way"
+    run.day.store.close()  # as a process that ends lets go of its lock
+    source.refresh(1.0)
+    assert source.state() == "replay"
+    again = resume(run.day.folder, lockstep=True)
+    source.refresh(2.0)
+    assert source.state() == "under way"
+    again.store.close()
     source.close()
 
 

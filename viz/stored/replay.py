@@ -13,12 +13,13 @@ import numpy as np
 
 from fleet.events import ORDER, ParcelState, TourState
 from fleet.requests import Request
-from fleet.store import ADDRESSES, Store
+from fleet.store import ADDRESSES, Store, is_written
 from fleet.store_errors import StoreError
 from routing.floor.grid import FloorError
 from viz.alarms import ALARM, parcel_alarms, told_alarm
 from viz.chutes_shut import BagChanges
-from viz.frame import Curves, Frame
+from viz.frame import Curves, Frame, Tours
+from viz.gone import gone_tours
 from viz.late import late_after, status_with_late
 from viz.source import SourceError
 from viz.states import count_states, tour_states
@@ -89,7 +90,9 @@ class Replay:
 
     def _is_under_way(self) -> bool:
         """Tell whether a controller runs this day."""
-        return (self._folder / ADDRESSES).exists() and not self._store.meta("ended", "")
+        # A controller that is killed leaves its addresses behind.
+        listens = (self._folder / ADDRESSES).exists() and is_written(self._store.path)
+        return listens and not self._store.meta("ended", "")
 
     def refresh(self, now: float) -> None:
         """Take in what was written since the last time; `now`: seconds of any steady clock."""
@@ -207,9 +210,13 @@ class Replay:
         chutes = len(floor.chutes) + len(floor.rejects)
         chute_tours = np.full(chutes, -1, np.int32)
         open_ = (tour_state == TourState.SORTING) | (tour_state == TourState.READY)
+        open_ &= ~gone_tours(scene.tours, tour_state, states, tick)
         chute_tours[scene.tours.chute[open_]] = np.flatnonzero(open_)
         held = (states == ParcelState.IN_CHUTE) | (states == ParcelState.REJECTED)
         held &= places >= 0
+        # A tour gets its chute after all that came in with that tick has been taken in.
+        began = _bags_began(scene.tours, tour_state, chutes, tick)
+        held[held] = log.since[held] > began[np.minimum(places[held], chutes - 1)]
         shut = np.zeros(chutes, np.uint8)
         shut[self._bags.shut(tick)] = 1
         goals, tasks, boards = self._about.at(tick, len(now))
@@ -322,6 +329,15 @@ class Replay:
         """Close the store."""
         self.scan.stop()
         self._store.close()
+
+
+def _bags_began(tours: Tours, tour_state: np.ndarray, chutes: int, tick: int) -> np.ndarray:
+    """Return the tick since which what has come to each chute lies there, -1: since ever."""
+    began = np.full(chutes, -1)
+    had = np.flatnonzero((tour_state >= TourState.SORTING) & (tour_state <= TourState.DONE))
+    left = tour_state[had] > TourState.READY  # and took all with it, what was rejected too
+    began[tours.chute[had]] = np.where(left, tick, tours.chute_tick[had])
+    return began
 
 
 def _not_a_run(folder: Path, error: Exception) -> SourceError:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from fleet.events import ParcelState
+from fleet import flow
+from fleet.events import ParcelState, TourState
+from tests.fleet.pure_day import PureDay, troubled
 from viz.city_view import selected
 from viz.expected import expected_tick
 from viz.places import place_of
@@ -56,3 +60,53 @@ def test_what_is_expected_is_reckoned_by_the_tour_that_is_out(replay: Replay) ->
             if state == ParcelState.OUT:
                 expected = expected_tick(replay.scene, replay.frame(tick), parcel)
                 assert expected > tick
+
+
+def sorting(run: PureDay) -> int:
+    """Live until a tour has a parcel in its chute; return the tour."""
+    rows = run.day.world
+    while not (found := np.flatnonzero((rows.tours["state"] == TourState.SORTING)
+                                       & (rows.tours["sorted"] > 0))).size:  # fmt: skip
+        run.live_one()
+    return int(found[0])
+
+
+def stopped(run: PureDay) -> Replay:
+    """End a day where it is, and return what was recorded."""
+    run.day.store.close()
+    return Replay(run.day.folder)
+
+
+def test_a_tour_that_was_cancelled_leaves_its_chute(tmp_path: Path) -> None:
+    """As in the run: no chute stays with a tour that has nothing left to bring."""
+    run = PureDay(tmp_path, troubled(tmp_path, parcels=6))
+    world, tour = run.day.world, sorting(run)
+    stops = flow.tour_stops(world, tour)
+    world.tick += 1
+    run.tick(cancels=[run.day.book.names[k] for k in stops.tolist()])
+    while not (world.parcels["state"][stops] == ParcelState.REJECTED).all():
+        run.live_one()
+    replay = stopped(run)
+    assert world.tours["state"][tour] == TourState.DONE
+    assert replay.frame(world.tick).chute_tours.tolist() == world.chutes["tour"].tolist()
+    replay.close()
+
+
+def test_what_a_chute_rejected_leaves_with_its_tour(tmp_path: Path) -> None:
+    """A chute has the parcels of the tour that it has now, as in the run."""
+    run = PureDay(tmp_path, troubled(tmp_path))
+    world, tour = run.day.world, sorting(run)
+    chute = int(world.tours["chute"][tour])
+    stops = flow.tour_stops(world, tour)
+    lies = stops[world.parcels["state"][stops] == ParcelState.IN_CHUTE]
+    world.tick += 1
+    run.tick(cancels=[run.day.book.names[int(lies[0])]])
+    with_it = world.chutes["count"][chute]
+    assert with_it > 0
+    seen = world.tick
+    while world.tours["state"][tour] != TourState.OUT:
+        run.live_one()
+    replay = stopped(run)
+    assert replay.frame(seen).chute_counts[chute] == with_it
+    assert replay.frame(world.tick).chute_counts[chute] == world.chutes["count"][chute]
+    replay.close()
