@@ -23,6 +23,8 @@ def four_robots():
     world.robots["cell"] = [1, 6, 40, 46]
     world.tours = np.zeros(1, TOUR_STATE)
     world.tours["state"] = TourState.SORTING
+    world.tours["stops"] = 6
+    world.tour_parcels = np.arange(6)
     world.parcels = blank_parcels(6)
     world.parcels["state"] = ParcelState.AT_STATION
     world.parcels["robot"], world.parcels["tour"] = -1, 0
