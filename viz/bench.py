@@ -47,6 +47,12 @@ def main(arguments: list[str]) -> int:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(arguments)
+    if args.watch is not None and not 0 < args.watch <= MOST_HOURS:
+        raise ValueError(
+            f"--watch {args.watch:g} is out of range; choose above 0, up to {MOST_HOURS} hours"
+        )
+    if args.events is not None and args.events < 1:
+        raise ValueError(f"--events {args.events}: choose at least one")
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     with tempfile.TemporaryDirectory() as folder:
         run = Path(args.run) if args.run else Path(folder)
@@ -83,8 +89,6 @@ def disturb(run: Path, events: int, seed: int) -> dict[str, object]:
     from viz.stored.replay import Replay
     from viz.view import View
 
-    if events < 1:
-        raise ValueError(f"--events {events}: choose at least one")
     pygame.font.init()
     source = Replay(run)
     try:
@@ -100,8 +104,6 @@ def watch_live(run: Path, hours: float) -> dict[str, object]:
     from viz.bench_watch import watch
     from viz.stored.replay import Replay
 
-    if not 0 < hours <= MOST_HOURS:
-        raise ValueError(f"--watch {hours:g} is out of range; choose up to {MOST_HOURS} hours")
     pygame.font.init()
     source = Replay(run)
     try:
