@@ -90,6 +90,8 @@ def open_day(
     check_values(f"{args.scenario} with these options", scenario)
     check(scenario)
     if args.out:
+        if Path(args.out).is_file():
+            raise ValueError(f"--out {args.out}: a file; name a folder")
         return create(Path(args.out), scenario, lockstep=lockstep)
     while True:
         with suppress(TakenError):  # another day may have been faster; it has this folder

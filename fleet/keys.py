@@ -207,6 +207,8 @@ def run(args: argparse.Namespace) -> int:
         if not match or int(match[1]) >= int(match[2]):
             raise ValueError(f"--host {text}: not a range of robots; write A:B with A < B")
         spans.append((int(match[1]), int(match[2])))
+    if args.folder.is_file():
+        raise ValueError(f"{args.folder}: a file; name a folder")
     fresh = make(args.folder, spans)
     names = sorted(path.stem for path in args.folder.glob("*.pub"))
     if args.json:
