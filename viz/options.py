@@ -106,7 +106,7 @@ def parser() -> Parser:
     )
     result.add_argument(
         "--city-zoom", type=_within(1, MAX_TIMES), metavar="TIMES",
-        help="as near as the whole city, about what is selected or the depot",
+        help="so many times nearer than the whole city, about what is selected or the depot",
     )  # fmt: skip
     out = result.add_argument_group("pictures without a window")
     out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
