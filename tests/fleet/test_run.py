@@ -171,6 +171,7 @@ def test_the_help_that_is_named_is_the_command_s_own(
         (("controller", SMALL, "--bind", "tcp://0.0.0.0:5570"), "not a loopback address"),
         (("cancel", "P1", "--connect", "tcp://127.0.0.1:9", "--seconds", "0.2"), "no controller"),
         (("report", "nowhere"), "nowhere"),
+        (("run", SMALL, "--workers", "0"), "--workers 0: no number of threads; choose 1 or more"),
         (("run", SMALL, "--out", SMALL), "small.toml: a file; name a folder"),
         (("keys", SMALL), "small.toml: a file; name a folder"),
         (("check", SMALL.replace("toml", "map")), "neither a scenario (.toml) nor a run folder"),
