@@ -59,7 +59,7 @@ HASH_LETTERS = 12
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet report`."""
     parser.add_argument("runs", nargs="+", metavar="RUN", help="run folder; one or two")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -118,9 +118,9 @@ def _digest(scenario: Scenario) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet bench kill`."""
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--kills", type=int, default=20, help="of processes, in all days")
     parser.add_argument("--scenario", default="maps/small.toml", help="with a file of parcels")
     parser.add_argument("--hosts", type=int, default=2, help="processes that run robots")
-    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1)
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1, help="of the kills")
     parser.add_argument("--out", type=Path, metavar="FILE.jsonl",
                         help="keep a row a day, and go on behind those that it has")  # fmt: skip

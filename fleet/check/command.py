@@ -32,7 +32,7 @@ SQLITE = b"SQLite format 3\0"  # what a store begins with
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet check`."""
     parser.add_argument("what", metavar="SCENARIO|RUN", help="scenario file, or run folder")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
