@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet backup`."""
     parser.add_argument("run", type=Path, help="run folder")
     parser.add_argument("file", type=Path, help="the copy; must not exist")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:

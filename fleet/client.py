@@ -101,7 +101,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=number(0, MOST_SECONDS), default=ANSWER_SECONDS,
                         help="how long to wait for an answer (default: %(default)g)")  # fmt: skip
     add_keys_argument(parser)
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run_submit(args: argparse.Namespace) -> int:

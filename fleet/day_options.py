@@ -24,7 +24,8 @@ def add_day_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", default=None, metavar="FACTOR|max",
                         help="simulated seconds a second; max: as fast as it goes "
                              "(default: max; of `fleet run` with a window 8)")  # fmt: skip
-    parser.add_argument("--workers", type=int, default=2, help="processes that plan tours")
+    parser.add_argument("--workers", type=int, default=2, metavar="N",
+                        help="threads of the process that plans tours (default: 2)")  # fmt: skip
     parser.add_argument("--seed", type=int, help="instead of the scenario's")
     parser.add_argument("--robots", type=int, help="instead of the scenario's")
     parser.add_argument("--record-wire", metavar="FILE.jsonl",
@@ -64,8 +65,8 @@ def open_day(
 
     What `check` raises about its scenario is told before a run folder is made.
     """
-    if args.workers < 0:
-        raise ValueError(f"--workers {args.workers}: no number of processes; choose 0 or more")
+    if args.workers < 1:
+        raise ValueError(f"--workers {args.workers}: no number of threads; choose 1 or more")
     record = Path(args.record_wire) if args.record_wire else None
     if record is not None and not record.parent.is_dir():
         raise ValueError(f"--record-wire {record}: no such folder; make it first")
@@ -90,6 +91,8 @@ def open_day(
     check_values(f"{args.scenario} with these options", scenario)
     check(scenario)
     if args.out:
+        if Path(args.out).is_file():
+            raise ValueError(f"--out {args.out}: a file; name a folder")
         return create(Path(args.out), scenario, lockstep=lockstep)
     while True:
         with suppress(TakenError):  # another day may have been faster; it has this folder

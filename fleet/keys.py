@@ -196,7 +196,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="where the keys are, or are to be")
     parser.add_argument("--host", metavar="A:B", action="append", default=[],
                         help="a host that runs robots A to B - 1; once for each host")  # fmt: skip
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -207,6 +207,8 @@ def run(args: argparse.Namespace) -> int:
         if not match or int(match[1]) >= int(match[2]):
             raise ValueError(f"--host {text}: not a range of robots; write A:B with A < B")
         spans.append((int(match[1]), int(match[2])))
+    if args.folder.is_file():
+        raise ValueError(f"{args.folder}: a file; name a folder")
     fresh = make(args.folder, spans)
     names = sorted(path.stem for path in args.folder.glob("*.pub"))
     if args.json:

@@ -49,7 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet operate`."""
     parser.add_argument("where", metavar="RUN|ADDRESS",
                         help="run folder, or its controller's address for clients")  # fmt: skip
-    verbs = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    # RUN alone, so that a shell takes no help that is named for a pipe.
+    verbs = parser.add_subparsers(
+        dest="what", metavar="WHAT", required=True, prog=f"{parser.prog} RUN"
+    )
     for what, text in HELP.items():
         verb = verbs.add_parser(what.name.lower(), help=text, description=text)
         if what in OF_CELLS:

@@ -44,6 +44,18 @@ def host_spans(robots: int, hosts: int) -> list[tuple[int, int]]:
     return [(robots * k // hosts, robots * (k + 1) // hosts) for k in range(hosts)]
 
 
+def check_hosts(hosts: int, robots: int) -> None:
+    """See whether so many hosts can share a day's robots.
+
+    Raises
+    ------
+    ValueError
+        If a host would be left without one, or there would be none.
+    """
+    if not 1 <= hosts <= robots:
+        raise ValueError(f"--hosts {hosts}: choose 1 to the {robots} robots of this day")
+
+
 class Parts:
     """The processes of one day."""
 

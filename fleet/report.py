@@ -59,7 +59,7 @@ HASH_LETTERS = 12
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet report`."""
     parser.add_argument("runs", nargs="+", metavar="RUN", help="run folder; one or two")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -72,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     """
     if len(args.runs) > 2:
         raise ValueError(f"{len(args.runs)} runs; name one, or two to set side by side")
-    columns = list(zip(names(args.runs), map(_figures, map(Path, args.runs)), strict=True))
+    runs = [_folder(run) for run in args.runs]
+    columns = list(zip(names(runs), map(_figures, map(Path, runs)), strict=True))
     if not args.json:
         print(table(columns))
     elif len(columns) == 1:
@@ -80,6 +81,12 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(json.dumps({"runs": [{"run": name, **figures} for name, figures in columns]}))
     return 0
+
+
+def _folder(run: str) -> str:
+    """Return the run that is meant, also where a file of it is named."""
+    path = Path(run)
+    return str(path.parent) if path.is_file() and path.name in (STORE, "summary.json") else run
 
 
 def names(runs: list[str]) -> list[str]:

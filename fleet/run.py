@@ -17,7 +17,7 @@ from fleet.check.recording import read_recording
 from fleet.day_options import add_day_arguments, open_day, parse_speed
 from fleet.keys import check_keys
 from fleet.line import TOLD_EXIT
-from fleet.parts import Parts, host_spans
+from fleet.parts import Parts, check_hosts, host_spans
 from fleet.scenario import Scenario
 from fleet.store import STORE, Store
 from fleet.store_errors import DISK_EXIT, EndedError
@@ -81,9 +81,8 @@ def check_parts(args: argparse.Namespace, scenario: Scenario) -> None:
     KeyFileError
         If there are to be keys, and some are missing.
     """
-    robots = scenario.floor.robots
-    if args.hosts is not None and not 1 <= args.hosts <= robots:
-        raise ValueError(f"--hosts {args.hosts}: choose 1 to the {robots} robots of this day")
+    if args.hosts is not None:
+        check_hosts(args.hosts, scenario.floor.robots)
     if args.keys:
         check_keys(args.keys, spans_of(args, scenario))
 

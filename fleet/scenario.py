@@ -34,8 +34,8 @@ class FloorPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     robots: int
     cell_metres: float = 0.6
     tick_seconds: float = 0.25  # time of one move; cell_metres / tick_seconds is the speed
-    load_seconds: float = 1.5  # a robot under its station's worker
-    drop_seconds: float = 1.0  # a robot beside its chute
+    load_seconds: float = 1.5  # to load one parcel at a station
+    drop_seconds: float = 1.0  # to drop one parcel
     turn_seconds: float = 0.25  # a quarter turn
     battery: bool = False  # whether robots use charge and go to chargers; see [battery]
     station_robots: int = 5  # robots on their way to one station or at it, at most
@@ -72,8 +72,8 @@ class WavePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """When parcels appear and when they leave together."""
 
     arrive_seconds: float = 0.0  # parcels without a ready time appear evenly over this time
-    first_seconds: float = 0.0  # the first wave closes; with 0 as soon as a parcel is there
-    every_seconds: float = 0.0  # and then again; 0: one wave with all that the file has
+    first_seconds: float = 0.0  # when the first wave closes, after opening
+    every_seconds: float = 0.0  # to the next one's close; 0: one wave, of all the file
     plan_seconds: float = 10.0  # simulated time from a wave's close to its tours
     plan_iterations: int = 200_000  # limit of the improvement, per wave
     sort_seconds: float = 300.0  # expected from tours to departure; due windows are planned so

@@ -58,7 +58,7 @@ class Controller:
     bind
         Loopback addresses for hosts, clients and viewers; port * is any free one.
     workers
-        Processes that plan tours.
+        Threads of the process that plans tours; 0 is 1, and its code is not loaded beforehand.
     wire_record
         Where every VDA 5050 message is written, one JSON object a line; None: nowhere.
     progress

@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="scenario file")
     parser.add_argument("--robots", required=True, metavar="A:B|N,N,...",
                         help="from A to B, both lived, or each number")  # fmt: skip
-    parser.add_argument("--steps", type=int, help=f"days from A to B (default {STEPS})")
+    parser.add_argument("--steps", type=int, help=f"days from A to B (default: {STEPS})")
     parser.add_argument("--seed", type=whole(0, MAX_SEED), help="instead of the scenario's")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1,
                         help="days lived side by side (default: one a core)")  # fmt: skip
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="the same rows as a table")
     parser.add_argument("--plot", type=Path, metavar="FILE.png",
                         help="picture (needs the plots extra)")  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -144,7 +144,8 @@ def check_bind(address: str, *, keys: bool = False) -> str:
             "--keys FOLDER, or bind to tcp://127.0.0.1:PORT"
         )
     port = address.rpartition(":")[2]
-    if port.isdecimal() and int(port) > MAX_PORT:  # libzmq would take another one
+    number = int(port) if port.isascii() and port.isdecimal() else 0
+    if port != "*" and not 1 <= number <= MAX_PORT:  # libzmq would take another one
         raise AddressError(f"{address}: no such port; choose * (any free one) or 1 to {MAX_PORT}")
     return address
 

@@ -68,12 +68,14 @@ def _parser(words: list[str]) -> Parser:
     solve.add_argument(
         "--seconds",
         type=number(0, MOST_SECONDS, above=True),
-        help="wall clock to search (default 10)",
+        help="wall clock to search (default: 10)",
     )
     solve.add_argument(
-        "--iterations", type=whole(0, MOST_ITERATIONS), help="in place of --seconds; repeatable"
+        "--iterations",
+        type=whole(0, MOST_ITERATIONS),
+        help="in place of --seconds; the same seed gives the same tours",
     )
-    solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
+    solve.add_argument("--seed", type=whole(0, MOST_SEED), default=0, help="of the search")
     solve.add_argument("--workers", type=whole(1), help="threads here (default: one a core)")
     solve.add_argument("--cluster", metavar="ADDRESS", help="improve pieces on a Dask cluster")
     _conventions(solve)
@@ -187,12 +189,16 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
         "--seconds",
         type=number(0, MOST_SECONDS, above=True),
         default=10.0,
-        help="of each run (default 10)",
+        help="of each run",
     )
     bench.add_argument(
-        "--seeds", type=seeds, default=range(1), metavar="A:B", help="from A to before B"
-    )
-    bench.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1)
+        "--seeds", type=seeds, default=range(1), metavar="A:B",
+        help="A:B, from A to before B, or one seed (default: 0)",
+    )  # fmt: skip
+    bench.add_argument(
+        "--workers", type=whole(1), default=os.cpu_count() or 1,
+        help="threads of each run (default: one a core)",
+    )  # fmt: skip
     _conventions(bench)
     _table_options(bench)
     bench.add_argument("--out", type=Path, help="rows (.jsonl); a broken-off run goes on here")
@@ -204,9 +210,11 @@ def _bench_options(bench: argparse.ArgumentParser) -> None:
 
 def _make_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("kind", help="clustered, windows, mixed, depots, optional or skills")
-    make.add_argument("--stops", type=whole(1, 100_000_000), default=1000)
-    make.add_argument("--per-tour", type=whole(1), help="stops a vehicle (clustered; default 20)")
-    make.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
+    make.add_argument("--stops", type=whole(1, 100_000_000), default=1000, help="how many")
+    make.add_argument(
+        "--per-tour", type=whole(1), help="stops a vehicle, of clustered (default: 20)"
+    )
+    make.add_argument("--seed", type=whole(0, MOST_SEED), default=0, help="of all that is drawn")
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".vrp or .toml")
     make.set_defaults(run=_make)
 

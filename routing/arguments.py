@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 MOST_ERRANDS = 1000  # of a drawn task
 MOST_SEED = 2**32 - 1
@@ -13,12 +13,34 @@ MOST_ITERATIONS = 10**15  # no machine gets that far, and 1,000 times that still
 MOST_SECONDS = 1e6  # twelve days: twice that, in milliseconds, is what the system can wait at once
 
 
+class Help(argparse.HelpFormatter):
+    """Says of each option what holds without it."""
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        text, value = action.help or "", action.default
+        plain = isinstance(value, int | float | str) and not isinstance(value, bool)
+        if not plain or value in ("", argparse.SUPPRESS) or "(default" in text:
+            return text
+        shown = f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{text} (default: {shown})"
+
+
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong; `--help` has the rest."""
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **{"formatter_class": Help, **how})
 
     def error(self, message: str) -> NoReturn:
         """End with 2."""
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuse what is unknown here, in the command's own name and not in that of all."""
+        namespace, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return namespace, unknown
 
 
 def whole(least: int, most: int | None = None) -> Callable[[str], int]:
@@ -71,7 +93,7 @@ def seeds(text: str) -> range:
     high += ":" not in text
     if not 0 <= low < high <= MOST_SEED + 1:
         raise argparse.ArgumentTypeError(
-            f"{text!r}; give A:B with 0 <= A < B, such as 0:3, seeds up to {MOST_SEED}"
+            f"{text!r}; give A:B with 0 <= A < B, such as 0:3, or one; seeds go up to {MOST_SEED}"
         )
     return range(low, high)
 

@@ -34,10 +34,10 @@ def main(arguments: list[str]) -> int:
     """Measure, print, and return the exit code."""
     parser = Parser(prog="viz bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("run", nargs="?", metavar="RUN", help="run folder (default: make one)")
-    parser.add_argument("--robots", type=int, default=10_000, help="of a made run (default: 10000)")
-    parser.add_argument("--ticks", type=int, default=5_000, help="of a made run (default: 5000)")
+    parser.add_argument("--robots", type=int, default=10_000, help="of a made run")
+    parser.add_argument("--ticks", type=int, default=5_000, help="of a made run")
     parser.add_argument("--map", help="of a made run (default: an open floor of 140 x 500 cells)")
-    parser.add_argument("--seed", type=whole(0), default=1)
+    parser.add_argument("--seed", type=whole(0), default=1, help="of a made run, and of --events")
     parser.add_argument(
         "--events", type=int, metavar="N", help="instead, try N random keys and mouse events"
     )
@@ -45,8 +45,14 @@ def main(arguments: list[str]) -> int:
         "--watch", type=float, metavar="HOURS",
         help="instead, watch so many simulated hours live and see memory grow",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     args = parser.parse_args(arguments)
+    if args.watch is not None and not 0 < args.watch <= MOST_HOURS:
+        raise ValueError(
+            f"--watch {args.watch:g} is out of range; choose above 0, up to {MOST_HOURS} hours"
+        )
+    if args.events is not None and args.events < 1:
+        raise ValueError(f"--events {args.events}: choose at least one")
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     with tempfile.TemporaryDirectory() as folder:
         run = Path(args.run) if args.run else Path(folder)
@@ -83,8 +89,6 @@ def disturb(run: Path, events: int, seed: int) -> dict[str, object]:
     from viz.stored.replay import Replay
     from viz.view import View
 
-    if events < 1:
-        raise ValueError(f"--events {events}: choose at least one")
     pygame.font.init()
     source = Replay(run)
     try:
@@ -100,8 +104,6 @@ def watch_live(run: Path, hours: float) -> dict[str, object]:
     from viz.bench_watch import watch
     from viz.stored.replay import Replay
 
-    if not 0 < hours <= MOST_HOURS:
-        raise ValueError(f"--watch {hours:g} is out of range; choose up to {MOST_HOURS} hours")
     pygame.font.init()
     source = Replay(run)
     try:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from routing.arguments import Parser
+from routing.arguments import Help, Parser
 from viz.camera import MAX_PIXELS, MAX_TIMES
 from viz.colours import CATEGORIES
 from viz.events import GROUPS
@@ -24,8 +24,12 @@ SCALES = (0.5, 8.0)  # of type and marks
 EPILOG = """\
 SOURCE is one of: a run folder; tcp://HOST:PORT, the clients' address of a running controller;
 a League of Robot Runners result or problem (.json); a plan of the MAPF Tracker (.csv with its
-.scen beside it); tours (.sol with its .vrp beside it); a .map.
+.scen beside it); tours (.sol with its .vrp beside it), or the .vrp or .txt itself; a .map.
 `viz bench RUN` measures frames, seeks and start.  In the window, ? shows the keys."""
+
+
+class _Help(Help, argparse.RawDescriptionHelpFormatter):
+    """Leaves the list of sources as it is."""
 
 
 def parser() -> Parser:
@@ -34,7 +38,7 @@ def parser() -> Parser:
         prog="viz",
         description="Shows a floor and its city: live, replayed, or as a picture.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     result.add_argument("--version", action="version", version=f"peakday {version('peakday')}")
     result.add_argument("source", metavar="SOURCE", help="what to show; see below")
@@ -43,9 +47,7 @@ def parser() -> Parser:
     result.add_argument(
         "--view", choices=("floor", "city", "both"), help="(default: floor, where there is one)"
     )
-    result.add_argument(
-        "--palette", choices=("dark", "light"), default="dark", help="(default: dark)"
-    )
+    result.add_argument("--palette", choices=("dark", "light"), default="dark", help="colours")
     result.add_argument(
         "--size", type=_size, metavar="WxH", help="pixels (default: 1280x800; a GIF 800x450)"
     )
@@ -57,7 +59,7 @@ def parser() -> Parser:
         "--speed",
         type=_within(SPEEDS[0], SPEEDS[-1]),
         default=8.0,
-        help="simulated seconds a second (default: 8)",
+        help="simulated seconds a second",
     )
     result.add_argument("--heat", choices=("visits", "waiting"), help="show a heat map")
     result.add_argument(
@@ -68,7 +70,7 @@ def parser() -> Parser:
         type=_states,
         metavar="LIST",
         default=set(),
-        help="hide robots: idle,waiting or what else the legend has",
+        help=f"hide robots that are of these, with commas: {', '.join(CATEGORIES)}",
     )
     result.add_argument(
         "--events",
@@ -82,8 +84,9 @@ def parser() -> Parser:
         "values, or a League result's visits",
     )  # fmt: skip
     result.add_argument(
-        "--robots", type=_robots, metavar="A:B", help="show only robots A to B (:99, the first 100)"
-    )
+        "--robots", type=_robots, metavar="A:B",
+        help="show only robots A to B, B too (:99, the first 100)",
+    )  # fmt: skip
     result.add_argument(
         "--show", type=_extras, default=(), metavar="LIST",
         help="of collided,driven,goals,keys,names,numbers,starts: C, Shift P, G, ?, Shift I, I, S",
@@ -93,8 +96,9 @@ def parser() -> Parser:
         "--errands", choices=("next", "taken", "open", "all"), help="of a League result: key E"
     )
     result.add_argument(
-        "--at", metavar="TIME", type=_time, help="seconds (of a League result: steps) or h:mm:ss"
-    )
+        "--at", metavar="TIME", type=_time,
+        help="seconds (of a League result: steps), m:ss or h:mm:ss",
+    )  # fmt: skip
     result.add_argument(
         "--select", metavar="NAME", help="a robot's number (several: 3,17), a parcel, t7, c3, s1"
     )
@@ -106,13 +110,13 @@ def parser() -> Parser:
     )
     result.add_argument(
         "--city-zoom", type=_within(1, MAX_TIMES), metavar="TIMES",
-        help="as near as the whole city, about what is selected or the depot",
+        help="so many times nearer than the whole city, about what is selected or the depot",
     )  # fmt: skip
     out = result.add_argument_group("pictures without a window")
     out.add_argument("--out", type=Path, metavar="FILE", help="write .png, .gif or .mp4")
     out.add_argument("--from", dest="first", metavar="TIME", type=_time, help="of a .gif or .mp4")
     out.add_argument("--to", dest="last", metavar="TIME", type=_time, help="of a .gif or .mp4")
-    out.add_argument("--fps", type=_frames, default=10, help="frames a second (default: 10)")
+    out.add_argument("--fps", type=_frames, default=10, help="frames a second")
     return result
 
 

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for kind, text in KINDS.items():
         sub = kinds.add_parser(kind, help=text, description=text[0].upper() + text[1:] + ".")
         importlib.import_module(f"fleet.bench.{kind}").add_arguments(sub)
-        sub.add_argument("--json", action="store_true")
+        sub.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -254,6 +254,6 @@ def rss_mb(process: int) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet bench hostile`."""
-    parser.add_argument("--frames", type=int, default=10_000)
-    parser.add_argument("--scenario", default="maps/small.toml")
-    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1)
+    parser.add_argument("--frames", type=int, default=10_000, help="random ones")
+    parser.add_argument("--scenario", default="maps/small.toml", help="scenario file")
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1, help="of the frames")

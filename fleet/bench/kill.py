@@ -20,9 +20,11 @@ import msgspec
 import numpy as np
 
 from fleet.bench.kill_day import day_under_kills
+from fleet.parts import check_hosts
 from fleet.scenario import MAX_SEED, Scenario, read
 from routing.arguments import whole
 from routing.kept_rows import kept_rows
+from routing.places import require_places
 
 GOAL_RESUME_MS = 2000.0
 FAULTS = ("lost", "doubled", "collisions", "other_hashes")
@@ -35,6 +37,20 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     if args.kills < 1:
         raise ValueError(f"--kills {args.kills}: choose at least one")
     scenario = read(args.scenario)
+    check_hosts(args.hosts, scenario.floor.robots)
+    if scenario.city.parcels is None:
+        raise ValueError(f"{args.scenario}: city.parcels is not set; name one with a file of them")
+    require_places(args)
+    try:
+        return figures(_rows(args, scenario))
+    except KeyboardInterrupt:
+        if args.out is not None:
+            print(f"stopped; the same command goes on with {args.out}", file=sys.stderr)
+        raise
+
+
+def _rows(args: argparse.Namespace, scenario: Scenario) -> list[Row]:
+    """Return the rows that are kept, and behind them those of the days that were missing."""
     key = {"scenario": _digest(scenario), "hosts": args.hosts, "seed": args.seed}
     rows = [row for row in kept_rows(args.out, *key) if all(row.get(k) == key[k] for k in key)]
     with tempfile.TemporaryDirectory() as name:
@@ -56,7 +72,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
                 with args.out.open("a", encoding="utf-8") as out:
                     out.write(json.dumps(row) + "\n")
             print(f"day {number}: {_kills(rows)} of {args.kills} kills", file=sys.stderr)
-    return figures(rows)
+    return rows
 
 
 def figures(rows: list[Row]) -> dict[str, Any]:
@@ -102,9 +118,9 @@ def _digest(scenario: Scenario) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet bench kill`."""
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--kills", type=int, default=20, help="of processes, in all days")
     parser.add_argument("--scenario", default="maps/small.toml", help="with a file of parcels")
     parser.add_argument("--hosts", type=int, default=2, help="processes that run robots")
-    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1)
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1, help="of the kills")
     parser.add_argument("--out", type=Path, metavar="FILE.jsonl",
                         help="keep a row a day, and go on behind those that it has")  # fmt: skip

@@ -184,7 +184,13 @@ def day_under_kills(
     *,
     through_door: bool = False,
 ) -> dict[str, Any]:
-    """Run one day under kills and return what became of it."""
+    """Run one day under kills and return what became of it.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the command was told to end meanwhile; the day's parts have ended.
+    """
     robots = scenario.floor.robots
     parts = Parts()
     submitter = None
@@ -210,6 +216,8 @@ def day_under_kills(
             one.over.set()
             one.join()
         parts.end()
+    if parts.interrupted:
+        raise KeyboardInterrupt
     if code:
         raise RuntimeError(f"a day under kills ended with exit code {code}; see its run.log")
     store = Store(folder / STORE)

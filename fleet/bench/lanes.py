@@ -166,6 +166,6 @@ def start_part(words: list[str]) -> subprocess.Popen:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options that say how large a benchmark is."""
-    parser.add_argument("--robots", type=int, default=1000)
-    parser.add_argument("--ticks", type=int, default=300)
+    parser.add_argument("--robots", type=int, default=1000, help="on the floor")
+    parser.add_argument("--ticks", type=int, default=300, help="that are measured")
     parser.add_argument("--hosts", type=int, default=2, help="processes that run robots")

@@ -183,4 +183,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--robots", type=int, help="instead of the scenario's")
     parser.add_argument("--late", type=float, default=0.05, help="share of robots that are late")
     parser.add_argument("--lost", type=float, default=0.01, help="share of messages that are lost")
-    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=1)
+    parser.add_argument(
+        "--seed", type=whole(0, MAX_SEED), default=1, help="of what is late or lost"
+    )

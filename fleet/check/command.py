@@ -26,10 +26,13 @@ JUDGES: tuple[Callable[[Recording, Violations], None], ...] = (
 )
 
 
+SQLITE = b"SQLite format 3\0"  # what a store begins with
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet check`."""
     parser.add_argument("what", metavar="SCENARIO|RUN", help="scenario file, or run folder")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
         return check_scenario(path, as_json=args.json)
     if not path.exists():
         raise ValueError(f"{path}: no such run or scenario; name a run folder or a .toml file")
+    if path.is_file() and not _is_store(path):
+        raise ValueError(f"{path}: neither a scenario (.toml) nor a run folder; name one of these")
     recording = read_recording(path)
     violations = judge(recording)
     plain = violations.plain()
@@ -67,6 +72,12 @@ def run(args: argparse.Namespace) -> int:
         counted = ", ".join(f"{number:,} {name}" for name, number in size.items())
         print(f"{path}: all is well{state}: {counted}; no collision, nothing lost or doubled")
     return 1 if plain else 0
+
+
+def _is_store(path: Path) -> bool:
+    """Tell whether a file is a run's store, a backup for example."""
+    with path.open("rb") as file:
+        return file.read(len(SQLITE)) == SQLITE
 
 
 def judge(recording: Recording) -> Violations:

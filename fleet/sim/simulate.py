@@ -19,6 +19,7 @@ from fleet.sim import faults as sim_faults
 from fleet.sim.defects import DEFECTS, defect
 from fleet.sim.faults import Fault
 from fleet.sim.simulation import Result, Setting, simulate
+from routing.arguments import seeds
 from routing.parent import end_with_parent
 from routing.status_line import StatusLine
 
@@ -120,15 +121,16 @@ def command(setting: Setting, name: str | None) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options of `fleet simulate`."""
-    parser.add_argument("--seeds", default="0:10", metavar="A:B", help="seeds A to B - 1")
-    parser.add_argument("--robots", type=int, default=200)
+    parser.add_argument("--seeds", type=seeds, default="0:10", metavar="A:B",
+                        help="A:B, from A to before B, or one seed")  # fmt: skip
+    parser.add_argument("--robots", type=int, default=200, help="on the floor")
     parser.add_argument("--parcels", type=int, default=1, metavar="N",
                         help="that a robot carries at once")  # fmt: skip
     parser.add_argument("--minutes", type=float, default=30.0, help="floor-minutes with faults")
     parser.add_argument("--defect", metavar="NAME",
                         help="break one rule on purpose: " + ", ".join(DEFECTS))  # fmt: skip
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1,
-                        help="seeds run side by side")  # fmt: skip
+                        help="seeds run side by side (default: one a core)")  # fmt: skip
     parser.add_argument("--faults", metavar="K,K,...|none",
                         help="only these of a seed's timed faults")  # fmt: skip
     parser.add_argument("--without", default="", metavar="KIND,...",
@@ -140,7 +142,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run `fleet simulate`; exit code 1 where a rule was broken."""
-    seeds, setting = _seeds(args.seeds), _setting(args)
+    setting = _setting(args)
     with defect(args.defect):
         pass  # a wrong name is said at once
     began = time.monotonic()
@@ -148,7 +150,7 @@ def run(args: argparse.Namespace) -> int:
     faults = dict.fromkeys(sim_faults.KINDS, 0)
     failed: list[tuple[int, Result]] = []
     line = StatusLine()
-    for seed, result in results(seeds, setting, args.defect, args.workers):
+    for seed, result in results(args.seeds, setting, args.defect, args.workers):
         most = max(setting.only or (-1,))
         if most >= len(result.timed) and not result.violations:  # a crash leaves none in the list
             raise ValueError(f"--faults {most}: seed {seed} has {len(result.timed)} timed faults, "
@@ -162,8 +164,8 @@ def run(args: argparse.Namespace) -> int:
             failed.append((seed, result))
             line.end()
             _tell(seed, result)
-        words = f"{done} of {len(seeds)} seeds, {hours:.0f} robot-hours"
-        line.show(done / len(seeds), words)
+        words = f"{done} of {len(args.seeds)} seeds, {hours:.0f} robot-hours"
+        line.show(done / len(args.seeds), words)
         if failed and args.defect:
             break  # it is caught
     line.end()
@@ -219,13 +221,6 @@ def _list_faults(setting: Setting, timed: list[Fault]) -> None:
             fault = timed[k]
             print(f"  fault {k}: tick {fault.tick}, {fault.kind} {fault.who}, "
                   f"{fault.ticks} ticks", file=sys.stderr)  # fmt: skip
-
-
-def _seeds(text: str) -> range:
-    first, _, last = text.partition(":")
-    if not first.isdecimal() or not last.isdecimal() or not int(first) < int(last):
-        raise ValueError(f"--seeds {text}: no range; write A:B with 0 <= A < B")
-    return range(int(first), int(last))
 
 
 def _setting(args: argparse.Namespace) -> Setting:

@@ -38,41 +38,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--planner",
         action="append",
         metavar="NAME|MODULE:CLASS",
-        help="peakday, pibt, or a class that follows routing.floor.arena.Entry (repeatable; "
-        "default peakday)",
+        help="peakday, pibt, or a class that follows routing.floor.arena.Entry; once for "
+        "each (default: peakday)",
     )
-    parser.add_argument("--steps", type=whole(1), default=500, help="steps to play (500)")
+    parser.add_argument("--steps", type=whole(1), default=500, help="steps to play")
     parser.add_argument(
-        "--tick-ms", type=number(0, above=True), default=1000, help="time limit of a step (1000)"
+        "--tick-ms", type=number(0, above=True), default=1000, help="time limit of a step"
     )
     parser.add_argument(
-        "--tries", type=whole(0), help="local-search tries a step instead of a time: repeatable"
-    )
+        "--tries", type=whole(0),
+        help="local-search tries a step instead of a time; the same seed gives the same game",
+    )  # fmt: skip
     parser.add_argument(
         "--prepare-seconds",
         type=number(0),
         metavar="SECONDS",
-        help="time before the first step, for peakday (600)",
+        help="time before the first step, for peakday (default: 600)",
     )
     parser.add_argument(
         "--robots",
         type=whole(1),
-        help="other number of robots, placed by --seed; of a .scen the first pairs (all)",
+        help="other number of robots, placed by --seed; of a .scen the first pairs (default: all)",
     )
-    parser.add_argument("--tasks", type=whole(1, MOST_TASKS), help="tasks drawn for a .map (20000)")
+    parser.add_argument(
+        "--tasks", type=whole(1, MOST_TASKS), help="tasks drawn for a .map (default: 20000)"
+    )
     parser.add_argument(
         "--errands",
         type=errands,
         metavar="A:B",
-        help="fewest and most errands of a task drawn for a .map (2:2)",
+        help="fewest and most errands of a task drawn for a .map (default: 2:2)",
     )
     parser.add_argument(
         "--seed", type=whole(0, MOST_SEED), default=0,
-        help="of places, drawn tasks and what peakday draws itself (0)",
+        help="of places, drawn tasks and what peakday draws itself",
     )  # fmt: skip
     parser.add_argument(
-        "--seeds", type=seeds, metavar="A:B", help="several in place of --seed: A to before B"
-    )
+        "--seeds", type=seeds, metavar="A:B",
+        help="in place of --seed: A:B, from A to before B, or one seed",
+    )  # fmt: skip
     parser.add_argument(
         "--no-following",
         action="store_true",

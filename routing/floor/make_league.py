@@ -14,17 +14,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of drawn League problems."""
     parser.add_argument("kind", choices=["league"], help="a League problem of 2024")
     parser.add_argument("file", metavar="MAP", help="floor (.map)")
-    parser.add_argument("--robots", type=whole(1), default=ROBOTS, help=f"on the map ({ROBOTS})")
-    parser.add_argument(
-        "--tasks", type=whole(1, MOST_TASKS), default=TASKS, help=f"in the file ({TASKS})"
-    )
+    parser.add_argument("--robots", type=whole(1), default=ROBOTS, help="on the map")
+    parser.add_argument("--tasks", type=whole(1, MOST_TASKS), default=TASKS, help="in the file")
     parser.add_argument(
         "--errands", type=errands, default=ERRANDS, metavar="A:B",
-        help="fewest and most errands of a task ({}:{})".format(*ERRANDS),
+        help="fewest and most errands of a task (default: {}:{})".format(*ERRANDS),
     )  # fmt: skip
-    parser.add_argument(
-        "--seed", type=whole(0, MOST_SEED), default=0, help="of places and tasks (0)"
-    )
+    parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0, help="of places and tasks")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE.json",
         help="problem; its .agents, .tasks and .map are written beside it",

@@ -193,19 +193,17 @@ def main(argv: list[str] | None = None) -> None:
     """Simulate as the command line asks and print one JSON object."""
     parser = Parser(description=__doc__.partition("\n")[0])
     parser.add_argument("map")
-    parser.add_argument("--robots", type=whole(1), default=350)
-    parser.add_argument("--ticks", type=whole(1), default=4000)
-    parser.add_argument(
-        "--waiting", type=whole(1), default=3000, help="parcels at the stations (3000)"
-    )
-    parser.add_argument("--turn-ticks", type=whole(0), default=1, help="of a quarter turn (1)")
+    parser.add_argument("--robots", type=whole(1), default=350, help="on the map")
+    parser.add_argument("--ticks", type=whole(1), default=4000, help="to simulate")
+    parser.add_argument("--waiting", type=whole(1), default=3000, help="parcels at the stations")
+    parser.add_argument("--turn-ticks", type=whole(0), default=1, help="of a quarter turn")
     parser.add_argument(
         "--one-cell", action="store_true", help="look one cell ahead alone, as a baseline (PIBT)"
     )
     parser.add_argument(
         "--following", action="store_true", help="the League's mode, with --one-cell alone"
     )
-    parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
+    parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0, help="of places and tasks")
     args = parser.parse_args(argv)
     try:
         floor = Floor.read(args.map)

@@ -86,12 +86,13 @@ def _changed(name: str, value: float, spread: float, rng: np.random.Generator) -
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the tuner."""
     parser.add_argument("problem", help="League problem file (.json)")
-    parser.add_argument("--games", type=whole(1), default=30, help="games played (30)")
-    parser.add_argument("--steps", type=whole(1), default=200, help="steps of a game (200)")
+    parser.add_argument("--games", type=whole(1), default=30, help="games played")
+    parser.add_argument("--steps", type=whole(1), default=200, help="steps of a game")
     parser.add_argument(
-        "--tries", type=whole(1), default=2000, help="local-search tries a step (2000)"
-    )
-    parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0)
+        "--tries", type=whole(1), default=2000,
+        help="local-search tries a step; the same seed gives the same games",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=whole(0, MOST_SEED), default=0, help="of games and changes")
     parser.add_argument(
         "--no-following",
         action="store_true",

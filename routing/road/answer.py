@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from routing.road.case import CheckError, lines_of
@@ -28,11 +28,12 @@ class Answer:
     tours: list[list[int]]
     kinds: list[int]
     claimed: float | None = None
+    told: bool = field(default=True, compare=False)  # whether it says what is driven or left out
 
 
 def read_answer(path: Path, depots: int = 1) -> Answer:
     """Tours and claimed cost of a solution file."""
-    answer = Answer([], [])
+    answer = Answer([], [], told=False)
     for number, line in enumerate(lines_of(path), 1):
         small = line.lower()
         name, colon, rest = small.partition(":")
@@ -43,11 +44,14 @@ def read_answer(path: Path, depots: int = 1) -> Answer:
             if word == "route":
                 answer.tours.append([int(stop) + depots - 1 for stop in rest.split()])
                 answer.kinds.append(0)
+                answer.told = True
             elif word == "vehicle":
                 answer.kinds[-1] = int(rest)
             elif small.startswith("cost"):
                 answer.claimed = _claim(small, where)
-            elif name.strip() != "unserved" and ALIKE.fullmatch(small):
+            elif name.strip() == "unserved":
+                answer.told = True
+            elif ALIKE.fullmatch(small):
                 raise CheckError(f"{where}; write a tour as 'Route #2: 3 4', or leave the line out")
         except (ValueError, IndexError) as error:
             if isinstance(error, CheckError):

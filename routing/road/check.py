@@ -53,7 +53,10 @@ def check(
     `depot` and `capacity`, as in `routing solve`.
     """
     case = case_as_asked(instance, rounding, objective, depot, capacity)
-    return judge(case, read_answer(solution, case.depots))
+    answer = read_answer(solution, case.depots)
+    if not answer.told and math.inf in case.price[case.depots :]:
+        raise CheckError(f"{solution}: has no line 'Route #1: ...'; name a file with tours")
+    return judge(case, answer)
 
 
 def case_as_asked(

@@ -146,6 +146,23 @@ def test_one_process_lives_the_same_day(small_day: tuple[dict, Path, Path], tmp_
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (("run", SMALL, "--oops"), "unrecognized arguments: --oops (see fleet run --help)"),
+        (("bench", "kill", "x"), "unrecognized arguments: x (see fleet bench kill --help)"),
+        (("operate", "r", "out", "x"), "invalid int value: 'x' (see fleet operate RUN out --help)"),
+    ],
+)
+def test_the_help_that_is_named_is_the_command_s_own(
+    words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It can be typed as it stands."""
+    with pytest.raises(SystemExit):
+        main([*words])
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
         (("run", "nowhere.toml"), "nowhere.toml: cannot be read"),
         (("run", SMALL, "--speed", "fast"), "--speed fast"),
         (("run", SMALL, "--robots", "5000"), "robots"),
@@ -154,6 +171,10 @@ def test_one_process_lives_the_same_day(small_day: tuple[dict, Path, Path], tmp_
         (("controller", SMALL, "--bind", "tcp://0.0.0.0:5570"), "not a loopback address"),
         (("cancel", "P1", "--connect", "tcp://127.0.0.1:9", "--seconds", "0.2"), "no controller"),
         (("report", "nowhere"), "nowhere"),
+        (("run", SMALL, "--workers", "0"), "--workers 0: no number of threads; choose 1 or more"),
+        (("run", SMALL, "--out", SMALL), "small.toml: a file; name a folder"),
+        (("keys", SMALL), "small.toml: a file; name a folder"),
+        (("check", SMALL.replace("toml", "map")), "neither a scenario (.toml) nor a run folder"),
     ],
 )
 def test_bad_input_is_one_clear_line(
@@ -161,7 +182,7 @@ def test_bad_input_is_one_clear_line(
 ) -> None:
     """Exit code 2 and one line that names the thing and the remedy; no traceback."""
     out = ("--out", str(tmp_path / "run")) if words[0] in ("run", "controller") else ()
-    assert main([*words, *out]) == 2
+    assert main([words[0], *out, *words[1:]]) == 2
     error = capsys.readouterr().err
     assert says in error
     assert len(error.strip().splitlines()) == 1

@@ -143,6 +143,12 @@ def test_two_reports_stand_side_by_side(folder, capsys):
         report.run(Namespace(runs=["none"], json=False))
 
 
+def test_a_file_of_a_run_stands_for_it(folder, capsys):
+    """Its store or summary is what a shell completes to."""
+    assert report.run(Namespace(runs=[str(folder / "store.sqlite")], json=False)) == 0
+    assert capsys.readouterr().out.split()[0] == folder.name
+
+
 def test_runs_of_one_name_are_told_apart_by_their_folders():
     """Two heads `day` would say nothing."""
     assert report.names(["a/monday", "a/tuesday"]) == ["monday", "tuesday"]

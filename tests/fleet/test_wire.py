@@ -43,6 +43,15 @@ def test_without_keys_everything_stays_on_the_loopback(host: str) -> None:
     assert wire.check_connect(f"tcp://{host}:5570", keys=True)
 
 
+@pytest.mark.parametrize("port", ["-1", "0", "65536", "abc", "", "5570x", "²"])
+def test_a_port_that_there_is_not_is_refused(port: str) -> None:
+    """libzmq would take another one, or say something else."""
+    with pytest.raises(AddressError, match=r"no such port; choose \* \(any free one\) or 1 to"):
+        wire.check_bind(f"tcp://127.0.0.1:{port}")
+    assert wire.check_bind("tcp://127.0.0.1:*")
+    assert wire.check_bind("tcp://[::1]:65535")
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:5", "tcp://127.0.0.1", "tcp://:7", "tcp://h:99999"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     """The message says how one looks."""

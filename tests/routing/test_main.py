@@ -152,6 +152,20 @@ def test_bad_input(capsys, words):
 
 
 @pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("small.toml", "small.toml: a floor's scenario, no problem of tours; it is for `fleet run"),
+        ("small.csv", "column 'size' is unknown; known are id, x, y, lat, lon, demand, ready,"),
+    ],
+)
+def test_what_is_of_the_floor(capsys, file, said):
+    """A scenario, and a table of parcels, are told from problems of tours."""
+    words = ["--depot", "0,0", "--capacity", "12"] if file.endswith(".csv") else []
+    assert main(["solve", str(Path(__file__).parents[2] / "maps" / file), *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["solve", "--out", "x.foo"], "'.foo' is unknown; name a .sol, .csv or .geojson file"),
@@ -269,6 +283,7 @@ def test_a_disk_that_is_full(tmp_path, capsys):
         (["make", "mixed", "--stops", "0"], "--stops: '0'; give a whole number from 1 to 1000000"),
         (["make", "mixed", "--stops", "1" * 30], "1'; give a whole number from 1 to 100000000"),
         (["no-command"], "invalid choice: 'no-command'"),
+        (["solve", "x.vrp", "--oops", "1"], "unrecognized arguments: --oops 1 (see routing solve"),
     ],
 )
 def test_options_that_cannot_be_meant(capsys, words, said):

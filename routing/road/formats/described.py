@@ -130,7 +130,18 @@ def read_description(path: Path) -> Description:
     except UnicodeDecodeError as error:
         raise ProblemError(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8") from None
     except msgspec.DecodeError as error:
+        if _is_scenario(text):
+            raise ProblemError(
+                f"{path}: a floor's scenario, no problem of tours; it is for `fleet run {path}`"
+            ) from None
         raise ProblemError(f"{path}: {error}; see the description of the format") from None
+
+
+def _is_scenario(text: bytes) -> bool:
+    try:
+        return "floor" in msgspec.toml.decode(text, type=dict)
+    except msgspec.DecodeError:
+        return False
 
 
 def problem_of_table(

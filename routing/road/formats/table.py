@@ -20,7 +20,9 @@ from routing.road.given import whole_numbers
 from routing.road.problem import ProblemError
 
 DEGREES = {"lat": 90, "lon": 180}  # at most, north or south and east or west
-KNOWN = ("id", "x", "y", "lat", "lon", "ready", "due", "service", "price", "skills", "pickup")
+KNOWN = (
+    "id", "x", "y", "lat", "lon", "demand", "ready", "due", "service", "price", "skills", "pickup",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

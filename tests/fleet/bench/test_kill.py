@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,8 +15,10 @@ import pytest
 
 from fleet import spare
 from fleet.__main__ import main
-from fleet.bench import kill_day
+from fleet.bench import kill, kill_day
 from fleet.bench.kill import figures
+from fleet.line import TOLD_EXIT
+from fleet.parts import Parts
 from routing.kept_rows import kept_rows
 from tests.fleet.pure_day import shortened
 
@@ -65,6 +69,48 @@ def test_a_controller_is_there_with_its_first_line_in_the_log(
     monkeypatch.setattr(kill_day, "time", SimpleNamespace(monotonic=lambda: over.now))
     killer._wait_for_work(part, 0, 0)
     assert killer.resume_ms == {part.split()[0]: [resume_ms]}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--hosts", "0"], "--hosts 0: choose 1 to the 12 robots of this day"),
+        (["--hosts", "13"], "--hosts 13: choose 1 to the 12 robots of this day"),
+        (["--kills", "0"], "--kills 0: choose at least one"),
+        (["--scenario", "{own}"], "own.toml: city.parcels is not set"),
+        (["--out", "/nowhere/x.jsonl"], "--out /nowhere/x.jsonl: there is no folder /nowhere"),
+    ],
+)
+def test_what_cannot_be_is_told_before_the_first_day(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One line and 2; no hosts would wait for ever."""
+    own = tmp_path / "own.toml"
+    own.write_text('name = "own"\n[floor]\nmap = "own.map"\nrobots = 2\n')
+    monkeypatch.setattr(kill, "day_under_kills", lambda *_, **__: pytest.fail("a day began"))
+    assert main(["bench", "kill", *(word.format(own=own) for word in words)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_told_to_end_it_says_what_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line and with 130, and only where rows are kept."""
+
+    def told(*_: Any, **__: Any) -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return TOLD_EXIT
+
+    monkeypatch.setattr(Parts, "run", told)
+    assert main(["bench", "kill"]) == 130
+    assert capsys.readouterr().err == ""
+    assert main(["bench", "kill", "--out", str(tmp_path / "x.jsonl")]) == 130
+    said = f"stopped; the same command goes on with {tmp_path / 'x.jsonl'}\n"
+    assert capsys.readouterr().err == said
 
 
 @pytest.mark.slow

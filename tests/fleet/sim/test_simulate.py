@@ -253,14 +253,13 @@ def test_a_crash_is_told_though_it_leaves_no_faults_to_choose_from(
     """A crashed seed has no list of timed faults."""
     found = Result(0.0, 0, {}, [Violation("crash", "tick:1", "ZeroDivisionError")])
     monkeypatch.setattr("fleet.sim.simulate.results", lambda *_: iter([(7, found)]))
-    assert main(["simulate", "--seeds", "7:8", "--faults", "3", "--no-shrink"]) == 1
+    assert main(["simulate", "--seeds", "7", "--faults", "3", "--no-shrink"]) == 1
     assert "seed 7: crash: tick:1: ZeroDivisionError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--seeds", "5"], "--seeds 5: no range"),
         (["--robots", "0"], "--robots 0: out of range"),
         (["--defect", "x"], "--defect x: no such defect"),
         (["--without", "x"], "--without x: no kind"),

@@ -211,6 +211,20 @@ def test_unreadable(tmp_path, text):
         check(path, DATA / "X-n101-k25.sol")
 
 
+@pytest.mark.parametrize("content", [b"", b"Cost 0\n", bytes(range(128, 256))])
+def test_a_file_without_tours_is_no_solution(tmp_path, content):
+    """Of stops that must be visited; it may be where none is, or where it says what it leaves."""
+    (tmp_path / "x.sol").write_bytes(content)
+    with pytest.raises(CheckError, match=r"x.sol: has no line 'Route #1: ...'; name a file with"):
+        check(DATA / "X-n101-k25.vrp", tmp_path / "x.sol")
+    table = tmp_path / "x.csv"
+    table.write_text("id,x,y,demand,price\na,3,4,1,7\n")
+    verdict = check(table, tmp_path / "x.sol", depot=(0.0, 0.0), capacity=1)
+    assert verdict.cost == 7
+    (tmp_path / "x.sol").write_text("Unserved: 1 2 3\n")
+    assert not check(DATA / "X-n101-k25.vrp", tmp_path / "x.sol").ok
+
+
 def test_the_judge_shares_no_code_with_the_solver():
     """Its files import nothing of the product but each other."""
     folder = Path(__file__).parents[3] / "routing" / "road"
