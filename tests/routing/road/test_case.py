@@ -216,7 +216,7 @@ def test_no_number_is_none_in_parquet(tmp_path):
     case = assert_same(path)
     assert case.due == [math.inf, math.inf, 9]
     assert case.price == [math.inf, 7, math.inf]
-    (tmp_path / "a.sol").write_text("Cost 7\n")
+    (tmp_path / "a.sol").write_text("Unserved: 1 2\nCost 7\n")
     verdict = check(path, tmp_path / "a.sol", **options(path))
     assert [fault["what"] for fault in verdict.violations] == ["not visited"]
     assert verdict.cost == 7
