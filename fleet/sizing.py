@@ -20,6 +20,7 @@ COLUMNS = (
     "collisions", "lost", "doubled", "ended", "planner_p99_ms", "wall_seconds", "seed", "day",
     "state_hash",
 )  # fmt: skip
+MEASURED = COLUMNS[1:9]  # what a mean over days is of
 # A further robot pays while it brings at least this share of what each of the first ones brings.
 PAYS = 0.5
 ROOM = 1.06  # of a picture's panel, for its highest point to stand clear of the edge
@@ -49,6 +50,25 @@ def row_of(figures: Row, **more: object) -> Row:
         "state_hash": figures["state_hash"],
         **more,
     }
+
+
+def means(rows: list[Row]) -> list[Row]:
+    """Return a row for each number of robots: means over its days, and what ended otherwise.
+
+    ``seeds`` says how many days there are, ``parcels_per_hour_least`` and ``_most`` how far apart.
+    """
+    found = []
+    for robots in dict.fromkeys(row["robots"] for row in rows):
+        days = [row for row in rows if row["robots"] == robots]
+        mean: Row = {"robots": robots, "seeds": len(days)}
+        for key in MEASURED:
+            values = [row[key] for row in days]
+            mean[key] = None if None in values else sum(values) / len(values)
+        hourly = [row["parcels_per_hour"] or 0.0 for row in days]
+        mean |= {"parcels_per_hour_least": min(hourly), "parcels_per_hour_most": max(hourly)}
+        mean |= {key: sum(row[key] for row in days) for key in ("collisions", "lost", "doubled")}
+        found.append(mean | {"ended": all(row["ended"] for row in days)})
+    return found
 
 
 def sound(row: Row) -> bool:
@@ -100,9 +120,10 @@ def _slope(one: tuple[int, float], two: tuple[int, float]) -> float:
 
 
 def table(rows: list[Row]) -> str:
-    """Return the rows as a table, the knee marked."""
-    head = ["robots", "parcels/h", "per robot-h", "lead p95 [s]", "to chute p95 [s]", "waiting [%]",
-            "idle [%]", ""]  # fmt: skip
+    """Return rows of `means` as a table, the knee marked."""
+    several = any(row["seeds"] > 1 for row in rows)
+    head = ["robots", "parcels/h", *(["least", "most"] if several else []), "per robot-h",
+            "lead p95 [s]", "to chute p95 [s]", "waiting [%]", "idle [%]", ""]  # fmt: skip
     best = knee(rows)
     lines = [head]
     for row in rows:
@@ -112,6 +133,7 @@ def table(rows: list[Row]) -> str:
             [
                 f"{row['robots']:,}",
                 _number(row["parcels_per_hour"], 0),
+                *(_number(row[f"parcels_per_hour_{k}"], 0) for k in ("least", "most") if several),
                 _number(row["parcels_per_robot_hour"], 1),
                 _number(row["lead_p95_seconds"], 0),
                 _number(row["sort_p95_seconds"], 0),
@@ -139,7 +161,7 @@ def write_csv(rows: list[Row], path: Path) -> None:
 
 
 def plot(rows: list[Row], path: Path, title: str) -> None:
-    """Draw parcels an hour, lead time and waiting share over the number of robots."""
+    """Draw parcels an hour, lead time and waiting share of `means` over the number of robots."""
     from matplotlib.figure import Figure
 
     robots = [row["robots"] for row in rows]
@@ -153,6 +175,10 @@ def plot(rows: list[Row], path: Path, title: str) -> None:
         panel.plot(robots, values, how, label=label, markersize=4, **more)
 
     line(rate, "parcels_per_hour", "sorted", 1.0)
+    if any(row["seeds"] > 1 for row in rows):
+        low, high = ([row[f"parcels_per_hour_{k}"] for row in rows] for k in ("least", "most"))
+        rate.fill_between(robots, low, high, alpha=0.2, label="least to most of the seeds")
+        rate.legend(fontsize=8, loc="lower right")
     rate.set(ylabel="parcels an hour")
     rate.yaxis.set_major_formatter("{x:,.0f}")
     line(lead, "lead_p95_seconds", "to the door", 1 / 60)

@@ -29,11 +29,11 @@ from fleet.check.scenario import require_floor
 from fleet.day import Day
 from fleet.events import PLAN
 from fleet.run_folder import create
-from fleet.scenario import MAX_ROBOTS, MAX_SEED, Scenario, read, write
+from fleet.scenario import MAX_ROBOTS, Scenario, read, write
 from fleet.sizing import Row
 from fleet.solo import SoloDay
 from fleet.waves import plan_wave, wave_parcels
-from routing.arguments import whole
+from routing.arguments import seeds
 from routing.first_run import announce
 from routing.floor.grid import Floor
 from routing.kept_rows import kept_rows
@@ -54,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--robots", required=True, metavar="A:B|N,N,...",
                         help="from A to B, both lived, or each number")  # fmt: skip
     parser.add_argument("--steps", type=int, help=f"days from A to B (default: {STEPS})")
-    parser.add_argument("--seed", type=whole(0, MAX_SEED), help="instead of the scenario's")
+    parser.add_argument("--seeds", type=seeds, metavar="A:B",
+                        help="days of each number of robots: from A to before B, or one seed, "
+                             "instead of the scenario's")  # fmt: skip
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1,
                         help="days lived side by side (default: one a core)")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE.jsonl",
@@ -80,8 +82,6 @@ def run(args: argparse.Namespace) -> int:
     if args.plot and (fault := plot_fault(args.plot)):
         raise ValueError(fault)
     scenario = read(args.scenario)
-    if args.seed is not None:
-        scenario = msgspec.structs.replace(scenario, seed=args.seed)
     if scenario.city.parcels is None:
         raise ValueError(f"{args.scenario}: city.parcels is not set; a study needs a file of them")
     most = with_robots(scenario, numbers[-1])
@@ -92,37 +92,40 @@ def run(args: argparse.Namespace) -> int:
         args.out.parent.mkdir(exist_ok=True)
         require_places(args)
     out = args.out
-    day = fingerprint(scenario)
-    rows = {row["robots"]: row for row in kept_rows(out, "robots", "day") if row["day"] == day}
-    missing = [n for n in numbers if n not in rows]
+    drawn = [msgspec.structs.replace(scenario, seed=seed) for seed in args.seeds or [scenario.seed]]
+    studies = {fingerprint(one): one for one in drawn}
+    rows = {(row["robots"], row["day"]): row for row in kept_rows(out, "robots", "day")}
+    wanted = [(n, day) for n in numbers for day in studies]
+    missing = [key for key in wanted if key not in rows]
     if missing:
         announce()
         with out.open("a", encoding="utf-8") as file:
 
-            def keep(row: Row) -> None:
-                row = {**row, "seed": scenario.seed, "day": day}
-                rows[row["robots"]] = row
-                file.write(json.dumps(row) + "\n")
+            def keep(number: int, row: Row) -> None:
+                _, day = key = missing[number]
+                rows[key] = {**row, "seed": studies[day].seed, "day": day}
+                file.write(json.dumps(rows[key]) + "\n")
                 file.flush()
 
             try:
-                live_days(scenario, missing, args.workers, keep)
+                live_days([with_robots(studies[day], n) for n, day in missing], args.workers, keep)
             except KeyboardInterrupt:
                 print(f"stopped; the same command goes on with {out}", file=sys.stderr)
                 return 130
-    return _finish(args, scenario, [rows[n] for n in numbers], out)
+    return _finish(args, scenario, [rows[key] for key in wanted], out)
 
 
 def _finish(args: argparse.Namespace, scenario: Scenario, rows: list[Row], out: Path) -> int:
     if args.csv:
         sizing.write_csv(rows, args.csv)
+    means = sizing.means(rows)
     if args.plot:
-        sizing.plot(rows, args.plot, f"{scenario.name}: how many robots?")
+        sizing.plot(means, args.plot, f"{scenario.name}: how many robots?")
     if args.json:
-        print(json.dumps({"rows": rows, "knee": sizing.knee(rows)}))
+        print(json.dumps({"rows": rows, "means": means, "knee": sizing.knee(means)}))
     else:
-        print(sizing.table(rows))
-        print(f"\nknee: {sizing.knee_words(rows)}; rows in {out}")
+        print(sizing.table(means))
+        print(f"\nknee: {sizing.knee_words(means)}; rows in {out}")
     return 0 if all(map(sizing.sound, rows)) else 1
 
 
@@ -174,38 +177,35 @@ def fingerprint(scenario: Scenario) -> str:
     return digest.hexdigest()
 
 
-def live_days(
-    scenario: Scenario, numbers: list[int], workers: int, keep: Callable[[Row], None]
-) -> None:
-    """Live a day with each number of robots, the largest first, and hand on each row as it comes.
+def live_days(days: list[Scenario], workers: int, keep: Callable[[int, Row], None]) -> None:
+    """Live days, the last first, and hand on each row as it comes.
 
     Parameters
     ----------
-    numbers
-        Of robots, ascending.
+    days
+        Those with most robots last, as they take longest.
     workers
         Processes.
     keep
-        Takes each row when its day has ended.
+        Takes the place of each day and its row when it has ended.
     """
     context = multiprocessing.get_context("spawn")
-    shares = context.Array("d", len(numbers), lock=False)
+    shares = context.Array("d", len(days), lock=False)
     began = time.monotonic()
     progress = _Progress(shares)
     with tempfile.TemporaryDirectory(prefix="sweep-") as folder:
         pool = ProcessPoolExecutor(
-            min(workers, len(numbers)), context, initializer=_begin, initargs=(shares,)
+            min(workers, len(days)), context, initializer=_begin, initargs=(shares,)
         )
         try:
-            left: set[Future[Row]] = {
-                pool.submit(live_day, with_robots(scenario, numbers[k]), folder, k)
-                for k in reversed(range(len(numbers)))
+            left: dict[Future[Row], int] = {
+                pool.submit(live_day, days[k], folder, k): k for k in reversed(range(len(days)))
             }
             while left:
-                done, left = wait(left, LOOK_SECONDS, FIRST_COMPLETED)
-                for future in sorted(done, key=lambda future: future.result()["robots"]):
+                done, _ = wait(left, LOOK_SECONDS, FIRST_COMPLETED)
+                for future in sorted(done, key=left.__getitem__):
                     row = future.result()
-                    keep(row)
+                    keep(left.pop(future), row)
                     progress.row(row)
                 progress.show(time.monotonic() - began)
         finally:

@@ -52,7 +52,21 @@ def test_the_fewest_robots_are_no_knee(study: list[sizing.Row], says: str) -> No
     """Where they bend the curve lies below them, which no day of the study shows."""
     assert sizing.knee_words(study) == says
     assert (sizing.knee(study) is None) == says.startswith("none")
-    assert ("knee" in sizing.table(study)) == (sizing.knee(study) is not None)
+    assert ("knee" in sizing.table(sizing.means(study))) == (sizing.knee(study) is not None)
+
+
+def test_a_number_lived_with_several_seeds_is_one_line() -> None:
+    """The mean of both days, the least and the most; one that lost a parcel is not sound."""
+    study = rows((10, 1000), (10, 1400), (20, 1900))
+    first, second = sizing.means(study)
+    assert (first["robots"], first["seeds"], first["parcels_per_hour"]) == (10, 2, 1200)
+    assert (first["parcels_per_hour_least"], first["parcels_per_hour_most"]) == (1000, 1400)
+    assert (second["seeds"], second["parcels_per_hour"]) == (1, 1900)
+    lines = sizing.table([first, second]).splitlines()
+    assert lines[0].split()[:4] == ["robots", "parcels/h", "least", "most"]
+    assert lines[1].split()[:4] == ["10", "1,200", "1,000", "1,400"]
+    study[1]["lost"] = 1
+    assert [sizing.sound(row) for row in sizing.means(study)] == [False, True]
 
 
 def test_no_rows_no_knee() -> None:
@@ -86,7 +100,7 @@ def test_table_and_csv(tmp_path: Path) -> None:
     """The knee is marked, a day that was not sound named; the CSV reads back."""
     study = rows((10, 1000.0), (20, 1900.0), (30, 2000.0))
     study[2]["lost"] = 1
-    text = sizing.table(study).splitlines()
+    text = sizing.table(sizing.means(study)).splitlines()
     assert text[2].endswith("knee")
     assert text[3].endswith("NOT SOUND")
     sizing.write_csv(study, tmp_path / "rows.csv")
@@ -102,7 +116,7 @@ def test_the_picture(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     study = rows((10, 1000.0), (20, 1900.0))
     study[0]["lead_p95_seconds"] = study[1]["waiting"] = None
-    sizing.plot(study, tmp_path / "study.png", "tiny")
+    sizing.plot(sizing.means(study), tmp_path / "study.png", "tiny")
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -114,7 +128,7 @@ def test_a_picture_has_room_above_its_highest_point(
     figures = pytest.importorskip("matplotlib.figure")
     drawn = []
     monkeypatch.setattr(figures.Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
-    sizing.plot(rows(*enumerate(rates, 3)), tmp_path / "study.png", "a study")
+    sizing.plot(sizing.means(rows(*enumerate(rates, 3))), tmp_path / "study.png", "a study")
     bottom, top = drawn[0].axes[0].get_ylim()
     assert bottom == 0
     assert top > 1.03 * (rates[1] or 0)
