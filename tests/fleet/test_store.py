@@ -1,5 +1,6 @@
 """The store keeps what was committed, forgets what was not, and opens after any kill."""
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -176,6 +177,17 @@ def test_a_run_is_known_to_be_written_while_its_lock_is_held(tmp_path):
     store.close()
     assert not is_written(path)
     Store(path, write=True).close()
+
+
+def test_a_disk_without_locks_is_written_all_the_same(tmp_path, monkeypatch):
+    """There the epoch alone keeps a second controller from writing."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def none(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    os.close(lock(tmp_path / "x.lock"))
 
 
 def test_a_look_at_the_lock_keeps_no_controller_out(tmp_path, monkeypatch):
