@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet import sweep
+from fleet import sizing, sweep
 from fleet.__main__ import main
+from fleet.scenario import Scenario
+from fleet.sizing import Row
 from tests.fleet.pure_day import write_files
 
 
@@ -86,11 +89,29 @@ def test_a_real_study_goes_on_where_it_stopped(
     assert study["knee"] in (None, 4, 6)
     assert len(out.read_text().splitlines()) == 3
     assert len(table.read_text().splitlines()) == 4
-    words = ["sweep", str(tmp_path / "tiny.toml"), "--out", str(out), "--robots", "2"]
-    assert main([*words, "--seeds", "3:5"]) == 0
-    told = capsys.readouterr()
-    assert "1 of 1 days: 2 robots" in told.err  # that of seed 4, as the scenario's own is 3
-    assert told.out.splitlines()[0].split()[2:4] == ["least", "most"]
+
+
+def test_a_number_of_robots_is_lived_once_with_each_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second call, with one seed more, lives that one's days alone."""
+    write_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    lived = []
+
+    def live_days(days: list[Scenario], workers: int, keep: Callable[[int, Row], None]) -> None:
+        for number, day in enumerate(days):
+            lived.append((day.floor.robots, day.seed))
+            blank = dict.fromkeys(sizing.COLUMNS, 0) | {"ended": True}
+            rate = 100.0 * day.floor.robots + day.seed
+            keep(number, {**blank, "robots": day.floor.robots, "parcels_per_hour": rate})
+
+    monkeypatch.setattr(sweep, "live_days", live_days)
+    assert main(["sweep", "tiny.toml", "--robots", "2,4", "--seeds", "3"]) == 0
+    assert main(["sweep", "tiny.toml", "--robots", "2,4", "--seeds", "3:5", "--json"]) == 0
+    assert lived == [(2, 3), (4, 3), (2, 4), (4, 4)]
+    means = json.loads(capsys.readouterr().out.splitlines()[-1])["means"]
+    assert [(row["seeds"], row["parcels_per_hour"]) for row in means] == [(2, 203.5), (2, 403.5)]
 
 
 def test_more_robots_than_the_floor_has_cells(
