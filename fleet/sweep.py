@@ -272,14 +272,15 @@ class _Watch:
 
 
 def shared_tours(day: Day, folder: Path) -> np.ndarray:
-    """Return a wave's tours (dtype `events.PLAN`), planned once for all days that have this wave.
+    """Return a wave's tours (dtype `events.PLAN`), planned once for all days of this seed that have
+    this wave.
 
     How many robots sort a wave changes its tours only where it changes what is in it.
     """
     world = day.world
     parcels, without = wave_parcels(world)
     key = hashlib.blake2b(digest_size=12)
-    key.update(f"{world.waves} {world.wave_tick} {len(without)}".encode())
+    key.update(f"{day.scenario.seed} {world.waves} {world.wave_tick} {len(without)}".encode())
     key.update(parcels.tobytes() + without.tobytes())
     path = folder / f"tours-{key.hexdigest()}"
     if path.exists():

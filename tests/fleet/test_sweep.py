@@ -7,14 +7,19 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet import sizing, sweep
 from fleet.__main__ import main
+from fleet.events import PLAN
+from fleet.run_folder import create
 from fleet.scenario import Scenario
 from fleet.sizing import Row
+from fleet.world import World
 from tests.fleet.pure_day import write_files
 
 
@@ -112,6 +117,26 @@ def test_a_number_of_robots_is_lived_once_with_each_seed(
     assert lived == [(2, 3), (4, 3), (2, 4), (4, 4)]
     means = json.loads(capsys.readouterr().out.splitlines()[-1])["means"]
     assert [(row["seeds"], row["parcels_per_hour"]) for row in means] == [(2, 203.5), (2, 403.5)]
+
+
+def test_days_share_tours_with_those_of_their_seed_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wave of the same parcels is planned once for each seed, as `fleet run` would plan it."""
+    planned = []
+
+    def plan_wave(world: World, *_: object) -> np.ndarray:
+        planned.append(world.scenario.seed)
+        return np.zeros(1, PLAN)
+
+    monkeypatch.setattr(sweep, "plan_wave", plan_wave)
+    scenario = write_files(tmp_path)
+    for number, seed in enumerate((3, 4, 3)):
+        one = msgspec.structs.replace(scenario, seed=seed)
+        day = create(tmp_path / str(number), one, lockstep=True)
+        sweep.shared_tours(day, tmp_path)
+        day.store.close()
+    assert planned == [3, 4]
 
 
 def test_more_robots_than_the_floor_has_cells(
