@@ -50,7 +50,7 @@ def lock(path: Path) -> int:
             f"{path.parent}: another controller runs this day; end it first, or wait for it"
         ) from error
     except (ImportError, OSError):  # Windows, or a disk without locks: the epoch alone fences
-        return file
+        pass
     return file
 
 

@@ -13,7 +13,7 @@ from fleet.events import COURIER, ORDER
 from fleet.keys import Party
 from fleet.robot import ROBOT, robot_frames, robot_rows
 from fleet.wire import MESSAGE_BYTES, Kind, unpack
-from tests.fleet.wire_pair import desk, hello, state
+from tests.fleet.wire_pair import Desk, desk, hello, state
 
 
 def test_two_hosts_and_couriers_are_complete(tmp_path: Path) -> None:
@@ -98,17 +98,22 @@ def test_robots_that_a_host_wants_kept_come_back_with_its_welcome(tmp_path: Path
         assert [int.from_bytes(t[:8], "little") for t in ticks] == [one.day.world.tick - 2]
 
 
+def live(one: Desk, ticks: int, asked: range) -> None:
+    """Live so many ticks, of which hosts were asked to live these."""
+    for _ in range(ticks):
+        one.tick()
+    one.day.store.db.execute("DELETE FROM orders")
+    for tick in asked:
+        one.day.store.add_orders(tick, np.zeros(0, ORDER))
+
+
 def test_a_long_past_is_told_a_part_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next when the one before is lived, and the last tick behind all of them."""
     monkeypatch.setattr(welcome, "CATCH_UP_TICKS", 2)
     with desk(tmp_path) as one:
-        for _ in range(6):
-            one.tick()
-        one.day.store.db.execute("DELETE FROM orders")
-        for tick in range(1, 7):
-            one.day.store.add_orders(tick, np.zeros(0, ORDER))
+        live(one, 6, asked=range(1, 7))
         host = one.dealer()
         one.say(host, Kind.HELLO, 1, hello(0, 4))
         assert msgspec.msgpack.decode(one.hear(host)[1])["catch_up"] == 3
@@ -130,11 +135,7 @@ def test_a_quiet_tick_waits_for_a_host_that_has_a_past_to_live(
     """It is not asked to live the last tick, but stands where it stood only behind the others."""
     monkeypatch.setattr(welcome, "CATCH_UP_TICKS", 1)
     with desk(tmp_path) as one:
-        for _ in range(3):
-            one.tick()
-        one.day.store.db.execute("DELETE FROM orders")
-        for tick in (1, 2):
-            one.day.store.add_orders(tick, np.zeros(0, ORDER))
+        live(one, 3, asked=range(1, 3))
         host = one.host(0, 4)
         peer = one.peers.peers[0, 4]
         assert peer.answered < 3
